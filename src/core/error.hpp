@@ -1,0 +1,37 @@
+// The one exception type of the domain: what a caller did wrong, said once, in the server's terms.
+//
+// Contract: `sqlstate` is five characters from core/sqlstate.hpp. `message` starts lower-case and ends without a
+// full stop (the seeds' own texts excepted); `detail` holds facts; `hint` holds the statement that mends it.
+// No field ever holds key material. Thrown by value, caught by reference; pg::entry turns it into an ereport.
+#pragma once
+
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "core/sqlstate.hpp"
+
+namespace llm_admin {
+
+class error : public std::exception {
+ public:
+  error(sqlstate_t sqlstate, std::string message, std::string detail = {}, std::string hint = {})
+      : sqlstate_(sqlstate),
+        message_(std::move(message)),
+        detail_(std::move(detail)),
+        hint_(std::move(hint)) {}
+
+  const char* what() const noexcept override { return message_.c_str(); }
+  sqlstate_t sqlstate() const noexcept { return sqlstate_; }
+  const std::string& message() const noexcept { return message_; }
+  const std::string& detail() const noexcept { return detail_; }
+  const std::string& hint() const noexcept { return hint_; }
+
+ private:
+  sqlstate_t sqlstate_;
+  std::string message_;
+  std::string detail_;
+  std::string hint_;
+};
+
+}  // namespace llm_admin

@@ -1,0 +1,71 @@
+// A JSON tree that we build ourselves: literals of a compiled config, results of an evaluation, documents in tests.
+//
+// A tree owns its items and the strings it was told to keep, in an arena that is freed at once. Items are handles
+// into it (pointers, stable until the tree goes). A `borrowed` item stands for a whole value of some other holder,
+// unread and uncopied; that holder must outlive the tree. Not thread-safe; nothing throws but std::bad_alloc.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "core/json/view.hpp"
+
+namespace llm_admin::json {
+
+struct item {
+  json::kind type = kind::null;
+  bool truth = false;           // boolean
+  std::uint32_t count = 0;      // members or elements
+  std::string_view key;         // when a member of an object
+  std::string_view text;        // string; number: its decimal text
+  node borrowed;                // when set, the value is this one and the rest is unused
+  item* first = nullptr;        // children, in order of insertion
+  item* last = nullptr;
+  item* next = nullptr;         // sibling
+};
+
+class tree {
+ public:
+  tree() = default;
+  tree(tree&&) noexcept = default;
+  tree& operator=(tree&&) noexcept = default;
+  tree(const tree&) = delete;
+  tree& operator=(const tree&) = delete;
+
+  // Unattached values. `text` given to string() and number() must outlive the tree: pass it through keep() if not.
+  item* null();
+  item* boolean(bool value);
+  item* number(std::string_view decimal_text);
+  item* integer(std::int64_t value);
+  item* string(std::string_view text);
+  item* array();
+  item* object();
+  item* borrow(const node& value);     // a value of another holder, by reference
+  item* copy(const node& value);       // a value of another holder, deeply copied with its strings
+  item* clone(const item& value);      // shallow for borrowed values, deep for ours
+
+  // Puts an unattached value at the end of an array, or under `key` of an object (replacing one of that key).
+  void push(item* array, item* value);
+  void put(item* object, std::string_view key, item* value);
+  static item* find(const item* object, std::string_view key) noexcept;  // ours only, null when there is none
+  void remove(item* object, std::string_view key) noexcept;
+  // Turns a borrowed container into one of ours, its children borrowed one level down, so that it can be changed.
+  void own(item* value);
+
+  std::string_view keep(std::string_view text);  // copies `text` into the arena
+  std::size_t bytes() const noexcept { return bytes_; }  // memory held by the arena
+
+ private:
+  item* make(json::kind type);
+  void* allocate(std::size_t size, std::size_t align);
+  std::vector<std::unique_ptr<char[]>> blocks_;
+  char* next_ = nullptr;
+  std::size_t left_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+// A view of an item (of the value it borrows, when it borrows one).
+node view(const item* value) noexcept;
+
+}  // namespace llm_admin::json
