@@ -1,0 +1,14 @@
+// How a key is shown to people: enough to tell two keys apart, not enough to use one.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace llm_admin {
+
+// The first 5 and the last 3 characters with "***" between them, for keys of 20 characters and more; "***"
+// for shorter ones and for text that is not valid UTF-8. Characters are code points. Throws std::bad_alloc
+// only.
+std::string mask_key(std::string_view key);
+
+}  // namespace llm_admin

@@ -1,0 +1,49 @@
+// Base URLs of providers, the origin that a sealed key is bound to, and the parts of a request's URL and
+// headers.
+//
+// The grammar is the safe part of RFC 3986: http or https, a host that every client reads the same way
+// (labels of letters, digits, '-' and '_'; a dotted quad in plain decimal; an IPv6 address in brackets), an
+// optional port, a path. Holes `{name}` ([A-Za-z_][A-Za-z0-9_]*) may stand in host labels and in the path;
+// they are kept as written. Everything a client could take for another host is a problem: credentials, '\',
+// blanks, controls, non-ASCII, octal or short IPv4 forms. Functions throw std::bad_alloc only.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace llm_admin {
+
+struct parsed_url {
+  std::string scheme;      // "http" or "https"
+  std::string host;        // lower case outside holes; IPv6 in its shortest form, in brackets
+  std::uint16_t port = 0;  // explicit or the scheme's default
+  std::string path;        // as written, empty or beginning with '/'
+  std::vector<std::string>
+      problems;  // sentences without full stop; the fields above hold only when it is empty
+};
+
+parsed_url parse_url(std::string_view url);
+
+// What keeps `url` from being a base URL, best first; empty when it is one. Plain http is a problem unless
+// the host is loopback (localhost, 127.0.0.0/8, [::1]) or stands in the comma list `plain_http_hosts`
+// (case-blind, blanks ignored, IPv6 in brackets).
+std::vector<std::string> base_url_problems(std::string_view url, std::string_view plain_http_hosts);
+
+// scheme://host:port, canonical, the port always written out; empty when parse_url() finds a problem.
+std::string origin(std::string_view base_url);
+
+// Base and endpoint path with exactly one '/' between them. Path segments that end the base and also begin
+// the endpoint are taken once (https://h/api/v1 and /v1/chat give https://h/api/v1/chat). A query of the
+// endpoint stays.
+std::string join_url(std::string_view base_url, std::string_view endpoint_path);
+
+// RFC 3986 unreserved characters stay, every other byte becomes %XX.
+std::string percent_encode_segment(std::string_view text);
+std::string percent_encode_query(std::string_view text);
+
+bool valid_header_name(std::string_view name) noexcept;    // RFC 9110 token
+bool valid_header_value(std::string_view value) noexcept;  // no control characters but the tab; may be empty
+
+}  // namespace llm_admin
