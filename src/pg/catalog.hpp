@@ -1,0 +1,33 @@
+// Where our own objects live: OIDs of the schema and its tables, found by name once and kept until a relcache event.
+//
+// Backend-local state that must go when a table changes shape, or when a statement says so explicitly
+// (invalidate_table), hangs on generation(): a number that rises with every event about one of our tables.
+#pragma once
+
+#include <cstdint>
+
+#include "pg/server.hpp"
+
+namespace llm_admin::pg::catalog {
+
+enum class table : std::uint8_t { providers, history, data_keys, root_keys, count_ };
+enum class index : std::uint8_t { providers_name, providers_active, data_keys_pkey, count_ };
+
+// Both raise 42P01-like errors with a HINT when the extension is not installed in this database.
+Oid oid_of(table which);
+Oid oid_of(index which);
+Oid schema();
+Oid owner();  // of the providers table: the role whose rights the definer code runs with
+
+// Rises when cached data of `which` must be read again. Cheap: callbacks only set flags.
+std::uint64_t generation(table which) noexcept;
+
+// Tells every session, at commit, that data derived from `which` is stale.
+void invalidate_table(table which);
+
+// Whether this transaction (or one of its subtransactions) rolled back since the caller's last look; see keys.
+std::uint64_t abort_count() noexcept;
+
+void register_callbacks();  // _PG_init only
+
+}  // namespace llm_admin::pg::catalog

@@ -1,0 +1,22 @@
+// Everything that differs between PostgreSQL 15 and 18, and nothing else. Included by pg/server.hpp only.
+#pragma once
+
+#if PG_VERSION_NUM < 150000
+#error "llm_admin needs PostgreSQL 15 or later"
+#endif
+
+namespace llm_admin::pg::compat {
+
+// 16 replaced the per-kind ACL checks by one function that takes the catalog.
+inline bool may_execute(Oid function, Oid role) {
+#if PG_VERSION_NUM >= 160000
+  return object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE) == ACLCHECK_OK;
+#else
+  return pg_proc_aclcheck(function, role, ACL_EXECUTE) == ACLCHECK_OK;
+#endif
+}
+
+// 17 gave BeginInternalSubTransaction's neighbours no new shape, but 18 moved attribute access behind a compact form.
+inline Form_pg_attribute attribute(TupleDesc desc, int index) { return TupleDescAttr(desc, index); }
+
+}  // namespace llm_admin::pg::compat

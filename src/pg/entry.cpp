@@ -1,0 +1,90 @@
+#include "pg/entry.hpp"
+
+#include <cstring>
+#include <new>
+#include <string>
+
+#include "core/error.hpp"
+
+namespace llm_admin::pg {
+
+namespace {
+
+// What is left of an exception once its handler is gone. Static storage: a backend has one thread, and ereport copies
+// the texts before anything can come back here.
+struct failure {
+  char sqlstate[6];
+  char message[2048];
+  char detail[32768];
+  char hint[4096];
+};
+
+failure last_failure;
+
+// Cuts at the buffer's end without leaving half a UTF-8 character.
+void copy_text(char* to, std::size_t room, const std::string& from) noexcept {
+  std::size_t n = from.size() < room ? from.size() : room - 1;
+  if (n < from.size())
+    while (n > 0 && (static_cast<unsigned char>(from[n]) & 0xC0) == 0x80) --n;
+  std::memcpy(to, from.data(), n);
+  to[n] = '\0';
+}
+
+void remember(const char* state, const std::string& message, const std::string& detail,
+              const std::string& hint) noexcept {
+  std::memcpy(last_failure.sqlstate, state, 5);
+  last_failure.sqlstate[5] = '\0';
+  copy_text(last_failure.message, sizeof last_failure.message, message);
+  copy_text(last_failure.detail, sizeof last_failure.detail, detail);
+  copy_text(last_failure.hint, sizeof last_failure.hint, hint);
+}
+
+[[noreturn]] void raise_last_failure() {
+  const failure& f = last_failure;
+  ereport(ERROR,
+          (errcode(MAKE_SQLSTATE(f.sqlstate[0], f.sqlstate[1], f.sqlstate[2], f.sqlstate[3], f.sqlstate[4])),
+           errmsg_internal("%s", f.message), f.detail[0] != '\0' ? errdetail_internal("%s", f.detail) : 0,
+           f.hint[0] != '\0' ? errhint("%s", f.hint) : 0));
+  pg_unreachable();
+}
+
+// The body with everything it may throw turned into plain data: either server error data or last_failure.
+bool run(FunctionCallInfo fcinfo, function_body body, Datum& result, ErrorData*& server_error) noexcept {
+  try {
+    result = body(fcinfo);
+    return true;
+  } catch (const pg::error& e) {
+    server_error = e.release();
+  } catch (const llm_admin::error& e) {
+    remember(e.sqlstate(), e.message(), e.detail(), e.hint());
+  } catch (const std::bad_alloc&) {
+    remember(sqlstate::out_of_memory, "out of memory", "", "");
+  } catch (const std::exception& e) {
+    try {
+      remember(sqlstate::internal_error, std::string("unexpected exception: ") + e.what(), "", "");
+    } catch (...) {
+      remember(sqlstate::out_of_memory, "out of memory", "", "");
+    }
+  } catch (...) {
+    remember(sqlstate::internal_error, "unexpected exception of unknown type", "", "");
+  }
+  return false;
+}
+
+}  // namespace
+
+Datum entry(FunctionCallInfo fcinfo, function_body body) {
+  const MemoryContext memory = CurrentMemoryContext;
+  const MemoryContext outer_home = detail::error_home;
+  detail::error_home = memory;
+  Datum result = 0;
+  ErrorData* server_error = nullptr;
+  const bool ok = run(fcinfo, body, result, server_error);
+  detail::error_home = outer_home;
+  if (ok) return result;
+  MemoryContextSwitchTo(memory);
+  if (server_error != nullptr) ReThrowError(server_error);
+  raise_last_failure();
+}
+
+}  // namespace llm_admin::pg

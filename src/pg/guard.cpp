@@ -1,0 +1,50 @@
+#include "pg/guard.hpp"
+
+#include <cstring>
+
+#include "core/error.hpp"
+
+namespace llm_admin::pg {
+
+namespace detail {
+
+MemoryContext error_home = nullptr;
+
+void throw_pending(const server_stacks& stacks) {
+  stacks.restore();
+  ErrorData* data = nullptr;
+  // Copying allocates, so it can fail in its turn; that second error must not jump past our caller's C++ frames.
+  sigjmp_buf jump;
+  if (sigsetjmp(jump, 0) == 0) {
+    PG_exception_stack = &jump;
+    MemoryContextSwitchTo(error_home != nullptr ? error_home : stacks.memory);
+    data = CopyErrorData();
+  }
+  stacks.restore();
+  MemoryContextSwitchTo(stacks.memory);
+  FlushErrorState();
+  if (data == nullptr) throw llm_admin::error(sqlstate::out_of_memory, "out of memory while handling an error");
+  throw error(data);
+}
+
+}  // namespace detail
+
+error::holder::~holder() {
+  if (data != nullptr) FreeErrorData(data);
+}
+
+error::error(ErrorData* data) : data_(std::make_shared<holder>(data)) {
+  std::memcpy(sqlstate_, unpack_sql_state(data->sqlerrcode), sizeof sqlstate_);
+}
+
+const char* error::what() const noexcept {
+  return data_->data != nullptr && data_->data->message != nullptr ? data_->data->message : "server error";
+}
+
+ErrorData* error::release() const noexcept {
+  ErrorData* data = data_->data;
+  data_->data = nullptr;
+  return data;
+}
+
+}  // namespace llm_admin::pg

@@ -1,0 +1,83 @@
+// From C++ to the server and back: the only way to call a server function that may raise.
+//
+// pg::call(f) runs one server call (or one batch). A server error inside becomes the C++ exception pg::error, which
+// carries the whole ErrorData: SQLSTATE, message, DETAIL, HINT, context, all unchanged. Between the sigsetjmp and the
+// server's longjmp no object with a destructor may live, hence the static_asserts; f must not throw C++ exceptions.
+//
+// What is restored: the exception stack, the error context stack (left dangling, the next ereport would walk freed
+// frames) and the memory context. What must not be done here: releasing holds on interrupts, LWLocks or spinlocks; an
+// error has zeroed those counters and a second release makes them wrap.
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <type_traits>
+
+#include "pg/server.hpp"
+
+namespace llm_admin::pg {
+
+// A server error on its way through C++. Catch it only inside pg::subtransaction; otherwise let it reach pg::entry.
+class error : public std::exception {
+ public:
+  // Takes over `data`, which lives in a context that outlives the unwinding (see guard.cpp).
+  explicit error(ErrorData* data);
+  const char* what() const noexcept override;
+  const char* message() const noexcept { return what(); }
+  const char* sqlstate() const noexcept { return sqlstate_; }
+  // Gives up the data to the caller, who raises it again.
+  ErrorData* release() const noexcept;
+
+ private:
+  struct holder {
+    ErrorData* data;
+    explicit holder(ErrorData* d) : data(d) {}
+    ~holder();
+    holder(const holder&) = delete;
+    holder& operator=(const holder&) = delete;
+  };
+  std::shared_ptr<holder> data_;
+  char sqlstate_[6];
+};
+
+namespace detail {
+
+// The context that error data is copied into: the one current when the innermost pg::entry began, so that no
+// SPI_finish or context reset on the way up to it can free the data.
+extern MemoryContext error_home;
+
+struct server_stacks {
+  sigjmp_buf* exceptions = PG_exception_stack;
+  ErrorContextCallback* contexts = error_context_stack;
+  MemoryContext memory = CurrentMemoryContext;
+
+  server_stacks() = default;
+  server_stacks(const server_stacks&) = delete;
+  server_stacks& operator=(const server_stacks&) = delete;
+  ~server_stacks() { restore(); }
+  void restore() const noexcept {
+    PG_exception_stack = exceptions;
+    error_context_stack = contexts;
+  }
+};
+
+// Copies and flushes the pending server error and throws it as pg::error.
+[[noreturn]] void throw_pending(const server_stacks& stacks);
+
+}  // namespace detail
+
+template <class F>
+auto call(F&& f) -> std::invoke_result_t<F&> {
+  using result = std::invoke_result_t<F&>;
+  static_assert(std::is_trivially_destructible_v<std::remove_reference_t<F>>,
+                "a guarded call may capture only trivially destructible values or references");
+  static_assert(std::is_void_v<result> || std::is_trivially_destructible_v<result>,
+                "a guarded call may return only trivially destructible values");
+  const detail::server_stacks stacks;
+  sigjmp_buf jump;
+  if (sigsetjmp(jump, 0) != 0) detail::throw_pending(stacks);
+  PG_exception_stack = &jump;
+  return f();
+}
+
+}  // namespace llm_admin::pg

@@ -1,0 +1,56 @@
+#include "pg/role.hpp"
+
+#include "core/error.hpp"
+#include "pg/catalog.hpp"
+
+namespace llm_admin::pg {
+
+as_owner::as_owner() {
+  const Oid owner = catalog::owner();
+  GetUserIdAndSecContext(&user_, &context_);
+  SetUserIdAndSecContext(owner, context_ | SECURITY_LOCAL_USERID_CHANGE);
+}
+
+std::string role_name(Oid role) {
+  const char* name = call([&] { return GetUserNameFromId(role, true); });
+  return name != nullptr ? name : "";
+}
+
+std::string session_role() { return role_name(GetSessionUserId()); }
+std::string outer_role() { return role_name(GetOuterUserId()); }
+bool caller_is_superuser() {
+  return call([] { return superuser(); });
+}
+
+bool caller_may_execute(const char* function, std::initializer_list<Oid> arguments) {
+  const Oid schema = catalog::schema();
+  const Oid* types = arguments.begin();
+  const int count = static_cast<int>(arguments.size());
+  return call([&] {
+    oidvector* signature = buildoidvector(types, count);
+    const Oid oid = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(function),
+                                    PointerGetDatum(signature), ObjectIdGetDatum(schema));
+    return OidIsValid(oid) && compat::may_execute(oid, GetUserId());
+  });
+}
+
+bool restoring() {
+  if (check_function_bodies || row_security || namespace_search_path == nullptr || *namespace_search_path != '\0' ||
+      client_min_messages < WARNING)
+    return false;
+  const Oid owner = catalog::owner();
+  return call([&] {
+    return has_privs_of_role(GetOuterUserId(), owner) && has_privs_of_role(GetSessionUserId(), owner);
+  });
+}
+
+void require_primary(const char* what) {
+  if (RecoveryInProgress())
+    throw llm_admin::error(sqlstate::read_only, std::string(what) + " writes and cannot run on a standby", "",
+                           "run it on the primary; SELECT pg_is_in_recovery() tells where you are");
+  if (XactReadOnly)
+    throw llm_admin::error(sqlstate::read_only, std::string(what) + " writes and cannot run in a read-only transaction",
+                           "", "START TRANSACTION READ WRITE");
+}
+
+}  // namespace llm_admin::pg

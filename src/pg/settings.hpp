@@ -1,0 +1,24 @@
+// The extension's settings (docs/settings.md): defined once in _PG_init, read as plain values.
+//
+// Whatever weakens safety needs a superuser; what names the keyring is reloadable and visible to superusers only.
+#pragma once
+
+#include <string_view>
+
+namespace llm_admin::pg::settings {
+
+// Called by _PG_init only. Reserves the prefix last, so that earlier placeholder values are kept.
+void define();
+
+std::string_view actor() noexcept;            // who acts, for history; empty when not set
+std::string_view keyring_file() noexcept;     // absolute path, or empty
+std::string_view keyring_command() noexcept;  // shell command, or empty
+int keyring_command_timeout_ms() noexcept;
+std::string_view foreign_schemes() noexcept;   // comma list of key schemes stored untouched
+bool allow_stub_keys() noexcept;               // whether kms-stub: may stand in a key column
+std::string_view plain_http_hosts() noexcept;  // comma list of hosts that plain http may reach
+int max_output_bytes() noexcept;               // of one built request or extracted result
+int max_matches() noexcept;                    // path steps of one evaluation
+std::string_view migration_mark() noexcept;    // set by the first line of a migration script
+
+}  // namespace llm_admin::pg::settings

@@ -1,0 +1,116 @@
+// SQL from C++: constant, fully qualified statements, prepared once per backend and kept.
+//
+//   static pg::statement insert_row{"INSERT INTO llm_admin.t (a) VALUES ($1)", {TEXTOID}};
+//   pg::spi spi;                         // connection; finished by its destructor
+//   spi.run(insert_row, {pg::value(text)});
+//
+// Statement text never holds a value, and plaintext secrets are never parameters (nested statement logging prints
+// them). Values and rows read from a result live until the connection ends; copy what must outlive it.
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "pg/args.hpp"
+#include "pg/guard.hpp"
+
+namespace llm_admin::pg {
+
+// A parameter. Text is held by reference until run() returns.
+struct parameter {
+  Datum value = 0;
+  bool is_null = true;
+  std::string_view text;
+  bool is_text = false;
+};
+
+inline parameter null_value() { return {}; }
+inline parameter value(std::string_view text) { return {0, false, text, true}; }
+inline parameter value(const char* text) { return value(std::string_view(text)); }
+inline parameter value(const std::string& text) { return value(std::string_view(text)); }
+template <class T>
+parameter value(const std::optional<T>& maybe) { return maybe ? value(*maybe) : null_value(); }
+inline parameter value(bool v) { return {BoolGetDatum(v), false, {}, false}; }
+inline parameter value(int v) { return {Int32GetDatum(v), false, {}, false}; }
+inline parameter value(std::int64_t v) { return {Int64GetDatum(v), false, {}, false}; }
+inline parameter datum_value(Datum v) { return {v, false, {}, false}; }
+
+struct statement {
+  static constexpr int most_parameters = 20;
+  const char* sql;
+  int count = 0;
+  Oid types[most_parameters] = {};
+  SPIPlanPtr plan = nullptr;
+
+  constexpr statement(const char* text, std::initializer_list<Oid> parameter_types) : sql(text) {
+    for (Oid type : parameter_types) types[count++] = type;
+  }
+};
+
+class row {
+ public:
+  row(HeapTuple tuple, TupleDesc desc) : tuple_(tuple), desc_(desc) {}
+  bool is_null(int column) const;  // columns count from 1
+  Datum raw(int column) const;     // NULL is an error of ours
+  std::string text(int column) const { return std::string(text_of(raw(column))); }
+  std::optional<std::string> maybe_text(int column) const {
+    return is_null(column) ? std::nullopt : std::optional<std::string>(text(column));
+  }
+  int integer(int column) const { return DatumGetInt32(raw(column)); }
+  std::int64_t bigint(int column) const { return DatumGetInt64(raw(column)); }
+  bool boolean(int column) const { return DatumGetBool(raw(column)); }
+  HeapTuple tuple() const { return tuple_; }
+  TupleDesc descriptor() const { return desc_; }
+
+ private:
+  HeapTuple tuple_;
+  TupleDesc desc_;
+};
+
+class spi {
+ public:
+  spi();
+  // Finishes the connection; while an exception passes, that is left to the transaction's abort.
+  ~spi();
+  spi(const spi&) = delete;
+  spi& operator=(const spi&) = delete;
+
+  // Runs the statement with a fresh snapshot (or, read_only, with the caller's) and returns the number of rows.
+  std::uint64_t run(statement& s, std::initializer_list<parameter> parameters, bool read_only = false);
+  // The same against the newest committed state; under REPEATABLE READ a row that the transaction's snapshot cannot
+  // see makes the server raise 40001, as its own foreign keys do.
+  std::uint64_t run_on_latest(statement& s, std::initializer_list<parameter> parameters);
+  // A statement that is not prepared: utility commands with quoted identifiers.
+  void execute(const std::string& sql);
+
+  std::uint64_t rows() const noexcept { return rows_; }
+  row at(std::uint64_t n) const;
+  std::optional<row> first() const { return rows_ > 0 && table_ != nullptr ? std::optional<row>(at(0)) : std::nullopt; }
+
+ private:
+  void prepare(statement& s);
+  void take_result(int code, const char* sql);
+  int unwinding_;
+  std::uint64_t rows_ = 0;
+  SPITupleTable* table_ = nullptr;
+};
+
+// A block whose server errors may be caught and survived: an internal subtransaction, rolled back unless released.
+class subtransaction {
+ public:
+  subtransaction();
+  ~subtransaction();
+  void release();
+
+ private:
+  MemoryContext memory_;
+  ResourceOwner owner_;
+  bool open_ = true;
+};
+
+// An identifier, quoted where the server would quote it.
+std::string quoted(std::string_view identifier);
+
+}  // namespace llm_admin::pg
