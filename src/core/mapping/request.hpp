@@ -1,0 +1,60 @@
+// Builds the body of a request, and the values for its URL, from parameters by a compiled
+// request_builder_config.
+//
+// Errors: one LA002 with every problem in DETAIL, a line each: message, pointer of the input, pointer of the
+// rule; 54000 when a bound of `limits` is passed. Body values are borrowed from the input, so `params`,
+// `provider_columns`, `model_capabilities`, the program and `out` must outlive `body`. Parameters:
+// core/mapping/params.hpp. A null parameter counts as not given. extra_body is merged below the rules'
+// output: JSON null inside is kept, a leaf that a rule produced may not be touched, nor `model`, nor what
+// goes to the URL; with a limit on output tokens, nor the names and the place of max_output_tokens.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/json/tree.hpp"
+#include "core/json/view.hpp"
+#include "core/mapping/budget.hpp"
+#include "core/mapping/problem.hpp"
+#include "core/mapping/program.hpp"
+
+namespace llm_admin::mapping {
+
+struct request_input {
+  json::node params;               // an object
+  std::string_view default_model;  // model_name when it is not given; "" = none
+  std::optional<std::int64_t> max_output_tokens_limit;
+  json::node provider_columns;    // object: column -> value, for provider:column; may be absent
+  json::node model_capabilities;  // as stored; may be absent
+  mapping::limits limits;
+  bool trace = false;  // fill built_request::trace
+};
+
+struct trace_entry {
+  std::string pointer;       // in the body; "url:hole" and "query:name" for what goes there
+  std::string rule_pointer;  // in the config; "" for extra_body and dropped parameters
+  std::string note;          // "", "extra_body" or "dropped"
+};
+
+struct built_request {
+  json::item* body = nullptr;                                  // an object in `out`
+  std::string model;                                           // the value of the rule `model`
+  std::vector<std::pair<std::string, std::string>> url_holes;  // hole -> value, not encoded
+  std::vector<std::pair<std::string, std::string>> query;      // name -> value, not encoded
+  std::vector<trace_entry> trace;
+  std::vector<std::string>
+      dropped;              // parameters left out because of drop_params, under the name they were given
+  std::uint64_t steps = 0;  // values that paths looked at
+};
+
+built_request build(const request_program& program, const request_input& input, json::tree& out);
+
+// The same without raising LA002: what is wrong comes in `findings` (then nothing is returned).
+std::optional<built_request> try_build(const request_program& program, const request_input& input,
+                                       json::tree& out, std::vector<finding>& findings);
+
+}  // namespace llm_admin::mapping
