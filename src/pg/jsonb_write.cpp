@@ -18,7 +18,7 @@ Numeric numeric_of(std::string_view decimal_text) {
 }
 
 void set_string(JsonbValue* v, std::string_view text) {
-  v->type = JsonbValue::jbvString;
+  v->type = jbvString;
   v->val.string.val = const_cast<char*>(text.data());
   v->val.string.len = static_cast<int>(text.size());
 }
@@ -34,7 +34,7 @@ void push_scalar(JsonbParseState** state, JsonbIteratorToken token, JsonbValue* 
     return;
   }
   JsonbValue array;
-  array.type = JsonbValue::jbvArray;
+  array.type = jbvArray;
   array.val.array.nElems = 1;
   array.val.array.rawScalar = true;
   push(state, WJB_BEGIN_ARRAY, &array, result);
@@ -69,15 +69,15 @@ void write_item(JsonbParseState** state, JsonbIteratorToken token, const json::i
       set_string(&v, value->text);
       break;
     case json::kind::number:
-      v.type = JsonbValue::jbvNumeric;
+      v.type = jbvNumeric;
       v.val.numeric = numeric_of(value->text);
       break;
     case json::kind::boolean:
-      v.type = JsonbValue::jbvBool;
+      v.type = jbvBool;
       v.val.boolean = value->truth;
       break;
     default:
-      v.type = JsonbValue::jbvNull;
+      v.type = jbvNull;
       break;
   }
   push_scalar(state, token, &v, result);
@@ -95,7 +95,7 @@ void write_node(JsonbParseState** state, JsonbIteratorToken token, const json::n
     case json::kind::array: {
       auto* container = reinterpret_cast<JsonbContainer*>(const_cast<char*>(n.data));
       if (*state != nullptr) {
-        v.type = JsonbValue::jbvBinary;
+        v.type = jbvBinary;
         v.val.binary.data = container;
         v.val.binary.len = 0;  // unread: pushJsonbValue iterates over the container itself
         push(state, token, &v, result);
@@ -111,15 +111,15 @@ void write_node(JsonbParseState** state, JsonbIteratorToken token, const json::n
       set_string(&v, n.text());
       break;
     case json::kind::number:
-      v.type = JsonbValue::jbvNumeric;
+      v.type = jbvNumeric;
       v.val.numeric = reinterpret_cast<Numeric>(const_cast<char*>(n.data));
       break;
     case json::kind::boolean:
-      v.type = JsonbValue::jbvBool;
+      v.type = jbvBool;
       v.val.boolean = n.truth();
       break;
     default:
-      v.type = JsonbValue::jbvNull;
+      v.type = jbvNull;
       break;
   }
   push_scalar(state, token, &v, result);

@@ -21,7 +21,7 @@ void bind(bound& b, const parameter* parameters, int count) {
     const parameter& p = parameters[i];
     b.nulls[i] = p.is_null ? 'n' : ' ';
     b.values[i] = p.is_text && !p.is_null ? PointerGetDatum(cstring_to_text_with_len(
-                                                p.text.data(), static_cast<int>(p.text.size())))
+                                                p.characters.data(), static_cast<int>(p.characters.size())))
                                           : p.value;
   }
 }

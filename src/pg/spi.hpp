@@ -22,14 +22,14 @@ namespace llm_admin::pg {
 struct parameter {
   Datum value = 0;
   bool is_null = true;
-  std::string_view text;
+  std::string_view characters;
   bool is_text = false;
 };
 
 inline parameter null_value() { return {}; }
-inline parameter value(std::string_view text) { return {0, false, text, true}; }
-inline parameter value(const char* text) { return value(std::string_view(text)); }
-inline parameter value(const std::string& text) { return value(std::string_view(text)); }
+inline parameter value(std::string_view characters) { return {0, false, characters, true}; }
+inline parameter value(const char* characters) { return value(std::string_view(characters)); }
+inline parameter value(const std::string& characters) { return value(std::string_view(characters)); }
 template <class T>
 parameter value(const std::optional<T>& maybe) { return maybe ? value(*maybe) : null_value(); }
 inline parameter value(bool v) { return {BoolGetDatum(v), false, {}, false}; }
@@ -44,7 +44,7 @@ struct statement {
   Oid types[most_parameters] = {};
   SPIPlanPtr plan = nullptr;
 
-  constexpr statement(const char* text, std::initializer_list<Oid> parameter_types) : sql(text) {
+  constexpr statement(const char* constant_sql, std::initializer_list<Oid> parameter_types) : sql(constant_sql) {
     for (Oid type : parameter_types) types[count++] = type;
   }
 };
