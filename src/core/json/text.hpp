@@ -31,5 +31,7 @@ void push_token(std::string& pointer, std::string_view token);
 void push_token(std::string& pointer, std::size_t index);
 std::string child(std::string_view pointer, std::string_view token);
 std::string child(std::string_view pointer, std::size_t index);
+// The value an RFC 6901 pointer names; absent when it names none or is no pointer.
+node resolve(const node& value, std::string_view pointer);
 
 }  // namespace llm_admin::json

@@ -1,10 +1,11 @@
-// A JSON tree that we build ourselves: literals of a compiled config, results of an evaluation, documents in tests.
+// A JSON tree that we build ourselves: literals of a compiled config, results of an evaluation, documents in
+// tests.
 //
-// A tree owns its items and the strings it was told to keep, in an arena that is freed at once. Items are handles
-// into it (pointers, stable until the tree goes). A `borrowed` item stands for a whole value of some other holder,
-// unread and uncopied; that holder must outlive the tree. Not thread-safe; nothing throws but std::bad_alloc and what
-// a holder's number_text() throws. Reading a member of an object is linear in its members, an element constant;
-// copying and cloning are iterative, so depth costs no stack.
+// A tree owns its items and the strings it was told to keep, in an arena that is freed at once. Items are
+// handles into it (pointers, stable until the tree goes). A `borrowed` item stands for a whole value of some
+// other holder, unread and uncopied; that holder must outlive the tree. Not thread-safe; nothing throws but
+// std::bad_alloc and what a holder's number_text() throws. Reading a member of an object is linear in its
+// members, an element constant; copying and cloning are iterative, so depth costs no stack.
 #pragma once
 
 #include <memory>
@@ -17,16 +18,16 @@ namespace llm_admin::json {
 
 struct item {
   json::kind type = kind::null;
-  bool truth = false;           // boolean
-  std::uint32_t count = 0;      // members or elements
-  std::string_view key;         // when a member of an object
-  std::string_view text;        // string; number: its decimal text
-  node borrowed;                // when set, the value is this one and the rest is unused
-  item* first = nullptr;        // children, in order of insertion
+  bool truth = false;       // boolean
+  std::uint32_t count = 0;  // members or elements
+  std::string_view key;     // when a member of an object
+  std::string_view text;    // string; number: its decimal text
+  node borrowed;            // when set, the value is this one and the rest is unused
+  item* first = nullptr;    // children, in order of insertion
   item* last = nullptr;
-  item* next = nullptr;         // sibling
-  item** slots = nullptr;       // the same children by number
-  std::uint32_t room = 0;       // slots allocated
+  item* next = nullptr;    // sibling
+  item** slots = nullptr;  // the same children by number
+  std::uint32_t room = 0;  // slots allocated
 };
 
 class tree {
@@ -37,7 +38,8 @@ class tree {
   tree(const tree&) = delete;
   tree& operator=(const tree&) = delete;
 
-  // Unattached values. `text` given to string() and number() must outlive the tree: pass it through keep() if not.
+  // Unattached values. `text` given to string() and number() must outlive the tree: pass it through keep() if
+  // not.
   item* null();
   item* boolean(bool value);
   item* number(std::string_view decimal_text);
@@ -45,20 +47,25 @@ class tree {
   item* string(std::string_view text);
   item* array();
   item* object();
-  item* borrow(const node& value);     // a value of another holder, by reference
-  item* copy(const node& value);       // a value of another holder, deeply copied with its strings
-  item* clone(const item& value);      // shallow for borrowed values, deep for ours
+  item* borrow(const node& value);  // a value of another holder, by reference
+  item* copy(const node& value);    // a value of another holder, deeply copied with its strings
+  item* clone(const item& value);   // shallow for borrowed values, deep for ours
 
   // Puts an unattached value at the end of an array, or under `key` of an object (replacing one of that key).
   void push(item* array, item* value);
   // The key must outlive the tree, too.
   void put(item* object, std::string_view key, item* value);
+  // The same without looking for a member of that key: the caller knows there is none, or calls unify()
+  // after.
+  void append(item* object, std::string_view key, item* value);
+  void unify(item* object);  // of several members with one key, keeps the last
   static item* find(const item* object, std::string_view key) noexcept;  // ours only, null when there is none
   void remove(item* object, std::string_view key) noexcept;
-  // Turns a borrowed container into one of ours, its children borrowed one level down, so that it can be changed.
+  // Turns a borrowed container into one of ours, its children borrowed one level down, so that it can be
+  // changed.
   void own(item* value);
 
-  std::string_view keep(std::string_view text);  // copies `text` into the arena
+  std::string_view keep(std::string_view text);          // copies `text` into the arena
   std::size_t bytes() const noexcept { return bytes_; }  // memory held by the arena
 
  private:

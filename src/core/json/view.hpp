@@ -1,9 +1,10 @@
-// A read-only view of one JSON value, whatever holds it: jsonb in place (src/pg), our own tree (core/json/tree.hpp).
+// A read-only view of one JSON value, whatever holds it: jsonb in place (src/pg), our own tree
+// (core/json/tree.hpp).
 //
-// A node is a small trivially copyable handle; it owns nothing and is valid as long as its holder (the detoasted
-// datum or the tree). Strings are UTF-8 and contiguous in the holder, so text() costs nothing. Objects are walked in
-// the holder's own order; keys are unique. Nothing here throws except number_text() and number_equals(), which may
-// need the server for its numeric type, and std::bad_alloc.
+// A node is a small trivially copyable handle; it owns nothing and is valid as long as its holder (the
+// detoasted datum or the tree). Strings are UTF-8 and contiguous in the holder, so text() costs nothing.
+// Objects are walked in the holder's own order; keys are unique. Nothing here throws except number_text() and
+// number_equals(), which may need the server for its numeric type, and std::bad_alloc.
 #pragma once
 
 #include <cstddef>

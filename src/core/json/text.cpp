@@ -1,0 +1,218 @@
+#include "core/json/text.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace llm_admin::json {
+
+namespace {
+
+void append_quoted(std::string& out, std::string_view text) {
+  static constexpr char hex[] = "0123456789abcdef";
+  out += '"';
+  for (char c : text) {
+    switch (c) {
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20) {
+          out += "\\u00";
+          out += hex[(c >> 4) & 15];
+          out += hex[c & 15];
+        } else {
+          out += c;
+        }
+    }
+  }
+  out += '"';
+}
+
+std::size_t quoted_size(std::string_view text) noexcept {
+  std::size_t size = 2;
+  for (char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\' || c == '\n' || c == '\r' || c == '\t') {
+      size += 2;
+    } else {
+      size += byte < 0x20 ? 6 : 1;
+    }
+  }
+  return size;
+}
+
+// Walks a value in document order and hands its text to `sink` piece by piece, until the sink says stop.
+template <typename sink_type>
+void walk(const node& value, sink_type& sink) {
+  struct frame {
+    node container;
+    std::uint32_t at;
+  };
+  std::vector<frame> open;
+  auto one = [&](const node& here) {
+    if (here.is_array() || here.is_object()) {
+      sink.raw(here.is_array() ? "[" : "{");
+      open.push_back({here, 0});
+      return sink.depth(open.size());
+    }
+    switch (here.type) {
+      case kind::string:
+        return sink.string(here.text());
+      case kind::number:
+        return sink.raw(here.number_text());
+      case kind::boolean:
+        return sink.raw(here.truth() ? "true" : "false");
+      default:
+        return sink.raw("null");
+    }
+  };
+  if (!one(value)) return;
+  while (!open.empty()) {
+    frame& here = open.back();
+    const bool array = here.container.is_array();
+    if (here.at == here.container.size) {
+      if (!sink.raw(array ? "]" : "}")) return;
+      open.pop_back();
+      continue;
+    }
+    if (here.at > 0) sink.raw(",");
+    std::string_view key;
+    const std::uint32_t at = here.at++;
+    const node next = array ? here.container.element(at) : here.container.member_at(at, key);
+    if (!array && (!sink.string(key) || !sink.raw(":"))) return;
+    if (!one(next)) return;
+  }
+}
+
+struct text_sink {
+  std::string out;
+  std::size_t most;
+  bool raw(std::string_view text) {
+    out += text;
+    return out.size() <= most;
+  }
+  bool string(std::string_view text) {
+    if (out.size() + text.size() > most) {  // too long in any case: keep what an excerpt may show
+      append_quoted(out, text.substr(0, most > out.size() ? most - out.size() + 4 : 0));
+      out.append(most + 1 > out.size() ? most + 1 - out.size() : 0, ' ');
+      return false;
+    }
+    append_quoted(out, text);
+    return out.size() <= most;
+  }
+  bool depth(std::size_t) const { return out.size() <= most; }
+};
+
+struct count_sink {
+  extent result;
+  std::size_t max_bytes;
+  std::size_t max_depth;
+  bool add(std::size_t bytes) {
+    result.bytes += bytes;
+    if (result.bytes > max_bytes) result.within = false;
+    return result.within;
+  }
+  bool raw(std::string_view text) { return add(text.size()); }
+  bool string(std::string_view text) { return add(quoted_size(text)); }
+  bool depth(std::size_t open) {
+    if (open > result.depth) result.depth = open;
+    if (open > max_depth) result.within = false;
+    return result.within;
+  }
+};
+
+std::string escaped(std::string_view token) {
+  std::string out;
+  for (char c : token) {
+    if (c == '~') {
+      out += "~0";
+    } else if (c == '/') {
+      out += "~1";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::string> write(const node& value, std::size_t max_bytes) {
+  text_sink sink{{}, max_bytes};
+  walk(value, sink);
+  if (sink.out.size() > max_bytes) return std::nullopt;
+  return std::move(sink.out);
+}
+
+std::string excerpt(const node& value, std::size_t max_bytes) {
+  text_sink sink{{}, max_bytes};
+  walk(value, sink);
+  if (sink.out.size() <= max_bytes) return std::move(sink.out);
+  std::size_t cut = max_bytes;
+  while (cut > 0 && (static_cast<unsigned char>(sink.out[cut]) & 0xC0) == 0x80) --cut;
+  return sink.out.substr(0, cut) + "...";
+}
+
+extent measure(const node& value, std::size_t max_bytes, std::size_t max_depth) {
+  count_sink sink{{}, max_bytes, max_depth};
+  walk(value, sink);
+  return sink.result;
+}
+
+std::string quoted(std::string_view text) {
+  std::string out;
+  append_quoted(out, text);
+  return out;
+}
+
+void push_token(std::string& pointer, std::string_view token) { (pointer += '/') += escaped(token); }
+void push_token(std::string& pointer, std::size_t index) { (pointer += '/') += std::to_string(index); }
+
+std::string child(std::string_view pointer, std::string_view token) {
+  std::string out(pointer);
+  push_token(out, token);
+  return out;
+}
+
+std::string child(std::string_view pointer, std::size_t index) {
+  std::string out(pointer);
+  push_token(out, index);
+  return out;
+}
+
+node resolve(const node& value, std::string_view pointer) {
+  node here = value;
+  while (!pointer.empty() && here) {
+    if (pointer[0] != '/') return {};
+    const std::size_t end = std::min(pointer.find('/', 1), pointer.size());
+    std::string token;
+    for (std::size_t at = 1; at < end; ++at) {
+      const bool escape = pointer[at] == '~' && at + 1 < end;
+      token += !escape ? pointer[at] : pointer[++at] == '1' ? '/' : '~';
+    }
+    pointer.remove_prefix(end);
+    if (here.is_object()) {
+      here = here.member(token);
+      continue;
+    }
+    const bool canonical = token == "0" || (!token.empty() && token[0] != '0');
+    if (!canonical || token.size() > 9 || token.find_first_not_of("0123456789") != std::string::npos)
+      return {};
+    here = here.element(std::stoul(token));
+  }
+  return here;
+}
+
+}  // namespace llm_admin::json

@@ -1,0 +1,61 @@
+#include "core/mapping/problem.hpp"
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "core/mapping/budget.hpp"
+
+namespace llm_admin::mapping {
+
+namespace {
+
+template <typename list_type, typename line_type>
+std::string listed(const list_type& list, line_type line) {
+  std::string out;
+  const std::size_t shown = std::min(list.size(), max_listed);
+  for (std::size_t n = 0; n < shown; ++n) {
+    if (n > 0) out += '\n';
+    line(out, list[n]);
+  }
+  if (list.size() > shown) out += "\nand " + std::to_string(list.size() - shown) + " more";
+  return out;
+}
+
+}  // namespace
+
+void budget::run_out() const {
+  throw error(sqlstate::program_limit, "mapping stopped: its paths match too much",
+              "Paths may look at " + std::to_string(most) + " values in one call.");
+}
+
+const char* severity_name(severity level) noexcept { return level == severity::error ? "error" : "warning"; }
+
+std::string render(std::span<const problem> problems) {
+  return listed(problems, [](std::string& out, const problem& one) {
+    if (one.level == severity::warning) out += "warning: ";
+    out += one.config;
+    out += ' ';
+    out += one.pointer.empty() ? "(whole)" : one.pointer;
+    (out += ": ") += one.message;
+    if (!one.hint.empty()) ((out += " (") += one.hint) += ')';
+  });
+}
+
+std::string render(std::span<const finding> findings) {
+  return listed(findings, [](std::string& out, const finding& one) {
+    out += one.message;
+    if (one.input.empty() && one.rule.empty()) return;
+    out += " (";
+    if (!one.input.empty()) (out += "input ") += one.input;
+    if (!one.input.empty() && !one.rule.empty()) out += ", ";
+    if (!one.rule.empty()) (out += "rule ") += one.rule;
+    out += ')';
+  });
+}
+
+bool has_errors(std::span<const problem> problems) noexcept {
+  return std::any_of(problems.begin(), problems.end(),
+                     [](const problem& one) { return one.level == severity::error; });
+}
+
+}  // namespace llm_admin::mapping
