@@ -44,6 +44,6 @@ std::string percent_encode_segment(std::string_view text);
 std::string percent_encode_query(std::string_view text);
 
 bool valid_header_name(std::string_view name) noexcept;    // RFC 9110 token
-bool valid_header_value(std::string_view value) noexcept;  // no control characters but the tab; may be empty
+bool valid_header_value(std::string_view value) noexcept;  // no control character, no tab; may be empty
 
 }  // namespace llm_admin

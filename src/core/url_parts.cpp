@@ -1,0 +1,89 @@
+// The parts of core/url.hpp that build: joining, percent-encoding, header checks.
+#include <algorithm>
+#include <cstddef>
+
+#include "core/url.hpp"
+
+namespace llm_admin {
+
+namespace {
+
+bool is_letter_or_digit(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+std::string percent_encode(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string encoded;
+  encoded.reserve(text.size());
+  for (const char c : text) {
+    if (is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~') {
+      encoded += c;
+    } else {
+      const auto code = static_cast<unsigned char>(c);
+      encoded += '%';
+      encoded += digits[code >> 4];
+      encoded += digits[code & 15];
+    }
+  }
+  return encoded;
+}
+
+std::vector<std::string_view> segments(std::string_view path) {
+  std::vector<std::string_view> parts;
+  while (!path.empty()) {
+    const std::size_t end = std::min(path.find('/'), path.size());
+    parts.push_back(path.substr(0, end));
+    if (end == path.size()) break;
+    path.remove_prefix(end + 1);
+  }
+  return parts;
+}
+
+// Bytes of `endpoint` (no slash in front) that only repeat the end of `base_path`, whole segments.
+std::size_t repeated(std::string_view base_path, std::string_view endpoint) {
+  const auto base = segments(base_path);
+  const auto wanted = segments(endpoint.substr(0, endpoint.find_first_of("?#")));
+  for (std::size_t count = std::min(base.size(), wanted.size()); count > 0; --count) {
+    const auto end_of_base = base.end() - static_cast<std::ptrdiff_t>(count);
+    if (!std::equal(end_of_base, base.end(), wanted.begin()) || wanted[count - 1].empty()) continue;
+    return static_cast<std::size_t>(wanted[count - 1].data() + wanted[count - 1].size() - endpoint.data());
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::string join_url(std::string_view base_url, std::string_view endpoint_path) {
+  if (endpoint_path.empty()) return std::string(base_url);
+  while (!base_url.empty() && base_url.back() == '/') base_url.remove_suffix(1);
+  while (!endpoint_path.empty() && endpoint_path.front() == '/') endpoint_path.remove_prefix(1);
+
+  const std::size_t scheme_end = base_url.find("://");
+  const std::size_t path = base_url.find('/', scheme_end == std::string_view::npos ? 0 : scheme_end + 3);
+  const std::size_t taken =
+      path == std::string_view::npos ? 0 : repeated(base_url.substr(path + 1), endpoint_path);
+  endpoint_path.remove_prefix(taken);
+  // What follows taken segments brings its own slash, or is a query or nothing.
+  if (taken != 0) return std::string(base_url) + std::string(endpoint_path);
+  return std::string(base_url) + "/" + std::string(endpoint_path);
+}
+
+std::string percent_encode_segment(std::string_view text) { return percent_encode(text); }
+std::string percent_encode_query(std::string_view text) { return percent_encode(text); }
+
+bool valid_header_name(std::string_view name) noexcept {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return !name.empty() && std::all_of(name.begin(), name.end(), [marks](char c) {
+    return is_letter_or_digit(c) || marks.find(c) != std::string_view::npos;
+  });
+}
+
+bool valid_header_value(std::string_view value) noexcept {
+  return std::all_of(value.begin(), value.end(), [](char c) {
+    const auto code = static_cast<unsigned char>(c);
+    return code >= 0x20 && code != 0x7f;
+  });
+}
+
+}  // namespace llm_admin
