@@ -1,0 +1,16 @@
+COMMENT ON TABLE llm_admin.root_keys IS 'Root keys this database has used: their ids and check values, never the keys, which live in the keyring';
+COMMENT ON TABLE llm_admin.data_keys IS 'Data keys, each wrapped by a root key; only the owner may read this table';
+COMMENT ON COLUMN llm_admin.data_keys.first_use_block IS 'Value of key_use_blocks when the key was made: an upper bound of its uses follows from it';
+COMMENT ON SEQUENCE llm_admin.key_use_blocks IS 'Blocks of key uses handed out to backends';
+COMMENT ON FUNCTION llm_admin.encrypt_key(pg_catalog.text, pg_catalog.text) IS 'Seals a key as an unbound envelope; stored in a key column, an envelope of empty context is bound to its row';
+COMMENT ON FUNCTION llm_admin.decrypt_key(pg_catalog.text, pg_catalog.text) IS 'Opens an unbound envelope made by encrypt_key with the same context';
+COMMENT ON FUNCTION llm_admin.decrypt_provider_key(pg_catalog.text) IS 'The API key of a provider, decrypted';
+COMMENT ON FUNCTION llm_admin.set_provider_key(pg_catalog.text, pg_catalog.text, pg_catalog.text) IS 'Encrypts and stores the API key of a provider, bound to its row and origin; returns the masked key';
+COMMENT ON FUNCTION llm_admin.mask_key(pg_catalog.text) IS 'First 5 and last 3 characters of a key; *** when it is shorter than 20';
+COMMENT ON FUNCTION llm_admin.key_fingerprint(pg_catalog.text) IS 'Keyed fingerprint of the secret in an envelope: equal for equal secrets, useless without the keyring';
+COMMENT ON FUNCTION llm_admin.import_pgcrypto_key(pg_catalog.text, pg_catalog.text) IS 'Turns a pgp_sym_encrypt value into an unbound envelope';
+COMMENT ON FUNCTION llm_admin.adopt_pgcrypto_keys(pg_catalog.text) IS 'Turns every pgp_sym_encrypt value in a key column into an envelope bound to its row';
+COMMENT ON FUNCTION llm_admin.key_status() IS 'Keyring, root keys, data keys and the settings that bear on them, each with a verdict and a hint';
+COMMENT ON FUNCTION llm_admin.verify_keys(pg_catalog.int4) IS 'Opens every stored key (or a sample) and counts the outcomes, revealing nothing';
+COMMENT ON FUNCTION llm_admin.data_keys_changed() IS 'Trigger: sessions drop cached data keys when data_keys changes';
+COMMENT ON TRIGGER trg_data_keys_changed ON llm_admin.data_keys IS 'Sessions drop cached data keys when data_keys changes';

@@ -1,0 +1,29 @@
+CREATE FUNCTION llm_admin.config_problems(
+  request_builder_config pg_catalog.jsonb, response_extractor_config pg_catalog.jsonb,
+  OUT config pg_catalog.text, OUT pointer pg_catalog.text, OUT severity pg_catalog.text, OUT code pg_catalog.text,
+  OUT message pg_catalog.text, OUT hint pg_catalog.text)
+  RETURNS SETOF pg_catalog.record
+  LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 5 AS 'MODULE_PATHNAME', 'llm_admin_config_problems';
+
+CREATE FUNCTION llm_admin.validate_config(
+  request_builder_config pg_catalog.jsonb, response_extractor_config pg_catalog.jsonb)
+  RETURNS pg_catalog.bool
+  LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'llm_admin_validate_config';
+
+CREATE FUNCTION llm_admin.validate_request_builder_config(config pg_catalog.jsonb) RETURNS pg_catalog.bool
+  LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'llm_admin_validate_request_builder_config';
+
+CREATE FUNCTION llm_admin.validate_response_extractor_config(config pg_catalog.jsonb) RETURNS pg_catalog.bool
+  LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'llm_admin_validate_response_extractor_config';
+
+CREATE FUNCTION llm_admin.build_request(
+  params pg_catalog.jsonb, provider_name pg_catalog.text DEFAULT NULL::pg_catalog.text,
+  with_key pg_catalog.bool DEFAULT false)
+  RETURNS llm_admin.built_request
+  LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'llm_admin_build_request';
+
+CREATE FUNCTION llm_admin.extract_response(
+  response pg_catalog.jsonb, provider_name pg_catalog.text DEFAULT NULL::pg_catalog.text,
+  http_status pg_catalog.int4 DEFAULT NULL::pg_catalog.int4, headers pg_catalog.jsonb DEFAULT NULL::pg_catalog.jsonb)
+  RETURNS pg_catalog.jsonb
+  LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'llm_admin_extract_response';

@@ -1,0 +1,10 @@
+-- A complete HTTP request; the result of build_request().
+CREATE TYPE llm_admin.built_request AS (
+  method pg_catalog.text,
+  url pg_catalog.text,
+  headers pg_catalog.jsonb,
+  body pg_catalog.jsonb,
+  provider_name pg_catalog.text,
+  model pg_catalog.text,
+  config_version pg_catalog.int4
+);
