@@ -1,0 +1,184 @@
+# shellcheck shell=bash
+# The layers of scripts/test that need the extension installed: build, regress, isolation, tap.
+# Servers and their tests run as server_user from a copy of the project in $place/tree, gone at the end.
+
+built=no
+
+# ---- build ------------------------------------------------------------------------------------------------
+
+# Warnings are errors here; the plain build behind it lets the other layers speak all the same.
+layer_build() {
+  local good=0 bad=0 part
+  for part in product module; do
+    [ "$part" = product ] || [ -f "$top/test/module/Makefile" ] || {
+      note '  test/module has no Makefile yet: left out'
+      continue
+    }
+    if run_step "Building the $part, warnings being errors" "$logs/build-$part.log" "build_$part" -Werror; then
+      good=$((good + 1))
+      run_step "Installing the $part" "$logs/install-$part.log" "install_$part" || {
+        show_log "$logs/install-$part.log"
+        fails build "the $part does not install"
+        count build "$good" 1
+        return
+      }
+    else
+      bad=$((bad + 1))
+      grep -nE '(error|warning): |\*\*\*' "$logs/build-$part.log" | head -n 20 | sed 's/^/    /' || true
+      fails build "the $part does not build without a warning"
+      run_step "Building the $part as it is" "$logs/build-$part-plain.log" "build_$part" '' &&
+        run_step "Installing the $part" "$logs/install-$part.log" "install_$part" || {
+        show_log "$logs/build-$part-plain.log"
+        count build "$good" "$bad"
+        return
+      }
+    fi
+  done
+  built=yes
+  count build "$good" "$bad"
+}
+
+build_product() { make_product all EXTRA_WARNINGS="$1" ${1:+"CLANG=$server_clang -Werror"}; }
+build_module() { make_product all EXTRA_WARNINGS="$1" -C "$top/test/module"; }
+install_module() {
+  if writes_into_server; then make_product install -C "$top/test/module"
+  else as_root make -C "$top/test/module" PG_CONFIG="$pg_config" install; fi
+}
+
+# ---- what the server layers share -------------------------------------------------------------------------
+
+# need_tree LAYER: false, with the layer counted, when there is nothing to test with.
+need_tree() {
+  if [ "$built" = no ]; then
+    fails "$1" 'not run: the extension is not built'
+    count "$1" 0 1
+    return 1
+  fi
+  [ -z "${place:-}" ] || return 0
+  make_place /var/tmp/llm_admin_unused/none
+  at_exit drop_tree
+  run_as mkdir "$place/tree"
+  tar -C "$top" --exclude=./.git --exclude=./build --exclude=./.quickstart --exclude='*.o' --exclude='*.bc' \
+    --exclude='*.so' -cf - . | run_as tar -C "$place/tree" -xf - --no-same-owner
+}
+
+# Servers of tests that were cut short are ended by the pid in their own folder.
+drop_tree() {
+  local pid_file data
+  while IFS= read -r pid_file; do
+    data=$(dirname "$pid_file")
+    run_as "$pg_bin/pg_ctl" --pgdata="$data" --mode=immediate --silent stop >/dev/null 2>&1
+  done < <(find "$place" -name postmaster.pid 2>/dev/null)
+  rm -rf -- "$place"
+}
+
+need_cluster() {
+  [ ! -d "$place/data" ] || return 0
+  must_step 'Making a private cluster' "$logs/initdb.log" new_cluster max_prepared_transactions=10 wal_level=logical
+  run_step 'Starting it' "$logs/start.log" start_cluster || {
+    show_log "$place/log"
+    exit 1
+  }
+}
+
+# in_tree COMMAND...: as the server user, in the copy of the project.
+in_tree() { run_as sh -c 'cd "$0" && exec "$@"' "$place/tree" "$@"; }
+
+# keep FILE...: copies results into the logs, if they exist.
+keep() {
+  local folder=$logs/$1 file
+  shift
+  mkdir -p "$folder"
+  for file in "$@"; do [ ! -e "$file" ] || cp -r --no-preserve=ownership "$file" "$folder/"; done
+}
+
+# ---- regress and isolation --------------------------------------------------------------------------------
+
+# run_regress LAYER PROGRAM INPUT_DIR TEST...: pg_regress (15 prints `test NAME ... ok`, later ones TAP). It
+# would set the sessions' time zone to PST8PDT; the launcher has the last word.
+run_regress() {
+  local layer=$1 program=$2 input=$3 log=$logs/$1.log status=0 good bad name
+  shift 3
+  in_tree mkdir -p "out/$layer"
+  run_step "Running $# tests" "$log" in_tree "$program" --bindir="$pg_bin" --inputdir="$input" \
+    --outputdir="out/$layer" --host="$place/socket" --port=5432 --user=postgres --dbname="contrib_$layer" \
+    --launcher='env PGTZ=UTC' --encoding=UTF8 "$@" || status=$?
+  good=$(matches '^(test .* \.\.\. ok |ok [0-9]+ )' "$log")
+  bad=$(matches '^(test .* \.\.\. FAILED|not ok [0-9]+ )' "$log")
+  while IFS= read -r name; do fails "$layer" "$name"; done < <(
+    sed -nE 's/^test ([^ ]+) .*FAILED.*/\1/p; s/^not ok [0-9]+ +- ([^ ]+).*/\1/p' "$log")
+  if ((status != 0)); then
+    keep "$layer" "$place/tree/out/$layer/regression.diffs" "$place/tree/out/$layer/results" "$place/log"
+    if ((bad == 0)); then
+      bad=1
+      fails "$layer" 'the test driver failed'
+      show_log "$log"
+    else
+      show_log "$logs/$layer/regression.diffs" 80
+    fi
+  fi
+  count "$layer" "$good" "$bad"
+}
+
+layer_regress() {
+  need_tree regress || return 0
+  local tests=()
+  mapfile -t tests < <(cd "$top" && find sql -maxdepth 1 -name '*.sql' -printf '%f\n' | sed 's/\.sql$//' | sort)
+  ((${#tests[@]} > 0)) || { count regress 0 0; return; }
+  need_cluster
+  run_regress regress "${pg_pgxs%/makefiles/pgxs.mk}/test/regress/pg_regress" . "${tests[@]}"
+}
+
+layer_isolation() {
+  need_tree isolation || return 0
+  local tests=()
+  mapfile -t tests < <(cd "$top" && find test/isolation/specs -maxdepth 1 -name '*.spec' -printf '%f\n' 2>/dev/null |
+    sed 's/\.spec$//' | sort)
+  ((${#tests[@]} > 0)) || { count isolation 0 0; return; }
+  need_cluster
+  run_regress isolation "${pg_pgxs%/makefiles/pgxs.mk}/test/isolation/pg_isolation_regress" test/isolation \
+    "${tests[@]}"
+}
+
+# ---- tap --------------------------------------------------------------------------------------------------
+
+layer_tap() {
+  need_tree tap || return 0
+  local tests=() test log good=0 bad=0 skips=0 ok not_ok skip status
+  mapfile -t tests < <(cd "$top" && find test/t -maxdepth 1 -name '*.pl' -printf '%f\n' | sort)
+  ((${#tests[@]} > 0)) || { count tap 0 0; return; }
+  mkdir -p "$logs/tap"
+  run_as mkdir -p "$place/tmp"
+  run_step "Running ${#tests[@]} files" "$logs/tap.log" in_parallel tap_one "${tests[@]}" || true
+  for test in "${tests[@]}"; do
+    log=$logs/tap/${test%.pl}.log
+    status=$(cat "$log.status" 2>/dev/null || echo none)
+    skip=$(matches '^ok [0-9]+ .*# skip' "$log")
+    ok=$(($(matches '^(ok [0-9]+|not ok [0-9]+ .*# TODO)' "$log") - skip))
+    not_ok=$(($(matches '^not ok [0-9]+' "$log") - $(matches '^not ok [0-9]+ .*# TODO' "$log")))
+    [ "$status" = 0 ] || ((not_ok > 0)) || not_ok=1
+    # A file that proves nothing is no success.
+    ((ok + not_ok + skip > 0)) || not_ok=1
+    say "  ${test%.pl}: $ok passed, $not_ok failed"
+    if ((not_ok > 0)); then
+      fails tap "${test%.pl}"
+      { grep -E -A 12 '^(not ok|#   Failed|Bail out|# Looks like)' "$log" || tail -n 30 "$log"; } | head -n 60 | sed 's/^/    /'
+      keep tap "$place/tree/tap/${test%.pl}/tmp_check/log" "$place/tree/tap/${test%.pl}/log"
+    fi
+    good=$((good + ok)) bad=$((bad + not_ok)) skips=$((skips + skip))
+  done
+  count tap "$good" "$bad" "$skips"
+}
+
+# The server's own Perl harness; TESTDIR is what 15 reads, the other two what 16 and later read.
+tap_one() {
+  local test=$1 log=$logs/tap/${1%.pl}.log dir=$place/tree/tap/${1%.pl} tests_of_server=${pg_pgxs%/makefiles/pgxs.mk}/test
+  local status=0
+  run_as mkdir -p "$dir"
+  in_tree env PERL5LIB="$tests_of_server/perl:$place/tree/test/perl" PG_REGRESS="$tests_of_server/regress/pg_regress" \
+    TESTDIR="$dir" TESTDATADIR="$dir/tmp_check" TESTLOGDIR="$dir/log" TMPDIR="$place/tmp" \
+    PG_TEST_PORT_DIR="$place/tmp/ports" LLM_ADMIN_TREE="$place/tree" with_openssl=yes \
+    prove --verbose --norc "test/t/$test" >"$log" 2>&1 </dev/null || status=$?
+  printf '%s\n' "$status" >"$log.status"
+  say "$test: status $status"
+}
