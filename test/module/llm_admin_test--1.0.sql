@@ -1,0 +1,76 @@
+-- Test functions for the way between C++ and the server. Not part of the product; never install it beside data.
+
+CREATE FUNCTION llm_admin_test.fail(kind text) RETURNS text
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE SECURITY INVOKER
+AS 'MODULE_PATHNAME', 'llm_admin_test_fail';
+COMMENT ON FUNCTION llm_admin_test.fail(text) IS
+  'Fails in the named way while C++ objects are alive; what survives its error returns the SQLSTATE it caught.';
+
+CREATE FUNCTION llm_admin_test.live_objects() RETURNS bigint
+LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED SECURITY INVOKER
+AS 'MODULE_PATHNAME', 'llm_admin_test_live_objects';
+COMMENT ON FUNCTION llm_admin_test.live_objects() IS 'C++ objects of fail() that this backend has not destroyed.';
+
+CREATE FUNCTION llm_admin_test.made_objects() RETURNS bigint
+LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED SECURITY INVOKER
+AS 'MODULE_PATHNAME', 'llm_admin_test_made_objects';
+COMMENT ON FUNCTION llm_admin_test.made_objects() IS 'C++ objects of fail() that this backend has made so far.';
+
+CREATE FUNCTION llm_admin_test.interrupt_holdoff() RETURNS bigint
+LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED SECURITY INVOKER
+AS 'MODULE_PATHNAME', 'llm_admin_test_interrupt_holdoff';
+COMMENT ON FUNCTION llm_admin_test.interrupt_holdoff() IS 'InterruptHoldoffCount of this backend.';
+
+CREATE FUNCTION llm_admin_test.cancel_holdoff() RETURNS bigint
+LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED SECURITY INVOKER
+AS 'MODULE_PATHNAME', 'llm_admin_test_cancel_holdoff';
+COMMENT ON FUNCTION llm_admin_test.cancel_holdoff() IS 'QueryCancelHoldoffCount of this backend.';
+
+CREATE FUNCTION llm_admin_test.critical_sections() RETURNS bigint
+LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED SECURITY INVOKER
+AS 'MODULE_PATHNAME', 'llm_admin_test_critical_sections';
+COMMENT ON FUNCTION llm_admin_test.critical_sections() IS 'CritSectionCount of this backend.';
+
+CREATE FUNCTION llm_admin_test.rss_kb() RETURNS bigint
+LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED SECURITY INVOKER
+AS 'MODULE_PATHNAME', 'llm_admin_test_rss_kb';
+COMMENT ON FUNCTION llm_admin_test.rss_kb() IS 'Resident memory of this backend (VmRSS), in kB.';
+
+CREATE FUNCTION llm_admin_test.top_memory_bytes() RETURNS bigint
+LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED SECURITY INVOKER
+AS 'MODULE_PATHNAME', 'llm_admin_test_top_memory_bytes';
+COMMENT ON FUNCTION llm_admin_test.top_memory_bytes() IS 'Memory in TopMemoryContext and everything below it.';
+
+CREATE FUNCTION llm_admin_test.rounds(kind text, rounds integer,
+  OUT raised integer, OUT differing integer, OUT state text, OUT message text, OUT detail text, OUT hint text)
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SECURITY INVOKER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  s text;
+  m text;
+  d text;
+  h text;
+BEGIN
+  raised := 0;
+  differing := 0;
+  FOR n IN 1 .. rounds LOOP
+    BEGIN
+      PERFORM llm_admin_test.fail(kind);
+    -- OTHERS leaves out cancellation.
+    EXCEPTION WHEN query_canceled OR OTHERS THEN
+      GET STACKED DIAGNOSTICS s = RETURNED_SQLSTATE, m = MESSAGE_TEXT, d = PG_EXCEPTION_DETAIL, h = PG_EXCEPTION_HINT;
+      raised := raised + 1;
+      IF state IS NULL THEN
+        state := s;
+        message := m;
+        detail := d;
+        hint := h;
+      ELSIF (s, m, d, h) IS DISTINCT FROM (state, message, detail, hint) THEN
+        differing := differing + 1;
+      END IF;
+    END;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION llm_admin_test.rounds(text, integer) IS
+  'Calls fail() so many times, each in a subtransaction: the first error in full, and how many were unlike it.';
