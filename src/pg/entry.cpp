@@ -3,6 +3,7 @@
 #include <cstring>
 #include <new>
 #include <string>
+#include <string_view>
 
 #include "core/error.hpp"
 
@@ -22,7 +23,7 @@ struct failure {
 failure last_failure;
 
 // Cuts at the buffer's end without leaving half a UTF-8 character.
-void copy_text(char* to, std::size_t room, const std::string& from) noexcept {
+void copy_text(char* to, std::size_t room, std::string_view from) noexcept {
   std::size_t n = from.size() < room ? from.size() : room - 1;
   if (n < from.size())
     while (n > 0 && (static_cast<unsigned char>(from[n]) & 0xC0) == 0x80) --n;
@@ -30,8 +31,9 @@ void copy_text(char* to, std::size_t room, const std::string& from) noexcept {
   to[n] = '\0';
 }
 
-void remember(const char* state, const std::string& message, const std::string& detail,
-              const std::string& hint) noexcept {
+// Views, so that no argument has to be allocated while memory may be what is missing.
+void remember(const char* state, std::string_view message, std::string_view detail,
+              std::string_view hint) noexcept {
   std::memcpy(last_failure.sqlstate, state, 5);
   last_failure.sqlstate[5] = '\0';
   copy_text(last_failure.message, sizeof last_failure.message, message);

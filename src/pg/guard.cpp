@@ -10,16 +10,22 @@ namespace detail {
 
 MemoryContext error_home = nullptr;
 
+namespace {
+
+// Copying allocates, so it can fail in its turn; that second error must not jump past our caller's C++ frames.
+ErrorData* copy_pending(MemoryContext home) noexcept {
+  sigjmp_buf jump;
+  if (sigsetjmp(jump, 0) != 0) return nullptr;
+  PG_exception_stack = &jump;
+  MemoryContextSwitchTo(home);
+  return CopyErrorData();
+}
+
+}  // namespace
+
 void throw_pending(const server_stacks& stacks) {
   stacks.restore();
-  ErrorData* data = nullptr;
-  // Copying allocates, so it can fail in its turn; that second error must not jump past our caller's C++ frames.
-  sigjmp_buf jump;
-  if (sigsetjmp(jump, 0) == 0) {
-    PG_exception_stack = &jump;
-    MemoryContextSwitchTo(error_home != nullptr ? error_home : stacks.memory);
-    data = CopyErrorData();
-  }
+  ErrorData* const data = copy_pending(error_home != nullptr ? error_home : stacks.memory);
   stacks.restore();
   MemoryContextSwitchTo(stacks.memory);
   FlushErrorState();

@@ -50,6 +50,7 @@ struct server_stacks {
   sigjmp_buf* exceptions = PG_exception_stack;
   ErrorContextCallback* contexts = error_context_stack;
   MemoryContext memory = CurrentMemoryContext;
+  MemoryContext home = error_home;  // an error that jumped over an inner entry has left that one's behind
 
   server_stacks() = default;
   server_stacks(const server_stacks&) = delete;
@@ -58,6 +59,7 @@ struct server_stacks {
   void restore() const noexcept {
     PG_exception_stack = exceptions;
     error_context_stack = contexts;
+    error_home = home;
   }
 };
 
