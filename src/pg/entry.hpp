@@ -2,8 +2,8 @@
 //
 //   LLM_ADMIN_FUNCTION(llm_admin_mask_key) (FunctionCallInfo fcinfo) { ... return datum; }
 //
-// The body may throw anything and may hold any object. pg::entry catches it all into plain storage, leaves the
-// handler, and only then raises the server error: nothing with a destructor is alive at that point.
+// The body may throw anything and may hold any object. pg::entry catches it all into plain storage, leaves
+// the handler, and only then raises the server error: nothing with a destructor is alive at that point.
 #pragma once
 
 #include "pg/guard.hpp"
@@ -18,10 +18,14 @@ Datum entry(FunctionCallInfo fcinfo, function_body body);
 }  // namespace llm_admin::pg
 
 // C linkage cannot stand inside a namespace block of another linkage, so this is used at file scope.
-#define LLM_ADMIN_FUNCTION(name)                                                                     \
-  extern "C" {                                                                                       \
-  PG_FUNCTION_INFO_V1(name);                                                                         \
-  }                                                                                                  \
-  static Datum name##_body(FunctionCallInfo fcinfo);                                                 \
-  extern "C" Datum name(PG_FUNCTION_ARGS) { return ::llm_admin::pg::entry(fcinfo, name##_body); } \
+// noinline: the server's JIT must not copy the function out of the bitcode, since pg::entry is not exported
+// and it could not resolve it ("failed to resolve name").
+#define LLM_ADMIN_FUNCTION(name)                              \
+  extern "C" {                                                \
+  PG_FUNCTION_INFO_V1(name);                                  \
+  }                                                           \
+  static Datum name##_body(FunctionCallInfo fcinfo);          \
+  extern "C" [[gnu::noinline]] Datum name(PG_FUNCTION_ARGS) { \
+    return ::llm_admin::pg::entry(fcinfo, name##_body);       \
+  }                                                           \
   static Datum name##_body
