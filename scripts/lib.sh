@@ -40,7 +40,10 @@ finish() {
   trap - EXIT
   trap '' INT TERM
   set +e
-  [ -z "$step_pid" ] || end_process "$step_pid"
+  [ -z "$step_pid" ] || {
+    end_process "$step_pid"
+    [ ! -t 1 ] || printf '\n'
+  }
   for ((i = ${#cleanups[@]} - 1; i >= 0; i--)); do eval "${cleanups[i]}"; done
   exit "$status"
 }
@@ -117,7 +120,10 @@ is_root() { [ "$(id -u)" -eq 0 ]; }
 
 # as_root COMMAND...: for packages and `make install` only. The password, if any, is asked for beforehand.
 as_root() {
-  if is_root; then "$@"; else sudo -- "$@"; fi
+  if is_root; then "$@"; else
+    command -v sudo >/dev/null || die "This needs root, and there is no sudo: $*"
+    sudo -- "$@"
+  fi
 }
 
 may_be_root() {

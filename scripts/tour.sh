@@ -17,8 +17,9 @@ sql() {
         '\getenv key DEMO_KEY' '\set answer `cat answer.json 2>/dev/null`' '\set status `cat status 2>/dev/null`' \
         '\set QUIET off'
       printf '%s\n' "$1"
-    } | DEMO_KEY=${demo_key:-} psql_here -d "$database" -f - 2>&1 | sed '/^$/d; s/^/  /'
-  )
+    } | DEMO_KEY=${demo_key:-} psql_here -d "$database" -f - 2>&1 |
+      sed '/^$/d; s/^psql:<stdin>:[0-9]*: //; /^-\[ RECORD/s/^\(.\{100\}\).*/\1/; s/^/  /'
+  ) || die 'This statement should have worked; the tour ends here.'
 }
 
 # sql_with_key STATEMENT: $1 in it is the key, as a bound parameter where psql has them (16 and later).
@@ -94,7 +95,9 @@ tour() {
   if [ "$(quietly "SELECT count(*) FROM pg_extension WHERE extname = 'llm_admin'")" = 0 ]; then
     sql 'CREATE EXTENSION llm_admin;'
   else
-    sql 'ALTER EXTENSION llm_admin UPDATE;'
+    note 'It is there from an earlier run.'
+    [ "$(quietly "SELECT installed_version = default_version FROM pg_available_extensions WHERE name = 'llm_admin'")" = t ] ||
+      sql 'ALTER EXTENSION llm_admin UPDATE;'
   fi
   sql 'SELECT * FROM llm_admin.seed();'
   sql 'SELECT provider_name, is_active, is_enabled, has_key, default_model, config_status
