@@ -131,8 +131,9 @@ class parser {
     if (!is_decimal(text) || text.size() > 10000) return false;
     const std::size_t mark = text.find_first_of("eE");
     if (mark != std::string_view::npos) {
-      const auto exponent = to_int64(text.substr(text[mark + 1] == '+' ? mark + 2 : mark + 1));
-      if (text.size() - mark > 8 || !exponent || *exponent > 4000 || *exponent < -4000) return false;
+      const std::size_t first = text.find_first_of("123456789", mark);
+      const std::string_view exponent = first == std::string_view::npos ? "" : text.substr(first);
+      if (exponent.size() > 4 || (exponent.size() == 4 && exponent > "4000")) return false;
     }
     made = out_.number(out_.keep(text));
     return true;

@@ -67,8 +67,10 @@ class path {
   // The first match that is not absent; absent when there is none. With `where`, its RFC 6901 pointer below
   // the root (param: beginning with the parameter's name).
   json::node first(const scope& in, budget& steps_left, std::string* where = nullptr) const;
-  // All matches that are not absent, in document order, until `visit` returns false.
-  void each(const scope& in, budget& steps_left, const std::function<bool(const json::node&)>& visit) const;
+  // All matches that are not absent, in document order, until `visit` returns false. With `where`, it holds
+  // the pointer of the match while `visit` runs.
+  void each(const scope& in, budget& steps_left, const std::function<bool(const json::node&)>& visit,
+            std::string* where = nullptr) const;
   std::size_t bytes() const noexcept;  // memory held
 };
 

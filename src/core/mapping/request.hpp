@@ -37,7 +37,7 @@ struct request_input {
 struct trace_entry {
   std::string pointer;       // in the body; "url:hole" and "query:name" for what goes there
   std::string rule_pointer;  // in the config; "" for extra_body and dropped parameters
-  std::string note;          // "", "extra_body" or "dropped"
+  std::string note;          // "", "extra_body" or "dropped <parameter>"
 };
 
 struct built_request {

@@ -1,0 +1,23 @@
+// The modifier `type`: lossless conversions only.
+//
+// digit text and integral numbers -> integer (5.0 -> 5) · text that is a JSON number -> number · number and
+// boolean -> string · a scalar -> array of one · true and false only for boolean. Objects and arrays never
+// become text.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/json/tree.hpp"
+#include "core/mapping/program.hpp"
+
+namespace llm_admin::mapping {
+
+std::string_view type_name(value_type type) noexcept;              // "string"; "" for any
+bool find_type(std::string_view name, value_type& type) noexcept;  // by name; false when there is none
+std::string_view kind_name(const json::node& value) noexcept;      // "string", "null", ...
+
+// The value with that type: borrowed where it has it already, else made in `out`; null when it cannot be had.
+json::item* coerce(const json::node& value, value_type type, json::tree& out);
+
+}  // namespace llm_admin::mapping

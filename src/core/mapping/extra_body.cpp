@@ -1,0 +1,96 @@
+#include "core/mapping/extra_body.hpp"
+
+#include <algorithm>
+
+#include "core/json/text.hpp"
+
+namespace llm_admin::mapping {
+
+namespace {
+
+constexpr std::size_t max_merge_depth = 64;
+
+class merger {
+ public:
+  merger(const extra_guard& guard, json::tree& out, budget& left, const std::string& base,
+         std::vector<finding>& findings, std::vector<std::string>& added)
+      : guard_(guard), out_(out), left_(left), base_(base), findings_(findings), added_(added) {}
+
+  void merge(json::item* target, const json::node& extra, const std::string& pointer) {
+    const json::node before =
+        json::view(target);  // a borrowed object answers member() faster than its owned copy
+    const std::uint32_t cost = target->borrowed ? 1 : target->count + 1;
+    out_.own(target);
+    for (std::uint32_t n = 0; n < extra.size; ++n) {
+      for (std::uint32_t paid = 0; paid < cost; ++paid) left_.spend();
+      std::string_view key;
+      const json::node value = extra.member_at(n, key);
+      at_.emplace_back(key);
+      one(target, before.member(key), key, value, json::child(pointer, key));
+      at_.pop_back();
+    }
+  }
+
+ private:
+  void one(json::item* target, const json::node& existing, std::string_view key, const json::node& value,
+           const std::string& pointer) {
+    const auto [refusal, inside] = guarded(value);
+    if (refusal != nullptr) return refuse(pointer, *refusal);
+    if (!existing) {
+      if (!inside) {
+        out_.append(target, key, out_.borrow(value));
+        added_.push_back(pointer);
+        return;
+      }
+      json::item* made = out_.object();  // built member by member, because something in it may be refused
+      out_.append(target, key, made);
+      return merge(made, value, pointer);
+    }
+    if (!existing.is_object() || !value.is_object()) {
+      return refuse(pointer, "extra_body cannot change " + pointer + ", which a rule made");
+    }
+    if (at_.size() == max_merge_depth) {
+      return refuse(pointer, "extra_body meets the rules' output deeper than 64 levels");
+    }
+    for (std::uint32_t paid = 0; paid < target->count; ++paid) left_.spend();
+    merge(json::tree::find(target, key), value, pointer);
+  }
+
+  // Why the place at_ is refused, or whether something inside it may be.
+  std::pair<const std::string*, bool> guarded(const json::node& value) const {
+    if (at_.size() == 1) {
+      for (const auto& [name, why] : guard_.names) {
+        if (name == at_[0]) return {&why, false};
+      }
+    }
+    bool inside = false;
+    for (const auto& [place, why] : guard_.places) {
+      if (place == at_) return {&why, false};
+      inside |=
+          value.is_object() && place.size() > at_.size() && std::equal(at_.begin(), at_.end(), place.begin());
+    }
+    return {nullptr, inside};
+  }
+
+  void refuse(const std::string& pointer, std::string why) {
+    findings_.push_back({base_ + pointer, "", std::move(why)});
+  }
+
+  const extra_guard& guard_;
+  json::tree& out_;
+  budget& left_;
+  const std::string& base_;
+  std::vector<finding>& findings_;
+  std::vector<std::string>& added_;
+  std::vector<std::string> at_;
+};
+
+}  // namespace
+
+void merge_extra_body(json::item* body, const json::node& extra, const extra_guard& guard, json::tree& out,
+                      budget& left, const std::string& written_as, std::vector<finding>& findings,
+                      std::vector<std::string>& added) {
+  merger(guard, out, left, written_as, findings, added).merge(body, extra, "");
+}
+
+}  // namespace llm_admin::mapping

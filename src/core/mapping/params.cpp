@@ -1,0 +1,98 @@
+#include "core/mapping/params.hpp"
+
+#include <array>
+
+#include "core/json/text.hpp"
+#include "core/similar.hpp"
+
+namespace llm_admin::mapping {
+
+namespace {
+
+constexpr std::array<std::string_view, 18> canonical_names = {"model_name",
+                                                              "messages",
+                                                              "temperature",
+                                                              "top_p",
+                                                              "top_k",
+                                                              "max_output_tokens",
+                                                              "stop",
+                                                              "seed",
+                                                              "tools",
+                                                              "tool_choice",
+                                                              "parallel_tool_calls",
+                                                              "response_format",
+                                                              "reasoning_effort",
+                                                              "user",
+                                                              "metadata",
+                                                              "stream",
+                                                              "extra_body",
+                                                              "drop_params"};
+
+struct alias {
+  std::string_view name, canonical;
+};
+constexpr std::array<alias, 3> aliases = {{{"model", "model_name"},
+                                           {"max_tokens", "max_output_tokens"},
+                                           {"max_completion_tokens", "max_output_tokens"}}};
+
+std::string unknown(std::string_view name) {
+  std::vector<std::string_view> all(canonical_names.begin(), canonical_names.end());
+  for (const alias& one : aliases) all.push_back(one.name);
+  std::string out = "unknown parameter " + json::quoted(name.substr(0, 100));
+  const std::vector<std::string> near = nearest(name, all, 1);
+  if (!near.empty()) out += "; did you mean " + json::quoted(near[0]) + "?";
+  return out;
+}
+
+}  // namespace
+
+std::span<const std::string_view> param_names() noexcept { return canonical_names; }
+
+std::string_view canonical_param(std::string_view name) noexcept {
+  for (std::string_view one : canonical_names) {
+    if (one == name) return one;
+  }
+  for (const alias& one : aliases) {
+    if (one.name == name) return one.canonical;
+  }
+  return {};
+}
+
+std::string_view param_set::given_name(std::string_view canonical) const noexcept {
+  for (const auto& [name, written] : given) {
+    if (name == canonical) return written;
+  }
+  return {};
+}
+
+param_set normalise_params(const json::node& params, std::string_view default_model, json::tree& out,
+                           std::vector<finding>& findings) {
+  param_set set;
+  set.values = out.object();
+  const std::uint32_t count = params.is_object() ? params.size : 0;
+  for (std::uint32_t n = 0; n < count; ++n) {
+    std::string_view name;
+    const json::node value = params.member_at(n, name);
+    const std::string_view canonical = canonical_param(name);
+    if (canonical.empty()) {
+      findings.push_back({json::child("", name), "", unknown(name)});
+      continue;
+    }
+    if (value.is_absent()) continue;
+    const std::string_view before = set.given_name(canonical);
+    if (!before.empty()) {
+      findings.push_back(
+          {json::child("", name), "",
+           json::quoted(name) + " and " + json::quoted(before) + " name the same parameter; give one"});
+      continue;
+    }
+    set.given.emplace_back(canonical, name);
+    out.put(set.values, canonical, out.borrow(value));
+  }
+  if (set.given_name("model_name").empty() && !default_model.empty()) {
+    out.put(set.values, "model_name", out.string(default_model));
+  }
+  return set;
+}
+
+}  // namespace llm_admin::mapping
