@@ -222,7 +222,10 @@ need_postgres() {
       at_exit as_root rm -f "$hold"
     fi
     need_packages "$logs/apt-postgresql.log" "postgresql-$major" "postgresql-server-dev-$major"
-    as_root rm -f "$hold"
+    if [ -f "$hold" ]; then
+      as_root rm -f "$hold"
+      note "  Debian's own cluster on port 5432 was left out; to have it: pg_createcluster $major main --start"
+    fi
     find_pg_config || die "No usable pg_config even after installing postgresql-server-dev-$major"
   fi
   pg_bin=$("$pg_config" --bindir)

@@ -45,7 +45,7 @@ start_endpoint() {
   printf '%s\n' "$endpoint_key" | run_as sh -c 'umask 077; cat >"$1"' sh "$place/endpoint_key"
   set -m
   run_as perl "$place/provider_endpoint.pl" --port-file "$place/port" --key-file "$place/endpoint_key" \
-    </dev/null >"$logs/endpoint.log" 2>&1 9>&- &
+    --parent "$$" </dev/null >"$logs/endpoint.log" 2>&1 9>&- &
   set +m
   at_exit end_process "$!"
   for ((i = 0; i < 100; i++)); do

@@ -1,11 +1,12 @@
 #!/usr/bin/perl
 # A small provider on the loopback address, for the quickstart and the tests. Core Perl only.
 #
-#   provider_endpoint.pl --port-file FILE --key-file FILE [--lifetime SECONDS]
+#   provider_endpoint.pl --port-file FILE --key-file FILE [--parent PID] [--lifetime SECONDS]
 #
 # Listens on 127.0.0.1 at a port the system chooses and writes that port to --port-file (whole or not at
 # all). --key-file holds the one API key it accepts; the file is read once and the key is printed nowhere.
-# It ends on TERM or INT, when the process that started it is gone, and after --lifetime (default 900).
+# It ends on TERM or INT, when --parent (default: the process that started it) is gone, and after --lifetime
+# (default 900).
 #
 # Answered, in the vendors' documented shapes:
 #   POST .../chat/completions              OpenAI chat, usage included; `Authorization: Bearer KEY`
@@ -18,6 +19,7 @@
 use strict;
 use warnings;
 
+use Errno ();
 use Getopt::Long qw(GetOptions);
 use IO::Select;
 use IO::Socket::INET;
@@ -44,16 +46,16 @@ my %GEMINI_MEMBERS = map { $_ => 1 } qw(
 
 my $json = JSON::PP->new->utf8->canonical;
 
-my ($port_file, $key_file, $lifetime) = (undef, undef, 900);
-GetOptions('port-file=s' => \$port_file, 'key-file=s' => \$key_file, 'lifetime=i' => \$lifetime)
+my ($port_file, $key_file, $parent, $lifetime) = (undef, undef, getppid(), 900);
+GetOptions('port-file=s' => \$port_file, 'key-file=s' => \$key_file, 'parent=i' => \$parent,
+    'lifetime=i' => \$lifetime)
     && defined $port_file && defined $key_file && !@ARGV
-    or die "usage: provider_endpoint.pl --port-file FILE --key-file FILE [--lifetime SECONDS]\n";
+    or die "usage: provider_endpoint.pl --port-file FILE --key-file FILE [--parent PID] [--lifetime SECONDS]\n";
 my $key = first_line($key_file);
 
 my $stop = 0;
 $SIG{TERM} = $SIG{INT} = sub { $stop = 1 };
 $SIG{PIPE} = 'IGNORE';
-my $parent   = getppid();
 my $deadline = time + $lifetime;
 
 my $server = IO::Socket::INET->new(
@@ -62,7 +64,8 @@ my $server = IO::Socket::INET->new(
 write_whole($port_file, $server->sockport . "\n");
 
 my $ready = IO::Select->new($server);
-while (!$stop && time < $deadline && getppid() == $parent) {
+# A process of another user counts as alive: kill may not reach it, but knows that it is there.
+while (!$stop && time < $deadline && (kill(0, $parent) || $!{EPERM})) {
     next unless $ready->can_read(0.5);
     my $client = $server->accept or next;
     serve($client);
@@ -144,10 +147,7 @@ sub read_request {
     return {method => $method, path => $path, header => \%header, body => substr($body, 0, $length)};
 }
 
-sub more {
-    my ($client, $buffer) = @_;
-    return sysread $client, ${$buffer}, 65536, length ${$buffer};
-}
+sub more { return sysread $_[0], ${$_[1]}, 65536, length ${$_[1]} }
 
 sub answer {
     my ($request) = @_;
@@ -166,18 +166,19 @@ sub answer {
         return ok({object => 'list', data => [
             {id => $MODEL, object => 'model', created => 1735689600, owned_by => 'local'}]});
     }
-    openai_error(404, "Invalid URL ($method $path)");
-    return;
+    return openai_error(404, "Invalid URL ($method $path)");
 }
 
 sub post {
     my ($request, $handler) = @_;
     openai_error(405, "Not allowed to $request->{method} on $request->{path}.") if $request->{method} ne 'POST';
     check_bearer($request);
-    return $handler->(json_object($request));
+    my $body = eval { $json->decode($request->{body}) };
+    openai_error(400, 'We could not parse the JSON body of your request.') if ref $body ne 'HASH';
+    return $handler->($body);
 }
 
-sub ok { my ($body) = @_; return {status => 200, body => $body} }
+sub ok { return {status => 200, body => $_[0]} }
 
 sub openai_error {
     my ($status, $message, $code, $param) = @_;
@@ -200,17 +201,9 @@ sub check_bearer {
 
 sub check_gemini_key {
     my ($request) = @_;
-    my $given = $request->{header}{'x-goog-api-key'} // '';
-    gemini_error(401, 'UNAUTHENTICATED', 'The request has no API key.') if $given eq '';
-    gemini_error(401, 'UNAUTHENTICATED', 'API key not valid. Please pass a valid API key.') if $given ne $key;
+    gemini_error(401, 'UNAUTHENTICATED', 'API key not valid. Please pass a valid API key.')
+        if ($request->{header}{'x-goog-api-key'} // '') ne $key;
     return;
-}
-
-sub json_object {
-    my ($request) = @_;
-    my $body = eval { $json->decode($request->{body}) };
-    openai_error(400, 'We could not parse the JSON body of your request.') if ref $body ne 'HASH';
-    return $body;
 }
 
 sub only_known {
