@@ -1,2 +1,5 @@
+-- The settings pinned here are those that the fingerprint's texts depend on.
 CREATE FUNCTION llm_admin.record_migration(script pg_catalog.text) RETURNS pg_catalog.text
-  LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_record_migration';
+  LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
+  SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off
+  AS 'MODULE_PATHNAME', 'llm_admin_record_migration';

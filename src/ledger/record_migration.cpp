@@ -1,0 +1,63 @@
+// llm_admin.record_migration(script): the last line of every script writes the script's row of the ledger.
+#include <string>
+
+#include "core/error.hpp"
+#include "ledger/acl_check.hpp"
+#include "ledger/catalog_description.hpp"
+#include "ledger/own_script.hpp"
+#include "ledger/script_file.hpp"
+#include "ledger/script_name.hpp"
+#include "pg/args.hpp"
+#include "pg/entry.hpp"
+#include "pg/role.hpp"
+#include "pg/settings.hpp"
+#include "pg/spi.hpp"
+
+namespace llm_admin::ledger {
+
+namespace {
+
+pg::statement insert_row{
+    "INSERT INTO llm_admin.schema_migrations "
+    "(version, name, direction, applied_at, checksum, execution_time_ms, applied_by, fingerprint) "
+    "VALUES ($1, $2, $3, pg_catalog.clock_timestamp(), $4, $5, $6, $7)",
+    {TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, TEXTOID, TEXTOID}};
+
+// Milliseconds since the mark that the script's first line set; 0 for a script without one.
+std::int64_t elapsed_ms() {
+  const std::string mark(pg::settings::migration_mark());
+  if (mark.empty()) return 0;
+  const char* text = mark.c_str();
+  const TimestampTz began = pg::call([=] {
+    return DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, CStringGetDatum(text),
+                                                   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+  });
+  const std::int64_t microseconds = GetCurrentTimestamp() - began;
+  return microseconds > 0 ? microseconds / 1000 : 0;
+}
+
+}  // namespace
+
+}  // namespace llm_admin::ledger
+
+using namespace llm_admin;
+
+LLM_ADMIN_FUNCTION(llm_admin_record_migration)(FunctionCallInfo fcinfo) {
+  const std::string script(pg::args(fcinfo).required_text(0, "script"));
+  const Oid extension = ledger::require_own_script("record_migration");
+  const ledger::script_name name = ledger::parse_script_name(script);
+  {
+    pg::spi spi;
+    ledger::check_grants(spi, extension);
+    if (!ledger::replaying_dump()) {
+      const std::string fingerprint = ledger::fingerprint(ledger::describe_catalog(spi, extension));
+      const std::string checksum = ledger::script_checksum(script);
+      const std::string applied_by = pg::session_role();
+      spi.run(ledger::insert_row,
+              {pg::value(name.version), pg::value(script), pg::value(name.direction), pg::value(checksum),
+               pg::value(ledger::elapsed_ms()), pg::value(applied_by), pg::value(fingerprint)});
+      return pg::make_text(name.direction);
+    }
+  }
+  return pg::make_text("restoring");
+}

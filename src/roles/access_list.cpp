@@ -1,0 +1,66 @@
+#include "roles/access_list.hpp"
+
+namespace llm_admin::roles {
+
+namespace {
+
+constexpr function_right functions[] = {
+    // providers
+    {"get_active_provider", app | operations | auditor},
+    {"get_provider", app | operations | auditor},
+    {"list_providers", app | operations | auditor},
+    {"provider_history", operations | auditor},
+    {"record_provider_test", app | operations},
+    {"validate_config", app | operations},
+    {"config_problems", app | operations},
+    {"validate_request_builder_config", operations},
+    {"validate_response_extractor_config", operations},
+    {"switch_active_provider", operations},
+    {"create_provider", operations},
+    {"import_admin_settings", operations},
+    {"remove_seed_providers", operations},
+    {"purge_provider", operations},
+    {"seed", operations},
+    {"seed_providers", operations},
+    // mapping; with_key asks for EXECUTE on decrypt_provider_key besides
+    {"build_request", app | operations},
+    {"extract_response", app | operations},
+    // keys
+    {"mask_key", every_level},
+    {"decrypt_provider_key", app},
+    {"encrypt_key", operations},
+    {"set_provider_key", operations},
+    {"key_fingerprint", operations | auditor},
+    {"import_pgcrypto_key", operations},
+    {"adopt_pgcrypto_keys", operations},
+    {"key_status", security | auditor},
+    {"verify_keys", security},
+};
+
+constexpr relation_right relations[] = {
+    {"llm_provider_configs", "SELECT", "api_key_encrypted", app | auditor},
+    {"llm_provider_configs", "SELECT, INSERT, UPDATE, DELETE, TRUNCATE", nullptr, operations},
+    {"llm_provider_configs_id_seq", "USAGE", nullptr, operations},
+    {"provider_settings", "SELECT", nullptr, app | operations | auditor},
+    {"provider_tests", "SELECT", nullptr, operations},
+    {"llm_provider_config_history", "SELECT", nullptr, operations | auditor},
+    // The check value is of use to nobody but the code that compares it.
+    {"root_keys", "SELECT", "check_value", security},
+    {"schema_migrations", "SELECT", nullptr, auditor},
+    {"access_grants", "SELECT", nullptr, auditor},
+};
+
+}  // namespace
+
+std::optional<levels> level_named(std::string_view name) noexcept {
+  if (name == "app") return app;
+  if (name == "operator") return operations;
+  if (name == "security") return security;
+  if (name == "auditor") return auditor;
+  return std::nullopt;
+}
+
+std::span<const function_right> function_rights() noexcept { return functions; }
+std::span<const relation_right> relation_rights() noexcept { return relations; }
+
+}  // namespace llm_admin::roles
