@@ -61,7 +61,7 @@ in_parallel() {
 layer_unit() {
   local log=$logs/unit.log bad status=0
   if ! run_step 'Building under ASan and UBSan' "$logs/unit-build.log" build_unit; then
-    show_log "$logs/unit-build.log"
+    show_errors "$logs/unit-build.log"
     fails unit 'does not build'
     count unit 0 1
     return
@@ -110,7 +110,14 @@ sources() { find src test -name '*.cpp' -o -name '*.hpp' -o -name '*.c' -o -name
 # Other versions of clang-format break lines in other places.
 lint_formatted() {
   clang-format --version | grep -q 'version 14\.' || return 77
-  sources | xargs -d '\n' clang-format --dry-run -Werror
+  local file status=0
+  while IFS= read -r file; do
+    clang-format --dry-run -Werror "$file" 2>/dev/null || {
+      say "$file: differs from clang-format's layout"
+      status=1
+    }
+  done < <(sources)
+  return "$status"
 }
 
 lint_shell_is_clean() {
@@ -130,7 +137,8 @@ lint_core_knows_no_server() {
 lint_no_pg_try() { none '\bPG_(TRY|CATCH|FINALLY)\b' --include='*.cpp' --include='*.hpp' src; }
 lint_no_plpgsql() { none '[Ll][Aa][Nn][Gg][Uu][Aa][Gg][Ee] +.?plpgsql' --include='*.sql' src migrations; }
 lint_files_are_short() {
-  sources | xargs -d '\n' wc -l | awk '$2 != "total" && $1 > 500 { print $2 ": " $1 " lines"; long = 1 } END { exit long }'
+  sources | xargs -d '\n' wc -l |
+    awk '$2 != "total" && $1 > 500 { print $2 ": " $1 " lines"; long = 1 } END { exit long }'
 }
 
 # ---- fuzz -------------------------------------------------------------------------------------------------
@@ -143,12 +151,13 @@ layer_fuzz() {
   mkdir -p "$logs/fuzz"
   if ((${#names[@]} > 0)); then
     if ! run_step 'Building the fuzzers' "$logs/fuzz-build.log" build_fuzzers; then
-      show_log "$logs/fuzz-build.log"
+      show_errors "$logs/fuzz-build.log"
       fails fuzz 'does not build'
       count fuzz 0 1
       return
     fi
-    run_step "Running ${#names[@]} fuzzers, ${seconds}s each" "$logs/fuzz.log" in_parallel fuzz_one "${names[@]}" || true
+    run_step "Running ${#names[@]} fuzzers, ${seconds}s each" "$logs/fuzz.log" \
+      in_parallel fuzz_one "${names[@]}" || true
   fi
   for name in ${names[@]+"${names[@]}"}; do
     units=$(sum_of '^stat::number_of_executed_units: *\([0-9]*\)$' "$logs/fuzz/$name.log")
@@ -176,8 +185,8 @@ fuzz_one() {
   local name=$1 status=0 corpus=("$top/build/fuzz-corpus/$1")
   mkdir -p "${corpus[0]}"
   [ ! -d "$top/test/fuzz/seeds/$name" ] || corpus+=("$top/test/fuzz/seeds/$name")
-  "$top/build/fuzz/$name" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
-    -artifact_prefix="$logs/fuzz/$name-" "${corpus[@]}" >"$logs/fuzz/$name.log" 2>&1 || status=$?
+  "$top/build/fuzz/$name" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=20 -rss_limit_mb=2048 \
+    -print_final_stats=1 -artifact_prefix="$logs/fuzz/$name-" "${corpus[@]}" >"$logs/fuzz/$name.log" 2>&1 || status=$?
   printf '%s\n' "$status" >"$logs/fuzz/$name.status"
   say "$name: status $status"
 }

@@ -107,10 +107,20 @@ show_log() {
   tail -n "${2:-40}" "$1" | sed 's/^/    /'
 }
 
+# show_errors LOG: what a compiler complained about, else the end of the log.
+show_errors() {
+  local found
+  found=$(grep -nE -A 3 '(error|warning):|\*\*\*' "$1" | head -n 30) || found=''
+  if [ -z "$found" ]; then show_log "$1"; else
+    say "  from $1:"
+    printf '%s\n' "$found" | sed 's/^/    /'
+  fi
+}
+
 # must_step: run_step for a step without which nothing goes on.
 must_step() {
   run_step "$@" && return 0
-  show_log "$2"
+  show_errors "$2"
   exit 1
 }
 
@@ -194,8 +204,8 @@ find_pg_config() {
 # The newest major version that a server of Debian's is installed for, else the one that apt would install.
 debian_major() {
   local major
-  major=$(printf '%s\n' /usr/lib/postgresql/*/bin/initdb | sed -n 's,.*/postgresql/\([0-9]*\)/bin/initdb$,\1,p' |
-    sort -n | tail -n 1)
+  major=$(printf '%s\n' /usr/lib/postgresql/*/bin/initdb |
+    sed -n 's,.*/postgresql/\([0-9]*\)/bin/initdb$,\1,p' | sort -n | tail -n 1)
   [ -n "$major" ] || major=$(apt-cache depends postgresql 2>/dev/null |
     sed -n 's/.*Depends: postgresql-\([0-9]*\)$/\1/p' | head -n 1)
   printf '%s' "$major"

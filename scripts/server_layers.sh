@@ -24,11 +24,11 @@ layer_build() {
       }
     else
       bad=$((bad + 1))
-      grep -nE '(error|warning): |\*\*\*' "$logs/build-$part.log" | head -n 20 | sed 's/^/    /' || true
+      show_errors "$logs/build-$part.log"
       fails build "the $part does not build without a warning"
       run_step "Building the $part as it is" "$logs/build-$part-plain.log" "build_$part" '' &&
         run_step "Installing the $part" "$logs/install-$part.log" "install_$part" || {
-        show_log "$logs/build-$part-plain.log"
+        show_errors "$logs/build-$part-plain.log"
         count build "$good" "$bad"
         return
       }
@@ -132,7 +132,7 @@ layer_regress() {
 layer_isolation() {
   need_tree isolation || return 0
   local tests=()
-  mapfile -t tests < <(cd "$top" && find test/isolation/specs -maxdepth 1 -name '*.spec' -printf '%f\n' 2>/dev/null |
+  mapfile -t tests < <(cd "$top" && find test/isolation -path '*/specs/*.spec' -printf '%f\n' |
     sed 's/\.spec$//' | sort)
   ((${#tests[@]} > 0)) || { count isolation 0 0; return; }
   need_cluster
@@ -162,7 +162,8 @@ layer_tap() {
     say "  ${test%.pl}: $ok passed, $not_ok failed"
     if ((not_ok > 0)); then
       fails tap "${test%.pl}"
-      { grep -E -A 12 '^(not ok|#   Failed|Bail out|# Looks like)' "$log" || tail -n 30 "$log"; } | head -n 60 | sed 's/^/    /'
+      { grep -E -A 12 '^(not ok|#   Failed|Bail out|# Looks like)' "$log" || tail -n 30 "$log"; } |
+        head -n 60 | sed 's/^/    /'
       keep tap "$place/tree/tap/${test%.pl}/tmp_check/log" "$place/tree/tap/${test%.pl}/log"
     fi
     good=$((good + ok)) bad=$((bad + not_ok)) skips=$((skips + skip))
@@ -172,10 +173,11 @@ layer_tap() {
 
 # The server's own Perl harness; TESTDIR is what 15 reads, the other two what 16 and later read.
 tap_one() {
-  local test=$1 log=$logs/tap/${1%.pl}.log dir=$place/tree/tap/${1%.pl} tests_of_server=${pg_pgxs%/makefiles/pgxs.mk}/test
-  local status=0
+  local test=$1 log=$logs/tap/${1%.pl}.log dir=$place/tree/tap/${1%.pl} status=0
+  local tests_of_server=${pg_pgxs%/makefiles/pgxs.mk}/test
   run_as mkdir -p "$dir"
-  in_tree env PERL5LIB="$tests_of_server/perl:$place/tree/test/perl" PG_REGRESS="$tests_of_server/regress/pg_regress" \
+  in_tree env PERL5LIB="$tests_of_server/perl:$place/tree/test/perl" \
+    PG_REGRESS="$tests_of_server/regress/pg_regress" \
     TESTDIR="$dir" TESTDATADIR="$dir/tmp_check" TESTLOGDIR="$dir/log" TMPDIR="$place/tmp" \
     PG_TEST_PORT_DIR="$place/tmp/ports" LLM_ADMIN_TREE="$place/tree" with_openssl=yes \
     prove --verbose --norc "test/t/$test" >"$log" 2>&1 </dev/null || status=$?

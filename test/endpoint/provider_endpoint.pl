@@ -3,10 +3,9 @@
 #
 #   provider_endpoint.pl --port-file FILE --key-file FILE [--parent PID] [--lifetime SECONDS]
 #
-# Listens on 127.0.0.1 at a port the system chooses and writes that port to --port-file (whole or not at
-# all). --key-file holds the one API key it accepts; the file is read once and the key is printed nowhere.
-# It ends on TERM or INT, when --parent (default: the process that started it) is gone, and after --lifetime
-# (default 900).
+# Listens on 127.0.0.1 at a port the system chooses and writes that port to --port-file. --key-file holds the
+# one API key it accepts, which is printed nowhere. Ends on TERM or INT, when --parent (default: the process
+# that started it) is gone, and after --lifetime (default 900).
 #
 # Answered, in the vendors' documented shapes:
 #   POST .../chat/completions              OpenAI chat, usage included; `Authorization: Bearer KEY`
@@ -25,10 +24,7 @@ use IO::Select;
 use IO::Socket::INET;
 use JSON::PP ();
 
-my $BODY_LIMIT   = 4 * 1024 * 1024;
-my $HEADER_LIMIT = 64 * 1024;
-my $READ_SECONDS = 10;
-my $MODEL        = 'demo-model';
+my ($BODY_LIMIT, $HEADER_LIMIT, $READ_SECONDS) = (4 * 1024 * 1024, 64 * 1024, 10);
 
 my %REASON = (
     200 => 'OK', 400 => 'Bad Request', 401 => 'Unauthorized', 403 => 'Forbidden', 404 => 'Not Found',
@@ -77,9 +73,8 @@ exit 0;
 sub first_line {
     my ($path) = @_;
     open my $in, '<', $path or die "cannot read $path: $!\n";
-    my $line = <$in>;
+    chomp(my $line = <$in> // '');
     close $in;
-    chomp($line = $line // '');
     die "$path holds no key\n" if $line eq '';
     return $line;
 }
@@ -90,8 +85,7 @@ sub write_whole {
     open my $out, '>', "$path.new" or die "cannot write $path.new: $!\n";
     print {$out} $text;
     close $out or die "cannot write $path.new: $!\n";
-    rename "$path.new", $path or die "cannot rename $path.new: $!\n";
-    return;
+    return rename("$path.new", $path) || die "cannot rename $path.new: $!\n";
 }
 
 # One connection, one request: it answers with `Connection: close`. A client that stalls is dropped.
@@ -100,22 +94,18 @@ sub serve {
     my $answer = eval {
         local $SIG{ALRM} = sub { die "timeout\n" };
         alarm $READ_SECONDS;
-        my $request = read_request($client);
-        alarm 0;
-        return $request ? answer($request) : undef;
+        my $request = read_request($client) or return;
+        return answer($request);
     };
     alarm 0;
-    my $failure = $@;
-    if (ref $failure eq 'HASH') { $answer = $failure }
-    elsif ($failure && $failure ne "timeout\n") { warn "provider endpoint: $failure" }
+    $answer = $@ if ref $@ eq 'HASH';
     return unless $answer;
 
     my $body = $json->encode($answer->{body});
     my $head = "HTTP/1.1 $answer->{status} $REASON{$answer->{status}}\r\n"
         . "Content-Type: application/json\r\nContent-Length: " . length($body) . "\r\n"
         . "x-request-id: req_local\r\nConnection: close\r\n\r\n";
-    print {$client} $head, $body;
-    return;
+    return print {$client} $head, $body;
 }
 
 sub read_request {
@@ -163,8 +153,8 @@ sub answer {
     if ($path =~ m{/models$}) {
         openai_error(405, "Not allowed to $method on $path.") if $method ne 'GET';
         exists $request->{header}{'x-goog-api-key'} ? check_gemini_key($request) : check_bearer($request);
-        return ok({object => 'list', data => [
-            {id => $MODEL, object => 'model', created => 1735689600, owned_by => 'local'}]});
+        my %model = (id => 'demo-model', object => 'model', created => 1735689600, owned_by => 'local');
+        return ok({object => 'list', data => [\%model]});
     }
     return openai_error(404, "Invalid URL ($method $path)");
 }
@@ -180,6 +170,7 @@ sub post {
 
 sub ok { return {status => 200, body => $_[0]} }
 
+# The two errors are thrown; serve() sends them.
 sub openai_error {
     my ($status, $message, $code, $param) = @_;
     die {status => $status, body => {error => {
@@ -195,15 +186,13 @@ sub check_bearer {
     my ($request) = @_;
     my $given = $request->{header}{authorization} // '';
     openai_error(401, q{You didn't provide an API key. Send it as `Authorization: Bearer YOUR_KEY`.}) if $given eq '';
-    openai_error(401, 'Incorrect API key provided.', 'invalid_api_key') if $given ne "Bearer $key";
-    return;
+    return $given eq "Bearer $key" || openai_error(401, 'Incorrect API key provided.', 'invalid_api_key');
 }
 
 sub check_gemini_key {
     my ($request) = @_;
-    gemini_error(401, 'UNAUTHENTICATED', 'API key not valid. Please pass a valid API key.')
-        if ($request->{header}{'x-goog-api-key'} // '') ne $key;
-    return;
+    return ($request->{header}{'x-goog-api-key'} // '') eq $key
+        || gemini_error(401, 'UNAUTHENTICATED', 'API key not valid. Please pass a valid API key.');
 }
 
 sub only_known {
