@@ -1,13 +1,11 @@
 #include "core/mapping/compile_rules.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "core/json/decimal.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/coerce.hpp"
-#include "core/mapping/params.hpp"
-#include "core/similar.hpp"
+#include "core/mapping/compile_words.hpp"
 
 namespace llm_admin::mapping {
 
@@ -46,23 +44,6 @@ constexpr std::array<std::string_view, 29> later_members = {"value",
                                                             "streaming_path"};
 constexpr std::array<std::string_view, 6> types = {"string",  "integer", "number",
                                                    "boolean", "array",   "object"};
-
-bool among(std::string_view word, std::span<const std::string_view> list) noexcept {
-  return std::find(list.begin(), list.end(), word) != list.end();
-}
-
-std::string did_you_mean(std::string_view word, std::span<const std::string_view> list) {
-  const std::vector<std::string> near = nearest(word, list, 1);
-  return near.empty() ? std::string() : "did you mean " + json::quoted(near[0]) + "?";
-}
-
-std::string listed(std::span<const std::string_view> words) {
-  std::string out;
-  for (std::string_view word : words) (out += out.empty() ? "" : ", ") += word;
-  return out;
-}
-
-std::string shown(std::string_view text) { return json::quoted(text.substr(0, 100)); }
 
 }  // namespace
 
@@ -262,58 +243,6 @@ void rule_compiler::fallback(const json::node& value, rule& into, const std::str
   if (into.fallback != nullptr) return;
   into.fallback = own;
   error(pointer, "default_type", "default is no " + std::string(type_name(into.type)));
-}
-
-void rule_compiler::add_path(const json::node& text, rule& into, const std::string& pointer) {
-  if (!text.is_string()) {
-    error(pointer, "not_a_path", "a path is a text, not " + std::string(kind_name(text)));
-    return;
-  }
-  std::string why;
-  std::size_t at = 0;
-  std::optional<path> made = parse_path(text.text(), why, at);
-  if (!made) {
-    error(pointer, "not_a_path",
-          shown(text.text()) + " is not a path: " + why + " (at byte " + std::to_string(at) + ")");
-    return;
-  }
-  check_root(*made, into, pointer);
-  out_.paths.push_back(std::move(*made));
-  ++into.path_count;
-}
-
-void rule_compiler::check_root(path& made, rule& into, const std::string& pointer) {
-  static constexpr std::array<std::string_view, 9> names = {
-      "$", "@", "^", "@index", "param:", "provider:", "model:", "header:", "status"};
-  const root_kind root = made.root;
-  const bool in_request = root == root_kind::param || root == root_kind::provider || root == root_kind::model;
-  const bool in_response = root == root_kind::document || root == root_kind::header ||
-                           root == root_kind::status || root == root_kind::provider;
-  if (!(request() ? in_request : in_response)) {
-    error(pointer, "wrong_root",
-          "a " + std::string(config_) + " rule cannot read " +
-              std::string(names[static_cast<std::size_t>(root)]),
-          request() ? "it reads param:, provider: and model:" : "it reads $, header:, status and provider:");
-    return;
-  }
-  if (root == root_kind::provider && !among(made.root_name, provider_columns())) {
-    error(pointer, "unknown_column", "provider:" + made.root_name + " cannot be read",
-          "it is one of " + listed(provider_columns()));
-  }
-  if (root != root_kind::param) return;
-  const std::string_view canonical = canonical_param(made.root_name);
-  if (canonical.empty()) {
-    error(pointer, "unknown_parameter", "there is no parameter " + shown(made.root_name),
-          did_you_mean(made.root_name, param_names()));
-    return;
-  }
-  if (canonical == "extra_body" || canonical == "drop_params") {
-    error(pointer, "unreadable_parameter", std::string(canonical) + " works by itself; no rule reads it");
-    return;
-  }
-  made.root_name = canonical;
-  params.insert(made.root_name);
-  if (canonical == "max_output_tokens") into.caps_output = true;
 }
 
 }  // namespace llm_admin::mapping

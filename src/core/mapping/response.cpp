@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/json/text.hpp"
@@ -21,6 +23,12 @@ constexpr std::array<std::string_view, 5> finish_reasons = {"stop", "length", "t
 
 bool fills_result(std::string_view name) noexcept {
   return std::find(result_rules.begin(), result_rules.end(), name) != result_rules.end();
+}
+
+std::string sql_literal(std::string_view text) {
+  std::string out = "'";
+  for (char c : text) out.append(c == '\'' ? 2 : 1, c);
+  return out + "'";
 }
 
 class extractor {
@@ -46,7 +54,7 @@ class extractor {
     json::item* text = text_of("text_content");
     json::item* reasoning = text_of("reasoning_content");
     json::item* nested = nullptr;
-    json::item* calls = tool_calls_of(json::view(value_of("tool_calls")), out_, nested);
+    json::item* calls = tool_calls_of(json::view(typed("tool_calls", value_type::array)), out_, nested);
     json::item* finish = finish_reason();
     json::item* raw = value_of("usage_stats");
     if (raw != nullptr && json::view(raw).is_object() && json::view(raw).size == 0) raw = nullptr;
@@ -185,10 +193,14 @@ json::item* extract(const response_program& program, const response_input& input
   std::vector<finding> findings;
   json::item* result = try_extract(program, input, out, findings);
   if (result != nullptr) return result;
-  throw error(
-      sqlstate::not_extractable, "response is not extractable by the provider's rules", render(findings),
-      "SELECT * FROM llm_admin.config_problems(request_builder_config, response_extractor_config) FROM "
-      "llm_admin.llm_provider_configs");
+  std::string hint =
+      "SELECT p.* FROM llm_admin.llm_provider_configs AS c, "
+      "llm_admin.config_problems(c.request_builder_config, "
+      "c.response_extractor_config) AS p";
+  const json::node name = input.provider_columns.member("provider_name");
+  if (name.is_string()) hint += " WHERE c.provider_name = " + sql_literal(name.text());
+  throw error(sqlstate::not_extractable, "response is not extractable by the provider's rules",
+              render(findings), hint + ";");
 }
 
 }  // namespace llm_admin::mapping
