@@ -11,7 +11,7 @@
 namespace llm_admin::pg::catalog {
 
 enum class table : std::uint8_t { providers, history, data_keys, root_keys, count_ };
-enum class index : std::uint8_t { providers_name, providers_active, data_keys_pkey, count_ };
+enum class index : std::uint8_t { providers_name, providers_active, data_keys_id, count_ };
 
 // Both raise 42P01-like errors with a HINT when the extension is not installed in this database.
 Oid oid_of(table which);

@@ -30,11 +30,11 @@ inline parameter null_value() { return {}; }
 inline parameter value(std::string_view characters) { return {0, false, characters, true}; }
 inline parameter value(const char* characters) { return value(std::string_view(characters)); }
 inline parameter value(const std::string& characters) { return value(std::string_view(characters)); }
-template <class T>
-parameter value(const std::optional<T>& maybe) { return maybe ? value(*maybe) : null_value(); }
 inline parameter value(bool v) { return {BoolGetDatum(v), false, {}, false}; }
 inline parameter value(int v) { return {Int32GetDatum(v), false, {}, false}; }
 inline parameter value(std::int64_t v) { return {Int64GetDatum(v), false, {}, false}; }
+template <class T>
+parameter value(const std::optional<T>& maybe) { return maybe ? value(*maybe) : null_value(); }
 inline parameter datum_value(Datum v) { return {v, false, {}, false}; }
 
 struct statement {

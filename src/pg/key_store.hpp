@@ -1,0 +1,56 @@
+// Data keys, opened with the keyring's root keys and kept in this backend: what seals and opens every secret.
+//
+// A data key is immutable once stored, so the cache is keyed by its id. It is dropped when data_keys changes (its
+// statement trigger tells every session at commit) and after a rollback that may have taken a new key with it.
+// Reading works on a standby; making the first key, and counting uses, does not (25006).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/crypto/aead.hpp"
+#include "core/crypto/envelope.hpp"
+#include "core/crypto/keyring.hpp"
+#include "core/secret_bytes.hpp"
+
+namespace llm_admin::pg {
+
+struct data_key {
+  envelope::key_id id;
+  std::int64_t first_use_block;
+  crypto::aead_key sealing;
+  secret_bytes fingerprint;  // key of fingerprints
+};
+
+namespace key_store {
+
+// A reference stays valid until the next call into the key store.
+// The installation's current data key; the very first call in a database makes it. Counts one use.
+data_key& for_sealing();
+// The key of an envelope; LA031 when this database does not know it, LA030 when the keyring cannot open it.
+data_key& find(const envelope::key_id& id);
+// The uuid of the installation's first data key; for_sealing() makes one when there is none.
+const envelope::key_id& installation();
+// Whether any data key exists yet.
+bool exists();
+
+}  // namespace key_store
+
+// The keyring of this backend: from llm_admin.keyring_file, else from the output of llm_admin.keyring_command. Read at
+// first use and again when a root id is unknown or the settings changed; the last good one is kept when a later read
+// fails. LA030 when there is none.
+namespace keyring_source {
+
+// `root_id` in the ring, after one re-read if it is not there; null when it is not there either.
+const secret_bytes* find(std::int32_t root_id);
+const crypto::keyring& current();
+// Reads anew without touching the kept one: for key_status().
+crypto::keyring read();
+std::string describe();  // "file /path", "command", or "not configured"
+
+}  // namespace keyring_source
+
+// LA030 that says which root key is missing or different; never anything of the keys but check values.
+const secret_bytes& require_root(std::int32_t root_id, std::string_view expected_check);
+
+}  // namespace llm_admin::pg

@@ -1,0 +1,180 @@
+#include "pg/provider.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/similar.hpp"
+#include "core/stored_key.hpp"
+#include "core/url.hpp"
+#include "pg/args.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/key_store.hpp"
+#include "pg/role.hpp"
+#include "pg/settings.hpp"
+#include "pg/spi.hpp"
+
+namespace llm_admin::pg {
+
+namespace {
+
+constexpr const char* column_names[provider_row::columns] = {
+    "id", "provider_name", "display_name", "api_key_encrypted", "auth_scheme", "auth_header_template", "base_url",
+    "endpoint_path_template", "http_method", "additional_headers", "request_builder_config",
+    "response_extractor_config", "default_model", "supported_models", "model_capabilities", "context_window_tokens",
+    "max_output_tokens_limit", "is_active", "is_enabled", "config_version"};
+
+AttrNumber attributes[provider_row::columns];
+std::uint64_t attributes_generation = ~std::uint64_t{0};
+
+statement all_names{
+    "SELECT p.provider_name::pg_catalog.text FROM llm_admin.llm_provider_configs p ORDER BY p.id LIMIT 1000", {}};
+
+}  // namespace
+
+std::optional<provider_row> read_provider(catalog::index by, RegProcedure equals, Datum key, as_of when) {
+  if (attributes_generation != catalog::generation(catalog::table::providers)) {
+    find_columns(catalog::table::providers, column_names, provider_row::columns, attributes);
+    attributes_generation = catalog::generation(catalog::table::providers);
+  }
+  provider_row row;
+  row.source_ = fetch(catalog::table::providers, by, equals, key, when, attributes, provider_row::columns, row.values_,
+                      row.nulls_);
+  if (row.source_.tuple == nullptr) return std::nullopt;
+  return row;
+}
+
+std::optional<provider_row> find_provider(std::string_view name, as_of when) {
+  return read_provider(catalog::index::providers_name, F_TEXTEQ, make_text(name), when);
+}
+
+std::optional<provider_row> find_active_provider(as_of when) {
+  return read_provider(catalog::index::providers_active, F_BOOLEQ, BoolGetDatum(true), when);
+}
+
+void unknown_provider(std::string_view name) {
+  std::vector<std::string> names;
+  {
+    const as_owner owner;
+    spi sql;
+    sql.run(all_names, {}, true);
+    for (std::uint64_t i = 0; i < sql.rows(); ++i) names.push_back(sql.at(i).text(1));
+  }
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  std::string hint = "SELECT provider_name FROM llm_admin.list_providers()";
+  const std::vector<std::string> near = nearest(name, views);
+  if (!near.empty()) {
+    hint = "did you mean ";
+    for (std::size_t i = 0; i < near.size(); ++i) hint += (i == 0 ? "" : " or ") + near[i];
+    hint += "? SELECT provider_name FROM llm_admin.list_providers()";
+  } else if (names.empty()) {
+    hint = "SELECT * FROM llm_admin.seed()";
+  }
+  throw llm_admin::error(sqlstate::undefined_object, "Provider " + std::string(name.substr(0, 200)) + " does not exist",
+                         "", hint);
+}
+
+provider_row require_provider(std::optional<std::string_view> name) {
+  std::optional<provider_row> row = name ? find_provider(*name) : find_active_provider();
+  if (row) return *row;
+  if (name) unknown_provider(*name);
+  throw llm_admin::error(sqlstate::undefined_object, "no provider is active", "",
+                         "SELECT llm_admin.switch_active_provider('<provider>'), or name the provider in the call");
+}
+
+std::string_view provider_row::text(provider_column c) const { return is_null(c) ? std::string_view() : text_of(raw(c)); }
+
+std::optional<int> provider_row::integer(provider_column c) const {
+  if (is_null(c)) return std::nullopt;
+  return DatumGetInt32(raw(c));
+}
+
+bool provider_row::boolean(provider_column c) const { return !is_null(c) && DatumGetBool(raw(c)); }
+
+json::node provider_row::jsonb(provider_column c) const { return is_null(c) ? json::node{} : jsonb_view(raw(c)); }
+
+key_place place_of(const provider_row& row) {
+  return {row.name(), row.text(provider_column::base_url), row.text(provider_column::auth_scheme),
+          row.text(provider_column::auth_header_template)};
+}
+
+namespace {
+
+crypto::binding binding_of(const key_place& place) {
+  crypto::binding b("llm_admin/bound/v1");
+  b.add(byte_view(key_store::installation()))
+      .add("llm_provider_configs")
+      .add("api_key_encrypted")
+      .add(place.provider_name)
+      .add(origin(place.base_url))
+      .add(place.auth_scheme)
+      .add(place.auth_header_template);
+  return b;
+}
+
+}  // namespace
+
+std::string seal_for(const key_place& place, byte_view plaintext) {
+  const crypto::binding bound = binding_of(place);  // before the key: a reference lasts until the store's next call
+  data_key& key = key_store::for_sealing();
+  return envelope::seal(key.sealing, key.id, envelope::kind::bound, bound.bytes(), plaintext);
+}
+
+secret_bytes open_at(const key_place& place, std::string_view text) {
+  const std::optional<envelope::sealed> sealed = envelope::parse(text);
+  if (!sealed || sealed->kind != envelope::kind::bound || !key_store::exists()) envelope::reject();
+  const crypto::binding bound = binding_of(place);
+  std::optional<secret_bytes> plain = envelope::open(key_store::find(sealed->key_id).sealing, *sealed, bound.bytes());
+  if (!plain) envelope::reject();
+  return std::move(*plain);
+}
+
+namespace {
+
+crypto::binding unbound_binding(std::string_view context) {
+  crypto::binding b("llm_admin/unbound/v1");
+  b.add(byte_view(key_store::installation())).add(context);
+  return b;
+}
+
+}  // namespace
+
+std::string seal_unbound(byte_view plaintext, std::string_view context) {
+  const crypto::binding place = unbound_binding(context);
+  data_key& key = key_store::for_sealing();
+  return envelope::seal(key.sealing, key.id, envelope::kind::unbound, place.bytes(), plaintext);
+}
+
+secret_bytes open_unbound(std::string_view text, std::string_view context) {
+  const std::optional<envelope::sealed> sealed = envelope::parse(text);
+  if (!sealed || sealed->kind != envelope::kind::unbound || !key_store::exists()) envelope::reject();
+  const crypto::binding place = unbound_binding(context);
+  std::optional<secret_bytes> plain = envelope::open(key_store::find(sealed->key_id).sealing, *sealed, place.bytes());
+  if (!plain) envelope::reject();
+  return std::move(*plain);
+}
+
+secret_bytes key_of(const provider_row& row) {
+  const std::string name(row.name());
+  const std::string_view stored = row.text(provider_column::api_key_encrypted);
+  switch (classify(stored, settings::foreign_schemes(), settings::allow_stub_keys())) {
+    case stored_key::none:
+      throw llm_admin::error(sqlstate::not_in_state, "provider " + name + " has no key", "",
+                             "SELECT llm_admin.set_provider_key('" + name + "', '<key>')");
+    case stored_key::foreign:
+      throw llm_admin::error(sqlstate::not_in_state, "the key of provider " + name + " is opaque",
+                             "it was sealed by the application and is never decrypted here",
+                             "call build_request with with_key => false and add the header yourself");
+    case stored_key::openpgp:
+      throw llm_admin::error(sqlstate::not_in_state, "the key of provider " + name + " still is a pgcrypto value", "",
+                             "SELECT * FROM llm_admin.adopt_pgcrypto_keys('<passphrase>')");
+    case stored_key::bound_envelope:
+      return open_at(place_of(row), stored);
+    case stored_key::unbound_envelope:
+    case stored_key::refused:
+      break;
+  }
+  envelope::reject();
+}
+
+}  // namespace llm_admin::pg

@@ -1,0 +1,76 @@
+// A provider as stored, for the rooms that use one: its row, its compiled mapping, its key.
+//
+// A row is read once per call in place; the mapping programs behind it are compiled once per backend and kept, keyed
+// by a hash of the config's jsonb (a canonical form), and found again by the row version (xmin, ctid), which names its
+// content for good. The plaintext key exists only in secret_bytes.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/crypto/binding.hpp"
+#include "core/json/view.hpp"
+#include "core/mapping/program.hpp"
+#include "core/secret_bytes.hpp"
+#include "pg/fetch.hpp"
+
+namespace llm_admin::pg {
+
+enum class provider_column : std::uint8_t {
+  id, provider_name, display_name, api_key_encrypted, auth_scheme, auth_header_template, base_url,
+  endpoint_path_template, http_method, additional_headers, request_builder_config, response_extractor_config,
+  default_model, supported_models, model_capabilities, context_window_tokens, max_output_tokens_limit, is_active,
+  is_enabled, config_version, count_
+};
+
+// Valid in the memory context that was current when it was read.
+class provider_row {
+ public:
+  static constexpr int columns = static_cast<int>(provider_column::count_);
+
+  std::string_view text(provider_column c) const;  // empty when NULL
+  std::optional<int> integer(provider_column c) const;
+  bool boolean(provider_column c) const;
+  json::node jsonb(provider_column c) const;  // absent when NULL
+  bool is_null(provider_column c) const noexcept { return nulls_[static_cast<int>(c)]; }
+  Datum raw(provider_column c) const noexcept { return values_[static_cast<int>(c)]; }
+  std::string_view name() const { return text(provider_column::provider_name); }
+
+ private:
+  friend std::optional<provider_row> read_provider(catalog::index, RegProcedure, Datum, as_of);
+  friend struct program_lookup;
+  fetched source_ = {};
+  Datum values_[columns] = {};
+  bool nulls_[columns] = {};
+};
+
+std::optional<provider_row> find_provider(std::string_view name, as_of when = as_of::statement);
+std::optional<provider_row> find_active_provider(as_of when = as_of::statement);
+// The named provider, or the active one for nullopt; errors 42704 with the nearest names, or with how to activate one.
+provider_row require_provider(std::optional<std::string_view> name);
+[[noreturn]] void unknown_provider(std::string_view name);
+
+// Compiled mappings; LA001 with all problems when a stored config does not compile.
+std::shared_ptr<const mapping::request_program> request_program_of(const provider_row& row);
+std::shared_ptr<const mapping::response_program> response_program_of(const provider_row& row);
+
+// What a provider's key is sealed for; changing any of it makes the envelope useless.
+struct key_place {
+  std::string_view provider_name;
+  std::string_view base_url;
+  std::string_view auth_scheme;
+  std::string_view auth_header_template;
+};
+key_place place_of(const provider_row& row);
+std::string seal_for(const key_place& place, byte_view plaintext);
+// The plaintext; LA031 when the envelope is not this place's, LA030 without the right keyring.
+secret_bytes open_at(const key_place& place, std::string_view envelope);
+// Unbound envelopes: what encrypt_key() makes and decrypt_key() opens.
+std::string seal_unbound(byte_view plaintext, std::string_view context);
+secret_bytes open_unbound(std::string_view envelope, std::string_view context);
+// The provider's key; errors for a missing, foreign or unadopted one.
+secret_bytes key_of(const provider_row& row);
+
+}  // namespace llm_admin::pg

@@ -1,0 +1,33 @@
+// A trigger call: which event, the rows before and after, which columns the statement set.
+#pragma once
+
+#include <optional>
+
+#include "pg/tuple.hpp"
+
+namespace llm_admin::pg {
+
+class trigger_call {
+ public:
+  // Raises when the function was not called by a trigger on `table`.
+  trigger_call(FunctionCallInfo fcinfo, const char* table);
+
+  bool inserts() const noexcept { return TRIGGER_FIRED_BY_INSERT(data_->tg_event); }
+  bool updates() const noexcept { return TRIGGER_FIRED_BY_UPDATE(data_->tg_event); }
+  bool deletes() const noexcept { return TRIGGER_FIRED_BY_DELETE(data_->tg_event); }
+  bool truncates() const noexcept { return TRIGGER_FIRED_BY_TRUNCATE(data_->tg_event); }
+
+  // Row triggers: the row before (update, delete) and after (insert, update).
+  tuple_image old_row() const;
+  tuple_image new_row() const;
+  bool sets(int attribute) const noexcept;  // the UPDATE names this column
+
+  // What a BEFORE ROW trigger returns: the row as it came, or another one in its place.
+  Datum unchanged() const noexcept;
+  static Datum replaced(HeapTuple tuple) noexcept { return PointerGetDatum(tuple); }
+
+ private:
+  TriggerData* data_;
+};
+
+}  // namespace llm_admin::pg

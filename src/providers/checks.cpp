@@ -1,0 +1,73 @@
+#include "providers/checks.hpp"
+
+#include "core/auth.hpp"
+#include "core/url.hpp"
+
+namespace llm_admin::providers {
+
+namespace {
+
+void check_auth(const connection& c, std::vector<std::string>& problems) {
+  if (c.auth_scheme == "none") return;
+  if (c.auth_scheme == "query_param") {
+    // The template names the query parameter.
+    if (c.auth_header_template && percent_encode_query(*c.auth_header_template) != *c.auth_header_template)
+      problems.push_back("auth_header_template must be the plain name of a query parameter for auth_scheme query_param");
+    return;
+  }
+  const std::string_view text = c.auth_header_template.value_or(auth::default_template(c.auth_scheme));
+  if (text.empty())
+    problems.push_back("auth_header_template is needed for auth_scheme " + std::string(c.auth_scheme));
+  else if (!auth::parse_template(text))
+    problems.push_back("auth_header_template must read 'Name: text {api_key}' without control characters");
+}
+
+void check_headers(const connection& c, std::vector<std::string>& problems) {
+  if (!c.additional_headers.is_object()) return;
+  const auto own = auth::parse_template(c.auth_header_template.value_or(auth::default_template(c.auth_scheme)));
+  for (std::uint32_t n = 0; n < c.additional_headers.size; ++n) {
+    std::string_view name;
+    const json::node value = c.additional_headers.member_at(n, name);
+    if (!valid_header_name(name)) {
+      problems.push_back("additional_headers holds a name that is no HTTP header name");
+      continue;
+    }
+    const std::string quoted_name = "additional_headers." + std::string(name.substr(0, 100));
+    if (auth::is_reserved_header(name) || (own && auth::same_header(own->name, name)))
+      problems.push_back(quoted_name + " may not be set here: it carries credentials or steers delivery");
+    if (!value.is_string())
+      problems.push_back(quoted_name + " must be a text");
+    else if (!valid_header_value(value.text()))
+      problems.push_back(quoted_name + " holds control characters");
+    else if (value.text().find("{api_key}") != std::string_view::npos)
+      problems.push_back(quoted_name + " may not hold {api_key}; that is what auth_header_template is for");
+  }
+}
+
+void check_endpoint(std::string_view path, std::vector<std::string>& problems) {
+  bool clean = true;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= ' ' || byte >= 0x7F || c == '\\' || c == '#') clean = false;
+  }
+  if (!clean)
+    problems.push_back("endpoint_path_template holds a blank, a control or non-ASCII character, '\\' or '#'");
+  if (path.empty() || path[0] != '/' || path.starts_with("//"))
+    problems.push_back("endpoint_path_template must begin with exactly one /");
+  if (path.find("{api_key}") != std::string_view::npos)
+    problems.push_back("endpoint_path_template may not hold {api_key}");
+}
+
+}  // namespace
+
+std::vector<std::string> connection_problems(const connection& c, std::string_view plain_http_hosts) {
+  std::vector<std::string> problems;
+  for (std::string& p : base_url_problems(c.base_url, plain_http_hosts)) problems.push_back("base_url: " + std::move(p));
+  if (c.base_url.find("{api_key}") != std::string_view::npos) problems.push_back("base_url may not hold {api_key}");
+  check_endpoint(c.endpoint_path_template, problems);
+  check_auth(c, problems);
+  check_headers(c, problems);
+  return problems;
+}
+
+}  // namespace llm_admin::providers

@@ -1,0 +1,25 @@
+// What a provider row must be beyond its mapping: URLs that reach the right host, headers that carry no credentials,
+// an auth header that can be built. Pure: no server, no reads.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/json/view.hpp"
+
+namespace llm_admin::providers {
+
+struct connection {
+  std::string_view base_url;
+  std::string_view endpoint_path_template;
+  std::string_view auth_scheme;
+  std::optional<std::string_view> auth_header_template;
+  json::node additional_headers;
+};
+
+// Everything wrong with it, a sentence each; empty when it is fine. `plain_http_hosts` is the setting of that name.
+std::vector<std::string> connection_problems(const connection& c, std::string_view plain_http_hosts);
+
+}  // namespace llm_admin::providers

@@ -1,0 +1,149 @@
+// History: one row for every distinct change, written by the log trigger; append-only.
+#include <array>
+#include <string>
+
+#include "core/crypto/primitives.hpp"
+#include "core/encoding.hpp"
+#include "core/error.hpp"
+#include "pg/entry.hpp"
+#include "pg/role.hpp"
+#include "pg/settings.hpp"
+#include "pg/spi.hpp"
+#include "pg/trigger.hpp"
+#include "providers/activity.hpp"
+
+using namespace llm_admin;
+
+namespace {
+
+pg::statement add_history{
+    "INSERT INTO llm_admin.llm_provider_config_history (provider_id, provider_name, action, config_snapshot, "
+    "changed_by, config_version, session_user_name, current_user_name) "
+    "VALUES ($1, $2, $3, pg_catalog.to_jsonb($4), $5, $6, $7, $8)",
+    {INT4OID, TEXTOID, TEXTOID, RECORDOID, TEXTOID, INT4OID, TEXTOID, TEXTOID}};
+pg::statement forget_test{
+    "DELETE FROM llm_admin.provider_tests AS t WHERE t.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar",
+    {TEXTOID}};
+pg::statement rename_test{
+    "UPDATE llm_admin.provider_tests AS t SET provider_name = $2 "
+    "WHERE t.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar",
+    {TEXTOID, TEXTOID}};
+
+// Columns that say nothing about the provider itself; a change in them alone is no change worth a row of its own.
+bool is_bookkeeping(std::string_view column) {
+  return column == "updated_at" || column == "updated_by" || column == "config_version";
+}
+
+// Columns whose change has an action of its own.
+bool has_own_action(std::string_view column) {
+  return column == "is_active" || column == "is_enabled" || column == "api_key_encrypted";
+}
+
+// The row without key material: a digest of the envelope stands for it, so that a change still shows. The envelope
+// is randomised, so its digest tells nothing of the key.
+Datum snapshot_of(const pg::tuple_image& row) {
+  pg::tuple_changes without_key(row);
+  if (const auto envelope = row.maybe_text("api_key_encrypted")) {
+    const auto digest = crypto::sha256(as_bytes(*envelope));
+    without_key.set_text("api_key_encrypted", "sha256:" + hex_encode(byte_view(digest).first(8)));
+  }
+  const HeapTuple tuple = without_key.apply();
+  const TupleDesc desc = row.descriptor();
+  return pg::call([=] { return heap_copy_tuple_as_datum(tuple, desc); });
+}
+
+struct actions {
+  std::array<const char*, 5> names{};
+  std::size_t count = 0;
+  void add(const char* name) { names[count++] = name; }
+};
+
+actions actions_of(const pg::trigger_call& trigger, const pg::tuple_image& before, const pg::tuple_image& after) {
+  actions result;
+  bool updated = false;
+  bool bookkeeping = false;
+  for (int i = 1; i <= after.columns(); ++i) {
+    if (after.is_dropped(i) || before.same(after, i)) continue;
+    const std::string_view column = after.name_of(i);
+    if (column == "updated_by")
+      bookkeeping = true;
+    else if (!has_own_action(column) && !is_bookkeeping(column))
+      updated = true;
+  }
+  const int key = after.column("api_key_encrypted");
+  // A rename re-seals the envelope by itself; only a statement that sets the column changed the key.
+  const bool key_changed = trigger.sets(key) && !before.same(after, key);
+  const bool was_active = before.boolean("is_active");
+  const bool was_enabled = before.boolean("is_enabled");
+  const bool activity = was_active != after.boolean("is_active");
+  const bool enablement = was_enabled != after.boolean("is_enabled");
+  if (updated || (bookkeeping && !key_changed && !activity && !enablement)) result.add("updated");
+  if (key_changed) result.add("key_changed");
+  if (enablement) result.add(was_enabled ? "disabled" : "enabled");
+  if (activity) result.add(was_active ? "deactivated" : "activated");
+  return result;
+}
+
+std::string changed_by(const pg::trigger_call& trigger, const pg::tuple_image& row) {
+  if (!pg::settings::actor().empty()) return std::string(pg::settings::actor().substr(0, 255));
+  const int column = row.column("updated_by");
+  const bool stated = trigger.inserts() || (trigger.updates() && trigger.sets(column));
+  if (stated && !row.is_null(column)) return std::string(row.text("updated_by"));
+  return pg::session_role();
+}
+
+void write(const pg::trigger_call& trigger, const pg::tuple_image& row, const actions& what) {
+  if (what.count == 0) return;
+  const Datum snapshot = snapshot_of(row);
+  const std::string by = changed_by(trigger, row);
+  const std::string session = pg::session_role();
+  const std::string current = pg::outer_role();
+  const pg::as_owner owner;
+  pg::spi sql;
+  for (std::size_t i = 0; i < what.count; ++i)
+    sql.run(add_history, {pg::value(row.integer("id")), pg::value(row.text("provider_name")), pg::value(what.names[i]),
+                          pg::datum_value(snapshot), pg::value(by), pg::value(row.integer("config_version")),
+                          pg::value(session), pg::value(current)});
+}
+
+void carry_tests(const pg::trigger_call& trigger, const pg::tuple_image& before) {
+  const std::string_view name = before.text("provider_name");
+  const pg::as_owner owner;
+  pg::spi sql;
+  if (trigger.deletes())
+    sql.run(forget_test, {pg::value(name)});
+  else
+    sql.run(rename_test, {pg::value(name), pg::value(trigger.new_row().text("provider_name"))});
+}
+
+}  // namespace
+
+LLM_ADMIN_FUNCTION(llm_admin_log_provider_config_change)(FunctionCallInfo fcinfo) {
+  const pg::trigger_call trigger(fcinfo, providers::table_name);
+  if (pg::restoring()) return Datum{0};
+  actions what;
+  if (trigger.inserts()) {
+    what.add("created");
+    write(trigger, trigger.new_row(), what);
+    return Datum{0};
+  }
+  const pg::tuple_image before = trigger.old_row();
+  if (trigger.deletes()) {
+    what.add("deleted");
+    write(trigger, before, what);
+    carry_tests(trigger, before);
+    return Datum{0};
+  }
+  const pg::tuple_image after = trigger.new_row();
+  write(trigger, after, actions_of(trigger, before, after));
+  if (before.text("provider_name") != after.text("provider_name")) carry_tests(trigger, before);
+  return Datum{0};
+}
+
+LLM_ADMIN_FUNCTION(llm_admin_refuse_history_change)(FunctionCallInfo fcinfo) {
+  const pg::trigger_call trigger(fcinfo, "llm_provider_config_history");
+  throw error(sqlstate::append_only, "llm_provider_config_history is append-only",
+              trigger.truncates() ? "TRUNCATE was refused"
+                                  : (trigger.deletes() ? "DELETE was refused" : "UPDATE was refused"),
+              "SELECT * FROM llm_admin.remove_seed_providers() removes untouched seed rows; their history stays");
+}
