@@ -20,9 +20,6 @@ namespace {
 
 using action = std::string (*)();  // returns what fail() returns, if it returns
 
-// Sixteen kB of `x`: longer than any buffer a message should be squeezed through on a server error's way.
-std::string long_word() { return std::string(16 * 1024, 'x'); }
-
 // Server error with every field a client can read. Texts hold format characters and non-ASCII letters.
 void ereport_in_full() {
   ereport(
@@ -49,13 +46,13 @@ std::string cxx_exception() {
 
 // Longer than what pg::entry keeps: the cut must not leave half a character.
 std::string cxx_long_texts() {
-  std::string text = ".";
+  std::string text;
   for (int i = 0; i < 40'000; ++i) text += "é";
   throw error(sqlstate::request_invalid, text, text, text);
 }
 
 std::string bad_alloc() { throw std::bad_alloc(); }
-std::string runtime_error() { throw std::runtime_error("a plain " + long_word().substr(0, 100)); }
+std::string runtime_error() { throw std::runtime_error("a plain " + std::string(100, 'x')); }
 std::string thrown_int() { throw 42; }
 
 // What a cancel request does to a backend, at the one place where it can be told apart from luck.

@@ -1,20 +1,22 @@
--- Test functions for the way between C++ and the server. Not part of the product; never install it beside data.
+-- Test functions for the way between C++ and the server. Not part of the product: some leak on purpose.
 
 CREATE FUNCTION llm_admin_test.fail(kind text) RETURNS text
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE SECURITY INVOKER
 AS 'MODULE_PATHNAME', 'llm_admin_test_fail';
 COMMENT ON FUNCTION llm_admin_test.fail(text) IS
-  'Fails in the named way while C++ objects are alive; what survives its error returns the SQLSTATE it caught.';
+  'Fails in the named way while C++ objects are alive; what survives its error returns what it caught.';
 
 CREATE FUNCTION llm_admin_test.live_objects() RETURNS bigint
 LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED SECURITY INVOKER
 AS 'MODULE_PATHNAME', 'llm_admin_test_live_objects';
-COMMENT ON FUNCTION llm_admin_test.live_objects() IS 'C++ objects of fail() that this backend has not destroyed.';
+COMMENT ON FUNCTION llm_admin_test.live_objects() IS
+  'C++ objects of fail() that this backend has not destroyed.';
 
 CREATE FUNCTION llm_admin_test.made_objects() RETURNS bigint
 LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED SECURITY INVOKER
 AS 'MODULE_PATHNAME', 'llm_admin_test_made_objects';
-COMMENT ON FUNCTION llm_admin_test.made_objects() IS 'C++ objects of fail() that this backend has made so far.';
+COMMENT ON FUNCTION llm_admin_test.made_objects() IS
+  'C++ objects of fail() that this backend has made so far.';
 
 CREATE FUNCTION llm_admin_test.interrupt_holdoff() RETURNS bigint
 LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED SECURITY INVOKER
@@ -39,7 +41,8 @@ COMMENT ON FUNCTION llm_admin_test.rss_kb() IS 'Resident memory of this backend 
 CREATE FUNCTION llm_admin_test.top_memory_bytes() RETURNS bigint
 LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED SECURITY INVOKER
 AS 'MODULE_PATHNAME', 'llm_admin_test_top_memory_bytes';
-COMMENT ON FUNCTION llm_admin_test.top_memory_bytes() IS 'Memory in TopMemoryContext and everything below it.';
+COMMENT ON FUNCTION llm_admin_test.top_memory_bytes() IS
+  'Memory in TopMemoryContext and everything below it.';
 
 CREATE FUNCTION llm_admin_test.rounds(kind text, rounds integer,
   OUT raised integer, OUT differing integer, OUT state text, OUT message text, OUT detail text, OUT hint text)
@@ -58,7 +61,8 @@ BEGIN
       PERFORM llm_admin_test.fail(kind);
     -- OTHERS leaves out cancellation.
     EXCEPTION WHEN query_canceled OR OTHERS THEN
-      GET STACKED DIAGNOSTICS s = RETURNED_SQLSTATE, m = MESSAGE_TEXT, d = PG_EXCEPTION_DETAIL, h = PG_EXCEPTION_HINT;
+      GET STACKED DIAGNOSTICS
+        s = RETURNED_SQLSTATE, m = MESSAGE_TEXT, d = PG_EXCEPTION_DETAIL, h = PG_EXCEPTION_HINT;
       raised := raised + 1;
       IF state IS NULL THEN
         state := s;
@@ -73,4 +77,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION llm_admin_test.rounds(text, integer) IS
-  'Calls fail() so many times, each in a subtransaction: the first error in full, and how many were unlike it.';
+  'Calls fail() so often, each time in a subtransaction: the first error in full, and how many were unlike it.';
