@@ -72,7 +72,8 @@ class row {
 class spi {
  public:
   spi();
-  // Finishes the connection; while an exception passes, that is left to the transaction's abort.
+  // Finishes the connection; while an exception passes, that is left to the transaction's abort. So an exception
+  // of either kind that has passed a connection may be survived only inside a pg::subtransaction around it.
   ~spi();
   spi(const spi&) = delete;
   spi& operator=(const spi&) = delete;
