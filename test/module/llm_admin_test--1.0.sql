@@ -77,4 +77,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION llm_admin_test.rounds(text, integer) IS
-  'Calls fail() so often, each time in a subtransaction: the first error in full, and how many were unlike it.';
+  'Calls fail() so often, each time in a subtransaction: the first error in full, how many were unlike it.';
