@@ -11,8 +11,8 @@ namespace llm_admin {
 
 namespace {
 
+// Never null; `size` is not 0.
 std::uint8_t* allocate(std::size_t size) {
-  if (size == 0) return nullptr;
   void* memory = OPENSSL_malloc(size);
   if (memory == nullptr) throw std::bad_alloc();
   return static_cast<std::uint8_t*>(memory);
@@ -20,8 +20,11 @@ std::uint8_t* allocate(std::size_t size) {
 
 }  // namespace
 
-secret_bytes::secret_bytes(std::size_t size) : data_(allocate(size)), size_(size), capacity_(size) {
-  if (size != 0) std::memset(data_, 0, size);
+secret_bytes::secret_bytes(std::size_t size) {
+  if (size == 0) return;
+  data_ = allocate(size);
+  size_ = capacity_ = size;
+  std::memset(data_, 0, size);
 }
 
 secret_bytes secret_bytes::copy_of(std::span<const std::uint8_t> bytes) {
