@@ -27,7 +27,7 @@ sql_with_key() {
   # shellcheck disable=SC2016 # the $1 is SQL's
   local mark='$1'
   if ((pg_major >= 16)); then
-    sql "$1 \\bind :'key' \\g"
+    sql "$1 \\bind :key \\g"
   else
     sql "${1//"$mark"/":'key'"};"
   fi
