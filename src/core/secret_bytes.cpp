@@ -60,7 +60,7 @@ void secret_bytes::append(std::span<const std::uint8_t> bytes) {
   if (bytes.empty()) return;
   if (bytes.size() > SIZE_MAX / 2 - size_) throw std::bad_alloc();
   const std::size_t wanted = size_ + bytes.size();
-  if (wanted <= capacity_) {
+  if (data_ != nullptr && wanted <= capacity_) {
     std::memmove(data_ + size_, bytes.data(), bytes.size());
   } else {
     secret_bytes grown;
