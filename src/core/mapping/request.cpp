@@ -70,6 +70,9 @@ class builder {
   void check_limit(const json::node& value, const std::string& at, const std::string& rule) {
     if (value.is_absent()) return;
     const json::item* whole = coerce(value, value_type::integer, out_);
+    const bool refused = std::any_of(findings_.begin(), findings_.end(),
+                                     [&](const finding& one) { return !at.empty() && one.input == at; });
+    if (whole == nullptr && refused) return;  // by the rule's own type
     if (whole == nullptr)
       return find(at, rule, "max_output_tokens must be an integer, not " + json::excerpt(value, 40));
     if (!input_.max_output_tokens_limit) return;
