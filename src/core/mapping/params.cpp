@@ -35,10 +35,12 @@ constexpr std::array<alias, 3> aliases = {{{"model", "model_name"},
                                            {"max_tokens", "max_output_tokens"},
                                            {"max_completion_tokens", "max_output_tokens"}}};
 
-std::string unknown(std::string_view name) {
+// The nearest name is looked for only as long as someone will read it.
+std::string unknown(std::string_view name, bool with_hint) {
   std::vector<std::string_view> all(canonical_names.begin(), canonical_names.end());
   for (const alias& one : aliases) all.push_back(one.name);
   std::string out = "unknown parameter " + json::quoted(name.substr(0, 100));
+  if (!with_hint) return out;
   const std::vector<std::string> near = nearest(name, all, 1);
   if (!near.empty()) out += "; did you mean " + json::quoted(near[0]) + "?";
   return out;
@@ -75,7 +77,7 @@ param_set normalise_params(const json::node& params, std::string_view default_mo
     const json::node value = params.member_at(n, name);
     const std::string_view canonical = canonical_param(name);
     if (canonical.empty()) {
-      findings.push_back({json::child("", name), "", unknown(name)});
+      findings.push_back({json::child("", name), "", unknown(name, findings.size() < max_listed)});
       continue;
     }
     if (value.is_absent()) continue;
