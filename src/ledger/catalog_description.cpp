@@ -7,7 +7,8 @@ namespace llm_admin::ledger {
 
 namespace {
 
-// NOT NULL is told by the column; only PostgreSQL 18 also keeps it as a constraint (contype n).
+// Of a composite type the type is the member, not its relation. NOT NULL is told by the column; only
+// PostgreSQL 18 also keeps it as a constraint (contype n).
 pg::statement select_description{
     "WITH member AS ("
     "SELECT d.classid, d.objid FROM pg_catalog.pg_depend d "
@@ -16,9 +17,12 @@ pg::statement select_description{
     "AND d.refobjid OPERATOR(pg_catalog.=) $1 AND d.deptype OPERATOR(pg_catalog.=) 'e'), "
     "relation AS ("
     "SELECT c.*, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name "
-    "FROM member m JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) m.objid "
-    "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "
-    "WHERE m.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid), "
+    "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) "
+    "c.relnamespace "
+    "WHERE EXISTS (SELECT FROM member m WHERE (m.objid OPERATOR(pg_catalog.=) c.oid "
+    "AND m.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid) "
+    "OR (m.objid OPERATOR(pg_catalog.=) c.reltype "
+    "AND m.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_type'::pg_catalog.regclass::pg_catalog.oid))), "
     "line AS ("
     "SELECT pg_catalog.format('relation %s', r.name) AS object, "
     "pg_catalog.format('kind=%s persistence=%s row_security=%s,%s options=%s view=%s comment=%s', r.relkind, "

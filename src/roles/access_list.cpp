@@ -22,6 +22,8 @@ constexpr function_right functions[] = {
     {"purge_provider", operations},
     {"seed", operations},
     {"seed_providers", operations},
+    {"shipped_providers", operations},  // seed_providers and its like run as their caller
+    {"shipped_dialects", operations},
     // mapping; with_key asks for EXECUTE on decrypt_provider_key besides
     {"build_request", app | operations},
     {"extract_response", app | operations},
