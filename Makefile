@@ -6,14 +6,14 @@
 # scripts/test runs everything, from the unit tests to crash tests, on a private server.
 
 EXTENSION = llm_admin
-VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" llm_admin.control)
+RELEASE := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" llm_admin.control)
 
 MODULE_big = llm_admin
 SOURCES := src/module.c $(sort $(wildcard src/*.cpp src/*/*.cpp src/*/*/*.cpp))
 OBJS := $(addsuffix .o,$(basename $(SOURCES)))
 
 # The full install script is assembled from the rooms; it must stay equal to the frozen one in migrations/.
-SCRIPT = llm_admin--$(VERSION).sql
+SCRIPT = llm_admin--$(RELEASE).sql
 ROOMS = ledger keys providers mapping roles
 SQL_PARTS = src/ledger/begin.sql \
   $(wildcard $(addsuffix /tables.sql,$(addprefix src/,$(ROOMS)))) \
@@ -33,11 +33,11 @@ ISOLATION_OPTS = --inputdir=test/isolation --outputdir=output_iso
 
 WARNINGS = -Wall -Wextra -Wshadow
 # PGXS's own CFLAGS carry C-only warnings; the server's headers are not ours to warn about.
-PG_CPPFLAGS = -I$(srcdir)/src -DLLM_ADMIN_VERSION='"$(VERSION)"' -MMD -MP
-PG_CFLAGS = $(EXTRA_WARNINGS)
-PG_CXXFLAGS = -std=c++20 $(WARNINGS) -Wno-register -Wno-unused-parameter $(EXTRA_WARNINGS)
+PG_CPPFLAGS = -I$(srcdir)/src -DLLM_ADMIN_VERSION='"$(RELEASE)"'
+PG_CFLAGS = -MMD -MP $(EXTRA_WARNINGS)
+PG_CXXFLAGS = -std=c++20 -MMD -MP $(WARNINGS) -Wno-register -Wno-unused-parameter $(EXTRA_WARNINGS)
 SHLIB_LINK = -lstdc++ -lcrypto -Wl,--version-script=$(srcdir)/src/exports.map
-EXTRA_CLEAN = $(SCRIPT) $(OBJS:.o=.d) $(OBJS:.o=.bc) output_iso results regression.diffs regression.out
+EXTRA_CLEAN = $(SCRIPT) $(OBJS:.o=.d) $(OBJS:.o=.bc) $(OBJS:.o=.bc.d) output_iso results regression.diffs regression.out
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
@@ -46,10 +46,13 @@ include $(PGXS)
 
 # PGXS does not hand PG_CXXFLAGS to the clang that makes bitcode.
 BITCODE_CXXFLAGS += -std=c++20 -Wno-register
+# Bitcode tracks headers in files of its own, or it would overwrite what the objects wrote.
+BITCODE_CFLAGS += -MMD -MP -MF $@.d
+BITCODE_CXXFLAGS += -MMD -MP -MF $@.d
 
 $(OBJS): Makefile
 llm_admin.so: src/exports.map
--include $(wildcard $(OBJS:.o=.d))
+-include $(wildcard $(OBJS:.o=.d) $(OBJS:.o=.bc.d))
 
 $(SCRIPT): $(SQL_PARTS) llm_admin.control Makefile
 	@{ for part in $(SQL_PARTS); do printf -- '-- %s\n' "$$part"; cat "$$part"; printf '\n'; done; } > $@.tmp

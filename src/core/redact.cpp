@@ -54,4 +54,12 @@ std::string mask_key(std::string_view key) {
   return masked;
 }
 
+std::string scrub(std::string text, std::string_view secret) {
+  constexpr std::string_view mask = "***";
+  if (secret.empty()) return text;
+  for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at + mask.size()))
+    text.replace(at, secret.size(), mask);
+  return text;
+}
+
 }  // namespace llm_admin

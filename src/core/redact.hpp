@@ -11,4 +11,7 @@ namespace llm_admin {
 // only.
 std::string mask_key(std::string_view key);
 
+// `text` with every occurrence of `secret` replaced by "***", for messages of others that may quote a key.
+std::string scrub(std::string text, std::string_view secret);
+
 }  // namespace llm_admin

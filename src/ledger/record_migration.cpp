@@ -49,7 +49,7 @@ LLM_ADMIN_FUNCTION(llm_admin_record_migration)(FunctionCallInfo fcinfo) {
   {
     pg::spi spi;
     ledger::check_grants(spi, extension);
-    if (!ledger::replaying_dump()) {
+    if (!ledger::replaying_dump(name)) {
       const std::string fingerprint = ledger::fingerprint(ledger::describe_catalog(spi, extension));
       const std::string checksum = ledger::script_checksum(script);
       const std::string applied_by = pg::session_role();

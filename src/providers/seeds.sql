@@ -65,7 +65,8 @@ CREATE FUNCTION llm_admin.shipped_dialects()
   END;
 
 -- The seed rows. A mapping takes only parameters whose value the vendor reads in the same form; the others are
--- refused by build_request(), and can be given in the vendor's own form under extra_body.
+-- refused by build_request(), and can be given in the vendor's own form under extra_body. Where 1.0 cannot gather a
+-- vendor's tool calls into the normal form, the first one stands under extra.function_call.
 CREATE FUNCTION llm_admin.shipped_providers()
   RETURNS TABLE (
     provider_name pg_catalog.text, display_name pg_catalog.text, description pg_catalog.text,
@@ -140,7 +141,6 @@ CREATE FUNCTION llm_admin.shipped_providers()
               ],
               "join": "\n"
             },
-            "tool_calls": {"type": "array", "paths": ["$.output"]},
             "finish_reason": {"type": "string", "paths": ["$.incomplete_details.reason", "$.status"]},
             "usage_stats": {
               "type": "object",
@@ -161,6 +161,7 @@ CREATE FUNCTION llm_admin.shipped_providers()
             "provider_request_id": {"type": "string", "paths": ["$.id"]},
             "status": {"type": "string", "paths": ["$.status"]},
             "incomplete_reason": {"type": "string", "paths": ["$.incomplete_details.reason"]},
+            "function_call": {"type": "object", "paths": ["$.output[?(@.type == \"function_call\")]"]},
             "refusal": {
               "type": "string",
               "paths": ["$.output[?(@.type == \"message\")].content[?(@.type == \"refusal\")].refusal"]

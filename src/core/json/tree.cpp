@@ -59,6 +59,11 @@ node view(const item* value) noexcept {
   return result;
 }
 
+const item* item_of(const node& value) noexcept {
+  const bool behind = value.is_object() || value.is_array() || value.is_number();
+  return behind && value.ops == &ops ? of(value) : nullptr;
+}
+
 void* tree::allocate(std::size_t size, std::size_t align) {
   std::size_t pad = (align - reinterpret_cast<std::uintptr_t>(next_) % align) % align;
   if (next_ == nullptr || left_ < size + pad) {

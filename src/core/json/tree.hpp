@@ -81,4 +81,7 @@ class tree {
 // A view of an item (of the value it borrows, when it borrows one).
 node view(const item* value) noexcept;
 
+// The container or number item behind a node of a tree; null for other holders and for other kinds.
+const item* item_of(const node& value) noexcept;
+
 }  // namespace llm_admin::json

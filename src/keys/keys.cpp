@@ -1,0 +1,129 @@
+// encrypt_key, decrypt_key, decrypt_provider_key, set_provider_key, mask_key, key_fingerprint, and the trigger that
+// tells sessions of changed data keys. Plaintext exists in the caller's argument, in secret_bytes, and in the result.
+#include <string>
+
+#include "core/crypto/primitives.hpp"
+#include "core/crypto/wrap.hpp"
+#include "core/error.hpp"
+#include "core/redact.hpp"
+#include "core/stored_key.hpp"
+#include "pg/entry.hpp"
+#include "pg/key_store.hpp"
+#include "pg/provider.hpp"
+#include "pg/role.hpp"
+#include "pg/settings.hpp"
+#include "pg/spi.hpp"
+#include "pg/trigger.hpp"
+
+using namespace llm_admin;
+
+namespace {
+
+pg::statement store_key{
+    "UPDATE llm_admin.llm_provider_configs AS p SET api_key_encrypted = $2 "
+    "WHERE p.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar",
+    {TEXTOID, TEXTOID}};
+pg::statement store_key_by{
+    "UPDATE llm_admin.llm_provider_configs AS p SET api_key_encrypted = $2, updated_by = $3 "
+    "WHERE p.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar",
+    {TEXTOID, TEXTOID, TEXTOID}};
+pg::statement lock_row{
+    "SELECT 1 FROM llm_admin.llm_provider_configs p "
+    "WHERE p.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar FOR NO KEY UPDATE",
+    {TEXTOID}};
+pg::statement holder_of{
+    "SELECT p.provider_name::pg_catalog.text FROM llm_admin.llm_provider_configs p "
+    "WHERE p.api_key_encrypted OPERATOR(pg_catalog.=) $1 LIMIT 1",
+    {TEXTOID}};
+
+// A key as a caller gives it: something, printable, without the blanks that copying brings along.
+void require_plausible(std::string_view key) {
+  if (key.empty())
+    throw error(sqlstate::invalid_parameter, "the key is empty", "",
+                "to remove a key: UPDATE llm_admin.llm_provider_configs SET api_key_encrypted = NULL WHERE "
+                "provider_name = '<provider>'");
+  if (key.size() > envelope::max_plaintext)
+    throw error(sqlstate::invalid_parameter, "the key is longer than " + std::to_string(envelope::max_plaintext) + " bytes");
+  for (const char c : key)
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F)
+      throw error(sqlstate::invalid_parameter, "the key holds a control character", "a line break at its end, perhaps",
+                  "pass the key without line breaks and tabs");
+}
+
+Datum text_from(const secret_bytes& plain) { return pg::make_text(plain.text()); }
+
+}  // namespace
+
+LLM_ADMIN_FUNCTION(llm_admin_encrypt_key)(FunctionCallInfo fcinfo) {
+  const pg::args in(fcinfo);
+  const std::string_view plain = in.required_text(0, "plaintext");
+  if (plain.empty()) throw error(sqlstate::invalid_parameter, "the plaintext is empty");
+  return pg::make_text(pg::seal_unbound(as_bytes(plain), in.required_text(1, "context")));
+}
+
+LLM_ADMIN_FUNCTION(llm_admin_decrypt_key)(FunctionCallInfo fcinfo) {
+  const pg::args in(fcinfo);
+  return text_from(pg::open_unbound(in.required_text(0, "envelope"), in.required_text(1, "context")));
+}
+
+LLM_ADMIN_FUNCTION(llm_admin_decrypt_provider_key)(FunctionCallInfo fcinfo) {
+  const pg::args in(fcinfo);
+  return text_from(pg::key_of(pg::require_provider(in.required_text(0, "provider_name"))));
+}
+
+LLM_ADMIN_FUNCTION(llm_admin_set_provider_key)(FunctionCallInfo fcinfo) {
+  const pg::args in(fcinfo);
+  const std::string name(in.required_text(0, "provider_name"));
+  const std::string_view key = in.required_text(1, "api_key");
+  const auto by = in.text(2);
+  require_plausible(key);
+  pg::require_primary("set_provider_key");
+  {
+    const pg::as_owner owner;
+    pg::spi sql;
+    if (sql.run_on_latest(lock_row, {pg::value(name)}) == 0) pg::unknown_provider(name);
+    const auto row = pg::find_provider(name, pg::as_of::latest);
+    if (!row) pg::unknown_provider(name);
+    const std::string sealed = pg::seal_for(pg::place_of(*row), as_bytes(key));
+    const auto changed = by ? sql.run(store_key_by, {pg::value(name), pg::value(sealed), pg::value(*by)})
+                            : sql.run(store_key, {pg::value(name), pg::value(sealed)});
+    if (changed != 1)
+      throw error(sqlstate::not_in_state, "the key of provider " + name + " could not be stored",
+                  "another trigger on llm_provider_configs suppressed the change");
+  }
+  return pg::make_text(mask_key(key));
+}
+
+LLM_ADMIN_FUNCTION(llm_admin_mask_key)(FunctionCallInfo fcinfo) {
+  return pg::make_text(mask_key(pg::args(fcinfo).required_text(0, "key")));
+}
+
+LLM_ADMIN_FUNCTION(llm_admin_key_fingerprint)(FunctionCallInfo fcinfo) {
+  const std::string_view given = pg::args(fcinfo).required_text(0, "envelope");
+  const auto sealed = envelope::parse(given);
+  if (!sealed || !pg::key_store::exists()) envelope::reject();
+  secret_bytes plain;
+  if (sealed->kind == envelope::kind::unbound) {
+    plain = pg::open_unbound(given, "");
+  } else {
+    // A bound envelope opens only in its place, so the place is looked up.
+    std::optional<std::string> name;
+    {
+      const pg::as_owner owner;
+      pg::spi sql;
+      sql.run(holder_of, {pg::value(given)}, true);
+      if (const auto row = sql.first()) name = row->text(1);
+    }
+    if (!name) envelope::reject();
+    plain = pg::open_at(pg::place_of(pg::require_provider(*name)), given);
+  }
+  // One key for all fingerprints, whichever data key sealed the secret.
+  const pg::data_key& first = pg::key_store::find(pg::key_store::installation());
+  return pg::make_text(crypto::fingerprint(first.fingerprint.span(), plain.span()));
+}
+
+LLM_ADMIN_FUNCTION(llm_admin_data_keys_changed)(FunctionCallInfo fcinfo) {
+  const pg::trigger_call trigger(fcinfo, "data_keys");
+  pg::catalog::invalidate_table(pg::catalog::table::data_keys);
+  return trigger.unchanged();
+}

@@ -1,0 +1,162 @@
+// build_request: the row's mapping makes the body; URL, headers and the key come from the row's other columns.
+#include <string>
+
+#include "core/auth.hpp"
+#include "core/error.hpp"
+#include "core/mapping/request.hpp"
+#include "core/url.hpp"
+#include "pg/args.hpp"
+#include "pg/entry.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/provider.hpp"
+#include "pg/result.hpp"
+#include "pg/role.hpp"
+#include "pg/settings.hpp"
+
+using namespace llm_admin;
+using column = pg::provider_column;
+
+namespace {
+
+[[noreturn]] void refuse_url(const std::string& provider, const std::string& detail) {
+  throw error(sqlstate::request_invalid, "the URL of provider " + provider + " cannot be built", detail,
+              "SELECT base_url, endpoint_path_template FROM llm_admin.get_provider('" + provider + "')");
+}
+
+// A hole of the host may become one DNS label and nothing else, or it could name another host.
+bool is_host_label(std::string_view value) {
+  if (value.empty() || value.size() > 63) return false;
+  for (const char c : value)
+    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-')) return false;
+  return true;
+}
+
+using named_values = std::vector<std::pair<std::string, std::string>>;
+
+// Fills {hole}s. In the host a value must be a label; in the path it is percent-encoded as one segment.
+std::string fill(std::string_view text, std::size_t host_ends, const named_values& holes, const std::string& provider) {
+  std::string out;
+  out.reserve(text.size() + 32);
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] != '{') {
+      out += text[i++];
+      continue;
+    }
+    const std::size_t close = text.find('}', i);
+    if (close == std::string_view::npos) refuse_url(provider, "a { is never closed");
+    const std::string_view name = text.substr(i + 1, close - i - 1);
+    const auto hole = std::find_if(holes.begin(), holes.end(), [&](const auto& h) { return h.first == name; });
+    if (hole == holes.end()) refuse_url(provider, "nothing fills {" + std::string(name) + "}");
+    if (i >= host_ends)
+      out += percent_encode_segment(hole->second);
+    else if (is_host_label(hole->second))
+      out += hole->second;
+    else
+      refuse_url(provider, "the value for {" + std::string(name) + "} is no single host label");
+    i = close + 1;
+  }
+  return out;
+}
+
+void add_query(std::string& url, std::string_view name, std::string_view value) {
+  url += url.find('?') == std::string::npos ? '?' : '&';
+  url += percent_encode_query(name);
+  url += '=';
+  url += percent_encode_query(value);
+}
+
+std::string url_of(const pg::provider_row& row, const mapping::built_request& built) {
+  const std::string provider(row.name());
+  const std::string joined = join_url(row.text(column::base_url), row.text(column::endpoint_path_template));
+  const std::size_t host = joined.find("://");
+  const std::size_t host_ends = host == std::string::npos ? 0 : joined.find('/', host + 3);
+  std::string url = fill(joined, host_ends, built.url_holes, provider);
+  for (const auto& [name, value] : built.query) add_query(url, name, value);
+  return url;
+}
+
+// additional_headers, the content type, and nothing secret yet.
+json::item* headers_of(const pg::provider_row& row, bool has_body, json::tree& out) {
+  json::item* headers = out.object();
+  bool has_type = false;
+  const json::node stored = row.jsonb(column::additional_headers);
+  for (std::uint32_t n = 0; stored.is_object() && n < stored.size; ++n) {
+    std::string_view name;
+    const json::node value = stored.member_at(n, name);
+    has_type = has_type || auth::same_header(name, "Content-Type");
+    out.put(headers, name, out.borrow(value));
+  }
+  if (has_body && !has_type) out.put(headers, "Content-Type", out.string("application/json"));
+  return headers;
+}
+
+// Puts the key where the row says. `value` keeps the header's text until the result is made.
+void add_key(const pg::provider_row& row, std::string& url, json::item* headers, json::tree& out, secret_bytes& value) {
+  const std::string_view scheme = row.text(column::auth_scheme);
+  if (scheme == "none") return;
+  if (!pg::caller_may_execute("decrypt_provider_key", {TEXTOID}))
+    throw error(sqlstate::insufficient_privilege, "permission denied to build a request with its key",
+                "with_key needs the right to call decrypt_provider_key (level app)",
+                "SELECT llm_admin.grant_access('<role>', 'app')");
+  const secret_bytes key = pg::key_of(row);
+  const std::string_view written = row.text(column::auth_header_template);
+  if (scheme == "query_param") {
+    add_query(url, written.empty() ? "key" : written, key.text());
+    return;
+  }
+  const auto form = auth::parse_template(written.empty() ? auth::default_template(scheme) : written);
+  if (!form)
+    throw error(sqlstate::config_invalid, "auth_header_template of provider " + std::string(row.name()) + " is invalid");
+  value.append(as_bytes(form->before));
+  value.append(key.span());
+  value.append(as_bytes(form->after));
+  if (!valid_header_value(value.text()))
+    throw error(sqlstate::request_invalid, "the key of provider " + std::string(row.name()) + " cannot stand in a header",
+                "it holds control characters", "SELECT llm_admin.set_provider_key('<provider>', '<key>')");
+  out.put(headers, out.keep(form->name), out.string(value.text()));
+}
+
+mapping::limits limits_now() {
+  mapping::limits limits;
+  limits.max_output_bytes = static_cast<std::size_t>(pg::settings::max_output_bytes());
+  limits.max_matches = static_cast<std::uint64_t>(pg::settings::max_matches());
+  return limits;
+}
+
+}  // namespace
+
+LLM_ADMIN_FUNCTION(llm_admin_build_request)(FunctionCallInfo fcinfo) {
+  const pg::args in(fcinfo);
+  if (in.is_null(0)) throw error(sqlstate::null_not_allowed, "argument params must not be null");
+  const pg::provider_row row = pg::require_provider(in.text(1));
+  const std::string provider(row.name());
+  if (!row.boolean(column::is_enabled))
+    throw error(sqlstate::not_in_state, "Provider " + provider + " is disabled", "",
+                "UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name = '" + provider + "'");
+  const auto program = pg::request_program_of(row);
+  mapping::request_input input;
+  input.params = in.jsonb(0);
+  input.default_model = row.text(column::default_model);
+  if (const auto limit = row.integer(column::max_output_tokens_limit)) input.max_output_tokens_limit = *limit;
+  input.model_capabilities = row.jsonb(column::model_capabilities);
+  input.limits = limits_now();
+  json::tree out;
+  const mapping::built_request built = mapping::build(*program, input, out);
+
+  std::string url = url_of(row, built);
+  const std::string_view method = row.text(column::http_method);
+  const bool has_body = method != "GET";
+  json::item* headers = headers_of(row, has_body, out);
+  secret_bytes auth_value;
+  if (in.boolean(2, false)) add_key(row, url, headers, out, auth_value);
+
+  pg::row_builder result;
+  result.add_text(method).add_text(url).add(pg::make_jsonb(headers));
+  if (has_body)
+    result.add(pg::make_jsonb(built.body));
+  else
+    result.add_null();
+  result.add_text(provider).add_text(built.model);
+  result.add(row.raw(column::config_version));
+  return pg::make_row(fcinfo, result);
+}

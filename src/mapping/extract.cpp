@@ -1,0 +1,27 @@
+// extract_response: the row's rules over one response; also for disabled providers, whose answers may come late.
+#include "core/mapping/response.hpp"
+
+#include "core/error.hpp"
+#include "pg/args.hpp"
+#include "pg/entry.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/provider.hpp"
+#include "pg/settings.hpp"
+
+using namespace llm_admin;
+
+LLM_ADMIN_FUNCTION(llm_admin_extract_response)(FunctionCallInfo fcinfo) {
+  const pg::args in(fcinfo);
+  if (const json::node headers = in.jsonb(3); headers && !headers.is_object() && !headers.is_absent())
+    throw error(sqlstate::invalid_parameter, "argument headers must be a JSON object of header names and values");
+  const pg::provider_row row = pg::require_provider(in.text(1));
+  const auto program = pg::response_program_of(row);
+  mapping::response_input input;
+  input.document = in.jsonb(0);
+  input.http_status = in.integer(2);
+  input.headers = in.jsonb(3);
+  input.limits.max_output_bytes = static_cast<std::size_t>(pg::settings::max_output_bytes());
+  input.limits.max_matches = static_cast<std::uint64_t>(pg::settings::max_matches());
+  json::tree out;
+  return pg::make_jsonb(mapping::extract(*program, input, out));
+}

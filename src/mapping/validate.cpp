@@ -1,0 +1,40 @@
+// validate_config and its relatives: the compiler's problems as an error or as rows.
+#include "core/mapping/validate.hpp"
+
+#include "core/mapping/compile.hpp"
+#include "pg/args.hpp"
+#include "pg/entry.hpp"
+#include "pg/result.hpp"
+
+using namespace llm_admin;
+
+LLM_ADMIN_FUNCTION(llm_admin_validate_config)(FunctionCallInfo fcinfo) {
+  const pg::args in(fcinfo);
+  mapping::require_valid(mapping::problems_of_pair(in.jsonb(0), in.jsonb(1)));
+  return BoolGetDatum(true);
+}
+
+LLM_ADMIN_FUNCTION(llm_admin_validate_request_builder_config)(FunctionCallInfo fcinfo) {
+  mapping::require_valid(mapping::compile_request(pg::args(fcinfo).jsonb(0)).problems);
+  return BoolGetDatum(true);
+}
+
+LLM_ADMIN_FUNCTION(llm_admin_validate_response_extractor_config)(FunctionCallInfo fcinfo) {
+  mapping::require_valid(mapping::compile_response(pg::args(fcinfo).jsonb(0)).problems);
+  return BoolGetDatum(true);
+}
+
+LLM_ADMIN_FUNCTION(llm_admin_config_problems)(FunctionCallInfo fcinfo) {
+  const pg::args in(fcinfo);
+  pg::row_set rows(fcinfo);
+  for (const mapping::problem& p : mapping::problems_of_pair(in.jsonb(0), in.jsonb(1))) {
+    pg::row_builder row;
+    row.add_text(p.config).add_text(p.pointer).add_text(mapping::severity_name(p.level)).add_text(p.code).add_text(p.message);
+    if (p.hint.empty())
+      row.add_null();
+    else
+      row.add_text(p.hint);
+    rows.add(row);
+  }
+  return Datum{0};
+}

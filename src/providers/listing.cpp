@@ -1,0 +1,182 @@
+// get_provider, list_providers, record_provider_test, purge_provider.
+#include "providers/listing.hpp"
+
+#include <cstring>
+#include <string>
+
+#include "core/error.hpp"
+#include "core/redact.hpp"
+#include "core/stored_key.hpp"
+#include "pg/entry.hpp"
+#include "pg/settings.hpp"
+
+using namespace llm_admin;
+using column = pg::provider_column;
+
+namespace {
+
+pg::statement list_rows{
+    "SELECT p.provider_name::pg_catalog.text, p.display_name::pg_catalog.text, p.is_active, p.is_enabled, "
+    "p.api_key_encrypted IS NOT NULL, p.default_model::pg_catalog.text, t.tested_at, t.result, t.latency_ms "
+    "FROM llm_admin.llm_provider_configs p LEFT JOIN llm_admin.provider_tests t "
+    "ON t.provider_name OPERATOR(pg_catalog.=) p.provider_name "
+    "WHERE $1 IS NULL OR p.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar "
+    "ORDER BY p.is_active DESC, p.provider_name",
+    {TEXTOID}};
+pg::statement store_test{
+    "INSERT INTO llm_admin.provider_tests AS t (provider_name, tested_at, result, latency_ms) "
+    "VALUES ($1, pg_catalog.now(), $2, $3) ON CONFLICT (provider_name) DO UPDATE "
+    "SET tested_at = excluded.tested_at, result = excluded.result, latency_ms = excluded.latency_ms",
+    {TEXTOID, TEXTOID, INT4OID}};
+pg::statement delete_provider{
+    "DELETE FROM llm_admin.llm_provider_configs AS p "
+    "WHERE p.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar",
+    {TEXTOID}};
+
+// Whether some {hole} of the URL is filled by no rule.
+bool has_open_hole(const pg::provider_row& row, const mapping::request_program& program) {
+  for (const std::string_view text : {row.text(column::base_url), row.text(column::endpoint_path_template)}) {
+    for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {
+      const std::size_t close = text.find('}', open);
+      if (close == std::string_view::npos || !program.has_hole(text.substr(open + 1, close - open - 1))) return true;
+    }
+  }
+  return false;
+}
+
+const char* status_of(const pg::provider_row& row) {
+  const stored_key key = classify(row.text(column::api_key_encrypted), pg::settings::foreign_schemes(),
+                                  pg::settings::allow_stub_keys());
+  if (key == stored_key::refused) return "invalid";
+  try {
+    (void)pg::response_program_of(row);
+    if (has_open_hole(row, *pg::request_program_of(row))) return "incomplete";
+  } catch (const llm_admin::error&) {
+    return "invalid";
+  }
+  if (!row.boolean(column::is_enabled)) return "disabled";
+  if (row.text(column::auth_scheme) == "none") return "ready";
+  if (key == stored_key::none) return "no_key";
+  return key == stored_key::bound_envelope ? "ready" : "opaque_key";
+}
+
+}  // namespace
+
+namespace llm_admin::providers {
+
+listing::listing(std::optional<std::string_view> name, pg::as_of when) : when_(when) {
+  if (when == pg::as_of::latest)
+    sql_.run_on_latest(list_rows, {pg::value(name)});
+  else
+    sql_.run(list_rows, {pg::value(name)}, true);
+}
+
+std::string listing::key_hint(const pg::provider_row& row) {
+  const std::string_view stored = row.text(column::api_key_encrypted);
+  switch (classify(stored, pg::settings::foreign_schemes(), pg::settings::allow_stub_keys())) {
+    case stored_key::foreign:
+      return std::string(stored.substr(0, stored.find(':'))) + ":***";
+    case stored_key::openpgp:
+      return "pgcrypto, to be adopted";
+    default:
+      break;
+  }
+  if (no_keyring_) return "***";
+  try {
+    return mask_key(pg::key_of(row).text());
+  } catch (const llm_admin::error& e) {
+    no_keyring_ = std::strcmp(e.sqlstate(), sqlstate::keyring) == 0;
+    return "***";
+  }
+}
+
+void listing::fill(std::uint64_t n, pg::row_builder& out) {
+  const pg::row found = sql_.at(n);
+  const std::string name = found.text(1);
+  const auto row = pg::find_provider(name, when_);
+  out.add_text(name).add_text(found.text(2)).add(found.raw(3)).add(found.raw(4)).add(found.raw(5));
+  if (row && found.boolean(5))
+    out.add_text(key_hint(*row));
+  else
+    out.add_null();
+  out.add_text(found.text(6)).add_text(row ? status_of(*row) : "invalid");
+  for (int i = 7; i <= 9; ++i) {
+    if (found.is_null(i))
+      out.add_null();
+    else
+      out.add(found.raw(i));
+  }
+}
+
+}  // namespace llm_admin::providers
+
+LLM_ADMIN_FUNCTION(llm_admin_get_provider)(FunctionCallInfo fcinfo) {
+  const pg::provider_row row = pg::require_provider(pg::args(fcinfo).required_text(0, "provider_name"));
+  constexpr column columns[] = {
+      column::id, column::provider_name, column::display_name, column::base_url, column::endpoint_path_template,
+      column::default_model, column::request_builder_config, column::response_extractor_config,
+      column::model_capabilities, column::auth_scheme, column::auth_header_template, column::http_method,
+      column::additional_headers, column::context_window_tokens, column::max_output_tokens_limit,
+      column::config_version};
+  pg::row_builder result;
+  for (const column c : columns) {
+    if (row.is_null(c))
+      result.add_null();
+    else
+      result.add(row.raw(c));
+  }
+  result.add(BoolGetDatum(!row.is_null(column::api_key_encrypted)));
+  return pg::make_row(fcinfo, result);
+}
+
+LLM_ADMIN_FUNCTION(llm_admin_list_providers)(FunctionCallInfo fcinfo) {
+  pg::row_set rows(fcinfo);
+  providers::listing all(std::nullopt, pg::as_of::statement);
+  for (std::uint64_t n = 0; n < all.size(); ++n) {
+    pg::row_builder row;
+    all.fill(n, row);
+    rows.add(row);
+  }
+  return Datum{0};
+}
+
+LLM_ADMIN_FUNCTION(llm_admin_record_provider_test)(FunctionCallInfo fcinfo) {
+  const pg::args in(fcinfo);
+  const std::string name(in.required_text(0, "provider_name"));
+  if (in.is_null(1)) throw error(sqlstate::null_not_allowed, "argument ok must not be null");
+  const bool ok = in.boolean(1, false);
+  const auto latency = in.integer(2);
+  if (latency && *latency < 0) throw error(sqlstate::invalid_parameter, "latency_ms must not be negative");
+  pg::require_primary("record_provider_test");
+  const pg::provider_row row = pg::require_provider(name);
+  // A vendor's message may quote the key it refused.
+  std::string result = "success";
+  if (!ok) {
+    std::string message(in.text(3).value_or("no message"));
+    try {
+      message = scrub(message, pg::key_of(row).text());
+    } catch (const llm_admin::error&) {
+      // no key that could be opened, so none to hide
+    }
+    result = "error: " + message.substr(0, 2000);
+  }
+  const pg::as_owner owner;
+  pg::spi sql;
+  sql.run(store_test, {pg::value(name), pg::value(result), ok ? pg::value(latency) : pg::null_value()});
+  return pg::make_text(result);
+}
+
+LLM_ADMIN_FUNCTION(llm_admin_purge_provider)(FunctionCallInfo fcinfo) {
+  const std::string name(pg::args(fcinfo).required_text(0, "provider_name"));
+  pg::require_primary("purge_provider");
+  pg::row_set rows(fcinfo);
+  {
+    const pg::as_owner owner;
+    pg::spi sql;
+    if (sql.run(delete_provider, {pg::value(name)}) != 1) pg::unknown_provider(name);
+  }
+  pg::row_builder row;
+  row.add_text(name).add_text("removed, its history stays");
+  rows.add(row);
+  return Datum{0};
+}
