@@ -1,0 +1,33 @@
+// The rows of key_status() and who adds them; private to this room. A verdict is ok, info, warning or error.
+// No row ever holds key material or a check value; paths are shown to superusers only.
+#pragma once
+
+#include <string_view>
+
+#include "pg/result.hpp"
+
+namespace llm_admin::keys {
+
+namespace verdict {
+inline constexpr const char* ok = "ok";
+inline constexpr const char* info = "info";
+inline constexpr const char* warning = "warning";
+inline constexpr const char* error = "error";
+}  // namespace verdict
+
+class status_rows {
+ public:
+  explicit status_rows(FunctionCallInfo fcinfo) : rows_(fcinfo) {}
+  // An empty hint becomes NULL.
+  void add(std::string_view item, std::string_view value, const char* verdict, std::string_view hint = {});
+
+ private:
+  pg::row_set rows_;
+};
+
+// What in the server bears on the keys: roles that reach the server's files, settings that would log a
+// literal.
+void add_roles(status_rows& rows);
+void add_logging(status_rows& rows);
+
+}  // namespace llm_admin::keys

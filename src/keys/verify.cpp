@@ -1,0 +1,115 @@
+// verify_keys: opens every stored key, or a random sample, and counts the outcomes. Reveals and changes
+// nothing.
+#include <algorithm>
+#include <vector>
+
+#include "core/crypto/envelope.hpp"
+#include "core/error.hpp"
+#include "core/stored_key.hpp"
+#include "pg/entry.hpp"
+#include "pg/provider.hpp"
+#include "pg/result.hpp"
+#include "pg/role.hpp"
+#include "pg/settings.hpp"
+#include "pg/spi.hpp"
+
+using namespace llm_admin;
+
+namespace {
+
+// A null limit is none.
+pg::statement select_keys{
+    "SELECT p.provider_name::pg_catalog.text, p.api_key_encrypted, p.base_url, "
+    "p.auth_scheme::pg_catalog.text, "
+    "p.auth_header_template FROM llm_admin.llm_provider_configs p WHERE p.api_key_encrypted IS NOT NULL "
+    "ORDER BY pg_catalog.random() LIMIT $1",
+    {INT8OID}};
+
+struct counts {
+  std::int64_t ok = 0;
+  std::int64_t wrong_key = 0;
+  std::int64_t tampered = 0;
+  std::int64_t opaque = 0;
+};
+
+std::string_view text_or_empty(const pg::row& row, int column) {
+  return row.is_null(column) ? std::string_view() : pg::text_of(row.raw(column));
+}
+
+class verifier {
+ public:
+  void check(const pg::row& row) {
+    const std::string_view stored = text_or_empty(row, 2);
+    switch (classify(stored, pg::settings::foreign_schemes(), pg::settings::allow_stub_keys())) {
+      case stored_key::none:
+        return;
+      case stored_key::foreign:
+      case stored_key::openpgp:
+        ++found_.opaque;
+        return;
+      case stored_key::bound_envelope:
+        open({pg::text_of(row.raw(1)), text_or_empty(row, 3), text_or_empty(row, 4), text_or_empty(row, 5)},
+             stored);
+        return;
+      case stored_key::unbound_envelope:  // the row's trigger leaves none; such a row opens for nobody
+      case stored_key::refused:
+        ++found_.tampered;
+        return;
+    }
+  }
+  const counts& found() const { return found_; }
+
+ private:
+  // Our own errors may be caught here: none of them passes a connection to the server (see pg/spi.hpp).
+  void open(const pg::key_place& place, std::string_view stored) {
+    const auto sealed = envelope::parse(stored);
+    if (sealed && std::find(locked_.begin(), locked_.end(), sealed->key_id) != locked_.end()) {
+      ++found_.wrong_key;
+      return;
+    }
+    try {
+      (void)pg::open_at(place, stored);
+      ++found_.ok;
+    } catch (const error& e) {
+      const std::string_view state = e.sqlstate();
+      if (state == sqlstate::keyring) {
+        ++found_.wrong_key;
+        if (sealed) locked_.push_back(sealed->key_id);
+      } else if (state == sqlstate::envelope_rejected) {
+        ++found_.tampered;
+      } else {
+        throw;
+      }
+    }
+  }
+
+  counts found_;
+  std::vector<envelope::key_id> locked_;  // data keys the keyring cannot open: asked once, not for every row
+};
+
+}  // namespace
+
+LLM_ADMIN_FUNCTION(llm_admin_verify_keys)(FunctionCallInfo fcinfo) {
+  const auto sample = pg::args(fcinfo).integer(0);
+  if (sample && *sample < 1)
+    throw error(sqlstate::invalid_parameter, "sample must be at least 1", "",
+                "SELECT * FROM llm_admin.verify_keys(100), or verify_keys() for all");
+  verifier verify;
+  {
+    const pg::as_owner owner;
+    pg::spi sql;
+    const std::optional<std::int64_t> limit = sample;
+    sql.run(select_keys, {pg::value(limit)}, true);
+    for (std::uint64_t i = 0; i < sql.rows(); ++i) {
+      pg::call([] { CHECK_FOR_INTERRUPTS(); });
+      verify.check(sql.at(i));
+    }
+  }
+  const counts& found = verify.found();
+  pg::row_builder row;
+  row.add(Int64GetDatum(found.ok))
+      .add(Int64GetDatum(found.wrong_key))
+      .add(Int64GetDatum(found.tampered))
+      .add(Int64GetDatum(found.opaque));
+  return pg::make_row(fcinfo, row);
+}
