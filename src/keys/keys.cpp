@@ -1,5 +1,6 @@
-// encrypt_key, decrypt_key, decrypt_provider_key, set_provider_key, mask_key, key_fingerprint, and the trigger that
-// tells sessions of changed data keys. Plaintext exists in the caller's argument, in secret_bytes, and in the result.
+// encrypt_key, decrypt_key, decrypt_provider_key, set_provider_key, mask_key, key_fingerprint, and the
+// trigger that tells sessions of changed data keys. Plaintext exists in the caller's argument, in
+// secret_bytes, and in the result.
 #include <string>
 
 #include "core/crypto/primitives.hpp"
@@ -43,11 +44,12 @@ void require_plausible(std::string_view key) {
                 "to remove a key: UPDATE llm_admin.llm_provider_configs SET api_key_encrypted = NULL WHERE "
                 "provider_name = '<provider>'");
   if (key.size() > envelope::max_plaintext)
-    throw error(sqlstate::invalid_parameter, "the key is longer than " + std::to_string(envelope::max_plaintext) + " bytes");
+    throw error(sqlstate::invalid_parameter,
+                "the key is longer than " + std::to_string(envelope::max_plaintext) + " bytes");
   for (const char c : key)
     if (static_cast<unsigned char>(c) < ' ' || c == 0x7F)
-      throw error(sqlstate::invalid_parameter, "the key holds a control character", "a line break at its end, perhaps",
-                  "pass the key without line breaks and tabs");
+      throw error(sqlstate::invalid_parameter, "the key holds a control character",
+                  "a line break at its end, perhaps", "pass the key without line breaks and tabs");
 }
 
 Datum text_from(const secret_bytes& plain) { return pg::make_text(plain.text()); }

@@ -1,4 +1,5 @@
-// build_request: the row's mapping makes the body; URL, headers and the key come from the row's other columns.
+// build_request: the row's mapping makes the body; URL, headers and the key come from the row's other
+// columns.
 #include <string>
 
 #include "core/auth.hpp"
@@ -27,14 +28,16 @@ namespace {
 bool is_host_label(std::string_view value) {
   if (value.empty() || value.size() > 63) return false;
   for (const char c : value)
-    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-')) return false;
+    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'))
+      return false;
   return true;
 }
 
 using named_values = std::vector<std::pair<std::string, std::string>>;
 
 // Fills {hole}s. In the host a value must be a label; in the path it is percent-encoded as one segment.
-std::string fill(std::string_view text, std::size_t host_ends, const named_values& holes, const std::string& provider) {
+std::string fill(std::string_view text, std::size_t host_ends, const named_values& holes,
+                 const std::string& provider) {
   std::string out;
   out.reserve(text.size() + 32);
   for (std::size_t i = 0; i < text.size();) {
@@ -45,7 +48,8 @@ std::string fill(std::string_view text, std::size_t host_ends, const named_value
     const std::size_t close = text.find('}', i);
     if (close == std::string_view::npos) refuse_url(provider, "a { is never closed");
     const std::string_view name = text.substr(i + 1, close - i - 1);
-    const auto hole = std::find_if(holes.begin(), holes.end(), [&](const auto& h) { return h.first == name; });
+    const auto hole =
+        std::find_if(holes.begin(), holes.end(), [&](const auto& h) { return h.first == name; });
     if (hole == holes.end()) refuse_url(provider, "nothing fills {" + std::string(name) + "}");
     if (i >= host_ends)
       out += percent_encode_segment(hole->second);
@@ -64,6 +68,12 @@ void add_query(std::string& url, std::string_view name, std::string_view value) 
   url += '=';
   url += percent_encode_query(value);
 }
+
+// What the key adds to a request; both parts hold it, so neither is a std::string.
+struct credentials {
+  secret_bytes header_value;
+  secret_bytes url_tail;  // '?key=...' or '&key=...', for auth_scheme query_param
+};
 
 std::string url_of(const pg::provider_row& row, const mapping::built_request& built) {
   const std::string provider(row.name());
@@ -90,8 +100,20 @@ json::item* headers_of(const pg::provider_row& row, bool has_body, json::tree& o
   return headers;
 }
 
-// Puts the key where the row says. `value` keeps the header's text until the result is made.
-void add_key(const pg::provider_row& row, std::string& url, json::item* headers, json::tree& out, secret_bytes& value) {
+void append_encoded(secret_bytes& to, std::span<const std::uint8_t> bytes) {
+  constexpr char digits[] = "0123456789ABCDEF";
+  for (const std::uint8_t b : bytes) {
+    const bool unreserved = (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || (b >= '0' && b <= '9') ||
+                            b == '-' || b == '.' || b == '_' || b == '~';
+    const std::uint8_t escaped[] = {'%', static_cast<std::uint8_t>(digits[b >> 4]),
+                                    static_cast<std::uint8_t>(digits[b & 15])};
+    to.append(unreserved ? std::span<const std::uint8_t>(&b, 1) : std::span<const std::uint8_t>(escaped));
+  }
+}
+
+// Puts the key where the row says; `made` keeps what holds it until the result is made.
+void add_key(const pg::provider_row& row, const std::string& url, json::item* headers, json::tree& out,
+             credentials& made) {
   const std::string_view scheme = row.text(column::auth_scheme);
   if (scheme == "none") return;
   if (!pg::caller_may_execute("decrypt_provider_key", {TEXTOID}))
@@ -101,17 +123,23 @@ void add_key(const pg::provider_row& row, std::string& url, json::item* headers,
   const secret_bytes key = pg::key_of(row);
   const std::string_view written = row.text(column::auth_header_template);
   if (scheme == "query_param") {
-    add_query(url, written.empty() ? "key" : written, key.text());
+    made.url_tail.append(as_bytes(url.find('?') == std::string::npos ? "?" : "&"));
+    made.url_tail.append(as_bytes(written.empty() ? "key" : written));
+    made.url_tail.append(as_bytes("="));
+    append_encoded(made.url_tail, key.span());
     return;
   }
   const auto form = auth::parse_template(written.empty() ? auth::default_template(scheme) : written);
   if (!form)
-    throw error(sqlstate::config_invalid, "auth_header_template of provider " + std::string(row.name()) + " is invalid");
+    throw error(sqlstate::config_invalid,
+                "auth_header_template of provider " + std::string(row.name()) + " is invalid");
+  secret_bytes& value = made.header_value;
   value.append(as_bytes(form->before));
   value.append(key.span());
   value.append(as_bytes(form->after));
   if (!valid_header_value(value.text()))
-    throw error(sqlstate::request_invalid, "the key of provider " + std::string(row.name()) + " cannot stand in a header",
+    throw error(sqlstate::request_invalid,
+                "the key of provider " + std::string(row.name()) + " cannot stand in a header",
                 "it holds control characters", "SELECT llm_admin.set_provider_key('<provider>', '<key>')");
   out.put(headers, out.keep(form->name), out.string(value.text()));
 }
@@ -132,7 +160,8 @@ LLM_ADMIN_FUNCTION(llm_admin_build_request)(FunctionCallInfo fcinfo) {
   const std::string provider(row.name());
   if (!row.boolean(column::is_enabled))
     throw error(sqlstate::not_in_state, "Provider " + provider + " is disabled", "",
-                "UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name = '" + provider + "'");
+                "UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name = '" +
+                    provider + "'");
   const auto program = pg::request_program_of(row);
   mapping::request_input input;
   input.params = in.jsonb(0);
@@ -141,17 +170,25 @@ LLM_ADMIN_FUNCTION(llm_admin_build_request)(FunctionCallInfo fcinfo) {
   input.model_capabilities = row.jsonb(column::model_capabilities);
   input.limits = limits_now();
   json::tree out;
+  input.provider_columns = pg::columns_for(program->rules, row, out);
   const mapping::built_request built = mapping::build(*program, input, out);
 
-  std::string url = url_of(row, built);
+  const std::string url = url_of(row, built);
   const std::string_view method = row.text(column::http_method);
   const bool has_body = method != "GET";
   json::item* headers = headers_of(row, has_body, out);
-  secret_bytes auth_value;
-  if (in.boolean(2, false)) add_key(row, url, headers, out, auth_value);
+  credentials made;
+  if (in.boolean(2, false)) add_key(row, url, headers, out, made);
 
   pg::row_builder result;
-  result.add_text(method).add_text(url).add(pg::make_jsonb(headers));
+  if (made.url_tail.empty()) {
+    result.add_text(method).add_text(url);
+  } else {
+    secret_bytes whole = secret_bytes::copy_of(as_bytes(url));
+    whole.append(made.url_tail.span());
+    result.add_text(method).add_text(whole.text());
+  }
+  result.add(pg::make_jsonb(headers));
   if (has_body)
     result.add(pg::make_jsonb(built.body));
   else

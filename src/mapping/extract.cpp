@@ -1,4 +1,5 @@
-// extract_response: the row's rules over one response; also for disabled providers, whose answers may come late.
+// extract_response: the row's rules over one response; also for disabled providers, whose answers may come
+// late.
 #include "core/mapping/response.hpp"
 
 #include "core/error.hpp"
@@ -13,7 +14,8 @@ using namespace llm_admin;
 LLM_ADMIN_FUNCTION(llm_admin_extract_response)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   if (const json::node headers = in.jsonb(3); headers && !headers.is_object() && !headers.is_absent())
-    throw error(sqlstate::invalid_parameter, "argument headers must be a JSON object of header names and values");
+    throw error(sqlstate::invalid_parameter,
+                "argument headers must be a JSON object of header names and values");
   const pg::provider_row row = pg::require_provider(in.text(1));
   const auto program = pg::response_program_of(row);
   mapping::response_input input;
@@ -23,5 +25,6 @@ LLM_ADMIN_FUNCTION(llm_admin_extract_response)(FunctionCallInfo fcinfo) {
   input.limits.max_output_bytes = static_cast<std::size_t>(pg::settings::max_output_bytes());
   input.limits.max_matches = static_cast<std::uint64_t>(pg::settings::max_matches());
   json::tree out;
+  input.provider_columns = pg::columns_for(program->rules, row, out);
   return pg::make_jsonb(mapping::extract(*program, input, out));
 }

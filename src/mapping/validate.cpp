@@ -29,7 +29,11 @@ LLM_ADMIN_FUNCTION(llm_admin_config_problems)(FunctionCallInfo fcinfo) {
   pg::row_set rows(fcinfo);
   for (const mapping::problem& p : mapping::problems_of_pair(in.jsonb(0), in.jsonb(1))) {
     pg::row_builder row;
-    row.add_text(p.config).add_text(p.pointer).add_text(mapping::severity_name(p.level)).add_text(p.code).add_text(p.message);
+    row.add_text(p.config)
+        .add_text(p.pointer)
+        .add_text(mapping::severity_name(p.level))
+        .add_text(p.code)
+        .add_text(p.message);
     if (p.hint.empty())
       row.add_null();
     else

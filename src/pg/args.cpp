@@ -7,7 +7,8 @@ namespace llm_admin::pg {
 
 std::string_view text_of(Datum value) {
   auto* packed = reinterpret_cast<varlena*>(DatumGetPointer(value));
-  if (VARATT_IS_EXTENDED(packed) && !VARATT_IS_SHORT(packed)) packed = call([&] { return pg_detoast_datum_packed(packed); });
+  if (VARATT_IS_EXTENDED(packed) && !VARATT_IS_SHORT(packed))
+    packed = call([&] { return pg_detoast_datum_packed(packed); });
   return {VARDATA_ANY(packed), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(packed))};
 }
 
@@ -30,7 +31,9 @@ std::optional<int> args::integer(int n) const noexcept {
 json::node args::jsonb(int n) const { return is_null(n) ? json::node{} : jsonb_view(raw(n)); }
 
 Datum make_text(std::string_view value) {
-  return call([&] { return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size()))); });
+  return call([&] {
+    return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
+  });
 }
 
 }  // namespace llm_admin::pg

@@ -1,4 +1,5 @@
-// Decoding the arguments of an SQL function. Views stay valid for the call; NULL handling is the caller's choice.
+// Decoding the arguments of an SQL function. Views stay valid for the call; NULL handling is the caller's
+// choice.
 #pragma once
 
 #include <optional>

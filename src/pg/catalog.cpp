@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::size_t tables = static_cast<std::size_t>(table::count_);
 constexpr std::size_t indexes = static_cast<std::size_t>(index::count_);
-constexpr const char* table_names[tables] = {"llm_provider_configs", "llm_provider_config_history", "data_keys",
-                                             "root_keys"};
+constexpr const char* table_names[tables] = {"llm_provider_configs", "llm_provider_config_history",
+                                             "data_keys", "root_keys"};
 constexpr const char* index_names[indexes] = {"llm_provider_configs_provider_name_key",
                                               "llm_provider_configs_one_active", "data_keys_pkey"};
 
@@ -43,7 +43,8 @@ extern "C" void on_transaction_end(XactEvent event, void*) noexcept {
   if (event == XACT_EVENT_ABORT) ++aborts;
 }
 
-extern "C" void on_subtransaction_end(SubXactEvent event, SubTransactionId, SubTransactionId, void*) noexcept {
+extern "C" void on_subtransaction_end(SubXactEvent event, SubTransactionId, SubTransactionId,
+                                      void*) noexcept {
   if (event == SUBXACT_EVENT_ABORT_SUB) ++aborts;
 }
 

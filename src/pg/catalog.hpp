@@ -1,4 +1,5 @@
-// Where our own objects live: OIDs of the schema and its tables, found by name once and kept until a relcache event.
+// Where our own objects live: OIDs of the schema and its tables, found by name once and kept until a relcache
+// event.
 //
 // Backend-local state that must go when a table changes shape, or when a statement says so explicitly
 // (invalidate_table), hangs on generation(): a number that rises with every event about one of our tables.
@@ -25,7 +26,8 @@ std::uint64_t generation(table which) noexcept;
 // Tells every session, at commit, that data derived from `which` is stale.
 void invalidate_table(table which);
 
-// Whether this transaction (or one of its subtransactions) rolled back since the caller's last look; see keys.
+// Whether this transaction (or one of its subtransactions) rolled back since the caller's last look; see
+// keys.
 std::uint64_t abort_count() noexcept;
 
 void register_callbacks();  // _PG_init only

@@ -20,8 +20,9 @@ namespace llm_admin::pg {
 namespace {
 
 [[noreturn]] void fail(const std::string& detail) {
-  throw llm_admin::error(sqlstate::keyring, "llm_admin.keyring_command failed", detail,
-                         "run the command by hand as the server's user; it must print the keyring and exit with 0");
+  throw llm_admin::error(
+      sqlstate::keyring, "llm_admin.keyring_command failed", detail,
+      "run the command by hand as the server's user; it must print the keyring and exit with 0");
 }
 
 class pipe_end {
@@ -84,7 +85,8 @@ pid_t spawn(const std::string& command, int output) {
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   char shell[] = "/bin/sh";
   char option[] = "-c";
   std::string text = command;
@@ -100,8 +102,9 @@ pid_t spawn(const std::string& command, int output) {
 // Waits until `fd` can be read, a cancel arrives (raised), or the time is up (false).
 bool wait_readable(int fd, int milliseconds) {
   return call([=] {
-    const int events = WaitLatchOrSocket(MyLatch, WL_LATCH_SET | WL_SOCKET_READABLE | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-                                         fd, milliseconds, PG_WAIT_EXTENSION);
+    const int events =
+        WaitLatchOrSocket(MyLatch, WL_LATCH_SET | WL_SOCKET_READABLE | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, fd,
+                          milliseconds, PG_WAIT_EXTENSION);
     if (events & WL_LATCH_SET) ResetLatch(MyLatch);
     CHECK_FOR_INTERRUPTS();
     return (events & WL_TIMEOUT) == 0;
@@ -137,7 +140,8 @@ secret_bytes run_command(const std::string& command, int timeout_ms, std::size_t
   }
   const int status = shell.wait();
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    fail(WIFEXITED(status) ? "exit status " + std::to_string(WEXITSTATUS(status)) : "it was ended by a signal");
+    fail(WIFEXITED(status) ? "exit status " + std::to_string(WEXITSTATUS(status))
+                           : "it was ended by a signal");
   return output;
 }
 

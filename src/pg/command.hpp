@@ -7,9 +7,10 @@
 
 namespace llm_admin::pg {
 
-// Standard output of `sh -c command`; standard error goes to the server's log. LA030 when the command cannot be run,
-// fails, runs past `timeout_ms`, or prints more than `most_bytes`; a cancel of the query ends it too. The child (its
-// whole process group) is killed and reaped in every case. The command's text is never logged or reported.
+// Standard output of `sh -c command`; standard error goes to the server's log. LA030 when the command cannot
+// be run, fails, runs past `timeout_ms`, or prints more than `most_bytes`; a cancel of the query ends it too.
+// The child (its whole process group) is killed and reaped in every case. The command's text is never logged
+// or reported.
 secret_bytes run_command(const std::string& command, int timeout_ms, std::size_t most_bytes);
 
 }  // namespace llm_admin::pg

@@ -16,7 +16,8 @@ inline bool may_execute(Oid function, Oid role) {
 #endif
 }
 
-// 17 gave BeginInternalSubTransaction's neighbours no new shape, but 18 moved attribute access behind a compact form.
+// 17 gave BeginInternalSubTransaction's neighbours no new shape, but 18 moved attribute access behind a
+// compact form.
 inline Form_pg_attribute attribute(TupleDesc desc, int index) { return TupleDescAttr(desc, index); }
 
 }  // namespace llm_admin::pg::compat

@@ -11,8 +11,8 @@ namespace llm_admin::pg {
 
 namespace {
 
-// What is left of an exception once its handler is gone. Static storage: a backend has one thread, and ereport copies
-// the texts before anything can come back here.
+// What is left of an exception once its handler is gone. Static storage: a backend has one thread, and
+// ereport copies the texts before anything can come back here.
 struct failure {
   char sqlstate[6];
   char message[2048];

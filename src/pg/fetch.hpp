@@ -1,6 +1,8 @@
-// One row by one indexed column, without the executor: the hot path of every function that reads a provider or a key.
+// One row by one indexed column, without the executor: the hot path of every function that reads a provider
+// or a key.
 //
-// Reads with the rights of the code, not of the caller: whoever may call the function may have what it returns.
+// Reads with the rights of the code, not of the caller: whoever may call the function may have what it
+// returns.
 #pragma once
 
 #include "pg/catalog.hpp"
@@ -17,9 +19,9 @@ struct fetched {
 // Which version of the row: what the running statement sees, or the newest committed one.
 enum class as_of : std::uint8_t { statement, latest };
 
-// Looks `key` up in `by` (its only or first column) with the equality function `equals`, and deforms the columns whose
-// attribute numbers stand in `attributes` (0 = the column does not exist here) into values and nulls. Everything is
-// plain memory owned by the current context.
+// Looks `key` up in `by` (its only or first column) with the equality function `equals`, and deforms the
+// columns whose attribute numbers stand in `attributes` (0 = the column does not exist here) into values and
+// nulls. Everything is plain memory owned by the current context.
 fetched fetch(catalog::table table, catalog::index by, RegProcedure equals, Datum key, as_of when,
               const AttrNumber* attributes, int count, Datum* values, bool* nulls);
 

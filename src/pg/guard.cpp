@@ -12,7 +12,8 @@ MemoryContext error_home = nullptr;
 
 namespace {
 
-// Copying allocates, so it can fail in its turn; that second error must not jump past our caller's C++ frames.
+// Copying allocates, so it can fail in its turn; that second error must not jump past our caller's C++
+// frames.
 ErrorData* copy_pending(MemoryContext home) noexcept {
   sigjmp_buf jump;
   if (sigsetjmp(jump, 0) != 0) return nullptr;
@@ -29,7 +30,8 @@ void throw_pending(const server_stacks& stacks) {
   stacks.restore();
   MemoryContextSwitchTo(stacks.memory);
   FlushErrorState();
-  if (data == nullptr) throw llm_admin::error(sqlstate::out_of_memory, "out of memory while handling an error");
+  if (data == nullptr)
+    throw llm_admin::error(sqlstate::out_of_memory, "out of memory while handling an error");
   throw error(data);
 }
 

@@ -1,12 +1,13 @@
 // From C++ to the server and back: the only way to call a server function that may raise.
 //
-// pg::call(f) runs one server call (or one batch). A server error inside becomes the C++ exception pg::error, which
-// carries the whole ErrorData: SQLSTATE, message, DETAIL, HINT, context, all unchanged. Between the sigsetjmp and the
-// server's longjmp no object with a destructor may live, hence the static_asserts; f must not throw C++ exceptions.
+// pg::call(f) runs one server call (or one batch). A server error inside becomes the C++ exception pg::error,
+// which carries the whole ErrorData: SQLSTATE, message, DETAIL, HINT, context, all unchanged. Between the
+// sigsetjmp and the server's longjmp no object with a destructor may live, hence the static_asserts; f must
+// not throw C++ exceptions.
 //
-// What is restored: the exception stack, the error context stack (left dangling, the next ereport would walk freed
-// frames) and the memory context. What must not be done here: releasing holds on interrupts, LWLocks or spinlocks; an
-// error has zeroed those counters and a second release makes them wrap.
+// What is restored: the exception stack, the error context stack (left dangling, the next ereport would walk
+// freed frames) and the memory context. What must not be done here: releasing holds on interrupts, LWLocks or
+// spinlocks; an error has zeroed those counters and a second release makes them wrap.
 #pragma once
 
 #include <exception>
@@ -17,7 +18,8 @@
 
 namespace llm_admin::pg {
 
-// A server error on its way through C++. Catch it only inside pg::subtransaction; otherwise let it reach pg::entry.
+// A server error on its way through C++. Catch it only inside pg::subtransaction; otherwise let it reach
+// pg::entry.
 class error : public std::exception {
  public:
   // Takes over `data`, which lives in a context that outlives the unwinding (see guard.cpp).

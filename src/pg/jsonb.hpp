@@ -1,8 +1,8 @@
 // jsonb, walked in place and written once.
 //
-// The view reads the server's binary form (utils/jsonb.h: JEntry headers, keys sorted by length then bytes) without
-// calling the server, so it cannot raise and needs no guard; numbers alone go through numeric_out. The writer turns
-// an item tree into jsonb in one guarded call; borrowed containers are handed over whole.
+// The view reads the server's binary form (utils/jsonb.h: JEntry headers, keys sorted by length then bytes)
+// without calling the server, so it cannot raise and needs no guard; numbers alone go through numeric_out.
+// The writer turns an item tree into jsonb in one guarded call; borrowed containers are handed over whole.
 #pragma once
 
 #include "core/json/tree.hpp"
@@ -10,8 +10,8 @@
 
 namespace llm_admin::pg {
 
-// A node over a jsonb datum. A toasted or packed datum is detoasted into the current context, which must outlive the
-// node; otherwise the node points into the datum itself.
+// A node over a jsonb datum. A toasted or packed datum is detoasted into the current context, which must
+// outlive the node; otherwise the node points into the datum itself.
 json::node jsonb_view(Datum value);
 
 // The jsonb datum of a tree, allocated in the current context.

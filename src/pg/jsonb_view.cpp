@@ -20,7 +20,8 @@ class jsonb_ops final : public json::view_ops {
  public:
   json::node member(const json::node& object, std::string_view key) const noexcept override;
   json::node element(const json::node& array, std::size_t index) const noexcept override;
-  json::node member_at(const json::node& object, std::size_t n, std::string_view& key) const noexcept override;
+  json::node member_at(const json::node& object, std::size_t n,
+                       std::string_view& key) const noexcept override;
   std::string number_text(const json::node& number) const override;
 };
 
@@ -91,7 +92,8 @@ json::node jsonb_ops::element(const json::node& array, std::size_t index) const 
   return entry_node(container, base, static_cast<int>(index));
 }
 
-json::node jsonb_ops::member_at(const json::node& object, std::size_t n, std::string_view& key) const noexcept {
+json::node jsonb_ops::member_at(const json::node& object, std::size_t n,
+                                std::string_view& key) const noexcept {
   JsonbContainer* container = container_of(object);
   char* base = object_base(container);
   key = key_at(container, base, static_cast<int>(n));

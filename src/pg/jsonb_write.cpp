@@ -7,12 +7,13 @@ namespace {
 // Everything below runs inside one guarded call: plain data only, any line may longjmp.
 
 void write_node(JsonbParseState** state, JsonbIteratorToken token, const json::node& n, JsonbValue** result);
-void write_item(JsonbParseState** state, JsonbIteratorToken token, const json::item* value, JsonbValue** result);
+void write_item(JsonbParseState** state, JsonbIteratorToken token, const json::item* value,
+                JsonbValue** result);
 
 Numeric numeric_of(std::string_view decimal_text) {
   char* text = pnstrdup(decimal_text.data(), decimal_text.size());
-  const Datum value = DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid),
-                                          Int32GetDatum(-1));
+  const Datum value =
+      DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
   pfree(text);
   return DatumGetNumeric(value);
 }
@@ -42,7 +43,8 @@ void push_scalar(JsonbParseState** state, JsonbIteratorToken token, JsonbValue* 
   push(state, WJB_END_ARRAY, nullptr, result);
 }
 
-void write_item(JsonbParseState** state, JsonbIteratorToken token, const json::item* value, JsonbValue** result) {
+void write_item(JsonbParseState** state, JsonbIteratorToken token, const json::item* value,
+                JsonbValue** result) {
   check_stack_depth();
   if (value->borrowed.type != json::kind::absent) {
     write_node(state, token, value->borrowed, result);

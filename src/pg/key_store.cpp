@@ -42,20 +42,22 @@ struct key_cache {
 std::int64_t current_block = 0;
 std::int64_t uses_left = 0;
 
-// For the life of the backend; a pointer, so that no destructor runs at exit. Emptied before the process ends.
+// For the life of the backend; a pointer, so that no destructor runs at exit. Emptied before the process
+// ends.
 key_cache* instance = nullptr;
 
-extern "C" void cleanse_at_exit(int, Datum) noexcept {
+extern "C" void forget_data_keys(int, Datum) noexcept {
   if (instance != nullptr) instance->keys.clear();
 }
 
 key_cache& cache() {
   if (instance == nullptr) {
     instance = std::make_unique<key_cache>().release();
-    call([] { on_proc_exit(cleanse_at_exit, 0); });
+    call([] { on_proc_exit(forget_data_keys, 0); });
   }
   const std::uint64_t generation = catalog::generation(catalog::table::data_keys);
-  if (instance->generation != generation || (instance->made_here && instance->aborts != catalog::abort_count())) {
+  if (instance->generation != generation ||
+      (instance->made_here && instance->aborts != catalog::abort_count())) {
     instance->keys.clear();
     instance->has_installation = instance->has_current = instance->made_here = false;
     instance->generation = generation;
@@ -64,21 +66,23 @@ key_cache& cache() {
 }
 
 statement first_key{
-    "SELECT k.key_id FROM llm_admin.data_keys k WHERE k.tenant_id IS NULL AND k.version OPERATOR(pg_catalog.=) 1", {}};
+    "SELECT k.key_id FROM llm_admin.data_keys k WHERE k.tenant_id IS NULL AND k.version "
+    "OPERATOR(pg_catalog.=) 1",
+    {}};
 statement current_key{
-    "SELECT k.key_id FROM llm_admin.data_keys k WHERE k.tenant_id IS NULL ORDER BY k.version DESC LIMIT 1", {}};
+    "SELECT k.key_id FROM llm_admin.data_keys k WHERE k.tenant_id IS NULL ORDER BY k.version DESC LIMIT 1",
+    {}};
 statement lock_keys{"LOCK TABLE llm_admin.data_keys IN SHARE ROW EXCLUSIVE MODE", {}};
 statement active_root{"SELECT r.root_id, r.check_value FROM llm_admin.root_keys r WHERE r.is_active", {}};
 statement root_check{
     "SELECT r.check_value FROM llm_admin.root_keys r WHERE r.root_id OPERATOR(pg_catalog.=) $1", {INT4OID}};
-statement add_root{
-    "INSERT INTO llm_admin.root_keys (root_id, check_value, is_active) VALUES ($1, $2, true)", {INT4OID, TEXTOID}};
+statement add_root{"INSERT INTO llm_admin.root_keys (root_id, check_value, is_active) VALUES ($1, $2, true)",
+                   {INT4OID, TEXTOID}};
 statement add_key{
     "INSERT INTO llm_admin.data_keys (key_id, version, root_id, wrapped_key, check_value, first_use_block) "
     "VALUES ($1, 1, $2, $3, $4, $5)",
     {UUIDOID, INT4OID, BYTEAOID, TEXTOID, INT8OID}};
-statement next_block{
-    "SELECT pg_catalog.nextval('llm_admin.key_use_blocks'::pg_catalog.regclass)", {}};
+statement next_block{"SELECT pg_catalog.nextval('llm_admin.key_use_blocks'::pg_catalog.regclass)", {}};
 
 envelope::key_id id_of(Datum uuid) {
   envelope::key_id id;
@@ -106,12 +110,14 @@ std::int64_t take_block() {
 }
 
 data_key make_data_key(const envelope::key_id& id, std::int64_t first_use_block, byte_view plain) {
-  return {id, first_use_block, crypto::aead_key(crypto::sealing_key(plain).span()), crypto::fingerprint_key(plain)};
+  return {id, first_use_block, crypto::aead_key(crypto::sealing_key(plain).span()),
+          crypto::fingerprint_key(plain)};
 }
 
 // What to read of a data_keys row, in this order.
 enum { column_tenant, column_version, column_root, column_wrapped, column_block, column_count };
-constexpr const char* key_columns[column_count] = {"tenant_id", "version", "root_id", "wrapped_key", "first_use_block"};
+constexpr const char* key_columns[column_count] = {"tenant_id", "version", "root_id", "wrapped_key",
+                                                   "first_use_block"};
 
 data_key load(const envelope::key_id& id) {
   AttrNumber attributes[column_count];
@@ -120,8 +126,8 @@ data_key load(const envelope::key_id& id) {
   std::memcpy(uuid.data, id.data(), id.size());
   Datum values[column_count];
   bool nulls[column_count];
-  const fetched row = fetch(catalog::table::data_keys, catalog::index::data_keys_id, F_UUID_EQ, UUIDPGetDatum(&uuid),
-                            as_of::latest, attributes, column_count, values, nulls);
+  const fetched row = fetch(catalog::table::data_keys, catalog::index::data_keys_id, F_UUID_EQ,
+                            UUIDPGetDatum(&uuid), as_of::latest, attributes, column_count, values, nulls);
   if (row.tuple == nullptr) envelope::reject();
   const std::int32_t root_id = DatumGetInt32(values[column_root]);
   std::string check;
@@ -165,11 +171,11 @@ void make_first(key_cache& c) {
   secret_bytes plain(crypto::key_size);
   crypto::random_bytes(plain.span());
   const secret_bytes* root = keyring_source::find(root_id);
-  const std::vector<std::uint8_t> wrapped =
-      crypto::wrap(root->span(), {id, {}, 1, root_id}, plain.span());
+  const std::vector<std::uint8_t> wrapped = crypto::wrap(root->span(), {id, {}, 1, root_id}, plain.span());
   pg_uuid_t uuid;
   std::memcpy(uuid.data, id.data(), id.size());
-  const Datum bytes = make_text({reinterpret_cast<const char*>(wrapped.data()), wrapped.size()});  // same layout as bytea
+  const Datum bytes =
+      make_text({reinterpret_cast<const char*>(wrapped.data()), wrapped.size()});  // same layout as bytea
   const std::int64_t block = take_block();
   sql.run(add_key, {datum_value(UUIDPGetDatum(&uuid)), value(root_id), datum_value(bytes),
                     value(crypto::check_value(plain.span(), "data")), value(block)});
@@ -184,15 +190,18 @@ const secret_bytes& require_root(std::int32_t root_id, std::string_view expected
   const std::string id = std::to_string(root_id);
   if (root == nullptr) {
     std::string held;
-    for (const std::int32_t other : keyring_source::current().ids()) held += (held.empty() ? "" : ", ") + std::to_string(other);
-    throw llm_admin::error(sqlstate::keyring, "the keyring does not hold root key " + id,
-                           "expected root key " + id + " with check value " + std::string(expected_check) + ", found " +
-                               (held.empty() ? "none" : held) + " in the keyring (" + keyring_source::describe() + ")",
-                           "put root key " + id + " back into the keyring; SELECT * FROM llm_admin.key_status() tells more");
+    for (const std::int32_t other : keyring_source::current().ids())
+      held += (held.empty() ? "" : ", ") + std::to_string(other);
+    throw llm_admin::error(
+        sqlstate::keyring, "the keyring does not hold root key " + id,
+        "expected root key " + id + " with check value " + std::string(expected_check) + ", found " +
+            (held.empty() ? "none" : held) + " in the keyring (" + keyring_source::describe() + ")",
+        "put root key " + id + " back into the keyring; SELECT * FROM llm_admin.key_status() tells more");
   }
   const std::string found = crypto::check_value(root->span(), "root");
   if (found != expected_check)
-    throw llm_admin::error(sqlstate::keyring, "root key " + id + " of the keyring is not the one this database uses",
+    throw llm_admin::error(sqlstate::keyring,
+                           "root key " + id + " of the keyring is not the one this database uses",
                            "expected check value " + std::string(expected_check) + ", found " + found + " (" +
                                keyring_source::describe() + ")",
                            "put the right keyring in place; SELECT * FROM llm_admin.key_status() tells more");
@@ -247,7 +256,8 @@ data_key& for_sealing() {
   data_key& key = find(cache().current);
   if (current_block - key.first_use_block >= most_blocks)
     throw llm_admin::error(sqlstate::program_limit, "the data key has sealed as many secrets as one key may",
-                           "at most 2^30 uses a key", "ALTER EXTENSION llm_admin UPDATE, then rotate the data key");
+                           "at most 2^30 uses a key",
+                           "ALTER EXTENSION llm_admin UPDATE, then rotate the data key");
   return key;
 }
 

@@ -1,8 +1,8 @@
 // Data keys, opened with the keyring's root keys and kept in this backend: what seals and opens every secret.
 //
-// A data key is immutable once stored, so the cache is keyed by its id. It is dropped when data_keys changes (its
-// statement trigger tells every session at commit) and after a rollback that may have taken a new key with it.
-// Reading works on a standby; making the first key, and counting uses, does not (25006).
+// A data key is immutable once stored, so the cache is keyed by its id. It is dropped when data_keys changes
+// (its statement trigger tells every session at commit) and after a rollback that may have taken a new key
+// with it. Reading works on a standby; making the first key, and counting uses, does not (25006).
 #pragma once
 
 #include <string>
@@ -36,9 +36,9 @@ bool exists();
 
 }  // namespace key_store
 
-// The keyring of this backend: from llm_admin.keyring_file, else from the output of llm_admin.keyring_command. Read at
-// first use and again when a root id is unknown or the settings changed; the last good one is kept when a later read
-// fails. LA030 when there is none.
+// The keyring of this backend: from llm_admin.keyring_file, else from the output of
+// llm_admin.keyring_command. Read at first use and again when a root id is unknown or the settings changed;
+// the last good one is kept when a later read fails. LA030 when there is none.
 namespace keyring_source {
 
 // `root_id` in the ring, after one re-read if it is not there; null when it is not there either.

@@ -28,7 +28,7 @@ struct kept {
 
 kept* instance = nullptr;
 
-extern "C" void cleanse_at_exit(int, Datum) noexcept {
+extern "C" void forget_root_keys(int, Datum) noexcept {
   if (instance != nullptr) instance->ring = crypto::keyring();
 }
 
@@ -55,7 +55,7 @@ std::vector<std::string> forbidden_directories() {
 kept& keep(crypto::keyring ring) {
   if (instance == nullptr) {
     instance = std::make_unique<kept>().release();
-    call([] { on_proc_exit(cleanse_at_exit, 0); });
+    call([] { on_proc_exit(forget_root_keys, 0); });
   }
   instance->ring = std::move(ring);
   instance->source = source_now();

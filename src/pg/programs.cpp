@@ -58,8 +58,8 @@ struct program_lookup {
     if (c.bytes > most_bytes || c.by_row.size() >= most_versions) c = {};
     auto* stored = reinterpret_cast<varlena*>(DatumGetPointer(row.raw(column)));
     stored = call([=] { return pg_detoast_datum(stored); });
-    const auto hash = crypto::sha256(
-        {reinterpret_cast<const std::uint8_t*>(VARDATA(stored)), static_cast<std::size_t>(VARSIZE(stored) - VARHDRSZ)});
+    const auto hash = crypto::sha256({reinterpret_cast<const std::uint8_t*>(VARDATA(stored)),
+                                      static_cast<std::size_t>(VARSIZE(stored) - VARHDRSZ)});
     const std::string key(reinterpret_cast<const char*>(hash.data()), hash.size());
     std::shared_ptr<const P> program;
     if (const auto known = c.by_hash.find(key); known != c.by_hash.end()) {

@@ -18,17 +18,34 @@ namespace llm_admin::pg {
 
 namespace {
 
-constexpr const char* column_names[provider_row::columns] = {
-    "id", "provider_name", "display_name", "api_key_encrypted", "auth_scheme", "auth_header_template", "base_url",
-    "endpoint_path_template", "http_method", "additional_headers", "request_builder_config",
-    "response_extractor_config", "default_model", "supported_models", "model_capabilities", "context_window_tokens",
-    "max_output_tokens_limit", "is_active", "is_enabled", "config_version"};
+constexpr const char* column_names[provider_row::columns] = {"id",
+                                                             "provider_name",
+                                                             "display_name",
+                                                             "description",
+                                                             "api_key_encrypted",
+                                                             "auth_scheme",
+                                                             "auth_header_template",
+                                                             "base_url",
+                                                             "endpoint_path_template",
+                                                             "http_method",
+                                                             "additional_headers",
+                                                             "request_builder_config",
+                                                             "response_extractor_config",
+                                                             "default_model",
+                                                             "supported_models",
+                                                             "model_capabilities",
+                                                             "context_window_tokens",
+                                                             "max_output_tokens_limit",
+                                                             "is_active",
+                                                             "is_enabled",
+                                                             "config_version"};
 
 AttrNumber attributes[provider_row::columns];
 std::uint64_t attributes_generation = ~std::uint64_t{0};
 
 statement all_names{
-    "SELECT p.provider_name::pg_catalog.text FROM llm_admin.llm_provider_configs p ORDER BY p.id LIMIT 1000", {}};
+    "SELECT p.provider_name::pg_catalog.text FROM llm_admin.llm_provider_configs p ORDER BY p.id LIMIT 1000",
+    {}};
 
 }  // namespace
 
@@ -38,8 +55,8 @@ std::optional<provider_row> read_provider(catalog::index by, RegProcedure equals
     attributes_generation = catalog::generation(catalog::table::providers);
   }
   provider_row row;
-  row.source_ = fetch(catalog::table::providers, by, equals, key, when, attributes, provider_row::columns, row.values_,
-                      row.nulls_);
+  row.source_ = fetch(catalog::table::providers, by, equals, key, when, attributes, provider_row::columns,
+                      row.values_, row.nulls_);
   if (row.source_.tuple == nullptr) return std::nullopt;
   return row;
 }
@@ -70,19 +87,22 @@ void unknown_provider(std::string_view name) {
   } else if (names.empty()) {
     hint = "SELECT * FROM llm_admin.seed()";
   }
-  throw llm_admin::error(sqlstate::undefined_object, "Provider " + std::string(name.substr(0, 200)) + " does not exist",
-                         "", hint);
+  throw llm_admin::error(sqlstate::undefined_object,
+                         "Provider " + std::string(name.substr(0, 200)) + " does not exist", "", hint);
 }
 
 provider_row require_provider(std::optional<std::string_view> name) {
   std::optional<provider_row> row = name ? find_provider(*name) : find_active_provider();
   if (row) return *row;
   if (name) unknown_provider(*name);
-  throw llm_admin::error(sqlstate::undefined_object, "no provider is active", "",
-                         "SELECT llm_admin.switch_active_provider('<provider>'), or name the provider in the call");
+  throw llm_admin::error(
+      sqlstate::undefined_object, "no provider is active", "",
+      "SELECT llm_admin.switch_active_provider('<provider>'), or name the provider in the call");
 }
 
-std::string_view provider_row::text(provider_column c) const { return is_null(c) ? std::string_view() : text_of(raw(c)); }
+std::string_view provider_row::text(provider_column c) const {
+  return is_null(c) ? std::string_view() : text_of(raw(c));
+}
 
 std::optional<int> provider_row::integer(provider_column c) const {
   if (is_null(c)) return std::nullopt;
@@ -91,7 +111,31 @@ std::optional<int> provider_row::integer(provider_column c) const {
 
 bool provider_row::boolean(provider_column c) const { return !is_null(c) && DatumGetBool(raw(c)); }
 
-json::node provider_row::jsonb(provider_column c) const { return is_null(c) ? json::node{} : jsonb_view(raw(c)); }
+json::node provider_row::jsonb(provider_column c) const {
+  return is_null(c) ? json::node{} : jsonb_view(raw(c));
+}
+
+json::node columns_for(const mapping::rule_set& rules, const provider_row& row, json::tree& out) {
+  if (!rules.reads(mapping::root_kind::provider)) return {};
+  json::item* object = out.object();
+  for (const std::string_view name : mapping::provider_columns()) {
+    const auto at = std::find(std::begin(column_names), std::end(column_names), name);
+    const auto column = static_cast<provider_column>(at - std::begin(column_names));
+    if (at == std::end(column_names) || row.is_null(column)) continue;
+    switch (column) {
+      case provider_column::context_window_tokens:
+      case provider_column::max_output_tokens_limit:
+        out.put(object, name, out.integer(*row.integer(column)));
+        break;
+      case provider_column::supported_models:
+        out.put(object, name, out.borrow(row.jsonb(column)));
+        break;
+      default:
+        out.put(object, name, out.string(row.text(column)));
+    }
+  }
+  return json::view(object);
+}
 
 key_place place_of(const provider_row& row) {
   return {row.name(), row.text(provider_column::base_url), row.text(provider_column::auth_scheme),
@@ -115,7 +159,8 @@ crypto::binding binding_of(const key_place& place) {
 }  // namespace
 
 std::string seal_for(const key_place& place, byte_view plaintext) {
-  const crypto::binding bound = binding_of(place);  // before the key: a reference lasts until the store's next call
+  const crypto::binding bound =
+      binding_of(place);  // before the key: a reference lasts until the store's next call
   data_key& key = key_store::for_sealing();
   return envelope::seal(key.sealing, key.id, envelope::kind::bound, bound.bytes(), plaintext);
 }
@@ -124,7 +169,8 @@ secret_bytes open_at(const key_place& place, std::string_view text) {
   const std::optional<envelope::sealed> sealed = envelope::parse(text);
   if (!sealed || sealed->kind != envelope::kind::bound || !key_store::exists()) envelope::reject();
   const crypto::binding bound = binding_of(place);
-  std::optional<secret_bytes> plain = envelope::open(key_store::find(sealed->key_id).sealing, *sealed, bound.bytes());
+  std::optional<secret_bytes> plain =
+      envelope::open(key_store::find(sealed->key_id).sealing, *sealed, bound.bytes());
   if (!plain) envelope::reject();
   return std::move(*plain);
 }
@@ -149,7 +195,8 @@ secret_bytes open_unbound(std::string_view text, std::string_view context) {
   const std::optional<envelope::sealed> sealed = envelope::parse(text);
   if (!sealed || sealed->kind != envelope::kind::unbound || !key_store::exists()) envelope::reject();
   const crypto::binding place = unbound_binding(context);
-  std::optional<secret_bytes> plain = envelope::open(key_store::find(sealed->key_id).sealing, *sealed, place.bytes());
+  std::optional<secret_bytes> plain =
+      envelope::open(key_store::find(sealed->key_id).sealing, *sealed, place.bytes());
   if (!plain) envelope::reject();
   return std::move(*plain);
 }
@@ -166,7 +213,8 @@ secret_bytes key_of(const provider_row& row) {
                              "it was sealed by the application and is never decrypted here",
                              "call build_request with with_key => false and add the header yourself");
     case stored_key::openpgp:
-      throw llm_admin::error(sqlstate::not_in_state, "the key of provider " + name + " still is a pgcrypto value", "",
+      throw llm_admin::error(sqlstate::not_in_state,
+                             "the key of provider " + name + " still is a pgcrypto value", "",
                              "SELECT * FROM llm_admin.adopt_pgcrypto_keys('<passphrase>')");
     case stored_key::bound_envelope:
       return open_at(place_of(row), stored);

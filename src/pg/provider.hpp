@@ -1,8 +1,8 @@
 // A provider as stored, for the rooms that use one: its row, its compiled mapping, its key.
 //
-// A row is read once per call in place; the mapping programs behind it are compiled once per backend and kept, keyed
-// by a hash of the config's jsonb (a canonical form), and found again by the row version (xmin, ctid), which names its
-// content for good. The plaintext key exists only in secret_bytes.
+// A row is read once per call in place; the mapping programs behind it are compiled once per backend and
+// kept, keyed by a hash of the config's jsonb (a canonical form), and found again by the row version (xmin,
+// ctid), which names its content for good. The plaintext key exists only in secret_bytes.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "core/crypto/binding.hpp"
-#include "core/json/view.hpp"
+#include "core/json/tree.hpp"
 #include "core/mapping/program.hpp"
 #include "core/secret_bytes.hpp"
 #include "pg/fetch.hpp"
@@ -19,10 +19,28 @@
 namespace llm_admin::pg {
 
 enum class provider_column : std::uint8_t {
-  id, provider_name, display_name, api_key_encrypted, auth_scheme, auth_header_template, base_url,
-  endpoint_path_template, http_method, additional_headers, request_builder_config, response_extractor_config,
-  default_model, supported_models, model_capabilities, context_window_tokens, max_output_tokens_limit, is_active,
-  is_enabled, config_version, count_
+  id,
+  provider_name,
+  display_name,
+  description,
+  api_key_encrypted,
+  auth_scheme,
+  auth_header_template,
+  base_url,
+  endpoint_path_template,
+  http_method,
+  additional_headers,
+  request_builder_config,
+  response_extractor_config,
+  default_model,
+  supported_models,
+  model_capabilities,
+  context_window_tokens,
+  max_output_tokens_limit,
+  is_active,
+  is_enabled,
+  config_version,
+  count_
 };
 
 // Valid in the memory context that was current when it was read.
@@ -48,9 +66,14 @@ class provider_row {
 
 std::optional<provider_row> find_provider(std::string_view name, as_of when = as_of::statement);
 std::optional<provider_row> find_active_provider(as_of when = as_of::statement);
-// The named provider, or the active one for nullopt; errors 42704 with the nearest names, or with how to activate one.
+// The named provider, or the active one for nullopt; errors 42704 with the nearest names, or with how to
+// activate one.
 provider_row require_provider(std::optional<std::string_view> name);
 [[noreturn]] void unknown_provider(std::string_view name);
+
+// The row as the object behind `provider:column` paths: the closed list of columns, never the key. Made only
+// for a program that reads it; absent otherwise.
+json::node columns_for(const mapping::rule_set& rules, const provider_row& row, json::tree& out);
 
 // Compiled mappings; LA001 with all problems when a stored config does not compile.
 std::shared_ptr<const mapping::request_program> request_program_of(const provider_row& row);

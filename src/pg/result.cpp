@@ -32,7 +32,8 @@ Datum make_row(FunctionCallInfo fcinfo, row_builder& row) {
       MemoryContextSwitchTo(before);
     }
     // An older SQL version may declare fewer columns than a newer library fills, never more.
-    if (desc->natts > count) elog(ERROR, "function declares %d result columns, %d were made", desc->natts, count);
+    if (desc->natts > count)
+      elog(ERROR, "function declares %d result columns, %d were made", desc->natts, count);
     return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
   });
 }

@@ -35,8 +35,8 @@ bool caller_may_execute(const char* function, std::initializer_list<Oid> argumen
 }
 
 bool restoring() {
-  if (check_function_bodies || row_security || namespace_search_path == nullptr || *namespace_search_path != '\0' ||
-      client_min_messages < WARNING)
+  if (check_function_bodies || row_security || namespace_search_path == nullptr ||
+      *namespace_search_path != '\0' || client_min_messages < WARNING)
     return false;
   const Oid owner = catalog::owner();
   return call([&] {
@@ -49,8 +49,9 @@ void require_primary(const char* what) {
     throw llm_admin::error(sqlstate::read_only, std::string(what) + " writes and cannot run on a standby", "",
                            "run it on the primary; SELECT pg_is_in_recovery() tells where you are");
   if (XactReadOnly)
-    throw llm_admin::error(sqlstate::read_only, std::string(what) + " writes and cannot run in a read-only transaction",
-                           "", "START TRANSACTION READ WRITE");
+    throw llm_admin::error(sqlstate::read_only,
+                           std::string(what) + " writes and cannot run in a read-only transaction", "",
+                           "START TRANSACTION READ WRITE");
 }
 
 }  // namespace llm_admin::pg

@@ -7,8 +7,9 @@
 
 namespace llm_admin::pg {
 
-// Runs its scope with the rights of the extension's owner, for constant SQL (architecture, rule 4) and for sequences.
-// Nothing chosen by the caller may run inside. An error resets the user by itself (transaction abort), unwinding too.
+// Runs its scope with the rights of the extension's owner, for constant SQL (architecture, rule 4) and for
+// sequences. Nothing chosen by the caller may run inside. An error resets the user by itself (transaction
+// abort), unwinding too.
 class as_owner {
  public:
   as_owner();
@@ -21,17 +22,18 @@ class as_owner {
   int context_;
 };
 
-std::string role_name(Oid role);      // empty when the role is gone
-std::string session_role();           // session_user
-std::string outer_role();             // what SET ROLE chose: the caller whatever definer functions lie between
+std::string role_name(Oid role);  // empty when the role is gone
+std::string session_role();       // session_user
+std::string outer_role();         // what SET ROLE chose: the caller whatever definer functions lie between
 bool caller_is_superuser();
 
 // Whether the caller holds EXECUTE on one of our functions, found by name and its argument types.
 bool caller_may_execute(const char* function, std::initializer_list<Oid> arguments);
 
-// Whether this session is pg_restore or psql replaying a dump: pg_dump's prologue settings, and both the outer and
-// the session user able to act as the owner. Such a role could disable the triggers anyway; a lesser role that forges
-// the settings stays recorded. Trigger functions that ask must carry no SET clause, or they would see its values.
+// Whether this session is pg_restore or psql replaying a dump: pg_dump's prologue settings, and both the
+// outer and the session user able to act as the owner. Such a role could disable the triggers anyway; a
+// lesser role that forges the settings stays recorded. Trigger functions that ask must carry no SET clause,
+// or they would see its values.
 bool restoring();
 
 // Raises 25006 with a HINT on a standby: `what` names the function.

@@ -27,15 +27,16 @@ void define_text(const char* name, const char* what, const char* more, char** va
 }  // namespace
 
 void define() {
-  define_text("llm_admin.actor", "Who acts, as recorded in the history.",
-              "An application sets it to its own user; without it the history takes updated_by or the session user.",
-              &actor_value, "", PGC_USERSET, 0);
+  define_text(
+      "llm_admin.actor", "Who acts, as recorded in the history.",
+      "An application sets it to its own user; without it the history takes updated_by or the session user.",
+      &actor_value, "", PGC_USERSET, 0);
   define_text("llm_admin.keyring_file", "Absolute path of the file that holds the root keys.",
               "Lines id:hex[:active]; owned by the server user with mode 0600, or by root with 0640.",
               &keyring_file_value, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY);
   define_text("llm_admin.keyring_command", "Shell command that prints the root keys.",
-              "Used when keyring_file is empty; run once per backend, at first use.", &keyring_command_value, "",
-              PGC_SIGHUP, GUC_SUPERUSER_ONLY);
+              "Used when keyring_file is empty; run once per backend, at first use.", &keyring_command_value,
+              "", PGC_SIGHUP, GUC_SUPERUSER_ONLY);
   DefineCustomIntVariable("llm_admin.keyring_command_timeout", "Time limit of keyring_command.", nullptr,
                           &keyring_command_timeout_value, 10000, 100, 600000, PGC_SIGHUP,
                           GUC_UNIT_MS | GUC_SUPERUSER_ONLY, nullptr, nullptr, nullptr);
@@ -43,16 +44,17 @@ void define() {
               "Comma list; a value 'scheme:...' is stored and returned untouched and never decrypted here.",
               &foreign_schemes_value, "kms", PGC_SUSET, 0);
   DefineCustomBoolVariable("llm_admin.allow_stub_keys", "Accept kms-stub: values in key columns.",
-                           "They are not encrypted; for tests of applications only.", &allow_stub_keys_value, false,
-                           PGC_SUSET, 0, nullptr, nullptr, nullptr);
+                           "They are not encrypted; for tests of applications only.", &allow_stub_keys_value,
+                           false, PGC_SUSET, 0, nullptr, nullptr, nullptr);
   define_text("llm_admin.plain_http_hosts", "Hosts that a base_url may reach over plain http.",
-              "Comma list; loopback addresses are always allowed.", &plain_http_hosts_value, "", PGC_SUSET, 0);
+              "Comma list; loopback addresses are always allowed.", &plain_http_hosts_value, "", PGC_SUSET,
+              0);
   DefineCustomIntVariable("llm_admin.max_output_bytes", "Largest request or result that a mapping may build.",
-                          nullptr, &max_output_bytes_value, 16 * 1024 * 1024, 1024, 512 * 1024 * 1024, PGC_SUSET,
-                          GUC_UNIT_BYTE, nullptr, nullptr, nullptr);
-  DefineCustomIntVariable("llm_admin.max_matches", "Most path steps that one evaluation of a mapping may take.",
-                          nullptr, &max_matches_value, 1000000, 1000, 1000000000, PGC_SUSET, 0, nullptr, nullptr,
-                          nullptr);
+                          nullptr, &max_output_bytes_value, 16 * 1024 * 1024, 1024, 512 * 1024 * 1024,
+                          PGC_SUSET, GUC_UNIT_BYTE, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable(
+      "llm_admin.max_matches", "Most path steps that one evaluation of a mapping may take.", nullptr,
+      &max_matches_value, 1000000, 1000, 1000000000, PGC_SUSET, 0, nullptr, nullptr, nullptr);
   define_text("llm_admin.migration_mark", "When the running migration script began (internal).", nullptr,
               &migration_mark_value, "", PGC_USERSET, GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE);
   MarkGUCPrefixReserved("llm_admin");

@@ -68,7 +68,8 @@ void spi::prepare(statement& s) {
 
 void spi::take_result(int code, const char* sql) {
   if (code < 0)
-    throw llm_admin::error(sqlstate::internal_error, std::string("SPI failed: ") + SPI_result_code_string(code), sql);
+    throw llm_admin::error(sqlstate::internal_error,
+                           std::string("SPI failed: ") + SPI_result_code_string(code), sql);
   rows_ = SPI_processed;
   table_ = SPI_tuptable;
 }
@@ -95,7 +96,8 @@ std::uint64_t spi::run_on_latest(statement& s, std::initializer_list<parameter> 
     bind(b, first, count);
     CommandCounterIncrement();  // so that the caller's own changes are seen
     Snapshot newest = RegisterSnapshot(GetLatestSnapshot());
-    Snapshot crosscheck = IsolationUsesXactSnapshot() ? RegisterSnapshot(GetTransactionSnapshot()) : InvalidSnapshot;
+    Snapshot crosscheck =
+        IsolationUsesXactSnapshot() ? RegisterSnapshot(GetTransactionSnapshot()) : InvalidSnapshot;
     const int result = SPI_execute_snapshot(s.plan, b.values, b.nulls, newest, crosscheck, false, true, 0);
     if (crosscheck != InvalidSnapshot) UnregisterSnapshot(crosscheck);
     UnregisterSnapshot(newest);

@@ -4,8 +4,8 @@
 //   pg::spi spi;                         // connection; finished by its destructor
 //   spi.run(insert_row, {pg::value(text)});
 //
-// Statement text never holds a value, and plaintext secrets are never parameters (nested statement logging prints
-// them). Values and rows read from a result live until the connection ends; copy what must outlive it.
+// Statement text never holds a value, and plaintext secrets are never parameters (nested statement logging
+// prints them). Values and rows read from a result live until the connection ends; copy what must outlive it.
 #pragma once
 
 #include <initializer_list>
@@ -34,7 +34,9 @@ inline parameter value(bool v) { return {BoolGetDatum(v), false, {}, false}; }
 inline parameter value(int v) { return {Int32GetDatum(v), false, {}, false}; }
 inline parameter value(std::int64_t v) { return {Int64GetDatum(v), false, {}, false}; }
 template <class T>
-parameter value(const std::optional<T>& maybe) { return maybe ? value(*maybe) : null_value(); }
+parameter value(const std::optional<T>& maybe) {
+  return maybe ? value(*maybe) : null_value();
+}
 inline parameter datum_value(Datum v) { return {v, false, {}, false}; }
 
 struct statement {
@@ -44,7 +46,8 @@ struct statement {
   Oid types[most_parameters] = {};
   SPIPlanPtr plan = nullptr;
 
-  constexpr statement(const char* constant_sql, std::initializer_list<Oid> parameter_types) : sql(constant_sql) {
+  constexpr statement(const char* constant_sql, std::initializer_list<Oid> parameter_types)
+      : sql(constant_sql) {
     for (Oid type : parameter_types) types[count++] = type;
   }
 };
@@ -72,23 +75,27 @@ class row {
 class spi {
  public:
   spi();
-  // Finishes the connection; while an exception passes, that is left to the transaction's abort. So an exception
-  // of either kind that has passed a connection may be survived only inside a pg::subtransaction around it.
+  // Finishes the connection; while an exception passes, that is left to the transaction's abort. So an
+  // exception of either kind that has passed a connection may be survived only inside a pg::subtransaction
+  // around it.
   ~spi();
   spi(const spi&) = delete;
   spi& operator=(const spi&) = delete;
 
-  // Runs the statement with a fresh snapshot (or, read_only, with the caller's) and returns the number of rows.
+  // Runs the statement with a fresh snapshot (or, read_only, with the caller's) and returns the number of
+  // rows.
   std::uint64_t run(statement& s, std::initializer_list<parameter> parameters, bool read_only = false);
-  // The same against the newest committed state; under REPEATABLE READ a row that the transaction's snapshot cannot
-  // see makes the server raise 40001, as its own foreign keys do.
+  // The same against the newest committed state; under REPEATABLE READ a row that the transaction's snapshot
+  // cannot see makes the server raise 40001, as its own foreign keys do.
   std::uint64_t run_on_latest(statement& s, std::initializer_list<parameter> parameters);
   // A statement that is not prepared: utility commands with quoted identifiers.
   void execute(const std::string& sql);
 
   std::uint64_t rows() const noexcept { return rows_; }
   row at(std::uint64_t n) const;
-  std::optional<row> first() const { return rows_ > 0 && table_ != nullptr ? std::optional<row>(at(0)) : std::nullopt; }
+  std::optional<row> first() const {
+    return rows_ > 0 && table_ != nullptr ? std::optional<row>(at(0)) : std::nullopt;
+  }
 
  private:
   void prepare(statement& s);
@@ -98,7 +105,8 @@ class spi {
   SPITupleTable* table_ = nullptr;
 };
 
-// A block whose server errors may be caught and survived: an internal subtransaction, rolled back unless released.
+// A block whose server errors may be caught and survived: an internal subtransaction, rolled back unless
+// released.
 class subtransaction {
  public:
   subtransaction();

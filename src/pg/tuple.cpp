@@ -83,7 +83,9 @@ void tuple_changes::set(std::string_view column, Datum value) {
   any_ = true;
 }
 
-void tuple_changes::set_text(std::string_view column, std::string_view value) { set(column, make_text(value)); }
+void tuple_changes::set_text(std::string_view column, std::string_view value) {
+  set(column, make_text(value));
+}
 
 void tuple_changes::set_null(std::string_view column) {
   const auto n = static_cast<std::size_t>(base_.column(column) - 1);

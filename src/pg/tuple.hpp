@@ -1,7 +1,7 @@
 // One table row, read and changed by column name: what triggers and row readers use.
 //
-// Columns are found by name on purpose: an upgrade may add columns, and a newer library must keep working over an
-// older table.
+// Columns are found by name on purpose: an upgrade may add columns, and a newer library must keep working
+// over an older table.
 #pragma once
 
 #include <optional>

@@ -14,8 +14,8 @@ using namespace llm_admin;
 
 namespace {
 
-// The command id at which the running user statement began, so that a row it activated itself can be told from one
-// that was active before. Our own nested UPDATE leaves it alone.
+// The command id at which the running user statement began, so that a row it activated itself can be told
+// from one that was active before. Our own nested UPDATE leaves it alone.
 CommandId statement_began = InvalidCommandId;
 bool deactivating = false;
 
@@ -46,7 +46,8 @@ pg::statement deactivate_others_by{
 pg::statement lock_target{
     "SELECT p.is_active, p.is_enabled, p.api_key_encrypted IS NULL AND "
     "p.auth_scheme OPERATOR(pg_catalog.<>) 'none'::pg_catalog.varchar "
-    "FROM llm_admin.llm_provider_configs p WHERE p.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar "
+    "FROM llm_admin.llm_provider_configs p WHERE p.provider_name OPERATOR(pg_catalog.=) "
+    "$1::pg_catalog.varchar "
     "FOR UPDATE",
     {TEXTOID}};
 pg::statement activate{
@@ -100,9 +101,10 @@ LLM_ADMIN_FUNCTION(llm_admin_ensure_single_active_provider)(FunctionCallInfo fci
   const std::string name(row.text("provider_name"));
   const pg::as_owner owner;
   pg::spi sql;
-  // An INSERT that meets an existing row either fails or becomes DO NOTHING or DO UPDATE; only the last activates
-  // anything, and comes here again as an UPDATE.
-  if (trigger.inserts() && sql.run_on_latest(same_name_or_id, {pg::value(name), pg::value(row.integer("id"))}) > 0)
+  // An INSERT that meets an existing row either fails or becomes DO NOTHING or DO UPDATE; only the last
+  // activates anything, and comes here again as an UPDATE.
+  if (trigger.inserts() &&
+      sql.run_on_latest(same_name_or_id, {pg::value(name), pg::value(row.integer("id"))}) > 0)
     return trigger.unchanged();
   // updated_by follows the activated row, so that both history rows name the same person.
   const bool by_whom = trigger.updates() && trigger.sets(row.column("updated_by"));
@@ -123,8 +125,8 @@ LLM_ADMIN_FUNCTION(llm_admin_ensure_single_active_provider)(FunctionCallInfo fci
 LLM_ADMIN_FUNCTION(llm_admin_prevent_active_provider_deletion)(FunctionCallInfo fcinfo) {
   const pg::trigger_call trigger(fcinfo, providers::table_name);
   if (trigger.old_row().boolean("is_active") && !pg::restoring())
-    throw error(sqlstate::object_in_use, "Cannot delete active provider. Switch to another provider first.", "",
-                "SELECT llm_admin.switch_active_provider('<another provider>')");
+    throw error(sqlstate::object_in_use, "Cannot delete active provider. Switch to another provider first.",
+                "", "SELECT llm_admin.switch_active_provider('<another provider>')");
   return trigger.unchanged();
 }
 
@@ -142,8 +144,9 @@ LLM_ADMIN_FUNCTION(llm_admin_switch_active_provider)(FunctionCallInfo fcinfo) {
     const auto target = sql.first();
     if (!target) pg::unknown_provider(name);
     if (!target->boolean(2))
-      throw error(sqlstate::not_in_state, "Provider " + name + " is disabled", "",
-                  "UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name = '" + name + "'");
+      throw error(
+          sqlstate::not_in_state, "Provider " + name + " is disabled", "",
+          "UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name = '" + name + "'");
     if (target->boolean(1)) return BoolGetDatum(true);
     without_key = target->boolean(3);
     const auto changed = by ? sql.run_on_latest(activate_by, {pg::value(name), pg::value(*by)})

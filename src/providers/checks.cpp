@@ -12,7 +12,8 @@ void check_auth(const connection& c, std::vector<std::string>& problems) {
   if (c.auth_scheme == "query_param") {
     // The template names the query parameter.
     if (c.auth_header_template && percent_encode_query(*c.auth_header_template) != *c.auth_header_template)
-      problems.push_back("auth_header_template must be the plain name of a query parameter for auth_scheme query_param");
+      problems.push_back(
+          "auth_header_template must be the plain name of a query parameter for auth_scheme query_param");
     return;
   }
   const std::string_view text = c.auth_header_template.value_or(auth::default_template(c.auth_scheme));
@@ -24,7 +25,8 @@ void check_auth(const connection& c, std::vector<std::string>& problems) {
 
 void check_headers(const connection& c, std::vector<std::string>& problems) {
   if (!c.additional_headers.is_object()) return;
-  const auto own = auth::parse_template(c.auth_header_template.value_or(auth::default_template(c.auth_scheme)));
+  const auto own =
+      auth::parse_template(c.auth_header_template.value_or(auth::default_template(c.auth_scheme)));
   for (std::uint32_t n = 0; n < c.additional_headers.size; ++n) {
     std::string_view name;
     const json::node value = c.additional_headers.member_at(n, name);
@@ -62,8 +64,10 @@ void check_endpoint(std::string_view path, std::vector<std::string>& problems) {
 
 std::vector<std::string> connection_problems(const connection& c, std::string_view plain_http_hosts) {
   std::vector<std::string> problems;
-  for (std::string& p : base_url_problems(c.base_url, plain_http_hosts)) problems.push_back("base_url: " + std::move(p));
-  if (c.base_url.find("{api_key}") != std::string_view::npos) problems.push_back("base_url may not hold {api_key}");
+  for (std::string& p : base_url_problems(c.base_url, plain_http_hosts))
+    problems.push_back("base_url: " + std::move(p));
+  if (c.base_url.find("{api_key}") != std::string_view::npos)
+    problems.push_back("base_url may not hold {api_key}");
   check_endpoint(c.endpoint_path_template, problems);
   check_auth(c, problems);
   check_headers(c, problems);

@@ -1,5 +1,5 @@
-// What a provider row must be beyond its mapping: URLs that reach the right host, headers that carry no credentials,
-// an auth header that can be built. Pure: no server, no reads.
+// What a provider row must be beyond its mapping: URLs that reach the right host, headers that carry no
+// credentials, an auth header that can be built. Pure: no server, no reads.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,8 @@ struct connection {
   json::node additional_headers;
 };
 
-// Everything wrong with it, a sentence each; empty when it is fine. `plain_http_hosts` is the setting of that name.
+// Everything wrong with it, a sentence each; empty when it is fine. `plain_http_hosts` is the setting of that
+// name.
 std::vector<std::string> connection_problems(const connection& c, std::string_view plain_http_hosts);
 
 }  // namespace llm_admin::providers

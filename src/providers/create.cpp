@@ -13,24 +13,38 @@ using namespace llm_admin;
 namespace {
 
 pg::statement find_dialect{
-    "SELECT d.endpoint_path_template, d.auth_scheme, d.auth_header_template, d.http_method, d.request_builder_config, "
-    "d.response_extractor_config FROM llm_admin.shipped_dialects() d WHERE d.dialect OPERATOR(pg_catalog.=) $1",
+    "SELECT d.endpoint_path_template, d.auth_scheme, d.auth_header_template, d.http_method, "
+    "d.request_builder_config, "
+    "d.response_extractor_config FROM llm_admin.shipped_dialects() d WHERE d.dialect OPERATOR(pg_catalog.=) "
+    "$1",
     {TEXTOID}};
 pg::statement dialect_names{
-    "SELECT pg_catalog.string_agg(d.dialect, ', ' ORDER BY d.dialect) FROM llm_admin.shipped_dialects() d", {}};
+    "SELECT pg_catalog.string_agg(d.dialect, ', ' ORDER BY d.dialect) FROM llm_admin.shipped_dialects() d",
+    {}};
 pg::statement insert_provider{
-    "INSERT INTO llm_admin.llm_provider_configs (provider_name, display_name, description, api_key_encrypted, "
+    "INSERT INTO llm_admin.llm_provider_configs (provider_name, display_name, description, "
+    "api_key_encrypted, "
     "auth_scheme, auth_header_template, base_url, endpoint_path_template, http_method, additional_headers, "
     "request_builder_config, response_extractor_config, default_model, supported_models, model_capabilities, "
     "context_window_tokens, max_output_tokens_limit, is_enabled, updated_by) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
-    {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID,
-     JSONBOID, JSONBOID, TEXTOID, JSONBOID, JSONBOID, INT4OID, INT4OID, BOOLOID, TEXTOID}};
+    {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID, JSONBOID,
+     JSONBOID, TEXTOID, JSONBOID, JSONBOID, INT4OID, INT4OID, BOOLOID, TEXTOID}};
 
-constexpr std::array<std::string_view, 14> known_options = {
-    "description",     "auth_scheme",      "auth_header_template",   "endpoint_path_template",   "http_method",
-    "additional_headers", "supported_models", "model_capabilities",  "context_window_tokens",    "max_output_tokens_limit",
-    "is_enabled",      "updated_by",       "request_builder_config", "response_extractor_config"};
+constexpr std::array<std::string_view, 14> known_options = {"description",
+                                                            "auth_scheme",
+                                                            "auth_header_template",
+                                                            "endpoint_path_template",
+                                                            "http_method",
+                                                            "additional_headers",
+                                                            "supported_models",
+                                                            "model_capabilities",
+                                                            "context_window_tokens",
+                                                            "max_output_tokens_limit",
+                                                            "is_enabled",
+                                                            "updated_by",
+                                                            "request_builder_config",
+                                                            "response_extractor_config"};
 
 [[noreturn]] void bad_option(std::string_view name, const char* expected) {
   throw error(sqlstate::invalid_parameter, "option " + std::string(name) + " must be " + expected);
@@ -40,7 +54,8 @@ class options {
  public:
   explicit options(const json::node& given) : given_(given) {
     if (given.is_absent()) return;
-    if (!given.is_object()) throw error(sqlstate::invalid_parameter, "argument options must be a JSON object");
+    if (!given.is_object())
+      throw error(sqlstate::invalid_parameter, "argument options must be a JSON object");
     for (std::uint32_t n = 0; n < given.size; ++n) {
       std::string_view name;
       (void)given.member_at(n, name);
@@ -48,8 +63,8 @@ class options {
       const std::vector<std::string> near = nearest(name, known_options);
       std::string known;
       for (const std::string_view o : known_options) known += (known.empty() ? "" : ", ") + std::string(o);
-      throw error(sqlstate::invalid_parameter, "unknown option " + std::string(name.substr(0, 100)), "known options: " + known,
-                  near.empty() ? "" : "did you mean " + near.front() + "?");
+      throw error(sqlstate::invalid_parameter, "unknown option " + std::string(name.substr(0, 100)),
+                  "known options: " + known, near.empty() ? "" : "did you mean " + near.front() + "?");
     }
   }
   std::optional<std::string_view> text(std::string_view name) const {
@@ -112,19 +127,21 @@ void insert(pg::spi& sql, const pg::args& in, const std::string& name, const pg:
     header = dialect.text(3);
   std::optional<std::string> envelope;
   if (const auto key = in.text(5); key && !key->empty())
-    envelope = pg::seal_for({name, base_url, scheme, header ? std::string_view(*header) : ""}, as_bytes(*key));
-  sql.run(insert_provider,
-          {pg::value(name), pg::value(in.required_text(0, "display_name")), pg::value(given.text("description")),
-           pg::value(envelope), pg::value(scheme), pg::value(header), pg::value(base_url),
-           pg::value(std::string(given.text("endpoint_path_template").value_or(dialect.text(1)))),
-           pg::value(std::string(given.text("http_method").value_or(dialect.text(4)))),
-           given.jsonb("additional_headers", pg::null_value()),
-           given.jsonb("request_builder_config", pg::datum_value(dialect.raw(5))),
-           given.jsonb("response_extractor_config", pg::datum_value(dialect.raw(6))),
-           pg::value(in.required_text(2, "default_model")), given.jsonb("supported_models", pg::null_value()),
-           given.jsonb("model_capabilities", pg::null_value()), pg::value(given.count("context_window_tokens")),
-           pg::value(given.count("max_output_tokens_limit")), pg::value(given.boolean("is_enabled").value_or(true)),
-           pg::value(given.text("updated_by"))});
+    envelope =
+        pg::seal_for({name, base_url, scheme, header ? std::string_view(*header) : ""}, as_bytes(*key));
+  sql.run(
+      insert_provider,
+      {pg::value(name), pg::value(in.required_text(0, "display_name")), pg::value(given.text("description")),
+       pg::value(envelope), pg::value(scheme), pg::value(header), pg::value(base_url),
+       pg::value(std::string(given.text("endpoint_path_template").value_or(dialect.text(1)))),
+       pg::value(std::string(given.text("http_method").value_or(dialect.text(4)))),
+       given.jsonb("additional_headers", pg::null_value()),
+       given.jsonb("request_builder_config", pg::datum_value(dialect.raw(5))),
+       given.jsonb("response_extractor_config", pg::datum_value(dialect.raw(6))),
+       pg::value(in.required_text(2, "default_model")), given.jsonb("supported_models", pg::null_value()),
+       given.jsonb("model_capabilities", pg::null_value()), pg::value(given.count("context_window_tokens")),
+       pg::value(given.count("max_output_tokens_limit")),
+       pg::value(given.boolean("is_enabled").value_or(true)), pg::value(given.text("updated_by"))});
 }
 
 }  // namespace
@@ -132,7 +149,8 @@ void insert(pg::spi& sql, const pg::args& in, const std::string& name, const pg:
 LLM_ADMIN_FUNCTION(llm_admin_create_provider)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   pg::require_primary("create_provider");
-  const std::string name(in.is_null(3) ? name_from(in.required_text(0, "display_name")) : std::string(*in.text(3)));
+  const std::string name(in.is_null(3) ? name_from(in.required_text(0, "display_name"))
+                                       : std::string(*in.text(3)));
   const std::string dialect(in.required_text(4, "dialect"));
   {
     const pg::as_owner owner;

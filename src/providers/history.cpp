@@ -22,14 +22,16 @@ pg::statement add_history{
     "VALUES ($1, $2, $3, pg_catalog.to_jsonb($4), $5, $6, $7, $8)",
     {INT4OID, TEXTOID, TEXTOID, RECORDOID, TEXTOID, INT4OID, TEXTOID, TEXTOID}};
 pg::statement forget_test{
-    "DELETE FROM llm_admin.provider_tests AS t WHERE t.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar",
+    "DELETE FROM llm_admin.provider_tests AS t WHERE t.provider_name OPERATOR(pg_catalog.=) "
+    "$1::pg_catalog.varchar",
     {TEXTOID}};
 pg::statement rename_test{
     "UPDATE llm_admin.provider_tests AS t SET provider_name = $2 "
     "WHERE t.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar",
     {TEXTOID, TEXTOID}};
 
-// Columns that say nothing about the provider itself; a change in them alone is no change worth a row of its own.
+// Columns that say nothing about the provider itself; a change in them alone is no change worth a row of its
+// own.
 bool is_bookkeeping(std::string_view column) {
   return column == "updated_at" || column == "updated_by" || column == "config_version";
 }
@@ -39,8 +41,8 @@ bool has_own_action(std::string_view column) {
   return column == "is_active" || column == "is_enabled" || column == "api_key_encrypted";
 }
 
-// The row without key material: a digest of the envelope stands for it, so that a change still shows. The envelope
-// is randomised, so its digest tells nothing of the key.
+// The row without key material: a digest of the envelope stands for it, so that a change still shows. The
+// envelope is randomised, so its digest tells nothing of the key.
 Datum snapshot_of(const pg::tuple_image& row) {
   pg::tuple_changes without_key(row);
   if (const auto envelope = row.maybe_text("api_key_encrypted")) {
@@ -58,7 +60,8 @@ struct actions {
   void add(const char* name) { names[count++] = name; }
 };
 
-actions actions_of(const pg::trigger_call& trigger, const pg::tuple_image& before, const pg::tuple_image& after) {
+actions actions_of(const pg::trigger_call& trigger, const pg::tuple_image& before,
+                   const pg::tuple_image& after) {
   actions result;
   bool updated = false;
   bool bookkeeping = false;
@@ -101,9 +104,9 @@ void write(const pg::trigger_call& trigger, const pg::tuple_image& row, const ac
   const pg::as_owner owner;
   pg::spi sql;
   for (std::size_t i = 0; i < what.count; ++i)
-    sql.run(add_history, {pg::value(row.integer("id")), pg::value(row.text("provider_name")), pg::value(what.names[i]),
-                          pg::datum_value(snapshot), pg::value(by), pg::value(row.integer("config_version")),
-                          pg::value(session), pg::value(current)});
+    sql.run(add_history, {pg::value(row.integer("id")), pg::value(row.text("provider_name")),
+                          pg::value(what.names[i]), pg::datum_value(snapshot), pg::value(by),
+                          pg::value(row.integer("config_version")), pg::value(session), pg::value(current)});
 }
 
 void carry_tests(const pg::trigger_call& trigger, const pg::tuple_image& before) {
@@ -142,8 +145,9 @@ LLM_ADMIN_FUNCTION(llm_admin_log_provider_config_change)(FunctionCallInfo fcinfo
 
 LLM_ADMIN_FUNCTION(llm_admin_refuse_history_change)(FunctionCallInfo fcinfo) {
   const pg::trigger_call trigger(fcinfo, "llm_provider_config_history");
-  throw error(sqlstate::append_only, "llm_provider_config_history is append-only",
-              trigger.truncates() ? "TRUNCATE was refused"
-                                  : (trigger.deletes() ? "DELETE was refused" : "UPDATE was refused"),
-              "SELECT * FROM llm_admin.remove_seed_providers() removes untouched seed rows; their history stays");
+  throw error(
+      sqlstate::append_only, "llm_provider_config_history is append-only",
+      trigger.truncates() ? "TRUNCATE was refused"
+                          : (trigger.deletes() ? "DELETE was refused" : "UPDATE was refused"),
+      "SELECT * FROM llm_admin.remove_seed_providers() removes untouched seed rows; their history stays");
 }

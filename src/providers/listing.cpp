@@ -38,7 +38,8 @@ bool has_open_hole(const pg::provider_row& row, const mapping::request_program& 
   for (const std::string_view text : {row.text(column::base_url), row.text(column::endpoint_path_template)}) {
     for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {
       const std::size_t close = text.find('}', open);
-      if (close == std::string_view::npos || !program.has_hole(text.substr(open + 1, close - open - 1))) return true;
+      if (close == std::string_view::npos || !program.has_hole(text.substr(open + 1, close - open - 1)))
+        return true;
     }
   }
   return false;
@@ -112,12 +113,22 @@ void listing::fill(std::uint64_t n, pg::row_builder& out) {
 
 LLM_ADMIN_FUNCTION(llm_admin_get_provider)(FunctionCallInfo fcinfo) {
   const pg::provider_row row = pg::require_provider(pg::args(fcinfo).required_text(0, "provider_name"));
-  constexpr column columns[] = {
-      column::id, column::provider_name, column::display_name, column::base_url, column::endpoint_path_template,
-      column::default_model, column::request_builder_config, column::response_extractor_config,
-      column::model_capabilities, column::auth_scheme, column::auth_header_template, column::http_method,
-      column::additional_headers, column::context_window_tokens, column::max_output_tokens_limit,
-      column::config_version};
+  constexpr column columns[] = {column::id,
+                                column::provider_name,
+                                column::display_name,
+                                column::base_url,
+                                column::endpoint_path_template,
+                                column::default_model,
+                                column::request_builder_config,
+                                column::response_extractor_config,
+                                column::model_capabilities,
+                                column::auth_scheme,
+                                column::auth_header_template,
+                                column::http_method,
+                                column::additional_headers,
+                                column::context_window_tokens,
+                                column::max_output_tokens_limit,
+                                column::config_version};
   pg::row_builder result;
   for (const column c : columns) {
     if (row.is_null(c))

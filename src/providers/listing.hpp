@@ -11,8 +11,9 @@
 
 namespace llm_admin::providers {
 
-// A result of all providers, or of the named one. Open for as long as rows are read; fill() adds the columns of
-// llm_admin.provider_listing. Keys are opened to be masked; when the keyring cannot be had, that is tried once only.
+// A result of all providers, or of the named one. Open for as long as rows are read; fill() adds the columns
+// of llm_admin.provider_listing. Keys are opened to be masked; when the keyring cannot be had, that is tried
+// once only.
 class listing {
  public:
   listing(std::optional<std::string_view> name, pg::as_of when);

@@ -21,7 +21,8 @@ using namespace llm_admin;
 namespace {
 
 pg::key_place place_of(const pg::tuple_image& row) {
-  return {row.text("provider_name"), row.text("base_url"), row.text("auth_scheme"), row.text("auth_header_template")};
+  return {row.text("provider_name"), row.text("base_url"), row.text("auth_scheme"),
+          row.text("auth_header_template")};
 }
 
 // Whether the key of `a` would still go to the same place, in the same way, under `b`.
@@ -31,9 +32,11 @@ bool same_origin(const pg::key_place& a, const pg::key_place& b) {
 }
 
 [[noreturn]] void refuse_raw_key(const std::string& name) {
-  throw error(sqlstate::config_invalid, "api_key_encrypted accepts only encrypted keys",
-              "the value is no envelope (lma1.), no foreign scheme of llm_admin.foreign_schemes and no pgcrypto value",
-              "SELECT llm_admin.set_provider_key('" + name + "', '<key>'), or store llm_admin.encrypt_key('<key>')");
+  throw error(
+      sqlstate::config_invalid, "api_key_encrypted accepts only encrypted keys",
+      "the value is no envelope (lma1.), no foreign scheme of llm_admin.foreign_schemes and no pgcrypto "
+      "value",
+      "SELECT llm_admin.set_provider_key('" + name + "', '<key>'), or store llm_admin.encrypt_key('<key>')");
 }
 
 // The text that belongs into api_key_encrypted, when it differs from what stands there.
@@ -66,10 +69,13 @@ void bind_key(const pg::tuple_image& row, const pg::tuple_image* before, pg::tup
   }
   const pg::key_place old_place = place_of(*before);
   if (!same_origin(old_place, place))
-    throw error(sqlstate::config_invalid, "the key of provider " + name + " is bound to the place it was given for",
-                "base_url's scheme, host or port, auth_scheme or auth_header_template changed; an existing key is never "
+    throw error(sqlstate::config_invalid,
+                "the key of provider " + name + " is bound to the place it was given for",
+                "base_url's scheme, host or port, auth_scheme or auth_header_template changed; an existing "
+                "key is never "
                 "sent elsewhere",
-                "supply the key in the same UPDATE (api_key_encrypted = llm_admin.encrypt_key('<key>')), or set it to "
+                "supply the key in the same UPDATE (api_key_encrypted = llm_admin.encrypt_key('<key>')), or "
+                "set it to "
                 "NULL first");
   if (old_place.provider_name != place.provider_name) {
     const secret_bytes plain = pg::open_at(old_place, stored);
@@ -77,7 +83,8 @@ void bind_key(const pg::tuple_image& row, const pg::tuple_image* before, pg::tup
   }
 }
 
-bool changed(const pg::tuple_image* before, const pg::tuple_image& row, std::initializer_list<const char*> columns) {
+bool changed(const pg::tuple_image* before, const pg::tuple_image& row,
+             std::initializer_list<const char*> columns) {
   if (before == nullptr) return true;
   for (const char* column : columns)
     if (!before->same(row, row.column(column))) return true;
@@ -85,9 +92,11 @@ bool changed(const pg::tuple_image* before, const pg::tuple_image& row, std::ini
 }
 
 void check_connection(const pg::tuple_image& row) {
-  const providers::connection c{row.text("base_url"), row.text("endpoint_path_template"), row.text("auth_scheme"),
-                                row.maybe_text("auth_header_template"), row.jsonb("additional_headers")};
-  const std::vector<std::string> problems = providers::connection_problems(c, pg::settings::plain_http_hosts());
+  const providers::connection c{row.text("base_url"), row.text("endpoint_path_template"),
+                                row.text("auth_scheme"), row.maybe_text("auth_header_template"),
+                                row.jsonb("additional_headers")};
+  const std::vector<std::string> problems =
+      providers::connection_problems(c, pg::settings::plain_http_hosts());
   if (problems.empty()) return;
   std::string detail;
   for (const std::string& p : problems) detail += (detail.empty() ? "" : "\n") + p;
@@ -127,20 +136,23 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_provider_config)(FunctionCallInfo fcinfo) 
   const pg::tuple_image* before = old ? &*old : nullptr;
 
   const bool mapping_changed = changed(before, row, {"request_builder_config", "response_extractor_config"});
-  const bool connection_changed = changed(
-      before, row,
-      {"base_url", "endpoint_path_template", "http_method", "auth_scheme", "auth_header_template", "additional_headers"});
+  const bool connection_changed = changed(before, row,
+                                          {"base_url", "endpoint_path_template", "http_method", "auth_scheme",
+                                           "auth_header_template", "additional_headers"});
   if (mapping_changed)
-    mapping::require_valid(
-        mapping::problems_of_pair(row.jsonb("request_builder_config"), row.jsonb("response_extractor_config")));
+    mapping::require_valid(mapping::problems_of_pair(row.jsonb("request_builder_config"),
+                                                     row.jsonb("response_extractor_config")));
   if (connection_changed) check_connection(row);
   if (before != nullptr && !before->boolean("is_enabled") && row.boolean("is_enabled") && !has_key(row) &&
       row.text("auth_scheme") != "none")
-    throw error(sqlstate::not_in_state, "provider " + std::string(row.text("provider_name")) + " has no key and stays disabled",
-                "", "SELECT llm_admin.set_provider_key('" + std::string(row.text("provider_name")) + "', '<key>')");
+    throw error(
+        sqlstate::not_in_state,
+        "provider " + std::string(row.text("provider_name")) + " has no key and stays disabled", "",
+        "SELECT llm_admin.set_provider_key('" + std::string(row.text("provider_name")) + "', '<key>')");
 
   pg::tuple_changes changes(row);
-  if (connection_changed || changed(before, row, {"api_key_encrypted", "provider_name"})) bind_key(row, before, changes);
+  if (connection_changed || changed(before, row, {"api_key_encrypted", "provider_name"}))
+    bind_key(row, before, changes);
   if (before != nullptr) keep_books(*before, row, mapping_changed || connection_changed, changes);
   return changes.any() ? pg::trigger_call::replaced(changes.apply()) : trigger.unchanged();
 }

@@ -1,6 +1,12 @@
 #include "core/mapping/program.hpp"
 
+#include <algorithm>
+
 namespace llm_admin::mapping {
+
+bool rule_set::reads(root_kind root) const noexcept {
+  return std::any_of(paths.begin(), paths.end(), [=](const path& p) { return p.root == root; });
+}
 
 std::size_t rule_set::bytes() const noexcept {
   std::size_t total = literals.bytes() + rules.capacity() * sizeof(rule);

@@ -44,7 +44,8 @@ struct rule_set {
   std::vector<path> paths;
   std::size_t top = 0;
 
-  std::size_t bytes() const noexcept;  // memory held, for the cache's account
+  bool reads(root_kind root) const noexcept;  // some path begins there
+  std::size_t bytes() const noexcept;         // memory held, for the cache's account
 };
 
 enum class place_kind : std::uint8_t { body, url, query };
