@@ -27,6 +27,13 @@ SELECT llm_admin.grant_access('"regress_llm Two"', 'auditor');
 SELECT role_name, level, granted_at <= now() AS before_now, granted_by = session_user AS by_me
 FROM llm_admin.access_grants WHERE role_name LIKE 'regress\_llm%' ORDER BY role_name COLLATE "C", level;
 
+-- Several at once, each with its own text.
+BEGIN;
+SELECT llm_admin.grant_access('regress_llm_one', 'security') AS first,
+       llm_admin.grant_access('regress_llm_gone', 'operator') AS second,
+       llm_admin.revoke_access('regress_llm_one', 'security') AS third;
+ROLLBACK;
+
 -- Overlap: what another level needs stays, in the narrower form that it needs.
 SELECT llm_admin.grant_access('regress_llm_one', 'operator');
 SELECT * FROM pg_temp.rights('regress_llm_one');

@@ -36,6 +36,15 @@ std::int64_t elapsed_ms() {
   return microseconds > 0 ? microseconds / 1000 : 0;
 }
 
+void write_row(pg::spi& spi, Oid extension, const std::string& script, const script_name& name) {
+  const std::string description = fingerprint(describe_catalog(spi, extension));
+  const std::string checksum = script_checksum(script);
+  const std::string applied_by = pg::session_role();
+  spi.run(insert_row,
+          {pg::value(name.version), pg::value(script), pg::value(name.direction), pg::value(checksum),
+           pg::value(elapsed_ms()), pg::value(applied_by), pg::value(description)});
+}
+
 }  // namespace
 
 }  // namespace llm_admin::ledger
@@ -46,18 +55,11 @@ LLM_ADMIN_FUNCTION(llm_admin_record_migration)(FunctionCallInfo fcinfo) {
   const std::string script(pg::args(fcinfo).required_text(0, "script"));
   const Oid extension = ledger::require_own_script("record_migration");
   const ledger::script_name name = ledger::parse_script_name(script);
+  const bool writes = !ledger::replaying_dump(name);
   {
     pg::spi spi;
     ledger::check_grants(spi, extension);
-    if (!ledger::replaying_dump(name)) {
-      const std::string fingerprint = ledger::fingerprint(ledger::describe_catalog(spi, extension));
-      const std::string checksum = ledger::script_checksum(script);
-      const std::string applied_by = pg::session_role();
-      spi.run(ledger::insert_row,
-              {pg::value(name.version), pg::value(script), pg::value(name.direction), pg::value(checksum),
-               pg::value(ledger::elapsed_ms()), pg::value(applied_by), pg::value(fingerprint)});
-      return pg::make_text(name.direction);
-    }
+    if (writes) ledger::write_row(spi, extension, script, name);
   }
-  return pg::make_text("restoring");
+  return pg::make_text(writes ? name.direction : "restoring");
 }

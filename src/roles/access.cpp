@@ -1,5 +1,6 @@
 // grant_access(), revoke_access() and refresh_access(): levels of access given by name and remembered in
-// access_grants, so that an upgrade or a restore can apply them again.
+// access_grants, so that an upgrade or a restore can apply them again. Results are made when the connection
+// is closed: while it is open, SPI leaves its own memory context current.
 #include <string>
 #include <vector>
 
@@ -116,11 +117,13 @@ LLM_ADMIN_FUNCTION(llm_admin_grant_access)(FunctionCallInfo fcinfo) {
   const std::string level(args.required_text(1, "level"));
   const roles::levels to = roles::required_level(level);
   roles::refuse_pointless(role);
-  pg::spi spi;
-  spi.execute(roles::lock_grants);
-  roles::grants(spi).give(role, to);
-  const std::string granted_by = pg::session_role();
-  spi.run(roles::insert_grant, {pg::value(role), pg::value(level), pg::value(granted_by)});
+  {
+    pg::spi spi;
+    spi.execute(roles::lock_grants);
+    roles::grants(spi).give(role, to);
+    const std::string granted_by = pg::session_role();
+    spi.run(roles::insert_grant, {pg::value(role), pg::value(level), pg::value(granted_by)});
+  }
   return pg::make_text(level + " granted to " + role);
 }
 
@@ -130,15 +133,18 @@ LLM_ADMIN_FUNCTION(llm_admin_revoke_access)(FunctionCallInfo fcinfo) {
   const std::string role = roles::required_role(args);
   const std::string level(args.required_text(1, "level"));
   roles::required_level(level);
-  pg::spi spi;
-  spi.execute(roles::lock_grants);
-  if (spi.run(roles::delete_grant, {pg::value(role), pg::value(level)}) == 0)
-    throw error(sqlstate::undefined_object, "level " + level + " was not granted to role " + pg::quoted(role),
-                "", "SELECT * FROM llm_admin.access_grants");
-  if (!roles::is_owner(role)) {
-    roles::grants all(spi);
-    all.take_all(role);
-    if (const roles::levels remaining = roles::remaining_levels(spi, role)) all.give(role, remaining);
+  {
+    pg::spi spi;
+    spi.execute(roles::lock_grants);
+    if (spi.run(roles::delete_grant, {pg::value(role), pg::value(level)}) == 0)
+      throw error(sqlstate::undefined_object,
+                  "level " + level + " was not granted to role " + pg::quoted(role), "",
+                  "SELECT * FROM llm_admin.access_grants");
+    if (!roles::is_owner(role)) {
+      roles::grants all(spi);
+      all.take_all(role);
+      if (const roles::levels remaining = roles::remaining_levels(spi, role)) all.give(role, remaining);
+    }
   }
   return pg::make_text(level + " revoked from " + role);
 }
