@@ -95,10 +95,11 @@ run_step() {
   return "$status"
 }
 
-# The last line of a log, short, as a sign of life.
+# A sign of life from a log: the last file a compiler was to make, else the start of the last line.
 last_words() {
   local line
-  line=$(tail -c 400 "$1" 2>/dev/null | tr -d '\r\0' | grep -v '^ *$' | tail -n 1 | cut -c 1-70) || return 0
+  line=$(tail -c 2000 "$1" 2>/dev/null | tr -d '\r\0' | grep -v '^ *$' | tail -n 1 |
+    sed 's/.* -o \([^ ]*\) .*/\1/' | cut -c 1-70) || return 0
   [ -z "$line" ] || printf '  (%s)' "$line"
 }
 
@@ -256,12 +257,14 @@ make_product() {
 
 writes_into_server() { [ -w "$("$pg_config" --pkglibdir)" ] && [ -w "$("$pg_config" --sharedir)/extension" ]; }
 
-# install_product: the one step besides packages that needs root. Not asked for where the folders are ours.
+# install_product [-C FOLDER]: the one step besides packages that needs root; not asked for where the server's
+# folders are ours.
 install_product() {
   if writes_into_server; then
-    make_product install
+    make_product install "$@"
   else
     export -f make_product
-    as_root env top="$top" pg_config="$pg_config" server_clang="$server_clang" bash -c 'make_product install'
+    as_root env top="$top" pg_config="$pg_config" server_clang="$server_clang" \
+      bash -c 'make_product install "$@"' bash "$@"
   fi
 }
