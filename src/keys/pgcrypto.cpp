@@ -183,7 +183,7 @@ LLM_ADMIN_FUNCTION(llm_admin_import_pgcrypto_key)(FunctionCallInfo fcinfo) {
                 "SELECT llm_admin.import_pgcrypto_key('<ciphertext>', '<the passphrase it was made with>')");
   if (const char* problem = key_problem(result.key->text()))
     throw error(sqlstate::invalid_parameter, std::string("the decrypted key ") + problem, "",
-                "SELECT llm_admin.encrypt_key('<key>')");
+                "SELECT llm_admin.encrypt_key('<the key alone>')");
   return pg::make_text(pg::seal_unbound(result.key->span(), ""));
 }
 

@@ -187,7 +187,7 @@ void add_stored(status_rows& rows) {
       "SELECT llm_admin.set_provider_key('<provider>', '<key>')");
   add(stored_key::bound_envelope, "keys in envelopes", verdict::ok, "");
   add(stored_key::unbound_envelope, "keys in unbound envelopes", verdict::error,
-      "store each again: UPDATE llm_admin.llm_provider_configs SET api_key_encrypted = api_key_encrypted");
+      "SELECT llm_admin.set_provider_key('<provider>', '<key>')");
   add(stored_key::foreign, "keys sealed by the application", verdict::info, "they are never decrypted here");
   add(stored_key::openpgp, "keys of pgcrypto", verdict::warning,
       "SELECT * FROM llm_admin.adopt_pgcrypto_keys('<passphrase>')");

@@ -138,10 +138,25 @@ class importer {
     }
   }
 
+  // The row's trigger refuses this as well, but its HINT speaks of an UPDATE.
+  static void refuse_move(const providers::provider_settings& settings, const pg::provider_row& row) {
+    if (kind_of_key(row) != stored_key::bound_envelope || settings.base_url.empty()) return;
+    const std::string to = origin(settings.base_url);
+    const std::string from = origin(row.text(column::base_url));
+    if (to.empty() || to == from) return;
+    throw error(sqlstate::config_invalid,
+                "the key of provider " + std::string(row.name()) + " is bound to the place it was given for",
+                "base_url leads from " + from + " to " + to + "; an existing key is never sent elsewhere",
+                "add \"api_key\": \"<key>\" to the settings");
+  }
+
   // The envelope to store: empty when no key is given, or the same one is stored for the same origin.
   std::string seal_new(const providers::provider_settings& settings, const pg::provider_row& row) {
     old_key_ = open_stored(row);
-    if (settings.api_key.empty()) return {};
+    if (settings.api_key.empty()) {
+      refuse_move(settings, row);
+      return {};
+    }
     if (const char* problem = key_problem(settings.api_key))
       throw error(sqlstate::invalid_parameter, std::string("the key in settings ") + problem,
                   "at " + settings.from, "pass the key without line breaks and tabs");
