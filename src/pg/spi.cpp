@@ -59,10 +59,12 @@ spi::~spi() {
 void spi::prepare(statement& s) {
   if (s.plan != nullptr) return;
   call([&] {
+    const MemoryContext memory = CurrentMemoryContext;
     SPIPlanPtr plan = SPI_prepare(s.sql, s.count, s.types);
     if (plan == nullptr) elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
     if (SPI_keepplan(plan) != 0) elog(ERROR, "SPI_keepplan failed");
     s.plan = plan;
+    MemoryContextSwitchTo(memory);
   });
 }
 
@@ -80,8 +82,11 @@ std::uint64_t spi::run(statement& s, std::initializer_list<parameter> parameters
   const parameter* first = parameters.begin();
   const int count = static_cast<int>(parameters.size());
   const int code = call([&] {
+    const MemoryContext memory = CurrentMemoryContext;
     bind(b, first, count);
-    return SPI_execute_plan(s.plan, b.values, b.nulls, read_only, 0);
+    const int result = SPI_execute_plan(s.plan, b.values, b.nulls, read_only, 0);
+    MemoryContextSwitchTo(memory);
+    return result;
   });
   take_result(code, s.sql);
   return rows_;
@@ -93,6 +98,7 @@ std::uint64_t spi::run_on_latest(statement& s, std::initializer_list<parameter> 
   const parameter* first = parameters.begin();
   const int count = static_cast<int>(parameters.size());
   const int code = call([&] {
+    const MemoryContext memory = CurrentMemoryContext;
     bind(b, first, count);
     CommandCounterIncrement();  // so that the caller's own changes are seen
     Snapshot newest = RegisterSnapshot(GetLatestSnapshot());
@@ -101,6 +107,7 @@ std::uint64_t spi::run_on_latest(statement& s, std::initializer_list<parameter> 
     const int result = SPI_execute_snapshot(s.plan, b.values, b.nulls, newest, crosscheck, false, true, 0);
     if (crosscheck != InvalidSnapshot) UnregisterSnapshot(crosscheck);
     UnregisterSnapshot(newest);
+    MemoryContextSwitchTo(memory);
     return result;
   });
   take_result(code, s.sql);
@@ -109,7 +116,12 @@ std::uint64_t spi::run_on_latest(statement& s, std::initializer_list<parameter> 
 
 void spi::execute(const std::string& sql) {
   const char* text = sql.c_str();
-  const int code = call([=] { return SPI_execute(text, false, 0); });
+  const int code = call([=] {
+    const MemoryContext memory = CurrentMemoryContext;
+    const int result = SPI_execute(text, false, 0);
+    MemoryContextSwitchTo(memory);
+    return result;
+  });
   take_result(code, text);
 }
 
