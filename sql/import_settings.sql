@@ -53,6 +53,7 @@ SELECT * FROM import_admin_settings('{"provider": "groq", "api_key": "gsk_third_
 SELECT * FROM import_admin_settings('{"provider": "groq", "api_key": "gsk_third_key\n"}');
 SELECT * FROM import_admin_settings('{"provider": "grok", "api_key": "gsk_third_key_0123456789"}');
 SELECT * FROM import_admin_settings('{"groq": {"provider": "openrouter", "model": "x"}}');
+SELECT * FROM import_admin_settings('{"llm": {"provider": "groq", "model": "x"}, "groq": {"model": "y"}}');
 SELECT * FROM import_admin_settings('{"model": "x", "groq": {"model": "y"}}');
 SELECT * FROM import_admin_settings('{"providers": {"groq": "gsk_third_key_0123456789"}}');
 SELECT * FROM import_admin_settings('{"provider": "groq", "api_key": "gsk_third_key_0123456789", "base_url": "http://api.example.com"}');

@@ -1,5 +1,7 @@
 #include "providers/settings_file.hpp"
 
+#include <algorithm>
+
 #include "core/error.hpp"
 #include "core/similar.hpp"
 
@@ -170,6 +172,14 @@ std::vector<provider_settings> parse_settings(const json::node& settings) {
       throw error(sqlstate::invalid_parameter, "settings hold nothing to import", "at " + s.from, example);
   if (result.empty())
     throw error(sqlstate::invalid_parameter, "settings hold nothing to import", "", example);
+  // By name, as every statement that locks several rows does.
+  std::stable_sort(result.begin(), result.end(), [](const provider_settings& a, const provider_settings& b) {
+    return a.provider < b.provider;
+  });
+  for (std::size_t k = 1; k < result.size(); ++k)
+    if (result[k].provider == result[k - 1].provider)
+      throw error(sqlstate::invalid_parameter, "settings say one thing twice",
+                  "one provider at " + result[k - 1].from + " and at " + result[k].from, example);
   return result;
 }
 

@@ -26,8 +26,8 @@ struct provider_settings {
   std::string_view model;
 };
 
-// In the order of the file, at least one. Faults are error{22023} with HINT: unknown members with the nearest
-// names, members given twice, values that are no strings, nothing to import.
+// By provider name, each once, at least one. Faults are error{22023} with HINT: unknown members with the
+// nearest names, things said twice, values that are no strings, nothing to import.
 std::vector<provider_settings> parse_settings(const json::node& settings);
 
 }  // namespace llm_admin::providers
