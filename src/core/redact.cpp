@@ -62,4 +62,10 @@ std::string scrub(std::string text, std::string_view secret) {
   return text;
 }
 
+std::string_view shortened(std::string_view text, std::size_t max_bytes) noexcept {
+  if (text.size() <= max_bytes) return text;
+  while (max_bytes > 0 && (static_cast<unsigned char>(text[max_bytes]) & 0xc0U) == 0x80U) --max_bytes;
+  return text.substr(0, max_bytes);
+}
+
 }  // namespace llm_admin

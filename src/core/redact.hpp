@@ -1,6 +1,7 @@
 // How a key is shown to people: enough to tell two keys apart, not enough to use one.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -13,5 +14,8 @@ std::string mask_key(std::string_view key);
 
 // `text` with every occurrence of `secret` replaced by "***", for messages of others that may quote a key.
 std::string scrub(std::string text, std::string_view secret);
+
+// The first `max_bytes` bytes of a UTF-8 text at most, cut at a character's border: for names in messages.
+std::string_view shortened(std::string_view text, std::size_t max_bytes) noexcept;
 
 }  // namespace llm_admin

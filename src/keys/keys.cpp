@@ -6,6 +6,7 @@
 #include "core/crypto/primitives.hpp"
 #include "core/crypto/wrap.hpp"
 #include "core/error.hpp"
+#include "core/key_text.hpp"
 #include "core/redact.hpp"
 #include "core/stored_key.hpp"
 #include "pg/entry.hpp"
@@ -37,21 +38,6 @@ pg::statement holder_of{
     "WHERE p.api_key_encrypted OPERATOR(pg_catalog.=) $1 LIMIT 1",
     {TEXTOID}};
 
-// A key as a caller gives it: something, printable, without the blanks that copying brings along.
-void require_plausible(std::string_view key) {
-  if (key.empty())
-    throw error(sqlstate::invalid_parameter, "the key is empty", "",
-                "to remove a key: UPDATE llm_admin.llm_provider_configs SET api_key_encrypted = NULL WHERE "
-                "provider_name = '<provider>'");
-  if (key.size() > envelope::max_plaintext)
-    throw error(sqlstate::invalid_parameter,
-                "the key is longer than " + std::to_string(envelope::max_plaintext) + " bytes");
-  for (const char c : key)
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F)
-      throw error(sqlstate::invalid_parameter, "the key holds a control character",
-                  "a line break at its end, perhaps", "pass the key without line breaks and tabs");
-}
-
 Datum text_from(const secret_bytes& plain) { return pg::make_text(plain.text()); }
 
 }  // namespace
@@ -78,8 +64,12 @@ LLM_ADMIN_FUNCTION(llm_admin_set_provider_key)(FunctionCallInfo fcinfo) {
   const std::string name(in.required_text(0, "provider_name"));
   const std::string_view key = in.required_text(1, "api_key");
   const auto by = in.text(2);
-  require_plausible(key);
+  require_key(key);
   pg::require_primary("set_provider_key");
+  if (!pg::find_provider(name, pg::as_of::latest)) pg::unknown_provider(name);
+  // The first key of a database is made under a lock on data_keys: taken before the row's, in the order of an
+  // UPDATE that calls encrypt_key().
+  if (!pg::key_store::exists()) (void)pg::key_store::installation();
   {
     const pg::as_owner owner;
     pg::spi sql;

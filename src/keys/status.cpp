@@ -46,10 +46,6 @@ pg::statement select_uses{
     {}};
 pg::statement select_keys{"SELECT p.api_key_encrypted FROM llm_admin.llm_provider_configs p", {}};
 
-// As pg/key_store.cpp counts: backends take uses in blocks of 1024 and stop at 2^30 a key.
-constexpr std::int64_t uses_per_block = 1024;
-constexpr std::int64_t most_uses = std::int64_t{1} << 30;
-
 constexpr const char* how_to_see_more = "a superuser sees more: SELECT * FROM llm_admin.key_status()";
 
 std::string list(const std::vector<std::int32_t>& ids) {
@@ -156,13 +152,14 @@ void add_uses(status_rows& rows) {
   sql.run(select_uses, {}, true);
   const auto row = sql.first();
   if (!row || row->is_null(1) || row->is_null(2)) return;
-  const std::int64_t uses = (row->bigint(1) - row->bigint(2) + 1) * uses_per_block;
+  const std::int64_t uses = (row->bigint(1) - row->bigint(2) + 1) * pg::key_store::uses_per_block;
   rows.add("uses of the current data key",
-           "at most " + std::to_string(uses) + " of " + std::to_string(most_uses),
-           uses >= most_uses       ? verdict::error
-           : uses >= most_uses / 2 ? verdict::warning
-                                   : verdict::ok,
-           uses >= most_uses / 2 ? "ALTER EXTENSION llm_admin UPDATE, then rotate the data key" : "");
+           "at most " + std::to_string(uses) + " of " + std::to_string(pg::key_store::most_uses),
+           uses >= pg::key_store::most_uses       ? verdict::error
+           : uses >= pg::key_store::most_uses / 2 ? verdict::warning
+                                                  : verdict::ok,
+           uses >= pg::key_store::most_uses / 2 ? "ALTER EXTENSION llm_admin UPDATE, then rotate the data key"
+                                                : "");
 }
 
 void add_stored(status_rows& rows) {

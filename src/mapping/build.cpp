@@ -1,5 +1,6 @@
 // build_request: the row's mapping makes the body; URL, headers and the key come from the row's other
 // columns.
+#include <algorithm>
 #include <string>
 
 #include "core/auth.hpp"

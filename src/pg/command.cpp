@@ -41,27 +41,33 @@ class pipe_end {
   int fd_;
 };
 
-// The child's process group: killed and reaped unless wait() saw its end.
+// The child's process group: killed and reaped unless ended() saw its end.
 class child {
  public:
   explicit child(pid_t pid) : pid_(pid) {}
   ~child() {
     if (pid_ <= 0) return;
     ::kill(-pid_, SIGKILL);
-    wait();
+    reap(0);
   }
   child(const child&) = delete;
   child& operator=(const child&) = delete;
-  int wait() noexcept {
-    int status = 0;
-    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-    }
-    pid_ = 0;
-    return status;
+  bool ended() noexcept {
+    if (reap(WNOHANG)) pid_ = 0;
+    return pid_ == 0;
   }
+  int status() const noexcept { return status_; }  // once it has ended
 
  private:
+  bool reap(int options) noexcept {
+    pid_t got = 0;
+    do {
+      got = ::waitpid(pid_, &status_, options);
+    } while (got < 0 && errno == EINTR);
+    return got != 0;
+  }
   pid_t pid_;
+  int status_ = -1;
 };
 
 class external_fd {
@@ -111,6 +117,15 @@ bool wait_readable(int fd, int milliseconds) {
   });
 }
 
+// Waits a moment, or until a cancel arrives (raised).
+void nap() {
+  call([] {
+    const int events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, 1, PG_WAIT_EXTENSION);
+    if (events & WL_LATCH_SET) ResetLatch(MyLatch);
+    CHECK_FOR_INTERRUPTS();
+  });
+}
+
 }  // namespace
 
 secret_bytes run_command(const std::string& command, int timeout_ms, std::size_t most_bytes) {
@@ -138,7 +153,12 @@ secret_bytes run_command(const std::string& command, int timeout_ms, std::size_t
     if (left <= 0 || !wait_readable(reader.fd(), left))
       if (GetCurrentTimestamp() >= deadline) fail("it ran longer than " + std::to_string(timeout_ms) + " ms");
   }
-  const int status = shell.wait();
+  // It may close its output and run on.
+  while (!shell.ended()) {
+    if (GetCurrentTimestamp() >= deadline) fail("it ran longer than " + std::to_string(timeout_ms) + " ms");
+    nap();
+  }
+  const int status = shell.status();
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
     fail(WIFEXITED(status) ? "exit status " + std::to_string(WEXITSTATUS(status))
                            : "it was ended by a signal");

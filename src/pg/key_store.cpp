@@ -16,9 +16,7 @@ namespace llm_admin::pg {
 
 namespace {
 
-// NIST SP 800-38D allows 2^32 random nonces a key; we stop at a quarter of that.
-constexpr std::int64_t uses_per_block = 1024;
-constexpr std::int64_t most_blocks = (std::int64_t{1} << 30) / uses_per_block;
+constexpr std::int64_t most_blocks = key_store::most_uses / key_store::uses_per_block;
 
 struct id_hash {
   std::size_t operator()(const envelope::key_id& id) const noexcept {
@@ -106,7 +104,10 @@ std::int64_t take_block() {
   const as_owner owner;
   spi sql;
   sql.run(next_block, {});
-  return sql.first()->bigint(1);
+  const std::int64_t block = sql.first()->bigint(1);
+  // An envelope may leave this transaction before its commit: no crash may hand the block out again.
+  call([] { XLogFlush(XactLastRecEnd); });
+  return block;
 }
 
 data_key make_data_key(const envelope::key_id& id, std::int64_t first_use_block, byte_view plain) {
@@ -198,7 +199,12 @@ const secret_bytes& require_root(std::int32_t root_id, std::string_view expected
             (held.empty() ? "none" : held) + " in the keyring (" + keyring_source::describe() + ")",
         "put root key " + id + " back into the keyring; SELECT * FROM llm_admin.key_status() tells more");
   }
-  const std::string found = crypto::check_value(root->span(), "root");
+  std::string found = crypto::check_value(root->span(), "root");
+  if (found != expected_check && keyring_source::reread())  // it may have been put right since it was read
+    if (const secret_bytes* now = keyring_source::find(root_id)) {
+      root = now;
+      found = crypto::check_value(root->span(), "root");
+    }
   if (found != expected_check)
     throw llm_admin::error(sqlstate::keyring,
                            "root key " + id + " of the keyring is not the one this database uses",

@@ -24,6 +24,10 @@ struct data_key {
 
 namespace key_store {
 
+// NIST SP 800-38D allows 2^32 random nonces a key; we stop at a quarter of that. Backends take uses in blocks.
+inline constexpr std::int64_t most_uses = std::int64_t{1} << 30;
+inline constexpr std::int64_t uses_per_block = 1024;
+
 // A reference stays valid until the next call into the key store.
 // The installation's current data key; the very first call in a database makes it. Counts one use.
 data_key& for_sealing();
@@ -44,6 +48,8 @@ namespace keyring_source {
 // `root_id` in the ring, after one re-read if it is not there; null when it is not there either.
 const secret_bytes* find(std::int32_t root_id);
 const crypto::keyring& current();
+// Reads anew; false, and the kept one stays, when that fails. Pointers and references from before are void.
+bool reread();
 // Reads anew without touching the kept one: for key_status().
 crypto::keyring read();
 std::string describe();  // "file /path", "command", or "not configured"

@@ -102,13 +102,18 @@ const crypto::keyring& current() {
   return keep(read()).ring;
 }
 
+bool reread() {
+  try {
+    keep(read());
+    return true;
+  } catch (const llm_admin::error&) {
+    return false;
+  }
+}
+
 const secret_bytes* find(std::int32_t root_id) {
   if (const secret_bytes* key = current().find(root_id)) return key;
-  try {
-    return keep(read()).ring.find(root_id);
-  } catch (const llm_admin::error&) {
-    return nullptr;
-  }
+  return reread() ? instance->ring.find(root_id) : nullptr;
 }
 
 }  // namespace llm_admin::pg::keyring_source

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/redact.hpp"
 #include "core/similar.hpp"
 #include "core/stored_key.hpp"
 #include "core/url.hpp"
@@ -88,7 +89,7 @@ void unknown_provider(std::string_view name) {
     hint = "SELECT * FROM llm_admin.seed()";
   }
   throw llm_admin::error(sqlstate::undefined_object,
-                         "Provider " + std::string(name.substr(0, 200)) + " does not exist", "", hint);
+                         "Provider " + std::string(shortened(name, 200)) + " does not exist", "", hint);
 }
 
 provider_row require_provider(std::optional<std::string_view> name) {

@@ -1,6 +1,7 @@
 #include "providers/checks.hpp"
 
 #include "core/auth.hpp"
+#include "core/redact.hpp"
 #include "core/url.hpp"
 
 namespace llm_admin::providers {
@@ -34,7 +35,7 @@ void check_headers(const connection& c, std::vector<std::string>& problems) {
       problems.push_back("additional_headers holds a name that is no HTTP header name");
       continue;
     }
-    const std::string quoted_name = "additional_headers." + std::string(name.substr(0, 100));
+    const std::string quoted_name = "additional_headers." + std::string(shortened(name, 100));
     if (auth::is_reserved_header(name) || (own && auth::same_header(own->name, name)))
       problems.push_back(quoted_name + " may not be set here: it carries credentials or steers delivery");
     if (!value.is_string())

@@ -1,8 +1,10 @@
 // create_provider: a row from three facts and the mapping of a shipped dialect.
+#include <algorithm>
 #include <array>
 #include <string>
 
 #include "core/error.hpp"
+#include "core/key_text.hpp"
 #include "core/similar.hpp"
 #include "pg/entry.hpp"
 #include "pg/jsonb.hpp"
@@ -126,9 +128,11 @@ void insert(pg::spi& sql, const pg::args& in, const std::string& name, const pg:
   else if (scheme == dialect.text(2))
     header = dialect.text(3);
   std::optional<std::string> envelope;
-  if (const auto key = in.text(5); key && !key->empty())
+  if (const auto key = in.text(5)) {
+    require_key(*key);
     envelope =
         pg::seal_for({name, base_url, scheme, header ? std::string_view(*header) : ""}, as_bytes(*key));
+  }
   sql.run(
       insert_provider,
       {pg::value(name), pg::value(in.required_text(0, "display_name")), pg::value(given.text("description")),

@@ -57,7 +57,7 @@ CREATE FUNCTION llm_admin.provider_history(
   END;
 
 CREATE FUNCTION llm_admin.purge_provider(
-  provider_name pg_catalog.text, OUT name pg_catalog.text, OUT outcome pg_catalog.text)
+  INOUT provider_name pg_catalog.text, OUT outcome pg_catalog.text)
   RETURNS SETOF pg_catalog.record
   LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_purge_provider';
 

@@ -5,6 +5,7 @@
 #include "core/crypto/primitives.hpp"
 #include "core/encoding.hpp"
 #include "core/error.hpp"
+#include "core/redact.hpp"
 #include "pg/entry.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
@@ -88,7 +89,7 @@ actions actions_of(const pg::trigger_call& trigger, const pg::tuple_image& befor
 }
 
 std::string changed_by(const pg::trigger_call& trigger, const pg::tuple_image& row) {
-  if (!pg::settings::actor().empty()) return std::string(pg::settings::actor().substr(0, 255));
+  if (!pg::settings::actor().empty()) return std::string(shortened(pg::settings::actor(), 255));
   const int column = row.column("updated_by");
   const bool stated = trigger.inserts() || (trigger.updates() && trigger.sets(column));
   if (stated && !row.is_null(column)) return std::string(row.text("updated_by"));

@@ -169,7 +169,7 @@ LLM_ADMIN_FUNCTION(llm_admin_record_provider_test)(FunctionCallInfo fcinfo) {
     } catch (const llm_admin::error&) {
       // no key that could be opened, so none to hide
     }
-    result = "error: " + message.substr(0, 2000);
+    result = "error: " + shortened(message, 2000);
   }
   const pg::as_owner owner;
   pg::spi sql;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "core/redact.hpp"
 #include "core/similar.hpp"
 
 namespace llm_admin::providers {
@@ -44,7 +45,7 @@ std::optional<field> field_of(std::string_view name) {
   return std::nullopt;
 }
 
-std::string quoted(std::string_view name) { return "\"" + std::string(name.substr(0, 200)) + "\""; }
+std::string quoted(std::string_view name) { return "\"" + std::string(shortened(name, 200)) + "\""; }
 
 [[noreturn]] void unknown_member(std::string_view name, const std::string& from) {
   std::vector<std::string_view> names;
@@ -155,10 +156,10 @@ std::vector<provider_settings> parse_settings(const json::node& settings) {
       for (std::uint32_t m = 0; m < value.size; ++m) {
         std::string_view provider;
         const json::node each = value.member_at(m, provider);
-        result.push_back(parse_section(each, "providers." + std::string(provider.substr(0, 200)), provider));
+        result.push_back(parse_section(each, "providers." + std::string(shortened(provider, 200)), provider));
       }
     } else {
-      result.push_back(parse_section(value, std::string(name.substr(0, 200)), name));
+      result.push_back(parse_section(value, std::string(shortened(name, 200)), name));
     }
   }
   if (top.says_anything()) {

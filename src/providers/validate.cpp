@@ -104,7 +104,29 @@ void check_connection(const pg::tuple_image& row) {
               "correct the columns that DETAIL names; nothing was stored");
 }
 
+// A key in the URL ends up in the logs of every proxy on the way.
+void warn_query_key(const pg::tuple_image& row) {
+  const std::string name(row.text("provider_name"));
+  const char* provider = name.c_str();
+  pg::call([=] {
+    ereport(WARNING, (errmsg("provider %s sends its key in the URL", provider),
+                      errhint("use auth_scheme api_key_header where the vendor takes one")));
+  });
+}
+
 bool has_key(const pg::tuple_image& row) { return !row.text("api_key_encrypted").empty(); }
+
+// The table's check says the same, in a text that shows the whole row.
+void check_activity(const pg::tuple_image* before, const pg::tuple_image& row) {
+  if (!row.boolean("is_active") || row.is_null("is_enabled") || row.boolean("is_enabled")) return;
+  const std::string name(row.text("provider_name"));
+  if (before != nullptr && before->boolean("is_active"))
+    throw error(
+        sqlstate::object_in_use, "provider " + name + " is active and cannot be disabled", "",
+        "SELECT llm_admin.switch_active_provider('<another provider>'), or set is_active = false too");
+  throw error(sqlstate::not_in_state, "Provider " + name + " is disabled", "",
+              "set is_enabled = true too, or leave is_active false");
+}
 
 // Anything but the columns that this trigger keeps itself.
 bool really_changed(const pg::tuple_image& before, const pg::tuple_image& row) {
@@ -143,6 +165,8 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_provider_config)(FunctionCallInfo fcinfo) 
     mapping::require_valid(mapping::problems_of_pair(row.jsonb("request_builder_config"),
                                                      row.jsonb("response_extractor_config")));
   if (connection_changed) check_connection(row);
+  if (row.text("auth_scheme") == "query_param" && changed(before, row, {"auth_scheme"})) warn_query_key(row);
+  check_activity(before, row);
   if (before != nullptr && !before->boolean("is_enabled") && row.boolean("is_enabled") && !has_key(row) &&
       row.text("auth_scheme") != "none")
     throw error(

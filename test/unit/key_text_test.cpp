@@ -16,6 +16,10 @@ TEST(KeyText, TakesKeysAsVendorsMakeThem) {
   EXPECT_EQ(key_problem("sch\xc3\xb6n"), nullptr);
 }
 
+TEST(KeyText, RefusesAnEnvelopeGivenAsKey) {
+  EXPECT_STREQ(key_problem("lma1.AQEx"), "is an envelope already");
+}
+
 TEST(KeyText, RefusesNothingAtAll) { EXPECT_STREQ(key_problem(""), "is empty"); }
 
 TEST(KeyText, RefusesEveryControlCharacterAnywhere) {

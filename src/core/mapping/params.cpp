@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/json/text.hpp"
+#include "core/redact.hpp"
 #include "core/similar.hpp"
 
 namespace llm_admin::mapping {
@@ -39,7 +40,7 @@ constexpr std::array<alias, 3> aliases = {{{"model", "model_name"},
 std::string unknown(std::string_view name, bool with_hint) {
   std::vector<std::string_view> all(canonical_names.begin(), canonical_names.end());
   for (const alias& one : aliases) all.push_back(one.name);
-  std::string out = "unknown parameter " + json::quoted(name.substr(0, 100));
+  std::string out = "unknown parameter " + json::quoted(shortened(name, 100));
   if (!with_hint) return out;
   const std::vector<std::string> near = nearest(name, all, 1);
   if (!near.empty()) out += "; did you mean " + json::quoted(near[0]) + "?";
