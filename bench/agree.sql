@@ -1,0 +1,72 @@
+-- Before anything is timed: both sides do the same work. A difference ends the run.
+DO $$
+DECLARE
+  broken jsonb[] := ARRAY['{}', '{"version":"2.0"}', '{"version":"1.0","payload_structure":{"model":{"source":"param:model_name"}}}',
+    '{"version":"1.0","payload_structure":{"model":"param:model_name","messages":"param:mesages"}}',
+    '{"version":"1.0","payload_structure":{"model":"param:model_name","messages":"$.a"}}',
+    '{"version":"1.0","payload_structure":{"model":"param:model_name","messages":"param:messages.a..b"}}',
+    '{"version":"1.0","payload_structure":{"model":"param:model_name","messages":"param:messages[01]"}}',
+    '{"version":"1.0","payload_structure":{"model":"param:model_name","messages":{"source":"param:messages","path":"a."}}}',
+    '{"version":"1.0","payload_structure":{"model":{"source":"param:model_name","path":"a.b"},"messages":{"source":"param:messages","path":"a"}}}',
+    '{"version":"1.0","payload_structure":{"model":{"source":"param:model_name","type":"text"},"messages":"param:messages"}}',
+    '{"version":"1.0","payload_structure":{"model":{"source":"param:model_name","type":"integer","default":"x"},"messages":"param:messages"}}',
+    '{"version":"1.0","payload_structure":{"model":{},"messages":"param:messages"}}',
+    '{"version":"1.0","payload_structure":{"model":"param:model_name","messages":{"fields":{"a":"param:tools[?(@.a == 1)]","b":4}}}}'];
+  good jsonb[] := ARRAY['{"version":"1.0","payload_structure":{"model":"param:model_name","messages":"param:messages"}}',
+    '{"version":1.0,"payload_structure":{"model":"provider:default_model","messages":"param:messages[?(@.role != ''x'')][-1][\"a b\"].*"}}',
+    '{"version":"1.0","payload_structure":{"model":"param:model","messages":{"fields":{"a":"param:tools[?(@.a[0] == 1.5e3)]","b":{"default":4}}}}}'];
+  config jsonb;
+  answer jsonb := '{"version":"1.0","extraction_rules":{"text_content":"$.a","usage_stats":{"fields":{"x":{"paths":["$.b[*]"]}}}}}';
+  ours record;
+  theirs record;
+  row_is record;
+BEGIN
+  FOREACH config IN ARRAY broken LOOP
+    IF reference.config_problems_of(config, true) = '{}' THEN
+      RAISE EXCEPTION 'the reference accepts %', config;
+    END IF;
+    BEGIN
+      PERFORM llm_admin.validate_config(config, answer);
+      RAISE EXCEPTION 'llm_admin accepts %', config;
+    EXCEPTION WHEN SQLSTATE 'LA001' THEN
+      NULL;
+    END;
+  END LOOP;
+  FOREACH config IN ARRAY good LOOP
+    PERFORM llm_admin.validate_config(config, answer), reference.validate_config(config, answer);
+  END LOOP;
+  FOR row_is IN SELECT * FROM llm_admin.shipped_providers() LOOP
+    PERFORM reference.validate_config(row_is.request_builder_config, row_is.response_extractor_config);
+    IF reference.connection_problems(row_is.base_url, row_is.endpoint_path_template, row_is.auth_scheme,
+                                     row_is.auth_header_template, row_is.additional_headers) <> '{}' THEN
+      RAISE EXCEPTION 'the reference refuses the connection of %', row_is.provider_name;
+    END IF;
+  END LOOP;
+  SELECT * INTO ours FROM llm_admin.build_request(bench.gemini_parameters(), 'google_ai');
+  SELECT * INTO theirs FROM reference.build_gemini_request(bench.gemini_parameters(), 'google_ai');
+  IF ours IS DISTINCT FROM theirs THEN RAISE EXCEPTION 'Gemini: % is not %', ours, theirs; END IF;
+  SELECT * INTO ours FROM llm_admin.build_request(bench.chat_parameters(), 'chatgpt');
+  SELECT * INTO theirs FROM reference.build_chat_request(bench.chat_parameters(), 'chatgpt');
+  IF ours IS DISTINCT FROM theirs THEN RAISE EXCEPTION 'chat: % is not %', ours, theirs; END IF;
+  IF (SELECT decrypt_iv(cbc, aes, iv, 'aes-cbc') <> convert_to(llm_admin.decrypt_key(envelope), 'UTF8')
+             OR pgp_sym_decrypt(pgp, 'correct horse battery staple') <> key FROM bench.secrets) THEN
+    RAISE EXCEPTION 'the keys differ';
+  END IF;
+  PERFORM bench.insert_ours(2), bench.insert_theirs(2);
+  PERFORM bench.describe_ours(1), bench.describe_theirs(1);
+  PERFORM bench.remap_ours(2), bench.remap_theirs(2);
+  PERFORM bench.activate_ours(2), bench.activate_theirs(2);
+  FOR row_is IN
+    SELECT a AS ours, b AS theirs
+    FROM (SELECT row_number() OVER (ORDER BY changed_at, provider_name) AS n, provider_name, action, config_version,
+                 config_snapshot - '{id,created_at,updated_at,request_builder_config,description}'::text[] AS snapshot
+          FROM llm_admin.llm_provider_config_history WHERE provider_name LIKE 'bench\_%') a
+    FULL JOIN (SELECT row_number() OVER (ORDER BY changed_at, provider_name) AS n, provider_name, action, config_version,
+                 config_snapshot - '{id,created_at,updated_at,request_builder_config,description}'::text[] AS snapshot
+          FROM reference.history WHERE provider_name LIKE 'bench\_%') b USING (n)
+    WHERE a IS DISTINCT FROM b
+  LOOP
+    RAISE EXCEPTION 'history: % is not %', row_is.ours, row_is.theirs;
+  END LOOP;
+END
+$$;
