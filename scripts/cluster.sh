@@ -57,6 +57,7 @@ give() {
 }
 
 # new_cluster [SETTING=VALUE...]: initdb, keyring and settings; does not start it.
+# shellcheck disable=SC2120 # settings are for some callers only
 new_cluster() {
   run_as "$pg_bin/initdb" --pgdata="$place/data" --username=postgres --auth=trust --encoding=UTF8 \
     --locale=C.UTF-8 --no-sync >/dev/null
