@@ -24,7 +24,8 @@ struct data_key {
 
 namespace key_store {
 
-// NIST SP 800-38D allows 2^32 random nonces a key; we stop at a quarter of that. Backends take uses in blocks.
+// NIST SP 800-38D allows 2^32 random nonces a key; we stop at a quarter of that. Backends take uses in
+// blocks.
 inline constexpr std::int64_t most_uses = std::int64_t{1} << 30;
 inline constexpr std::int64_t uses_per_block = 1024;
 

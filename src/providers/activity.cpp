@@ -72,7 +72,8 @@ namespace llm_admin::providers {
 void lock_activity() {
   const Oid table = pg::catalog::oid_of(pg::catalog::table::providers);
   pg::call([=] {
-    // The table first, as in a trigger: whoever holds all of it (TRUNCATE) may wait for the object lock behind us.
+    // The table first, as in a trigger: whoever holds all of it (TRUNCATE) may wait for the object lock
+    // behind us.
     LockRelationOid(table, RowExclusiveLock);
     LockDatabaseObject(RelationRelationId, table, 0, ExclusiveLock);
   });
