@@ -58,10 +58,15 @@ $(SCRIPT): $(SQL_PARTS) llm_admin.control Makefile
 	@{ for part in $(SQL_PARTS); do printf -- '-- %s\n' "$$part"; cat "$$part"; printf '\n'; done; } > $@.tmp
 	@mv $@.tmp $@
 
-.PHONY: help lint format
+# Released scripts are never edited: what the rooms give now must be the frozen script of this version.
+check-frozen: $(SCRIPT)
+	@diff -u migrations/$(SCRIPT) $(SCRIPT)
+
+.PHONY: help lint format check-frozen
 help:
 	@sed -n 's/^#   //p' Makefile
 	@echo "make format          clang-format every source"
+	@echo "make check-frozen    the assembled install script equals the frozen one of its version"
 	@echo "make lint            clang-format and clang-tidy, without changing anything"
 	@echo "scripts/quickstart   from nothing to a tour on real work"
 	@echo "scripts/test         all tests; bench/run: all figures"

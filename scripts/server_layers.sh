@@ -52,6 +52,13 @@ layer_build() {
     return
   done
   built=yes
+  if make_product check-frozen -C "$strict" >"$logs/build-frozen.log" 2>&1; then
+    good=$((good + 1))
+  else
+    bad=$((bad + 1))
+    fails build 'the install script differs from the frozen one of its version'
+    show_log "$logs/build-frozen.log" 20
+  fi
   count build "$good" "$bad"
 }
 
