@@ -35,6 +35,7 @@ struct cache {
   std::unordered_map<row_version, std::shared_ptr<const P>, row_version_hash> by_row;
   std::unordered_map<std::string, std::shared_ptr<const P>> by_hash;  // key: SHA-256 of the jsonb
   std::size_t bytes = 0;
+  std::uint64_t generation = 0;  // of the table: VACUUM FULL and the like move rows to other places
 };
 
 // One cache a kind of program for the life of the backend; a pointer, so that no destructor runs at exit.
@@ -53,6 +54,10 @@ struct program_lookup {
   template <class P, class Compile>
   static std::shared_ptr<const P> find(const provider_row& row, provider_column column, Compile compile) {
     cache<P>& c = the_cache<P>();
+    if (c.generation != catalog::generation(catalog::table::providers)) {
+      c.by_row.clear();
+      c.generation = catalog::generation(catalog::table::providers);
+    }
     const row_version version = version_of(row);
     if (const auto hit = c.by_row.find(version); hit != c.by_row.end()) return hit->second;
     if (c.bytes > most_bytes || c.by_row.size() >= most_versions) c = {};

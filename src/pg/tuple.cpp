@@ -64,6 +64,12 @@ bool tuple_image::same(const tuple_image& other, int attribute) const {
   if (is_null(attribute)) return true;
   const Form_pg_attribute type = compat::attribute(desc_, attribute - 1);
   if (type->attbyval) return raw(attribute) == other.raw(attribute);
+  if (type->attlen == -1) {
+    // A value that was not touched is the same bytes, compressed or toasted as it is.
+    const auto* a = DatumGetPointer(raw(attribute));
+    const auto* b = DatumGetPointer(other.raw(attribute));
+    if (VARSIZE_ANY(a) == VARSIZE_ANY(b) && std::memcmp(a, b, VARSIZE_ANY(a)) == 0) return true;
+  }
   if (type->attlen == -1) return text_of(raw(attribute)) == text_of(other.raw(attribute));
   return std::memcmp(DatumGetPointer(raw(attribute)), DatumGetPointer(other.raw(attribute)),
                      static_cast<std::size_t>(type->attlen)) == 0;
