@@ -1,0 +1,58 @@
+# The psql sessions in the documentation: run again, and written with what came out.
+#
+# A session is a fenced block marked `psql`. Lines that begin with a prompt (`demo=# `, `demo-# `) are what is typed;
+# all others are output. Each statement runs in a psql of its own, after the SETs and \set lines of the document so
+# far, so that its errors and its result cannot mix with another's. Blanks at the ends of lines do not count.
+package DocSessions;
+use strict;
+use warnings;
+
+# replay($text, @psql): the text with every session's output replaced by what @psql, a command reading statements
+# from its standard input, prints now. Returns the text and the number of statements.
+sub replay
+{
+  my ($text, @psql) = @_;
+  my ($settings, $count) = ('', 0);
+  $text =~ s{^```psql\n(.*?)^```$}{ "```psql\n" . _block($1, \$settings, \$count, @psql) . '```' }gemsx;
+  return ($text, $count);
+}
+
+sub _block
+{
+  my ($block, $settings, $count, @psql) = @_;
+  my $out = '';
+  my @statements;
+  foreach my $line (split /\n/, $block)
+  {
+    if ($line =~ /^\w+=[#>] (.*)$/) { push @statements, { typed => "$line\n", sql => "$1\n" } }
+    elsif (@statements && $line =~ /^\w+[-('"][#>] ?(.*)$/)
+    {
+      $statements[-1]{typed} .= "$line\n";
+      $statements[-1]{sql} .= "$1\n";
+    }
+  }
+  foreach my $statement (@statements)
+  {
+    $out .= $statement->{typed} . _run($$settings, $statement->{sql}, @psql);
+    $$settings .= $statement->{sql} if $statement->{sql} =~ /^(?:SET\b|\\set\b|\\pset\b)/;
+    $$count++;
+  }
+  $out =~ s/\n+\z/\n/;
+  return $out;
+}
+
+# Notices come before the result, as in a terminal; an error has no result.
+sub _run
+{
+  my ($settings, $sql, @psql) = @_;
+  require IPC::Run;
+  my ($stdout, $stderr) = ('', '');
+  my $script = "\\set QUIET on\n\\o /dev/null\n$settings\\o\n\\set QUIET off\n$sql";
+  IPC::Run::run(\@psql, '<', \$script, '>', \$stdout, '2>', \$stderr);
+  my $output = $stderr . $stdout;
+  $output =~ s/^psql:<stdin>:\d+: //mg;
+  $output =~ s/[ \t]+$//mg;
+  return $output;
+}
+
+1;
