@@ -11,6 +11,7 @@ COMMENT ON TABLE llm_admin.provider_tests IS 'Last connection test of each provi
 COMMENT ON VIEW llm_admin.provider_settings IS 'Providers without their keys';
 COMMENT ON TYPE llm_admin.provider_info IS 'One provider as callers see it';
 COMMENT ON TYPE llm_admin.provider_listing IS 'One provider as operators see it';
+COMMENT ON TYPE llm_admin.provider_outcome IS 'What became of one provider';
 COMMENT ON FUNCTION llm_admin.get_active_provider() IS 'The active provider, or no row; never its key';
 COMMENT ON FUNCTION llm_admin.get_provider(pg_catalog.text) IS 'One provider by name; an unknown name is an error that names the nearest';
 COMMENT ON FUNCTION llm_admin.switch_active_provider(pg_catalog.text, pg_catalog.text) IS 'Makes a provider the active one; refuses an unknown or disabled one';

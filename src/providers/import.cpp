@@ -57,7 +57,7 @@ pg::statement update_row_by{
   }
   const std::vector<std::string_view> views(names.begin(), names.end());
   const std::vector<std::string> near = nearest(name, views, 1);
-  throw error(sqlstate::undefined_object, "Provider " + shortened(name, 200) + " does not exist",
+  throw error(sqlstate::undefined_object, "Provider " + std::string(shortened(name, 200)) + " does not exist",
               near.empty() ? "" : "the nearest name is " + near.front(),
               "SELECT * FROM llm_admin.seed() adds the shipped providers, SELECT "
               "llm_admin.create_provider(...) others");

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/redact.hpp"
 #include "core/stored_key.hpp"
+#include "core/url.hpp"
 #include "pg/entry.hpp"
 #include "pg/settings.hpp"
 
@@ -33,8 +34,9 @@ pg::statement delete_provider{
     "WHERE p.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar",
     {TEXTOID}};
 
-// Whether some {hole} of the URL is filled by no rule.
+// Whether some {hole} of the URL is filled by no rule; one in the host never is.
 bool has_open_hole(const pg::provider_row& row, const mapping::request_program& program) {
+  if (origin(row.text(column::base_url)).find('{') != std::string::npos) return true;
   for (const std::string_view text : {row.text(column::base_url), row.text(column::endpoint_path_template)}) {
     for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {
       const std::size_t close = text.find('}', open);
@@ -169,7 +171,7 @@ LLM_ADMIN_FUNCTION(llm_admin_record_provider_test)(FunctionCallInfo fcinfo) {
     } catch (const llm_admin::error&) {
       // no key that could be opened, so none to hide
     }
-    result = "error: " + shortened(message, 2000);
+    result = "error: " + std::string(shortened(message, 2000));
   }
   const pg::as_owner owner;
   pg::spi sql;

@@ -122,3 +122,9 @@ CREATE TYPE llm_admin.provider_listing AS (
   last_test_result pg_catalog.text,
   last_test_latency_ms pg_catalog.int4
 );
+
+-- What became of one provider; the result of purge_provider().
+CREATE TYPE llm_admin.provider_outcome AS (
+  provider_name pg_catalog.text,
+  outcome pg_catalog.text
+);
