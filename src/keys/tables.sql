@@ -7,12 +7,13 @@ CREATE TABLE llm_admin.root_keys (
 );
 CREATE UNIQUE INDEX root_keys_one_active ON llm_admin.root_keys (is_active) WHERE is_active;
 
--- Data keys, each wrapped by a root key; tenant_id is null for the installation's own.
+-- Data keys, each wrapped by a root key; tenant_id is null for the installation's own. No foreign key to root_keys:
+-- pg_restore -j fills tables in any order, and those of an extension have their constraints before their rows.
 CREATE TABLE llm_admin.data_keys (
   key_id pg_catalog.uuid PRIMARY KEY,
   tenant_id pg_catalog.text,
   version pg_catalog.int4 NOT NULL CHECK (version > 0),
-  root_id pg_catalog.int4 NOT NULL REFERENCES llm_admin.root_keys (root_id),
+  root_id pg_catalog.int4 NOT NULL,
   wrapped_key pg_catalog.bytea NOT NULL,
   check_value pg_catalog.text NOT NULL,
   first_use_block pg_catalog.int8 NOT NULL,

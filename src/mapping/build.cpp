@@ -25,18 +25,10 @@ namespace {
               "SELECT base_url, endpoint_path_template FROM llm_admin.get_provider('" + provider + "')");
 }
 
-// A hole of the host may become one DNS label and nothing else, or it could name another host.
-bool is_host_label(std::string_view value) {
-  if (value.empty() || value.size() > 63) return false;
-  for (const char c : value)
-    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'))
-      return false;
-  return true;
-}
-
 using named_values = std::vector<std::pair<std::string, std::string>>;
 
-// Fills {hole}s. In the host a value must be a label; in the path it is percent-encoded as one segment.
+// Fills {hole}s of the path, each percent-encoded as one segment. The host is filled by nothing: whoever may
+// write a mapping, or call it, would choose where the key goes.
 std::string fill(std::string_view text, std::size_t host_ends, const named_values& holes,
                  const std::string& provider) {
   std::string out;
@@ -49,15 +41,15 @@ std::string fill(std::string_view text, std::size_t host_ends, const named_value
     const std::size_t close = text.find('}', i);
     if (close == std::string_view::npos) refuse_url(provider, "a { is never closed");
     const std::string_view name = text.substr(i + 1, close - i - 1);
+    if (i < host_ends)
+      refuse_url(provider, "base_url's host holds {" + std::string(name) + "}: write the host itself there");
     const auto hole =
         std::find_if(holes.begin(), holes.end(), [&](const auto& h) { return h.first == name; });
     if (hole == holes.end()) refuse_url(provider, "nothing fills {" + std::string(name) + "}");
-    if (i >= host_ends)
-      out += percent_encode_segment(hole->second);
-    else if (is_host_label(hole->second))
-      out += hole->second;
-    else
-      refuse_url(provider, "the value for {" + std::string(name) + "} is no single host label");
+    // Clients take these two for steps up the path, also when they are percent-encoded.
+    if (hole->second == "." || hole->second == "..")
+      refuse_url(provider, "the value for {" + std::string(name) + "} is a dot segment");
+    out += percent_encode_segment(hole->second);
     i = close + 1;
   }
   return out;

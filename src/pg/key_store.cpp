@@ -136,7 +136,12 @@ data_key load(const envelope::key_id& id) {
     const as_owner owner;
     spi sql;
     sql.run_on_latest(root_check, {value(root_id)});
-    check = sql.first()->text(1);
+    const auto found = sql.first();
+    if (!found)
+      throw llm_admin::error(sqlstate::keyring,
+                             "root key " + std::to_string(root_id) + " is not in llm_admin.root_keys",
+                             "a data key names it", "restore the table llm_admin.root_keys");
+    check = found->text(1);
   }
   const secret_bytes& root = require_root(root_id, check);
   const std::string_view tenant = nulls[column_tenant] ? std::string_view() : text_of(values[column_tenant]);

@@ -27,6 +27,7 @@ class deactivation {
 
 pg::statement any_active{
     "SELECT p.provider_name::pg_catalog.text FROM llm_admin.llm_provider_configs p WHERE p.is_active", {}};
+pg::statement delete_all{"DELETE FROM llm_admin.llm_provider_configs", {}};
 pg::statement other_active{
     "SELECT p.provider_name::pg_catalog.text, p.xmin, p.cmin FROM llm_admin.llm_provider_configs p "
     "WHERE p.is_active AND p.provider_name OPERATOR(pg_catalog.<>) $1::pg_catalog.varchar",
@@ -93,6 +94,8 @@ LLM_ADMIN_FUNCTION(llm_admin_lock_provider_configs)(FunctionCallInfo fcinfo) {
       throw error(sqlstate::object_in_use, "cannot truncate llm_provider_configs while a provider is active",
                   "active provider: " + sql.first()->text(1),
                   "UPDATE llm_admin.llm_provider_configs SET is_active = false WHERE is_active");
+    // TRUNCATE fires no row trigger; deleting the rows first writes the history of each.
+    sql.run_on_latest(delete_all, {});
   }
   return trigger.unchanged();
 }

@@ -1,0 +1,416 @@
+# Dump and restore: every row and sequence comes back as it was, in each form of dump, for another superuser
+# than the one who installed, without a keyring. The triggers stay quiet meanwhile and speak afterwards.
+# What tells a restore apart is no way around the history for anybody else: the last part forges it.
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+# ---- tools -------------------------------------------------------------------------------------------------
+
+# Each test of ours writes keyrings with its own random root key; 0700 and 0600 as the server wants them.
+sub write_keyring
+{
+  my ($node) = @_;
+  my $folder = $node->basedir . '/keyring';
+  mkdir $folder, 0700 unless -d $folder;
+  open my $random, '<:raw', '/dev/urandom' or die "no random bytes: $!";
+  read($random, my $bytes, 32) == 32 or die 'no random bytes';
+  close $random;
+  return put_keyring($node, '1:' . unpack('H*', $bytes) . ":active\n");
+}
+
+sub put_keyring
+{
+  my ($node, $text) = @_;
+  my $file = $node->basedir . '/keyring/keyring';
+  mkdir $node->basedir . '/keyring', 0700 unless -d $node->basedir . '/keyring';
+  my $mask = umask 0077;
+  open my $out, '>', $file or die "cannot write $file: $!";
+  print $out $text;
+  close $out;
+  umask $mask;
+  return $text;
+}
+
+# Runs a script, goes on after errors; returns output, stderr.
+sub session
+{
+  my ($node, $database, $sql, @options) = @_;
+  my ($stdout, $stderr);
+  $node->psql($database, "\\set VERBOSITY verbose\n$sql", stdout => \$stdout, stderr => \$stderr,
+    on_error_stop => 0, @options);
+  return ($stdout, $stderr);
+}
+
+# A command of the server's with the node's address; returns exit status and stderr.
+sub run_program
+{
+  my ($node, $user, @command) = @_;
+  local $ENV{PGHOST} = $node->host;
+  local $ENV{PGPORT} = $node->port;
+  local $ENV{PGUSER} = $user;
+  my ($stdout, $stderr) = ('', '');
+  IPC::Run::run([ $node->installed_command($command[0]), @command[ 1 .. $#command ] ],
+    '>', \$stdout, '2>', \$stderr);
+  return ($? >> 8, $stderr);
+}
+
+# One line for every table and sequence of the extension: whole rows as text, in a fixed order. Install rows
+# of the ledger are what a dump leaves out.
+sub sums
+{
+  my ($node, $database) = @_;
+  my $relations = $node->safe_psql($database, <<'SQL');
+SELECT c.relkind, c.oid::regclass FROM pg_depend d JOIN pg_class c ON c.oid = d.objid
+WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+  AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'llm_admin') AND c.relkind IN ('r', 'p', 'S')
+ORDER BY c.oid::regclass::text COLLATE "C"
+SQL
+  my @sql;
+  foreach (split /\n/, $relations)
+  {
+    my ($kind, $name) = split /\|/;
+    my $where = $name eq 'llm_admin.schema_migrations' ? "WHERE direction <> 'install'" : '';
+    push @sql, $kind eq 'S'
+      ? "SELECT '$name', last_value || ' ' || is_called FROM $name;"
+      : "SELECT '$name', count(*) || ' ' || coalesce(md5(string_agg(t::text, E'\\n' ORDER BY t::text "
+        . "COLLATE \"C\")), '') FROM $name t $where;";
+  }
+  return $node->safe_psql($database, join "\n", @sql);
+}
+
+my $configs = 'llm_admin.llm_provider_configs';
+my $history = 'llm_admin.llm_provider_config_history';
+
+# ---- a database with a past --------------------------------------------------------------------------------
+
+my $source = PostgreSQL::Test::Cluster->new('source');
+$source->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
+my $right_keyring = write_keyring($source);
+my $keyring_file = $source->basedir . '/keyring/keyring';
+$source->append_conf('postgresql.conf', "llm_admin.keyring_file = '$keyring_file'\n");
+$source->start;
+my $roles = 'CREATE ROLE desk LOGIN; CREATE ROLE service LOGIN; CREATE ROLE "Check, Reader" LOGIN;';
+$source->safe_psql('postgres', "$roles CREATE ROLE first_admin SUPERUSER LOGIN; CREATE DATABASE shop;");
+my @first_admin = (extra_params => [ '-U', 'first_admin' ]);
+$source->safe_psql('shop', 'CREATE EXTENSION llm_admin; CREATE EXTENSION pgcrypto;', @first_admin);
+$source->safe_psql('shop', <<'SQL', @first_admin);
+SELECT * FROM llm_admin.seed();
+SELECT llm_admin.grant_access('desk', 'operator'), llm_admin.grant_access('service', 'app'),
+  llm_admin.grant_access('"Check, Reader"', 'auditor');
+SQL
+$source->safe_psql('shop', <<'SQL', extra_params => [ '-U', 'desk' ]);
+SELECT llm_admin.set_provider_key(p, 'sk-restore-' || p || '-0123456789')
+FROM unnest(ARRAY['groq', 'openrouter', 'google_ai', 'chatgpt']) AS p;
+SELECT llm_admin.create_provider('Kms', 'https://kms.example.com/v1', 'm');
+SELECT llm_admin.create_provider('Old crypt', 'https://crypt.example.com/v1', 'm');
+SELECT llm_admin.create_provider('Tab' || chr(9) || 'and "quote" \ é', 'https://odd.example.com/v1', 'm',
+  provider_name => 'odd', options => '{"description": "line\nbreak"}');
+SELECT llm_admin.create_provider('Gone', 'https://gone.example.com/v1', 'm', api_key => 'sk-restore-gone-0123456789');
+UPDATE llm_admin.llm_provider_configs SET api_key_encrypted = 'kms:projects/1/keys/2' WHERE provider_name = 'kms';
+UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE NOT is_enabled;
+DO $$ BEGIN
+  FOR i IN 1..150 LOOP
+    UPDATE llm_admin.llm_provider_configs SET description = 'edit ' || i, updated_by = 'editor ' || i
+    WHERE provider_name IN ('odd', 'openrouter');
+  END LOOP;
+END $$;
+SELECT llm_admin.switch_active_provider('openrouter', 'someone');
+UPDATE llm_admin.llm_provider_configs SET base_url = 'https://odd.example.com/v2' WHERE provider_name = 'odd';
+SELECT llm_admin.record_provider_test('groq', true, 12), llm_admin.record_provider_test('odd', false, NULL, 'refused');
+SELECT * FROM llm_admin.purge_provider('gone');
+SQL
+$source->safe_psql('shop', <<'SQL', @first_admin);
+UPDATE llm_admin.llm_provider_configs SET api_key_encrypted = pgp_sym_encrypt('sk-old', 'pass')::text
+WHERE provider_name = 'old_crypt';
+-- Gaps, and a sequence that has not yet given the value it stands at.
+SELECT nextval('llm_admin.llm_provider_configs_id_seq') FROM generate_series(1, 7);
+SELECT setval('llm_admin.key_use_blocks', 41, false);
+-- A later step of the ledger stays in dumps.
+INSERT INTO llm_admin.schema_migrations (version, name, direction, checksum, execution_time_ms, applied_by, fingerprint)
+VALUES ('0.2', 'llm_admin--0.1--0.2.sql', 'up', 'x', 1, 'first_admin', 'y');
+SQL
+cmp_ok($source->safe_psql('shop', "SELECT count(*) FROM $history"), '>', 300, 'hundreds of rows of history');
+my $keys = <<'SQL';
+SELECT string_agg(provider_name || '=' || llm_admin.decrypt_provider_key(provider_name), ' ' ORDER BY provider_name)
+FROM llm_admin.llm_provider_configs WHERE api_key_encrypted LIKE 'lma1.%'
+SQL
+my $all_keys = join ' ', map { "$_=sk-restore-$_-0123456789" } qw(chatgpt google_ai groq openrouter);
+is($source->safe_psql('shop', $keys), $all_keys, 'the keys open where they were made');
+my $expected = sums($source, 'shop');
+is(scalar(() = $expected =~ /^llm_admin\./mg), 9, 'every table and sequence is summed up');
+like($expected, qr/^llm_admin\.key_use_blocks\|41 false$/m, 'a sequence waits at its value');
+like($expected, qr/^llm_admin\.schema_migrations\|1 /m, 'the ledger has a row to dump');
+
+# ---- dumps -------------------------------------------------------------------------------------------------
+
+my $dumps = $source->basedir;
+my %dump = (
+  plain => [ '-Fp', '-f', "$dumps/plain.sql" ],
+  inserts => [ '-Fp', '--inserts', '-f', "$dumps/inserts.sql" ],
+  custom => [ '-Fc', '-f', "$dumps/custom.dump" ],
+  directory => [ '-Fd', '-j4', '-f', "$dumps/directory" ],
+  data => [ '-Fp', '--data-only', '-f', "$dumps/data.sql" ],
+  data_disabled => [ '-Fp', '--data-only', '--disable-triggers', '-f', "$dumps/data_disabled.sql" ]);
+foreach my $form (sort keys %dump)
+{
+  my ($status, $stderr) = run_program($source, 'first_admin', 'pg_dump', @{ $dump{$form} }, 'shop');
+  is("$status $stderr", '0 ', "pg_dump $form: exit 0, stderr empty");
+}
+unlike(slurp_file("$dumps/plain.sql"), qr/llm_admin--0\.1\.sql/, 'no install row in the dump');
+like(slurp_file("$dumps/plain.sql"), qr/llm_admin--0\.1--0\.2\.sql/, 'but the later row');
+
+# ---- restores: a fresh cluster without a keyring -----------------------------------------------------------
+
+my $target = PostgreSQL::Test::Cluster->new('target');
+$target->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
+$target->start;
+$target->safe_psql('postgres', "$roles CREATE ROLE second_admin SUPERUSER LOGIN;");
+my @second_admin = (extra_params => [ '-U', 'second_admin' ]);
+
+# As restored: the same sums, keys still sealed, and triggers that work. Leaves the rows as they were.
+sub restored
+{
+  my ($form, $database, $status, $stderr) = @_;
+  is($status, 0, "$form: exit 0");
+  is($stderr, '', "$form: stderr empty");
+  is(sums($target, $database), $expected, "$form: tables and sequences equal, row for row");
+  is($target->safe_psql($database, "SELECT string_agg(direction, ' ' ORDER BY applied_at) FROM llm_admin.schema_migrations"),
+    $form =~ /^data/ ? 'up install' : 'up', "$form: the ledger holds the dumped row, and none of the restore's own");
+  foreach my $right ([ 'desk', 'set_provider_key(text, text, text)' ], [ 'service', 'decrypt_provider_key(text)' ],
+    [ 'Check, Reader', 'provider_history(text, timestamptz)' ])
+  {
+    next if $form =~ /^data/;    # grants are no data: refresh_access() applies them, see below
+    is($target->safe_psql($database, "SELECT has_function_privilege('$right->[0]', 'llm_admin.$right->[1]', 'EXECUTE')"),
+      't', "$form: $right->[0] may do what it could");
+  }
+
+  my ($out, $errors) = session($target, $database, <<'SQL', @second_admin);
+\set ON_ERROR_ROLLBACK on
+BEGIN;
+CREATE TEMP TABLE before AS SELECT id FROM llm_admin.llm_provider_config_history;
+UPDATE llm_admin.llm_provider_configs SET description = 'after the restore' WHERE provider_name = 'odd';
+SELECT string_agg(action || ' ' || changed_by, ',') FROM llm_admin.llm_provider_config_history
+WHERE id NOT IN (SELECT id FROM before);
+UPDATE llm_admin.llm_provider_configs SET is_active = true WHERE provider_name = 'kms';
+SELECT string_agg(provider_name, ',') FROM llm_admin.llm_provider_configs WHERE is_active;
+INSERT INTO llm_admin.llm_provider_configs (provider_name, display_name, base_url, endpoint_path_template,
+  request_builder_config, response_extractor_config, default_model)
+SELECT 'fresh', 'Fresh', 'https://fresh.example.com', '/x', request_builder_config, response_extractor_config, 'm'
+FROM llm_admin.llm_provider_configs WHERE provider_name = 'odd'
+RETURNING id > (SELECT max(provider_id) + 6 FROM llm_admin.llm_provider_config_history);
+INSERT INTO llm_admin.llm_provider_configs (provider_name, display_name, base_url, endpoint_path_template,
+  request_builder_config, response_extractor_config, default_model)
+VALUES ('bad', 'Bad', 'https://bad.example.com', '/x', '{}', '{}', 'm');
+DELETE FROM llm_admin.llm_provider_config_history;
+DELETE FROM llm_admin.llm_provider_configs WHERE is_active;
+ROLLBACK;
+SELECT setval('llm_admin.llm_provider_configs_id_seq', currval('llm_admin.llm_provider_configs_id_seq') - 1);
+SQL
+  is((split /\n/, $out)[0], 'updated second_admin', "$form: a later UPDATE writes one row of history");
+  is((split /\n/, $out)[1], 'kms', "$form: a second active provider deactivates the first");
+  is((split /\n/, $out)[2], 't', "$form: the sequence goes on behind its gap");
+  is(join(' ', $errors =~ /ERROR:  (\w+):/g), 'LA001 LA020 55006',
+    "$form: validation, append-only and the guard of the active provider work");
+
+  (undef, $errors) = session($target, $database, "SELECT llm_admin.decrypt_provider_key('groq');");
+  like($errors, qr/ERROR:  LA030:/, "$form: without a keyring no key opens");
+  return;
+}
+
+my $databases = 0;
+
+sub new_database
+{
+  my ($sql) = @_;
+  my $name = 'restored_' . ++$databases;
+  $target->safe_psql('postgres', "CREATE DATABASE $name", @second_admin);
+  $target->safe_psql($name, $sql, @second_admin) if $sql;
+  return $name;
+}
+
+my @plain = ('psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-o', '/dev/null');
+my @restore = ('pg_restore', '--exit-on-error');
+my $installed = 'CREATE EXTENSION llm_admin';
+my @restored;
+
+sub try_restore
+{
+  my ($form, $prepare, $user, @command) = @_;
+  my $database = new_database($prepare);
+  my ($status, $stderr) = run_program($target, $user, $command[0], '-d', $database, @command[ 1 .. $#command ]);
+  restored($form, $database, $status, $stderr);
+  push @restored, $database;
+  return $database;
+}
+
+# The first owner is unknown here, so ownership is left out; where it is known, it may stay in.
+try_restore('custom, no owner', '', 'second_admin', @restore, '--no-owner', "$dumps/custom.dump");
+$target->safe_psql('postgres', 'CREATE ROLE first_admin SUPERUSER');
+try_restore('plain', '', 'second_admin', @plain, '-f', "$dumps/plain.sql");
+try_restore('inserts', '', 'second_admin', @plain, '-f', "$dumps/inserts.sql");
+try_restore('custom', '', 'second_admin', @restore, "$dumps/custom.dump");
+try_restore('directory, four jobs', '', 'second_admin', @restore, '-j4', "$dumps/directory");
+my $data_only = try_restore('data only', $installed, 'second_admin', @plain, '-f', "$dumps/data.sql");
+try_restore('data only, triggers disabled', $installed, 'second_admin', @plain, '-f', "$dumps/data_disabled.sql");
+
+# A role that only may act as the owner, who is no superuser any more.
+$target->safe_psql('postgres', 'CREATE ROLE keeper SUPERUSER LOGIN; CREATE ROLE mover LOGIN IN ROLE keeper;');
+my $kept = new_database("SET ROLE keeper; $installed");
+$target->safe_psql('postgres', 'ALTER ROLE keeper NOSUPERUSER');
+restored('data only, by a member of the owner', $kept, run_program($target, 'mover', @plain, '-f', "$dumps/data.sql", '-d', $kept));
+push @restored, $kept;
+
+# The levels are in the data; one call applies them.
+$target->safe_psql($data_only, 'SELECT * FROM llm_admin.refresh_access()', @second_admin);
+is($target->safe_psql($data_only, q{SELECT has_function_privilege('service', 'llm_admin.decrypt_provider_key(text)', 'EXECUTE')}),
+  't', 'data only: refresh_access() gives the levels again');
+
+# Cleaning up first is a restore too.
+{
+  my ($status, $stderr) = run_program($target, 'second_admin', @restore, '--clean', '-d', $restored[3], "$dumps/custom.dump");
+  restored('custom, --clean over a full database', $restored[3], $status, $stderr);
+}
+
+# ---- with a keyring ----------------------------------------------------------------------------------------
+
+my $target_keyring = $target->basedir . '/keyring/keyring';
+put_keyring($target, $right_keyring);
+$target->append_conf('postgresql.conf', "llm_admin.keyring_file = '$target_keyring'\n");
+$target->reload;
+foreach my $database (@restored)
+{
+  is($target->safe_psql($database, $keys), $all_keys, "$database: with the keyring every key opens");
+  is($target->safe_psql($database, 'SELECT * FROM llm_admin.verify_keys()'), '4|0|0|2', "$database: verify_keys() is content");
+}
+is($target->safe_psql($restored[1], q{SELECT * FROM llm_admin.adopt_pgcrypto_keys('pass')}),
+  'provider old_crypt|adopted', 'the pgcrypto value can still be adopted');
+is($target->safe_psql($restored[1], q{SELECT llm_admin.decrypt_provider_key('old_crypt')}), 'sk-old', 'and is what it was');
+
+write_keyring($target);
+my $before = sums($target, $restored[3]);
+my (undef, $wrong) = session($target, $restored[3], <<'SQL');
+SELECT llm_admin.decrypt_provider_key('groq');
+SELECT llm_admin.set_provider_key('groq', 'sk-under-another-keyring');
+SELECT llm_admin.encrypt_key('sk-under-another-keyring');
+SQL
+is(join(' ', $wrong =~ /ERROR:  (\w+):/g), 'LA030 LA030 LA030', 'with another keyring neither opening nor sealing works');
+like($wrong, qr/^DETAIL:  expected check value \S+, found \S+/m, 'and the error says what it expected and found');
+is($target->safe_psql($restored[3], 'SELECT * FROM llm_admin.verify_keys()'), '0|4|0|2', 'verify_keys() tells it too');
+# A block of key uses may be gone; it stands for nothing.
+is(sums($target, $restored[3]) =~ s/^llm_admin\.key_use_blocks.*\n//mr,
+  $before =~ s/^llm_admin\.key_use_blocks.*\n//mr, 'and nothing was overwritten');
+put_keyring($target, $right_keyring);
+is($target->safe_psql($restored[3], $keys), $all_keys, 'with the right one back, all is well');
+
+# ---- forging a restore -------------------------------------------------------------------------------------
+
+# pg_dump's own prologue; set_config leaves search_path truly empty, SET leaves an empty name in it.
+my $prologue = <<'SQL';
+SET statement_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = off;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+SQL
+my $forged = <<'SQL';
+INSERT INTO llm_admin.llm_provider_configs (provider_name, display_name, base_url, endpoint_path_template,
+  request_builder_config, response_extractor_config, default_model, is_active)
+SELECT 'planted', 'Planted', 'https://planted.example.com', '/x', request_builder_config, response_extractor_config, 'm', true
+FROM llm_admin.llm_provider_configs WHERE provider_name OPERATOR(pg_catalog.=) 'odd';
+UPDATE llm_admin.llm_provider_configs SET display_name = 'Forged' WHERE provider_name OPERATOR(pg_catalog.=) 'odd';
+UPDATE llm_admin.llm_provider_configs SET is_active = true WHERE provider_name OPERATOR(pg_catalog.=) 'kms';
+DELETE FROM llm_admin.llm_provider_configs WHERE provider_name OPERATOR(pg_catalog.=) 'planted';
+SQL
+my $traces = 'activated,created,deactivated,deactivated,deleted,updated';
+my $refused = <<'SQL';
+INSERT INTO llm_admin.llm_provider_configs (provider_name, display_name, base_url, endpoint_path_template,
+  request_builder_config, response_extractor_config, default_model) VALUES ('raw', 'Raw', 'http://evil.example.com', '/x', '{}', '{}', 'm');
+UPDATE llm_admin.llm_provider_configs SET api_key_encrypted = 'sk-plain-text' WHERE provider_name OPERATOR(pg_catalog.=) 'odd';
+UPDATE llm_admin.llm_provider_configs SET base_url = 'https://evil.example.com' WHERE provider_name OPERATOR(pg_catalog.=) 'groq';
+DELETE FROM llm_admin.llm_provider_configs WHERE is_active;
+SQL
+my $refusals = 'LA001 LA001 LA001 55006';
+
+$target->safe_psql($restored[1], <<'SQL', @second_admin);
+CREATE SCHEMA tricks;
+GRANT USAGE ON SCHEMA tricks TO desk;
+CREATE FUNCTION tricks.run(sql text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+AS 'BEGIN EXECUTE sql; END';
+CREATE FUNCTION tricks.run_as_restore(sql text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = '' SET check_function_bodies = off SET client_min_messages = warning SET row_security = off
+AS 'BEGIN EXECUTE sql; END';
+CREATE ROLE trainee LOGIN NOINHERIT IN ROLE desk;
+GRANT USAGE ON SCHEMA tricks TO trainee;
+SQL
+
+# Runs the forgery in a transaction that is taken back; returns the actions that the history saw, and errors.
+sub forge
+{
+  my ($user, $before, $work) = @_;
+  my ($out, $stderr) = session($target, $restored[1], <<"SQL", extra_params => [ '-U', $user ]);
+\\o /dev/null
+$prologue
+\\o
+$before
+\\set ON_ERROR_ROLLBACK on
+BEGIN;
+CREATE TEMP TABLE seen AS SELECT id FROM $history;
+$work
+RESET check_function_bodies; RESET row_security; RESET search_path;
+SELECT 'saw ' || string_agg(action, ',' ORDER BY action) FROM $history WHERE id NOT IN (SELECT id FROM seen);
+SELECT 'active ' || string_agg(provider_name, ',') FROM $configs WHERE is_active;
+ROLLBACK;
+SQL
+  return ($out, $stderr);
+}
+
+sub recorded
+{
+  my ($what, $user, $before, $wrap) = @_;
+  my ($out, $stderr) = forge($user, $before, $wrap->($forged));
+  is($out =~ /^saw (.*)$/m ? $1 : $stderr, $traces, "$what: every change is in the history");
+  like($out, qr/^active kms$/m, "$what: one provider is active");
+  is($stderr, '', "$what: nothing else is said");
+  my @each = map { $wrap->("$_;") } split /;\n/, $refused;
+  (undef, $stderr) = forge($user, $before, join "\n", @each);
+  is(join(' ', $stderr =~ /ERROR:  (\w+):/g), $refusals, "$what: what is wrong is refused");
+  return;
+}
+
+my $as_it_is = sub { return $_[0] };
+my $through = sub {
+  my ($function) = @_;
+  return sub { return "DO \$do\$ BEGIN PERFORM tricks.$function(\$sql\$$_[0]\$sql\$); END \$do\$;" };
+};
+
+# First the instrument: the owner's side with these settings is a restore, and leaves no trace.
+my ($out) = forge('second_admin', '', $forged =~ s/, true\n/, false\n/r =~ s/^.*is_active = true.*\n//mr);
+unlike($out, qr/^saw /m, 'a superuser with these settings is taken for a restore');
+
+recorded('operator', 'desk', '', $as_it_is);
+recorded('operator through a definer function', 'desk', '', $through->('run'));
+recorded('operator through a definer function with the settings', 'desk', '', $through->('run_as_restore'));
+recorded('member of an operator, SET ROLE', 'trainee', 'SET ROLE desk;', $as_it_is);
+recorded('superuser acting as an operator', 'second_admin', 'SET ROLE desk;', $as_it_is);
+recorded('superuser who became an operator', 'second_admin', 'SET SESSION AUTHORIZATION desk;', $as_it_is);
+recorded('operator with SET search_path', 'desk', "SET search_path = '';", $as_it_is);
+
+my (undef, $role) = session($target, $restored[1], "SET ROLE second_admin;\nSET SESSION AUTHORIZATION second_admin;\n"
+    . "SET session_replication_role = replica;\nALTER TABLE $configs DISABLE TRIGGER ALL;\nTRUNCATE $history;",
+  extra_params => [ '-U', 'desk' ]);
+is(join(' ', $role =~ /ERROR:  (\w+):/g), '42501 42501 42501 42501 42501', 'an operator cannot become more, nor silence the triggers');
+
+# Emptying the table leaves a row for each provider that was in it.
+my ($count) = forge('desk', '', "UPDATE $configs SET is_active = false WHERE is_active;\nTRUNCATE $configs;");
+is($count =~ /^saw (.*)$/m ? $1 : $count, join(',', 'deactivated', ('deleted') x 7), 'TRUNCATE is in the history, row by row');
+
+$source->stop;
+$target->stop;
+done_testing();
