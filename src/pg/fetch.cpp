@@ -22,12 +22,18 @@ fetched fetch(catalog::table table, catalog::index by, RegProcedure equals, Datu
       result.tuple = heap_copytuple(found);
       result.xmin = HeapTupleHeaderGetRawXmin(found->t_data);
       result.tid = found->t_self;
+      // All columns in one pass: asking for them one by one would walk the row anew for each.
       TupleDesc desc = RelationGetDescr(rel);
+      auto* all_values = static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<Size>(desc->natts)));
+      auto* all_nulls = static_cast<bool*>(palloc(sizeof(bool) * static_cast<Size>(desc->natts)));
+      heap_deform_tuple(result.tuple, desc, all_values, all_nulls);
       for (int i = 0; i < count; ++i) {
-        nulls[i] = true;
-        values[i] = 0;
-        if (attributes[i] > 0) values[i] = heap_getattr(result.tuple, attributes[i], desc, &nulls[i]);
+        const bool there = attributes[i] > 0;
+        nulls[i] = !there || all_nulls[attributes[i] - 1];
+        values[i] = there ? all_values[attributes[i] - 1] : 0;
       }
+      pfree(all_nulls);
+      pfree(all_values);
     }
     systable_endscan(scan);
     UnregisterSnapshot(snapshot);

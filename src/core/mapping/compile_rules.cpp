@@ -1,5 +1,6 @@
 #include "core/mapping/compile_rules.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "core/json/decimal.hpp"
@@ -113,17 +114,20 @@ json::node rule_compiler::structure(const json::node& config, std::string_view n
 
 void rule_compiler::unknown_members(const json::node& object, const std::string& pointer,
                                     std::span<const std::string_view> known,
-                                    std::span<const std::string_view> later) {
+                                    std::span<const std::string_view> later,
+                                    std::span<const std::string_view> own) {
   for (std::uint32_t n = 0; n < object.size; ++n) {
     std::string_view key;
     object.member_at(n, key);
-    if (among(key, known)) continue;
+    if (among(key, known) || among(key, own)) continue;
     if (among(key, later)) {
       warning(json::child(pointer, key), "later_version",
               shown(key) + " belongs to mapping version \"1.1\" and means nothing in \"1.0\"");
     } else {
+      std::vector<std::string_view> all(known.begin(), known.end());
+      all.insert(all.end(), own.begin(), own.end());
       warning(json::child(pointer, key), "unknown_member", "unknown member " + shown(key),
-              did_you_mean(key, known));
+              did_you_mean(key, all));
     }
   }
 }
@@ -133,6 +137,8 @@ std::uint32_t rule_compiler::rules(const json::node& object, const std::string& 
   const auto first = static_cast<std::uint32_t>(out_.rules.size());
   count = 0;
   std::vector<json::node> values;
+  values.reserve(std::min<std::size_t>(object.size, max_config_rules));
+  if (first == 0) out_.rules.reserve(std::min<std::size_t>(object.size * std::size_t{2}, max_config_rules));
   for (std::uint32_t n = 0; n < object.size; ++n) {
     std::string_view key;
     const json::node value = object.member_at(n, key);
@@ -163,7 +169,7 @@ void rule_compiler::one(const json::node& text, rule& into, const std::string& p
   into.first_path = static_cast<std::uint32_t>(out_.paths.size());
   if (text.is_string()) {  // short for {"source": text}
     into.head = head::paths;
-    add_path(text, into, pointer);
+    add_path(text, into, {pointer});
     return;
   }
   if (!text.is_object()) {
@@ -171,9 +177,7 @@ void rule_compiler::one(const json::node& text, rule& into, const std::string& p
           "write {\"source\": \"...\"}");
     return;
   }
-  std::vector<std::string_view> known(rule_members.begin(), rule_members.end());
-  known.insert(known.end(), own.begin(), own.end());
-  unknown_members(text, pointer, known, later_members);
+  unknown_members(text, pointer, rule_members, later_members, own);
   modifiers(text, into, pointer);
   head_of(text, into, pointer);
 }
@@ -206,12 +210,10 @@ void rule_compiler::head_of(const json::node& object, rule& into, const std::str
     return;
   }
   into.head = head::paths;
-  if (!source.is_absent()) return add_path(source, into, json::child(pointer, "source"));
-  const std::string at = json::child(pointer, "paths");
-  if (!paths.is_array()) return add_path(paths, into, at);
-  if (paths.size == 0) error(at, "no_path", "paths is empty");
-  for (std::uint32_t n = 0; n < paths.size; ++n)
-    add_path(paths.element(n), into, json::child(at, std::size_t{n}));
+  if (!source.is_absent()) return add_path(source, into, {pointer, "source"});
+  if (!paths.is_array()) return add_path(paths, into, {pointer, "paths"});
+  if (paths.size == 0) error(json::child(pointer, "paths"), "no_path", "paths is empty");
+  for (std::uint32_t n = 0; n < paths.size; ++n) add_path(paths.element(n), into, {pointer, "paths", n});
 }
 
 void rule_compiler::modifiers(const json::node& object, rule& into, const std::string& pointer) {
@@ -233,11 +235,11 @@ void rule_compiler::modifiers(const json::node& object, rule& into, const std::s
   } else if (!required.is_absent()) {
     error(json::child(pointer, "required"), "required_not_boolean", "required must be true or false");
   }
-  fallback(object.member("default"), into, json::child(pointer, "default"));
+  const json::node value = object.member("default");
+  if (!value.is_absent()) fallback(value, into, json::child(pointer, "default"));
 }
 
 void rule_compiler::fallback(const json::node& value, rule& into, const std::string& pointer) {
-  if (value.is_absent()) return;
   json::item* own = out_.literals.copy(value);
   into.fallback = coerce(json::view(own), into.type, out_.literals);
   if (into.fallback != nullptr) return;

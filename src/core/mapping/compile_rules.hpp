@@ -4,7 +4,9 @@
 // bounded by the config's depth, which within_bounds() has checked before.
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -33,9 +35,10 @@ class rule_compiler {
   // The member `name` as an object holding the members `needed`; absent when it is missing or no object.
   json::node structure(const json::node& config, std::string_view name,
                        std::initializer_list<std::string_view> needed);
-  // Warns of members that are not in `known`; those in `later` belong to mapping 1.1.
+  // Warns of members that are in neither `known` nor `own`; those in `later` belong to mapping 1.1.
   void unknown_members(const json::node& object, const std::string& pointer,
-                       std::span<const std::string_view> known, std::span<const std::string_view> later);
+                       std::span<const std::string_view> known, std::span<const std::string_view> later,
+                       std::span<const std::string_view> own = {});
   // Compiles the members of `object` into one range of rules; `own` are member names a rule may have
   // beside 1.0's. Members that are JSON null are left out. Returns the range's first index; `count` its
   // length.
@@ -46,13 +49,21 @@ class rule_compiler {
   std::set<std::string> params;  // that the rules read
 
  private:
+  // Where a path stands; made into a pointer only for a problem, since most paths have none.
+  struct path_site {
+    const std::string& rule;
+    std::string_view member = {};
+    std::optional<std::uint32_t> index = {};
+    std::string pointer() const;
+  };
+
   void one(const json::node& text, rule& into, const std::string& pointer,
            std::span<const std::string_view> own);
   void head_of(const json::node& object, rule& into, const std::string& pointer);
   void modifiers(const json::node& object, rule& into, const std::string& pointer);
   void fallback(const json::node& value, rule& into, const std::string& pointer);
-  void add_path(const json::node& text, rule& into, const std::string& pointer);
-  void check_root(path& made, rule& into, const std::string& pointer);
+  void add_path(const json::node& text, rule& into, const path_site& site);
+  void check_root(path& made, rule& into, const path_site& site);
   bool request() const noexcept { return std::string_view(config_) == "request"; }
 
   const char* config_;
