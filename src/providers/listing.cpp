@@ -1,6 +1,7 @@
 // get_provider, list_providers, record_provider_test, purge_provider.
 #include "providers/listing.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -34,10 +35,14 @@ pg::statement delete_provider{
     "WHERE p.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar",
     {TEXTOID}};
 
-// Whether some {hole} of the URL is filled by no rule; one in the host never is.
+// Whether some {hole} of the URL is filled by no rule; those of the host never are.
 bool has_open_hole(const pg::provider_row& row, const mapping::request_program& program) {
-  if (origin(row.text(column::base_url)).find('{') != std::string::npos) return true;
-  for (const std::string_view text : {row.text(column::base_url), row.text(column::endpoint_path_template)}) {
+  const std::string_view base = row.text(column::base_url);
+  const std::size_t scheme = base.find("://");
+  const std::size_t path = scheme == std::string_view::npos ? 0 : base.find('/', scheme + 3);
+  const std::size_t host_ends = std::min(path, base.size());
+  if (base.substr(0, host_ends).find('{') != std::string_view::npos) return true;
+  for (const std::string_view text : {base.substr(host_ends), row.text(column::endpoint_path_template)}) {
     for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {
       const std::size_t close = text.find('}', open);
       if (close == std::string_view::npos || !program.has_hole(text.substr(open + 1, close - open - 1)))
