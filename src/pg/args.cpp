@@ -7,7 +7,8 @@ namespace llm_admin::pg {
 
 std::string_view text_of(Datum value) {
   auto* packed = reinterpret_cast<varlena*>(DatumGetPointer(value));
-  if (VARATT_IS_EXTENDED(packed) && !VARATT_IS_SHORT(packed))
+  // VARATT_IS_SHORT would not do: it holds for a pointer into the TOAST table too.
+  if (VARATT_IS_COMPRESSED(packed) || VARATT_IS_EXTERNAL(packed))
     packed = call([&] { return pg_detoast_datum_packed(packed); });
   return {VARDATA_ANY(packed), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(packed))};
 }
