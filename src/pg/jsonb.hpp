@@ -2,7 +2,7 @@
 //
 // The view reads the server's binary form (utils/jsonb.h: JEntry headers, keys sorted by length then bytes)
 // without calling the server, so it cannot raise and needs no guard; numbers alone go through numeric_out.
-// The writer turns an item tree into jsonb in one guarded call; borrowed containers are handed over whole.
+// The writer turns an item tree into jsonb in one guarded call; borrowed containers are copied as they stand.
 #pragma once
 
 #include "core/json/tree.hpp"

@@ -1,3 +1,9 @@
+// Writes the server's binary form itself (utils/jsonb.h; the same bytes as jsonb_util.c makes): values are
+// appended to one buffer, and what is borrowed from another jsonb is copied as it stands instead of being
+// taken apart.
+#include <algorithm>
+#include <cstring>
+
 #include "pg/jsonb.hpp"
 
 namespace llm_admin::pg {
@@ -6,11 +12,103 @@ namespace {
 
 // Everything below runs inside one guarded call: plain data only, any line may longjmp.
 
-void write_node(JsonbParseState** state, JsonbIteratorToken token, const json::node& n, JsonbValue** result);
-void write_item(JsonbParseState** state, JsonbIteratorToken token, const json::item* value,
-                JsonbValue** result);
+[[noreturn]] void too_large() {
+  ereport(ERROR,
+          (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+           errmsg("total size of a jsonb container exceeds the maximum of %u bytes", JENTRY_OFFLENMASK)));
+  pg_unreachable();
+}
+
+// The bytes written so far. Offsets into it, since it moves when it grows.
+using buffer = StringInfoData;
+
+int reserve(buffer& to, std::size_t bytes) {
+  if (bytes > JENTRY_OFFLENMASK) too_large();
+  enlargeStringInfo(&to, static_cast<int>(bytes));
+  const int at = to.len;
+  to.len += static_cast<int>(bytes);
+  return at;
+}
+
+void append(buffer& to, const void* bytes, std::size_t count) {
+  const int at = reserve(to, count);
+  if (count > 0) std::memcpy(to.data + at, bytes, count);
+}
+
+// Numbers and containers begin at a multiple of four; the padding counts as part of them.
+void pad(buffer& to) {
+  const std::size_t missing = INTALIGN(to.len) - static_cast<std::size_t>(to.len);
+  const int at = reserve(to, missing);  // first: the buffer may move
+  std::memset(to.data + at, 0, missing);
+}
+
+// What has been appended since `began`, as an entry of the container around it.
+JEntry entry_since(const buffer& to, int began, JEntry type) {
+  const auto size = static_cast<uint32>(to.len - began);
+  if (size > JENTRY_OFFLENMASK) too_large();
+  return type | size;
+}
+
+// A container under construction: its header and the room for its entries, which are filled in one by one.
+// Every 32nd entry holds the offset of its end, the others their length.
+struct container {
+  int began;
+  int entries;
+  uint32 count = 0;
+  uint32 total = 0;
+
+  container(buffer& to, uint32 flags, uint32 size, uint32 entry_count) : began(to.len) {
+    pad(to);
+    const uint32 header = flags | size;
+    append(to, &header, sizeof header);
+    entries = reserve(to, std::size_t{entry_count} * sizeof(JEntry));
+  }
+
+  void add(buffer& to, JEntry entry) {
+    total += JBE_OFFLENFLD(entry);  // below 2^29, since both parts are below 2^28
+    if (total > JENTRY_OFFLENMASK) too_large();
+    if (count % JB_OFFSET_STRIDE == 0) entry = (entry & JENTRY_TYPEMASK) | total | JENTRY_HAS_OFF;
+    std::memcpy(to.data + entries + count * sizeof(JEntry), &entry, sizeof entry);
+    ++count;
+  }
+
+  JEntry end(const buffer& to) const { return entry_since(to, began, JENTRY_ISCONTAINER); }
+};
+
+JEntry append_item(buffer& to, const json::item* value);
+
+JEntry append_string(buffer& to, std::string_view text) {
+  const int began = to.len;
+  append(to, text.data(), text.size());
+  return entry_since(to, began, JENTRY_ISSTRING);
+}
+
+JEntry append_numeric(buffer& to, Numeric number) {
+  const int began = to.len;
+  pad(to);
+  append(to, number, VARSIZE_ANY(number));
+  return entry_since(to, began, JENTRY_ISNUMERIC);
+}
+
+JEntry bool_entry(bool truth) { return truth ? JENTRY_ISBOOL_TRUE : JENTRY_ISBOOL_FALSE; }
+
+// Most numbers are small and whole; only the others need the server's parser.
+bool small_integer(std::string_view text, int64& number) {
+  const bool negative = !text.empty() && text[0] == '-';
+  const std::string_view digits = text.substr(negative ? 1 : 0);
+  if (digits.empty() || digits.size() > 18) return false;
+  number = 0;
+  for (const char c : digits) {
+    if (c < '0' || c > '9') return false;
+    number = number * 10 + (c - '0');
+  }
+  if (negative) number = -number;
+  return true;
+}
 
 Numeric numeric_of(std::string_view decimal_text) {
+  int64 whole = 0;
+  if (small_integer(decimal_text, whole)) return int64_to_numeric(whole);
   char* text = pnstrdup(decimal_text.data(), decimal_text.size());
   const Datum value =
       DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
@@ -18,123 +116,111 @@ Numeric numeric_of(std::string_view decimal_text) {
   return DatumGetNumeric(value);
 }
 
-void set_string(JsonbValue* v, std::string_view text) {
-  v->type = jbvString;
-  v->val.string.val = const_cast<char*>(text.data());
-  v->val.string.len = static_cast<int>(text.size());
+// A whole container of another jsonb: offsets inside count from its own begin, so its bytes can be moved.
+JEntry append_container(buffer& to, const json::node& borrowed) {
+  auto* from = reinterpret_cast<JsonbContainer*>(const_cast<char*>(borrowed.data));
+  const uint32 entries = borrowed.is_object() ? borrowed.size * 2 : borrowed.size;
+  std::size_t size = offsetof(JsonbContainer, children) + std::size_t{entries} * sizeof(JEntry);
+  if (entries > 0) {
+    const int last = static_cast<int>(entries - 1);
+    size += std::size_t{getJsonbOffset(from, last)} + getJsonbLength(from, last);
+  }
+  const int began = to.len;
+  pad(to);
+  append(to, from, size);
+  return entry_since(to, began, JENTRY_ISCONTAINER);
 }
 
-void push(JsonbParseState** state, JsonbIteratorToken token, JsonbValue* v, JsonbValue** result) {
-  *result = pushJsonbValue(state, token, v);
-}
-
-// A scalar at the root stands in a pseudo array, as the server's own JSON parser does it.
-void push_scalar(JsonbParseState** state, JsonbIteratorToken token, JsonbValue* v, JsonbValue** result) {
-  if (*state != nullptr) {
-    push(state, token, v, result);
-    return;
-  }
-  JsonbValue array;
-  array.type = jbvArray;
-  array.val.array.nElems = 1;
-  array.val.array.rawScalar = true;
-  push(state, WJB_BEGIN_ARRAY, &array, result);
-  push(state, WJB_ELEM, v, result);
-  push(state, WJB_END_ARRAY, nullptr, result);
-}
-
-void write_item(JsonbParseState** state, JsonbIteratorToken token, const json::item* value,
-                JsonbValue** result) {
-  check_stack_depth();
-  if (value->borrowed.type != json::kind::absent) {
-    write_node(state, token, value->borrowed, result);
-    return;
-  }
-  JsonbValue v;
-  switch (value->type) {
-    case json::kind::object:
-      push(state, WJB_BEGIN_OBJECT, nullptr, result);
-      for (const json::item* child = value->first; child != nullptr; child = child->next) {
-        set_string(&v, child->key);
-        push(state, WJB_KEY, &v, result);
-        write_item(state, WJB_VALUE, child, result);
-      }
-      push(state, WJB_END_OBJECT, nullptr, result);
-      return;
-    case json::kind::array:
-      push(state, WJB_BEGIN_ARRAY, nullptr, result);
-      for (const json::item* child = value->first; child != nullptr; child = child->next)
-        write_item(state, WJB_ELEM, child, result);
-      push(state, WJB_END_ARRAY, nullptr, result);
-      return;
-    case json::kind::string:
-      set_string(&v, value->text);
-      break;
-    case json::kind::number:
-      v.type = jbvNumeric;
-      v.val.numeric = numeric_of(value->text);
-      break;
-    case json::kind::boolean:
-      v.type = jbvBool;
-      v.val.boolean = value->truth;
-      break;
-    default:
-      v.type = jbvNull;
-      break;
-  }
-  push_scalar(state, token, &v, result);
-}
-
-// Borrowed values: jsonb containers whole, items of another tree by recursion, scalars in place.
-void write_node(JsonbParseState** state, JsonbIteratorToken token, const json::node& n, JsonbValue** result) {
-  if (const json::item* ours = json::item_of(n)) {
-    write_item(state, token, ours, result);
-    return;
-  }
-  JsonbValue v;
+JEntry append_borrowed(buffer& to, const json::node& n) {
+  if (const json::item* ours = json::item_of(n)) return append_item(to, ours);
   switch (n.type) {
     case json::kind::object:
+    case json::kind::array:
+      return append_container(to, n);
+    case json::kind::string:
+      return append_string(to, n.text());
+    case json::kind::number:
+      return append_numeric(to, reinterpret_cast<Numeric>(const_cast<char*>(n.data)));
+    case json::kind::boolean:
+      return bool_entry(n.truth());
+    default:
+      return JENTRY_ISNULL;
+  }
+}
+
+// A member with its place in the order of insertion: of equal keys the last one counts.
+struct member {
+  const json::item* value;
+  uint32 at;
+
+  bool same_key(const member& other) const noexcept { return value->key == other.value->key; }
+  bool operator<(const member& other) const noexcept {
+    const std::string_view a = value->key, b = other.value->key;
+    if (a.size() != b.size()) return a.size() < b.size();
+    const int order = a.empty() ? 0 : std::memcmp(a.data(), b.data(), a.size());
+    return order != 0 ? order < 0 : at < other.at;
+  }
+};
+
+JEntry append_object(buffer& to, const json::item* object) {
+  auto* members = static_cast<member*>(palloc(sizeof(member) * (std::size_t{object->count} + 1)));
+  uint32 count = 0;
+  for (const json::item* child = object->first; child != nullptr; child = child->next) {
+    members[count] = {child, count};
+    ++count;
+  }
+  std::sort(members, members + count);
+  uint32 kept = 0;
+  for (uint32 n = 0; n < count; ++n) {
+    if (n + 1 == count || !members[n].same_key(members[n + 1])) members[kept++] = members[n];
+  }
+  container made(to, JB_FOBJECT, kept, kept * 2);
+  for (uint32 n = 0; n < kept; ++n) made.add(to, append_string(to, members[n].value->key));
+  for (uint32 n = 0; n < kept; ++n) made.add(to, append_item(to, members[n].value));
+  pfree(members);
+  return made.end(to);
+}
+
+JEntry append_item(buffer& to, const json::item* value) {
+  check_stack_depth();
+  if (value->borrowed.type != json::kind::absent) return append_borrowed(to, value->borrowed);
+  switch (value->type) {
+    case json::kind::object:
+      return append_object(to, value);
     case json::kind::array: {
-      auto* container = reinterpret_cast<JsonbContainer*>(const_cast<char*>(n.data));
-      if (*state != nullptr) {
-        v.type = jbvBinary;
-        v.val.binary.data = container;
-        v.val.binary.len = 0;  // unread: pushJsonbValue iterates over the container itself
-        push(state, token, &v, result);
-        return;
-      }
-      JsonbIterator* it = JsonbIteratorInit(container);
-      JsonbIteratorToken step;
-      while ((step = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
-        push(state, step, step < WJB_BEGIN_ARRAY ? &v : nullptr, result);
-      return;
+      container made(to, JB_FARRAY, value->count, value->count);
+      for (const json::item* child = value->first; child != nullptr; child = child->next)
+        made.add(to, append_item(to, child));
+      return made.end(to);
     }
     case json::kind::string:
-      set_string(&v, n.text());
-      break;
+      return append_string(to, value->text);
     case json::kind::number:
-      v.type = jbvNumeric;
-      v.val.numeric = reinterpret_cast<Numeric>(const_cast<char*>(n.data));
-      break;
+      return append_numeric(to, numeric_of(value->text));
     case json::kind::boolean:
-      v.type = jbvBool;
-      v.val.boolean = n.truth();
-      break;
+      return bool_entry(value->truth);
     default:
-      v.type = jbvNull;
-      break;
+      return JENTRY_ISNULL;
   }
-  push_scalar(state, token, &v, result);
 }
 
 }  // namespace
 
 Datum make_jsonb(const json::item* value) {
+  const json::node root = json::view(value);
+  const bool is_container = root.is_object() || root.is_array();
   return call([&] {
-    JsonbParseState* state = nullptr;
-    JsonbValue* result = nullptr;
-    write_item(&state, WJB_ELEM, value, &result);
-    return JsonbPGetDatum(JsonbValueToJsonb(result));
+    buffer to;
+    initStringInfo(&to);
+    reserve(to, VARHDRSZ);
+    if (is_container) {
+      append_item(to, value);
+    } else {  // a scalar at the root stands in a pseudo array
+      container made(to, JB_FARRAY | JB_FSCALAR, 1, 1);
+      made.add(to, append_item(to, value));
+    }
+    SET_VARSIZE(to.data, to.len);
+    return PointerGetDatum(to.data);
   });
 }
 
