@@ -3,7 +3,7 @@
 # A session is a fenced block marked `psql`. Lines that begin with a prompt (`demo=# `, `demo-# `) are what is typed;
 # all others are output. Each statement runs in a psql of its own, after the SETs and \set lines of the document so
 # far, so that its errors and its result cannot mix with another's. Blanks at the ends of lines do not count.
-package DocSessions;
+package LlmAdmin::DocSessions;
 use strict;
 use warnings;
 
