@@ -20,6 +20,7 @@ LLM_ADMIN_FUNCTION(llm_admin_extract_response)(FunctionCallInfo fcinfo) {
   const auto program = pg::response_program_of(row);
   mapping::response_input input;
   input.document = in.jsonb(0);
+  input.provider_name = row.name();
   input.http_status = in.integer(2);
   input.headers = in.jsonb(3);
   input.limits.max_output_bytes = static_cast<std::size_t>(pg::settings::max_output_bytes());

@@ -202,9 +202,8 @@ TEST(mapping_response, headers_and_status) {
 TEST(mapping_response, nothing_found_names_the_provider) {
   call one(chat, R"(["<html>"])");
   const auto compiled = compile_response(one.config);
-  const document provider(R"({"provider_name":"o'groq"})");
   one.input.document = one.response;
-  one.input.provider_columns = provider;
+  one.input.provider_name = "o'groq";
   try {
     extract(*compiled.program, one.input, one.out);
     FAIL() << "extracted";

@@ -197,8 +197,7 @@ json::item* extract(const response_program& program, const response_input& input
       "SELECT p.* FROM llm_admin.llm_provider_configs AS c, "
       "llm_admin.config_problems(c.request_builder_config, "
       "c.response_extractor_config) AS p";
-  const json::node name = input.provider_columns.member("provider_name");
-  if (name.is_string()) hint += " WHERE c.provider_name = " + sql_literal(name.text());
+  if (!input.provider_name.empty()) hint += " WHERE c.provider_name = " + sql_literal(input.provider_name);
   throw error(sqlstate::not_extractable, "response is not extractable by the provider's rules",
               render(findings), hint + ";");
 }

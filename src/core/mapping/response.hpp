@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/json/tree.hpp"
@@ -30,8 +31,9 @@ namespace llm_admin::mapping {
 struct response_input {
   json::node document;  // the response as JSON; absent = none
   std::optional<int> http_status;
-  json::node headers;           // object: name -> value; may be absent
-  json::node provider_columns;  // object: column -> value, for provider:column; may be absent
+  json::node headers;              // object: name -> value; may be absent
+  std::string_view provider_name;  // for the hint of LA003 only
+  json::node provider_columns;     // object: column -> value, for provider:column; may be absent
   mapping::limits limits;
 };
 
