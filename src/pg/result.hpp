@@ -27,7 +27,7 @@ class row_builder {
 // The composite datum of a function that returns one row. The descriptor is looked up once per call site.
 Datum make_row(FunctionCallInfo fcinfo, row_builder& row);
 
-// For a SETOF function: call begin() first, then add() each row, and return Datum 0.
+// For a SETOF function: made before the first row, then add() for each, and the function returns Datum 0.
 class row_set {
  public:
   explicit row_set(FunctionCallInfo fcinfo);
