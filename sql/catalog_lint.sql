@@ -1,0 +1,108 @@
+-- The house rules that the catalog can tell: each query lists what breaks one, so each must list nothing.
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set helpers :abs_srcdir '/sql/include/helpers.psql'
+\i :helpers
+-- Everything that belongs to the extension, and what stands in its schema.
+CREATE TEMPORARY VIEW members AS
+  SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS what FROM pg_depend d
+  WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+    AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'llm_admin');
+CREATE TEMPORARY VIEW functions AS
+  SELECT p.* FROM pg_proc p JOIN members m ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid;
+CREATE TEMPORARY VIEW relations AS
+  SELECT c.* FROM pg_class c JOIN members m ON m.classid = 'pg_class'::regclass AND m.objid = c.oid;
+SELECT (SELECT count(*) FROM functions) > 30 AS functions, (SELECT count(*) FROM relations) > 8 AS relations;
+
+-- Functions that write or draw from a sequence, and the trigger functions: the only ones that are not parallel safe
+-- or restricted.
+CREATE TEMPORARY VIEW writers (name) AS VALUES
+  ('adopt_pgcrypto_keys'), ('check_schema'), ('create_provider'), ('encrypt_key'), ('grant_access'), ('import_admin_settings'),
+  ('import_pgcrypto_key'), ('purge_provider'), ('record_migration'), ('record_provider_test'), ('refresh_access'),
+  ('remove_seed_providers'), ('revoke_access'), ('seed'), ('seed_providers'), ('set_provider_key'), ('switch_active_provider');
+-- Reading functions that must not be folded into a plan, because they give secrets or look outside the database.
+CREATE TEMPORARY VIEW volatile_readers (name) AS VALUES ('decrypt_key'), ('decrypt_provider_key'), ('key_status'), ('verify_keys');
+-- SQL functions that give constants or read, and C functions that run no SQL or constant, fully qualified SQL only.
+CREATE TEMPORARY VIEW immutable (name) AS VALUES
+  ('config_problems'), ('mask_key'), ('shipped_dialects'), ('shipped_providers'), ('validate_config'),
+  ('validate_request_builder_config'), ('validate_response_extractor_config');
+CREATE TEMPORARY VIEW stable (name) AS VALUES
+  ('build_request'), ('extract_response'), ('get_active_provider'), ('get_provider'), ('key_fingerprint'), ('list_providers'), ('provider_history');
+
+-- Volatility as declared in these lists; a new function has to be put into one.
+SELECT f.proname, f.provolatile FROM functions f LEFT JOIN (
+  SELECT name, 'v'::"char" AS volatility FROM writers UNION ALL SELECT name, 'v' FROM volatile_readers
+  UNION ALL SELECT name, 'i' FROM immutable UNION ALL SELECT name, 's' FROM stable) l ON l.name = f.proname
+WHERE f.provolatile IS DISTINCT FROM CASE WHEN f.prorettype = 'trigger'::regtype THEN 'v' ELSE l.volatility END;
+SELECT name AS gone FROM (TABLE writers UNION ALL TABLE volatile_readers UNION ALL TABLE immutable UNION ALL TABLE stable) l
+WHERE name NOT IN (SELECT proname FROM functions);
+-- Parallel labels: unsafe are the writers and the triggers, and nothing else.
+SELECT proname, proparallel FROM functions
+WHERE (proparallel = 'u') <> (prorettype = 'trigger'::regtype OR proname IN (TABLE writers));
+SELECT proname FROM functions WHERE provolatile = 'i' AND proparallel <> 's';
+-- No definer functions in this version.
+SELECT proname FROM functions WHERE prosecdef;
+-- search_path: pinned, or a body parsed at creation, or C that runs no SQL or constant qualified SQL only.
+CREATE TEMPORARY VIEW unpinned_c (name) AS
+  SELECT name FROM (TABLE writers UNION ALL TABLE volatile_readers UNION ALL TABLE immutable UNION ALL TABLE stable) l
+  WHERE name NOT IN ('check_schema', 'grant_access', 'record_migration', 'refresh_access', 'revoke_access')
+  UNION ALL VALUES ('data_keys_changed'), ('ensure_single_active_provider'), ('lock_provider_configs'), ('log_provider_config_change'),
+    ('prevent_active_provider_deletion'), ('refuse_history_change'), ('validate_provider_config');
+SELECT f.proname, f.proconfig FROM functions f JOIN pg_language l ON l.oid = f.prolang
+WHERE NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (f.proconfig), false) AND f.prosqlbody IS NULL
+  AND NOT (l.lanname = 'c' AND f.proname IN (TABLE unpinned_c));
+-- Languages: C and SQL with a parsed body.
+SELECT f.proname, l.lanname FROM functions f JOIN pg_language l ON l.oid = f.prolang
+WHERE l.lanname <> 'c' AND (l.lanname <> 'sql' OR f.prosqlbody IS NULL);
+-- One function a name; results that clients can read; arguments that need no quotes and carry no prefix.
+SELECT proname FROM functions GROUP BY proname HAVING count(*) > 1;
+SELECT proname, prorettype::regtype FROM functions
+WHERE prorettype IN ('void'::regtype, 'interval'::regtype, 'regclass'::regtype, 'xid8'::regtype)
+   OR 'interval'::regtype = ANY (proallargtypes) OR 'regclass'::regtype = ANY (proallargtypes) OR 'xid8'::regtype = ANY (proallargtypes);
+SELECT f.proname, a.name FROM functions f, unnest(f.proargnames) AS a (name)
+WHERE a.name IN (SELECT word FROM pg_get_keywords() WHERE catcode = 'R') OR a.name LIKE 'p\_%' OR a.name !~ '^[a-z][a-z0-9_]*$';
+SELECT proname FROM functions WHERE pronargs > 0 AND prorettype <> 'trigger'::regtype AND (proargnames IS NULL OR '' = ANY (proargnames));
+SELECT proname FROM functions WHERE pronargs <> cardinality(proargtypes::oid[]) OR provariadic <> 0;
+
+-- Nothing is granted to PUBLIC, nor to anybody but the owner.
+SELECT m.what, coalesce(a.grantee::regrole::text, 'PUBLIC') AS grantee, a.privilege_type FROM members m
+  JOIN LATERAL (
+    SELECT coalesce(proacl, acldefault('f', proowner)) AS acl, proowner AS owner FROM pg_proc WHERE m.classid = 'pg_proc'::regclass AND oid = m.objid
+    UNION ALL SELECT coalesce(relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner)), relowner FROM pg_class WHERE m.classid = 'pg_class'::regclass AND oid = m.objid
+    UNION ALL SELECT coalesce(nspacl, acldefault('n', nspowner)), nspowner FROM pg_namespace WHERE m.classid = 'pg_namespace'::regclass AND oid = m.objid) o ON true,
+  LATERAL aclexplode(o.acl) a WHERE a.grantee <> o.owner;
+SELECT attrelid::regclass, attname, attacl FROM pg_attribute JOIN relations r ON r.oid = attrelid WHERE attacl IS NOT NULL;
+SELECT nspacl FROM pg_namespace n, LATERAL aclexplode(n.nspacl) a WHERE n.nspname = 'llm_admin' AND a.grantee <> n.nspowner;
+
+-- A comment on everything: functions, tables, views, sequences, types, triggers, and the extension itself.
+SELECT m.what FROM members m WHERE obj_description(m.objid, m.classid::regclass::name) IS NULL
+  AND NOT EXISTS (SELECT FROM pg_type t WHERE m.classid = 'pg_type'::regclass AND t.oid = m.objid
+                  AND (t.typelem <> 0 OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind <> 'c')))
+  AND NOT EXISTS (SELECT FROM pg_class c WHERE m.classid = 'pg_class'::regclass AND c.oid = m.objid AND c.relkind = 'c');
+SELECT t.tgname, t.tgrelid::regclass FROM pg_trigger t JOIN relations r ON r.oid = t.tgrelid
+WHERE NOT t.tgisinternal AND obj_description(t.oid, 'pg_trigger') IS NULL;
+SELECT obj_description(oid, 'pg_extension') IS NOT NULL AS extension FROM pg_extension WHERE extname = 'llm_admin';
+-- Comments are one line, without a full stop, and say more than the name.
+SELECT m.what, d.description FROM members m JOIN pg_description d ON d.objoid = m.objid AND d.classoid = m.classid
+WHERE d.description LIKE '%.' OR d.description LIKE E'%\n%' OR length(d.description) < 10;
+
+-- Everything lives in the schema.
+SELECT m.what FROM members m LEFT JOIN pg_proc p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid
+  LEFT JOIN pg_class c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid LEFT JOIN pg_type t ON m.classid = 'pg_type'::regclass AND t.oid = m.objid
+WHERE coalesce(p.pronamespace, c.relnamespace, t.typnamespace) IS DISTINCT FROM 'llm_admin'::regnamespace;
+-- Tables and sequences that hold user rows are dumped: all of them do.
+SELECT r.relname FROM relations r, pg_extension e
+WHERE e.extname = 'llm_admin' AND r.relkind IN ('r', 'p', 'S') AND r.oid <> ALL (e.extconfig);
+SELECT c.oid::regclass, condition FROM pg_extension e, unnest(e.extconfig, e.extcondition) AS c (oid, condition)
+WHERE e.extname = 'llm_admin' AND condition <> '';
+-- Times carry a zone; names are lower case; every table has a primary key.
+SELECT attrelid::regclass, attname FROM pg_attribute JOIN relations r ON r.oid = attrelid
+WHERE attnum > 0 AND NOT attisdropped AND (atttypid IN ('timestamp'::regtype, 'money'::regtype, 'float8'::regtype, 'char'::regtype) OR attname !~ '^[a-z][a-z0-9_]*$');
+SELECT relname FROM relations r WHERE relkind = 'r' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = r.oid AND i.indisprimary);
+-- The triggers of the seed keep their names; what must hold on replicas too is ALWAYS.
+SELECT tgname, tgenabled FROM pg_trigger t JOIN relations r ON r.oid = t.tgrelid WHERE NOT tgisinternal ORDER BY tgname;
+
+-- The library's entry points are named after their functions.
+SELECT proname FROM functions f JOIN pg_language l ON l.oid = f.prolang WHERE l.lanname = 'c' AND f.prosrc <> 'llm_admin_' || f.proname;
+SET client_min_messages = warning;
+DROP VIEW members CASCADE;
+DROP EXTENSION llm_admin CASCADE;
