@@ -53,7 +53,8 @@ void bind_key(const pg::tuple_image& row, const pg::tuple_image* before, pg::tup
     case stored_key::openpgp:
       return;
     case stored_key::refused:
-      if (as_before) return;  // an old value may stay, it opens nothing
+      if (as_before) return;                                 // an old value may stay, it opens nothing
+      if (envelope::has_prefix(stored)) envelope::reject();  // cut short or altered
       refuse_raw_key(name);
     case stored_key::unbound_envelope: {
       const secret_bytes plain = pg::open_unbound(stored, "");
