@@ -180,11 +180,20 @@ std::string quoted(std::string_view text) {
   return out;
 }
 
-void push_token(std::string& pointer, std::string_view token) { (pointer += '/') += escaped(token); }
+void push_token(std::string& pointer, std::string_view token) {
+  pointer += '/';
+  if (token.find_first_of("~/") == std::string_view::npos) {
+    pointer += token;
+  } else {
+    pointer += escaped(token);
+  }
+}
 void push_token(std::string& pointer, std::size_t index) { (pointer += '/') += std::to_string(index); }
 
 std::string child(std::string_view pointer, std::string_view token) {
-  std::string out(pointer);
+  std::string out;
+  out.reserve(pointer.size() + 1 + token.size());
+  out = pointer;
   push_token(out, token);
   return out;
 }

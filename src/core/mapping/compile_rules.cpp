@@ -138,7 +138,10 @@ std::uint32_t rule_compiler::rules(const json::node& object, const std::string& 
   count = 0;
   std::vector<json::node> values;
   values.reserve(std::min<std::size_t>(object.size, max_config_rules));
-  if (first == 0) out_.rules.reserve(std::min<std::size_t>(object.size * std::size_t{2}, max_config_rules));
+  if (first == 0) {
+    out_.rules.reserve(std::min<std::size_t>(object.size * std::size_t{2}, max_config_rules));
+    out_.paths.reserve(std::min<std::size_t>(object.size * std::size_t{2}, max_config_rules));
+  }
   for (std::uint32_t n = 0; n < object.size; ++n) {
     std::string_view key;
     const json::node value = object.member_at(n, key);

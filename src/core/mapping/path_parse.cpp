@@ -95,6 +95,7 @@ class path_parser {
 
   // `plain`: names and indices only, as inside a filter.
   bool steps(std::vector<step>& out, bool plain) {
+    if (!plain && more()) out.reserve(4);  // most paths have no more
     while (more() && (peek() == '.' || peek() == '[')) {
       if (++count_ > max_path_steps) return fail("a path has at most 64 steps");
       step made;
