@@ -98,6 +98,10 @@ constexpr logging parameters[] = {
     {"log_parameter_max_length", safe_when::zero, "ALTER SYSTEM SET log_parameter_max_length = 0"},
     {"auto_explain.log_parameter_max_length", safe_when::zero,
      "ALTER SYSTEM SET auto_explain.log_parameter_max_length = 0"},
+    // Verbose plans made for the bound values show them.
+    {"auto_explain.log_verbose", safe_when::off,
+     "ALTER SYSTEM SET auto_explain.log_verbose = off, or ALTER ROLE <role> SET plan_cache_mode = "
+     "'force_generic_plan'"},
     {"pgaudit.log_parameter", safe_when::off, "ALTER SYSTEM SET pgaudit.log_parameter = off"},
 };
 constexpr logging on_error[] = {

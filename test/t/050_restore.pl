@@ -1,39 +1,16 @@
 # Dump and restore: every row and sequence comes back as it was, in each form of dump, for another superuser
 # than the one who installed, without a keyring. The triggers stay quiet meanwhile and speak afterwards.
-# What tells a restore apart is no way around the history for anybody else: the last part forges it.
 use strict;
 use warnings;
 
+use FindBin;
+use lib "$FindBin::Bin/../perl";
+use LlmAdmin::Session qw(new_keyring write_file);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
 # ---- tools -------------------------------------------------------------------------------------------------
-
-# Each test of ours writes keyrings with its own random root key; 0700 and 0600 as the server wants them.
-sub write_keyring
-{
-  my ($node) = @_;
-  my $folder = $node->basedir . '/keyring';
-  mkdir $folder, 0700 unless -d $folder;
-  open my $random, '<:raw', '/dev/urandom' or die "no random bytes: $!";
-  read($random, my $bytes, 32) == 32 or die 'no random bytes';
-  close $random;
-  return put_keyring($node, '1:' . unpack('H*', $bytes) . ":active\n");
-}
-
-sub put_keyring
-{
-  my ($node, $text) = @_;
-  my $file = $node->basedir . '/keyring/keyring';
-  mkdir $node->basedir . '/keyring', 0700 unless -d $node->basedir . '/keyring';
-  my $mask = umask 0077;
-  open my $out, '>', $file or die "cannot write $file: $!";
-  print $out $text;
-  close $out;
-  umask $mask;
-  return $text;
-}
 
 # Runs a script, goes on after errors; returns output, stderr.
 sub session
@@ -89,9 +66,9 @@ my $history = 'llm_admin.llm_provider_config_history';
 
 my $source = PostgreSQL::Test::Cluster->new('source');
 $source->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
-my $right_keyring = write_keyring($source);
-my $keyring_file = $source->basedir . '/keyring/keyring';
-$source->append_conf('postgresql.conf', "llm_admin.keyring_file = '$keyring_file'\n");
+my $keyring = new_keyring();
+my $right_keyring = slurp_file($keyring);
+$source->append_conf('postgresql.conf', "llm_admin.keyring_file = '$keyring'\n");
 $source->start;
 my $roles = 'CREATE ROLE desk LOGIN; CREATE ROLE service LOGIN; CREATE ROLE "Check, Reader" LOGIN;';
 $source->safe_psql('postgres', "$roles CREATE ROLE first_admin SUPERUSER LOGIN; CREATE DATABASE shop;");
@@ -277,8 +254,9 @@ is($target->safe_psql($data_only, q{SELECT has_function_privilege('service', 'll
 
 # ---- with a keyring ----------------------------------------------------------------------------------------
 
-my $target_keyring = $target->basedir . '/keyring/keyring';
-put_keyring($target, $right_keyring);
+my $target_keyring = new_keyring();
+my $wrong_keyring = slurp_file($target_keyring);
+write_file($target_keyring, $right_keyring);
 $target->append_conf('postgresql.conf', "llm_admin.keyring_file = '$target_keyring'\n");
 $target->reload;
 foreach my $database (@restored)
@@ -290,7 +268,7 @@ is($target->safe_psql($restored[1], q{SELECT * FROM llm_admin.adopt_pgcrypto_key
   'provider old_crypt|adopted', 'the pgcrypto value can still be adopted');
 is($target->safe_psql($restored[1], q{SELECT llm_admin.decrypt_provider_key('old_crypt')}), 'sk-old', 'and is what it was');
 
-write_keyring($target);
+write_file($target_keyring, $wrong_keyring);
 my $before = sums($target, $restored[3]);
 my (undef, $wrong) = session($target, $restored[3], <<'SQL');
 SELECT llm_admin.decrypt_provider_key('groq');
@@ -303,113 +281,8 @@ is($target->safe_psql($restored[3], 'SELECT * FROM llm_admin.verify_keys()'), '0
 # A block of key uses may be gone; it stands for nothing.
 is(sums($target, $restored[3]) =~ s/^llm_admin\.key_use_blocks.*\n//mr,
   $before =~ s/^llm_admin\.key_use_blocks.*\n//mr, 'and nothing was overwritten');
-put_keyring($target, $right_keyring);
+write_file($target_keyring, $right_keyring);
 is($target->safe_psql($restored[3], $keys), $all_keys, 'with the right one back, all is well');
-
-# ---- forging a restore -------------------------------------------------------------------------------------
-
-# pg_dump's own prologue; set_config leaves search_path truly empty, SET leaves an empty name in it.
-my $prologue = <<'SQL';
-SET statement_timeout = 0;
-SET client_encoding = 'UTF8';
-SET standard_conforming_strings = on;
-SELECT pg_catalog.set_config('search_path', '', false);
-SET check_function_bodies = off;
-SET xmloption = content;
-SET client_min_messages = warning;
-SET row_security = off;
-SQL
-my $forged = <<'SQL';
-INSERT INTO llm_admin.llm_provider_configs (provider_name, display_name, base_url, endpoint_path_template,
-  request_builder_config, response_extractor_config, default_model, is_active)
-SELECT 'planted', 'Planted', 'https://planted.example.com', '/x', request_builder_config, response_extractor_config, 'm', true
-FROM llm_admin.llm_provider_configs WHERE provider_name OPERATOR(pg_catalog.=) 'odd';
-UPDATE llm_admin.llm_provider_configs SET display_name = 'Forged' WHERE provider_name OPERATOR(pg_catalog.=) 'odd';
-UPDATE llm_admin.llm_provider_configs SET is_active = true WHERE provider_name OPERATOR(pg_catalog.=) 'kms';
-DELETE FROM llm_admin.llm_provider_configs WHERE provider_name OPERATOR(pg_catalog.=) 'planted';
-SQL
-my $traces = 'activated,created,deactivated,deactivated,deleted,updated';
-my $refused = <<'SQL';
-INSERT INTO llm_admin.llm_provider_configs (provider_name, display_name, base_url, endpoint_path_template,
-  request_builder_config, response_extractor_config, default_model) VALUES ('raw', 'Raw', 'http://evil.example.com', '/x', '{}', '{}', 'm');
-UPDATE llm_admin.llm_provider_configs SET api_key_encrypted = 'sk-plain-text' WHERE provider_name OPERATOR(pg_catalog.=) 'odd';
-UPDATE llm_admin.llm_provider_configs SET base_url = 'https://evil.example.com' WHERE provider_name OPERATOR(pg_catalog.=) 'groq';
-DELETE FROM llm_admin.llm_provider_configs WHERE is_active;
-SQL
-my $refusals = 'LA001 LA001 LA001 55006';
-
-$target->safe_psql($restored[1], <<'SQL', @second_admin);
-CREATE SCHEMA tricks;
-GRANT USAGE ON SCHEMA tricks TO desk;
-CREATE FUNCTION tricks.run(sql text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
-AS 'BEGIN EXECUTE sql; END';
-CREATE FUNCTION tricks.run_as_restore(sql text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = '' SET check_function_bodies = off SET client_min_messages = warning SET row_security = off
-AS 'BEGIN EXECUTE sql; END';
-CREATE ROLE trainee LOGIN NOINHERIT IN ROLE desk;
-GRANT USAGE ON SCHEMA tricks TO trainee;
-SQL
-
-# Runs the forgery in a transaction that is taken back; returns the actions that the history saw, and errors.
-sub forge
-{
-  my ($user, $before, $work) = @_;
-  my ($out, $stderr) = session($target, $restored[1], <<"SQL", extra_params => [ '-U', $user ]);
-\\o /dev/null
-$prologue
-\\o
-$before
-\\set ON_ERROR_ROLLBACK on
-BEGIN;
-CREATE TEMP TABLE seen AS SELECT id FROM $history;
-$work
-RESET check_function_bodies; RESET row_security; RESET search_path;
-SELECT 'saw ' || string_agg(action, ',' ORDER BY action) FROM $history WHERE id NOT IN (SELECT id FROM seen);
-SELECT 'active ' || string_agg(provider_name, ',') FROM $configs WHERE is_active;
-ROLLBACK;
-SQL
-  return ($out, $stderr);
-}
-
-sub recorded
-{
-  my ($what, $user, $before, $wrap) = @_;
-  my ($out, $stderr) = forge($user, $before, $wrap->($forged));
-  is($out =~ /^saw (.*)$/m ? $1 : $stderr, $traces, "$what: every change is in the history");
-  like($out, qr/^active kms$/m, "$what: one provider is active");
-  is($stderr, '', "$what: nothing else is said");
-  my @each = map { $wrap->("$_;") } split /;\n/, $refused;
-  (undef, $stderr) = forge($user, $before, join "\n", @each);
-  is(join(' ', $stderr =~ /ERROR:  (\w+):/g), $refusals, "$what: what is wrong is refused");
-  return;
-}
-
-my $as_it_is = sub { return $_[0] };
-my $through = sub {
-  my ($function) = @_;
-  return sub { return "DO \$do\$ BEGIN PERFORM tricks.$function(\$sql\$$_[0]\$sql\$); END \$do\$;" };
-};
-
-# First the instrument: the owner's side with these settings is a restore, and leaves no trace.
-my ($out) = forge('second_admin', '', $forged =~ s/, true\n/, false\n/r =~ s/^.*is_active = true.*\n//mr);
-unlike($out, qr/^saw /m, 'a superuser with these settings is taken for a restore');
-
-recorded('operator', 'desk', '', $as_it_is);
-recorded('operator through a definer function', 'desk', '', $through->('run'));
-recorded('operator through a definer function with the settings', 'desk', '', $through->('run_as_restore'));
-recorded('member of an operator, SET ROLE', 'trainee', 'SET ROLE desk;', $as_it_is);
-recorded('superuser acting as an operator', 'second_admin', 'SET ROLE desk;', $as_it_is);
-recorded('superuser who became an operator', 'second_admin', 'SET SESSION AUTHORIZATION desk;', $as_it_is);
-recorded('operator with SET search_path', 'desk', "SET search_path = '';", $as_it_is);
-
-my (undef, $role) = session($target, $restored[1], "SET ROLE second_admin;\nSET SESSION AUTHORIZATION second_admin;\n"
-    . "SET session_replication_role = replica;\nALTER TABLE $configs DISABLE TRIGGER ALL;\nTRUNCATE $history;",
-  extra_params => [ '-U', 'desk' ]);
-is(join(' ', $role =~ /ERROR:  (\w+):/g), '42501 42501 42501 42501 42501', 'an operator cannot become more, nor silence the triggers');
-
-# Emptying the table leaves a row for each provider that was in it.
-my ($count) = forge('desk', '', "UPDATE $configs SET is_active = false WHERE is_active;\nTRUNCATE $configs;");
-is($count =~ /^saw (.*)$/m ? $1 : $count, join(',', 'deactivated', ('deleted') x 7), 'TRUNCATE is in the history, row by row');
 
 $source->stop;
 $target->stop;

@@ -9,76 +9,21 @@ use warnings;
 
 use FindBin;
 use lib "$FindBin::Bin/../perl";
+use LlmAdmin::Canary qw(canary found_in);
+use LlmAdmin::Session qw(new_keyring);
 use LlmAdmin::Wire;
 use MIME::Base64;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-# ---- canaries ----------------------------------------------------------------------------------------------
-
-my %mark;    # name -> 16 random hex digits, the part of a key that is looked for
-
-sub random_hex
-{
-  my ($count) = @_;
-  open my $random, '<:raw', '/dev/urandom' or die "no random bytes: $!";
-  read($random, my $bytes, $count / 2) or die 'no random bytes';
-  close $random;
-  return unpack 'H*', $bytes;
-}
-
-# A new key that nobody else has.
-sub canary
-{
-  my ($name) = @_;
-  $mark{$name} = random_hex(16);
-  return "sk-proj-$mark{$name}-$name";
-}
-
-# All that a mark may look like: itself, hex of its bytes (which are digits and a to f, so their hex has no
-# letters), base64 from any of the three offsets.
-sub forms
-{
-  my ($text) = @_;
-  my %form = (raw => $text, hex => unpack('H*', $text));
-  foreach my $offset (0 .. 2)
-  {
-    my $encoded = encode_base64(('.' x $offset) . $text, '');
-    $encoded =~ s/=+$//;
-    # The characters at both ends depend on the neighbours.
-    $form{"base64 at $offset"} = substr $encoded, $offset ? $offset + 1 : 0, -1;
-    $form{"base64 at $offset"} = substr $form{"base64 at $offset"}, 0, -1;
-  }
-  return %form;
-}
-
-# "name (form)" for each canary in the text, those of the names that match only.
-sub found_in
-{
-  my ($text, $names) = @_;
-  my %what;
-  foreach my $name (grep { $_ =~ $names } keys %mark)
-  {
-    my %form = forms($mark{$name});
-    $what{ $form{$_} } = "$name ($_)" for keys %form;
-  }
-  my $any = join '|', map { quotemeta } keys %what;
-  my %seen;
-  $seen{ $what{$1} }++ while $text =~ /($any)/g;
-  return join ', ', sort keys %seen;
-}
-
 # ---- a noisy server ----------------------------------------------------------------------------------------
 
 my $node = PostgreSQL::Test::Cluster->new('canaries');
 $node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
-my $keyring = $node->basedir . '/keyring';
-mkdir $keyring, 0700;
-append_to_file("$keyring/keys", '1:' . random_hex(64) . ":active\n");
-chmod 0600, "$keyring/keys";
+my $keyring = new_keyring();
 $node->append_conf('postgresql.conf', <<"CONF");
-llm_admin.keyring_file = '$keyring/keys'
+llm_admin.keyring_file = '$keyring'
 wal_level = logical
 max_replication_slots = 4
 max_wal_senders = 4
@@ -194,7 +139,7 @@ sub round
   $fails->('a key with a newline', '22023', $writer, 'SELECT llm_admin.set_provider_key($1, $2)', 'groq', $key->('newline') . "\n");
   $fails->('a key too long', '22023', $writer, 'SELECT llm_admin.set_provider_key($1, $2)', 'groq', $key->('long') . 'x' x 200000);
   $fails->('a raw key stored', 'LA001', $writer, $raw, $key->('raw'));
-  $fails->('a broken envelope', 'LA001', $writer, $raw, 'lma1.' . $key->('broken'));
+  $fails->('a broken envelope', 'LA031', $writer, $raw, 'lma1.' . $key->('broken'));
   $fails->('a bad URL', 'LA001', $writer, $make, 'Bad', 'ftp://bad.example.com', 'm', 'bad_url', $key->('bad-url'));
   $fails->('a bad name', '23514', $writer, $make, 'Bad', 'https://bad.example.com', 'm', 'Bad Name', $key->('bad-name'));
   $fails->('a name that is taken', '23505', $writer, $make, 'Bad', 'https://bad.example.com', 'm', 'groq', $key->('taken'));

@@ -8,6 +8,7 @@ use utf8;
 
 use FindBin;
 use lib "$FindBin::Bin/../perl";
+use LlmAdmin::Session qw(new_keyring);
 use LlmAdmin::Wire;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -15,11 +16,8 @@ use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('redirect');
 $node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
-my $keyring = $node->basedir . '/keyring';
-mkdir $keyring, 0700;
-append_to_file("$keyring/keys", '1:' . ('5c' x 32) . ":active\n");
-chmod 0600, "$keyring/keys";
-$node->append_conf('postgresql.conf', "llm_admin.keyring_file = '$keyring/keys'\nclient_encoding = 'UTF8'\n");
+my $keyring = new_keyring();
+$node->append_conf('postgresql.conf', "llm_admin.keyring_file = '$keyring'\nclient_encoding = 'UTF8'\n");
 $node->start;
 
 # Three keys for one vendor, one for each way of sending it; `path` fills its URL, `holes` has one in its host.
