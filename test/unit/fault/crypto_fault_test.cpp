@@ -73,14 +73,14 @@ WRAP(int, EVP_MAC_update, 0, (EVP_MAC_CTX * ctx, const unsigned char* data, size
 WRAP(int, EVP_MAC_final, 0, (EVP_MAC_CTX * ctx, unsigned char* out, size_t* size, size_t room),
      (ctx, out, size, room))
 
-// The library's own allocations.
-void* operator new(std::size_t size) {
+// The library's own allocations. Not inlined: the compiler would see malloc meet delete and free meet new.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   void* memory = fails_now() ? nullptr : std::malloc(size == 0 ? 1 : size);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 // NOLINTEND
 
 namespace llm_admin {
