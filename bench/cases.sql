@@ -52,7 +52,11 @@ INSERT INTO cases (id, what, against, wanted, ours, theirs, times) VALUES
  'SELECT bench.insert_ours($1)', 'SELECT bench.insert_theirs($1)', 400),
 ('describe', 'UPDATE of its description', 'PL/pgSQL triggers', 3,
  'SELECT bench.describe_ours($1)', 'SELECT bench.describe_theirs($1)', 400),
+('describe_bare', 'UPDATE of its description', 'UPDATE + INSERT, bare', NULL,
+ 'SELECT bench.describe_ours($1)', 'SELECT bench.describe_bare($1)', 400),
 ('remap', 'UPDATE of its mapping', 'PL/pgSQL triggers', 3,
  'SELECT bench.remap_ours($1)', 'SELECT bench.remap_theirs($1)', 400),
 ('activate', 'UPDATE that makes it the active one', 'PL/pgSQL triggers', 3,
- 'SELECT bench.activate_ours($1)', 'SELECT bench.activate_theirs($1)', 40);
+ 'SELECT bench.activate_ours($1)', 'SELECT bench.activate_theirs($1)', 40),
+('activate_bare', 'UPDATE that makes it the active one', 'the same, bare', NULL,
+ 'SELECT bench.activate_ours($1)', 'SELECT bench.activate_bare($1)', 40);

@@ -8,7 +8,7 @@ CREATE TABLE cases (
   id text PRIMARY KEY,
   what text NOT NULL,     -- the work, as the table prints it
   against text NOT NULL,
-  wanted numeric NOT NULL,
+  wanted numeric,         -- NULL: shown for comparison only
   ours text NOT NULL,     -- statements: $1 is how often, $2 the input
   theirs text NOT NULL,
   input jsonb,
@@ -189,3 +189,40 @@ BEGIN
   END LOOP;
 END
 $do$;
+
+-- What the server itself does in such an update, whoever writes the triggers: the row with its checks and indexes, and
+-- the history row with its snapshot.
+CREATE TABLE bare (LIKE llm_admin.llm_provider_configs INCLUDING ALL);
+CREATE FUNCTION keep(row_is bench.bare, what text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO reference.history (provider_id, provider_name, action, config_snapshot, changed_by, config_version,
+                                 session_user_name, current_user_name)
+  VALUES (row_is.id, row_is.provider_name, what, to_jsonb(row_is), session_user, row_is.config_version, session_user,
+          current_user);
+END
+$$;
+CREATE FUNCTION describe_bare(n integer) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  targets integer[] := ARRAY(SELECT id FROM bench.bare ORDER BY id LIMIT n);
+  said text := clock_timestamp();
+  r bench.bare;
+BEGIN
+  FOR i IN 1 .. n LOOP
+    UPDATE bench.bare SET description = said, updated_at = now() WHERE id = targets[i] RETURNING * INTO r;
+    PERFORM bench.keep(r, 'updated');
+  END LOOP;
+END
+$$;
+CREATE FUNCTION activate_bare(n integer) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  targets integer[] := ARRAY(SELECT id FROM bench.bare ORDER BY id LIMIT n);
+  r bench.bare;
+BEGIN
+  FOR i IN 1 .. n LOOP
+    UPDATE bench.bare SET is_active = false, updated_at = now() WHERE is_active RETURNING * INTO r;
+    PERFORM bench.keep(r, 'deactivated') WHERE r.id IS NOT NULL;
+    UPDATE bench.bare SET is_active = true, updated_at = now() WHERE id = targets[i] RETURNING * INTO r;
+    PERFORM bench.keep(r, 'activated');
+  END LOOP;
+END
+$$;

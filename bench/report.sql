@@ -20,7 +20,7 @@ CREATE FUNCTION texts() RETURNS TABLE (place integer, what text, against text, o
                                        spread text, wanted text)
   LANGUAGE sql AS $$
   SELECT place, what, against, bench.shown(ours), bench.shown(theirs), bench.shown(ratio) || '×',
-         bench.shown(least) || '–' || bench.shown(most), '≥ ' || wanted || '×' || CASE WHEN ratio < wanted THEN ', missed' ELSE '' END
+         bench.shown(least) || '–' || bench.shown(most), coalesce('≥ ' || wanted || '×' || CASE WHEN ratio < wanted THEN ', missed' ELSE '' END, '')
   FROM bench.results
 $$;
 
@@ -34,11 +34,8 @@ CREATE FUNCTION text_table() RETURNS TABLE (line text) LANGUAGE sql AS $$
 $$;
 CREATE FUNCTION markdown_table() RETURNS TABLE (line text) LANGUAGE sql AS $$
   SELECT '| ' || concat_ws(' | ', what, against, ours, theirs, ratio, spread, wanted) || ' |'
-  FROM (SELECT 0 AS place, 'work' AS what, 'against' AS against, 'ours, µs' AS ours, 'theirs, µs' AS theirs,
-               'ratio' AS ratio, 'of the rounds' AS spread, 'wanted' AS wanted
-        UNION ALL SELECT 0, '---', '---', '--:', '--:', '--:', '--:', '---'
-        UNION ALL SELECT * FROM bench.texts()) t
-  ORDER BY place, what = '---'
+  FROM bench.texts()
+  ORDER BY place
 $$;
 
 -- One bar a size, its length in proportion to the time; the scale is the work's own.
