@@ -17,6 +17,7 @@ $node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
 my $keyring_dir = $node->basedir . '/keyring';
 mkdir $keyring_dir, 0700 or die "$keyring_dir: $!";
 system_or_bail("$tree/scripts/new-keyring", '--quiet', "$keyring_dir/keyring");
+$node->append_conf('postgresql.conf', "wal_level = logical\n");
 # The superuser has the name that the documentation shows.
 $node->start;
 $node->safe_psql('postgres', 'CREATE ROLE postgres SUPERUSER LOGIN')
@@ -99,6 +100,17 @@ sub session_holds
 session_holds('README.md', 15, psql_for(database('demo')));
 session_holds('docs/mapping.md', 5,
   psql_for(database('mapping', 'CREATE EXTENSION llm_admin', 'SELECT count(*) FROM llm_admin.seed()')));
+
+# ---- statements of docs/deployment.md -----------------------------------------------------------------------
+
+my @statements = slurp_file("$tree/docs/deployment.md") =~ /^```sql\n(.*?)^```$/gms;
+cmp_ok(scalar @statements, '>', 3, 'docs/deployment.md: its statements were found');
+my $deployed = join '', @statements;
+$deployed =~ s{/etc/llm_admin/keyring}{$keyring_dir/keyring};
+my ($status, undef, $complaint) = $node->psql(database('deployment', 'CREATE EXTENSION llm_admin'), $deployed);
+is("$status $complaint", '0 ', 'docs/deployment.md: its statements run');
+
+# ---- what would be seen -------------------------------------------------------------------------------------
 
 # The replaying itself sees a difference.
 my ($replayed) = LlmAdmin::DocSessions::replay("```psql\ndemo=# SELECT 1 AS one;\nnonsense\n```\n", psql_for('postgres'));
