@@ -41,32 +41,38 @@ class pipe_end {
   int fd_;
 };
 
-// The child's process group: killed and reaped unless ended() saw its end.
+// The process group of the command at work, 0 for none. The end of a session runs no destructor, so it is
+// known here.
+pid_t running = 0;
+
+void kill_running() noexcept {
+  if (running <= 0) return;
+  ::kill(-running, SIGKILL);
+  while (::waitpid(running, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  running = 0;
+}
+
+extern "C" void end_command(int, Datum) noexcept { kill_running(); }
+
+// Kills and reaps the command unless ended() saw its end.
 class child {
  public:
-  explicit child(pid_t pid) : pid_(pid) {}
-  ~child() {
-    if (pid_ <= 0) return;
-    ::kill(-pid_, SIGKILL);
-    reap(0);
-  }
+  explicit child(pid_t pid) { running = pid; }
+  ~child() { kill_running(); }
   child(const child&) = delete;
   child& operator=(const child&) = delete;
   bool ended() noexcept {
-    if (reap(WNOHANG)) pid_ = 0;
-    return pid_ == 0;
+    pid_t got = 0;
+    do {
+      got = ::waitpid(running, &status_, WNOHANG);
+    } while (got < 0 && errno == EINTR);
+    if (got != 0) running = 0;
+    return got != 0;
   }
   int status() const noexcept { return status_; }  // once it has ended
 
  private:
-  bool reap(int options) noexcept {
-    pid_t got = 0;
-    do {
-      got = ::waitpid(pid_, &status_, options);
-    } while (got < 0 && errno == EINTR);
-    return got != 0;
-  }
-  pid_t pid_;
   int status_ = -1;
 };
 
@@ -85,6 +91,9 @@ pid_t spawn(const std::string& command, int output) {
   posix_spawnattr_init(&attributes);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
+  posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);  // the client's socket among others
+#endif
   sigset_t none, defaults;
   sigemptyset(&none);
   sigfillset(&defaults);
@@ -132,9 +141,14 @@ void nap() {
 secret_bytes run_command(const std::string& command, int timeout_ms, std::size_t most_bytes) {
   const external_fd accounted;
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) fail("no pipe could be made");
+  if (::pipe2(ends, O_CLOEXEC) != 0) fail("no pipe could be made");
   pipe_end reader(ends[0]);
   pipe_end writer(ends[1]);
+  // Our end only: the command's must block, or it fails where it prints faster than we read.
+  if (::fcntl(reader.fd(), F_SETFL, O_NONBLOCK) != 0) fail("no pipe could be made");
+  static bool registered = false;
+  if (!registered) call([] { on_proc_exit(end_command, 0); });
+  registered = true;
   child shell(spawn(command, writer.fd()));
   writer.close();
   const TimestampTz deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), timeout_ms);
