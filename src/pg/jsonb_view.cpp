@@ -10,12 +10,6 @@ JsonbContainer* container_of(const json::node& n) noexcept {
   return reinterpret_cast<JsonbContainer*>(const_cast<char*>(n.data));
 }
 
-// Order of object keys in jsonb: shorter first, then by bytes.
-int compare_keys(std::string_view a, std::string_view b) noexcept {
-  if (a.size() != b.size()) return a.size() < b.size() ? -1 : 1;
-  return a.empty() ? 0 : std::memcmp(a.data(), b.data(), a.size());
-}
-
 class jsonb_ops final : public json::view_ops {
  public:
   json::node member(const json::node& object, std::string_view key) const noexcept override;
@@ -68,6 +62,14 @@ char* object_base(JsonbContainer* container) noexcept {
   return reinterpret_cast<char*>(&container->children[JsonContainerSize(container) * 2]);
 }
 
+// Order of object keys in jsonb: shorter first, then by bytes. Lengths come first because they stand in the
+// entry, while an offset has to be summed up.
+int compare_key(JsonbContainer* container, char* base, int index, std::string_view key) noexcept {
+  const std::size_t size = getJsonbLength(container, index);
+  if (size != key.size()) return size < key.size() ? -1 : 1;
+  return size == 0 ? 0 : std::memcmp(base + getJsonbOffset(container, index), key.data(), size);
+}
+
 json::node jsonb_ops::member(const json::node& object, std::string_view key) const noexcept {
   JsonbContainer* container = container_of(object);
   char* base = object_base(container);
@@ -76,7 +78,7 @@ json::node jsonb_ops::member(const json::node& object, std::string_view key) con
   int high = count;
   while (low < high) {
     const int middle = low + (high - low) / 2;
-    const int order = compare_keys(key_at(container, base, middle), key);
+    const int order = compare_key(container, base, middle, key);
     if (order == 0) return entry_node(container, base, middle + count);
     if (order < 0)
       low = middle + 1;

@@ -31,6 +31,34 @@ std::string source_name(const path& from) {
   }
 }
 
+// The longest text of a number in jsonb: 131,072 digits before the point, 16,383 after it.
+constexpr std::uint64_t longest_number = 150'000;
+constexpr int deepest_bound = 40;  // of results; deeper ones are measured
+
+bool spend(std::uint64_t& left, std::uint64_t bytes) noexcept {
+  if (bytes > left) return false;
+  left -= bytes;
+  return true;
+}
+
+// An upper bound that looks at no text: true when `value` surely fits into `left` bytes of JSON. False says
+// nothing.
+bool surely_fits(const json::item& value, int depth, std::uint64_t& left) noexcept {
+  const json::node seen = json::view(&value);
+  const json::item* ours = json::item_of(seen);
+  if (seen.is_object() || seen.is_array()) {
+    if (ours == nullptr || depth == deepest_bound || !spend(left, 2)) return false;
+    for (const json::item* child = ours->first; child != nullptr; child = child->next) {
+      if (!spend(left, 6 * std::uint64_t{child->key.size()} + 4) || !surely_fits(*child, depth + 1, left))
+        return false;
+    }
+    return true;
+  }
+  if (seen.is_string()) return spend(left, 6 * std::uint64_t{seen.size} + 2);
+  if (seen.is_number()) return spend(left, ours != nullptr ? ours->text.size() : longest_number);
+  return spend(left, 5);
+}
+
 }  // namespace
 
 void output_too_large(const limits& most) {
@@ -39,6 +67,9 @@ void output_too_large(const limits& most) {
 }
 
 void check_output(const json::node& value, const limits& most) {
+  std::uint64_t left = most.max_output_bytes;
+  const json::item* ours = json::item_of(value);
+  if (ours != nullptr && surely_fits(*ours, 0, left)) return;
   constexpr std::size_t any_depth = std::numeric_limits<std::size_t>::max();
   if (!json::measure(value, most.max_output_bytes, any_depth).within) output_too_large(most);
 }
