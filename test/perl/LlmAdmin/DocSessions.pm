@@ -1,4 +1,4 @@
-# The psql sessions in the documentation: run again, and written with what came out.
+# The psql sessions in the documentation, run again and written with what came out; and the figures in README.md.
 #
 # A session is a fenced block marked `psql`. Lines that begin with a prompt (`demo=# `, `demo-# `) are what is typed;
 # all others are output. Each statement runs in a psql of its own, after the SETs and \set lines of the document so
@@ -14,6 +14,30 @@ sub replay
   my ($text, @psql) = @_;
   my ($settings, $count) = ('', 0);
   $text =~ s{^```psql\n(.*?)^```$}{ "```psql\n" . _block($1, \$settings, \$count, @psql) . '```' }gemsx;
+  return ($text, $count);
+}
+
+# costs($text, $measured): the text with the figures of its tables' rows taken from the rows of $measured that begin
+# with the same two cells. Returns the text and the number of rows found.
+sub costs
+{
+  my ($text, $measured) = @_;
+  my %cells_of;
+  foreach my $line (split /\n/, $measured)
+  {
+    my (undef, @cells) = split / *\| */, $line;
+    $cells_of{"$cells[0]|$cells[1]"} = \@cells if @cells > 5;
+  }
+  my $count = 0;
+  my $row = sub {
+    my ($line) = @_;
+    my (undef, @cells) = split / *\| */, $line, -1;
+    my $found = @cells > 5 ? $cells_of{"$cells[0]|$cells[1]"} : undef;
+    return $line if !$found || $cells[0] eq 'work' || $cells[0] =~ /^-+$/;
+    $count++;
+    return '| ' . join(' | ', @$found[ 0 .. 4 ]) . ' |';
+  };
+  $text =~ s/^(\|.*\|)$/$row->($1)/gem;
   return ($text, $count);
 }
 
