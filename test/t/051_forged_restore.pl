@@ -35,7 +35,8 @@ sub session
 {
   my ($user, $sql) = @_;
   my ($stdout, $stderr);
-  $node->psql('postgres', "\\set VERBOSITY verbose\n$sql", stdout => \$stdout, stderr => \$stderr,
+  $node->psql(
+    'postgres', "\\set VERBOSITY verbose\n$sql", stdout => \$stdout, stderr => \$stderr,
     on_error_stop => 0, extra_params => [ '-U', $user ]);
   return ($stdout, $stderr);
 }
@@ -111,8 +112,11 @@ my $through = sub {
 };
 
 # First the instrument: the owner's side with these settings is a restore, and leaves no trace.
-my ($out, $quiet) = forge('second_admin', '', $forged =~ s/, true\n/, false\n/r =~ s/^.*is_active = true.*\n//mr
-    . "RESET client_min_messages; SELECT 'is ' || display_name FROM $configs WHERE provider_name OPERATOR(pg_catalog.=) 'odd';");
+my ($out, $quiet) =
+  forge('second_admin', '',
+  $forged =~ s/, true\n/, false\n/r =~ s/^.*is_active = true.*\n//mr
+    . "RESET client_min_messages; SELECT 'is ' || display_name FROM $configs WHERE provider_name OPERATOR(pg_catalog.=) 'odd';"
+  );
 like("$out$quiet", qr/^is Forged$/m, 'a superuser with these settings makes the same changes');
 unlike($out, qr/^saw /m, 'and is taken for a restore: no trace');
 
@@ -126,16 +130,20 @@ recorded('operator with SET search_path', 'desk', "SET search_path = '';", $as_i
 
 my (undef, $role) = session('desk', "SET ROLE second_admin;\nSET SESSION AUTHORIZATION second_admin;\n"
     . "SET session_replication_role = replica;\nALTER TABLE $configs DISABLE TRIGGER ALL;\nTRUNCATE $history;");
-is(join(' ', $role =~ /ERROR:  (\w+):/g), '42501 42501 42501 42501 42501', 'an operator cannot become more, nor silence the triggers');
+is(join(' ', $role =~ /ERROR:  (\w+):/g), '42501 42501 42501 42501 42501',
+  'an operator cannot become more, nor silence the triggers');
 
 # Emptying the table leaves a row for each provider that was in it.
 my ($count) = forge('desk', '', "UPDATE $configs SET is_active = false WHERE is_active;\nTRUNCATE $configs;");
-is($count =~ /^saw (.*)$/m ? $1 : $count, join(',', 'deactivated', ('deleted') x 6), 'TRUNCATE is in the history, row by row');
+is($count =~ /^saw (.*)$/m ? $1 : $count, join(',', 'deactivated', ('deleted') x 6),
+  'TRUNCATE is in the history, row by row');
 
 # Append-only holds for the owner too, also where triggers are told to be quiet for replication.
-(undef, my $kept) = session('second_admin', "SET session_replication_role = replica;\nUPDATE $history SET action = 'updated';\n"
+(undef, my $kept) =
+  session('second_admin', "SET session_replication_role = replica;\nUPDATE $history SET action = 'updated';\n"
     . "DELETE FROM $history;\nTRUNCATE $history;");
-is(join(' ', $kept =~ /ERROR:  (\w+):/g), 'LA020 LA020 LA020', 'history stays as it is under session_replication_role = replica');
+is(join(' ', $kept =~ /ERROR:  (\w+):/g), 'LA020 LA020 LA020',
+  'history stays as it is under session_replication_role = replica');
 
 $node->stop;
 done_testing();

@@ -102,74 +102,108 @@ sub round
   my $set = $key->('set');
   $works->('set_provider_key', $writer, 'SELECT llm_admin.set_provider_key($1, $2)', 'groq', $set);
   my $envelope = $works->('encrypt_key', $writer, 'SELECT llm_admin.encrypt_key($1)', $key->('encrypted'));
-  $works->('storing the envelope', $writer,
-    q{UPDATE llm_admin.llm_provider_configs SET api_key_encrypted = $1 WHERE provider_name = 'openrouter'}, $envelope);
-  $works->('encrypting in the UPDATE', $writer,
+  $works->(
+    'storing the envelope', $writer,
+    q{UPDATE llm_admin.llm_provider_configs SET api_key_encrypted = $1 WHERE provider_name = 'openrouter'}, $envelope
+  );
+  $works->(
+    'encrypting in the UPDATE', $writer,
     q{UPDATE llm_admin.llm_provider_configs SET api_key_encrypted = llm_admin.encrypt_key($1) WHERE provider_name = 'google_ai'},
     $key->('inline'));
-  $works->('create_provider', $writer,
-    'SELECT * FROM llm_admin.create_provider($1, $2, $3, api_key => $4)', "Made $round", 'https://made.example.com/v1',
+  $works->(
+    'create_provider', $writer,
+    'SELECT * FROM llm_admin.create_provider($1, $2, $3, api_key => $4)', "Made $round",
+    'https://made.example.com/v1',
     'm', $key->('created'));
-  $works->('import_admin_settings', $writer, "SELECT * FROM $settings",
+  $works->(
+    'import_admin_settings', $writer, "SELECT * FROM $settings",
     '{"provider": "chatgpt", "api_key": "' . $key->('imported') . '"}', 'importer');
   $works->('list_providers', $writer, 'SELECT * FROM llm_admin.list_providers()');
 
   # Values of pgcrypto, and their passphrase.
   my $passphrase = $key->('passphrase');
-  my $old = $works->('pgp_sym_encrypt', $writer, 'SELECT pgp_sym_encrypt($1, $2)::text', $key->('pgcrypto'), $passphrase);
+  my $old =
+    $works->('pgp_sym_encrypt', $writer, 'SELECT pgp_sym_encrypt($1, $2)::text', $key->('pgcrypto'), $passphrase);
   $works->('import_pgcrypto_key', $writer, 'SELECT llm_admin.import_pgcrypto_key($1, $2)', $old, $passphrase);
-  $works->('storing a pgcrypto value', $writer,
+  $works->(
+    'storing a pgcrypto value', $writer,
     "UPDATE llm_admin.llm_provider_configs SET api_key_encrypted = \$1 WHERE provider_name = 'made_$round'", $old);
   $works->('adopt_pgcrypto_keys', $writer, 'SELECT * FROM llm_admin.adopt_pgcrypto_keys($1)', $passphrase);
 
   # What moves keys, and what talks about them.
-  $works->('renaming', $writer,
-    "UPDATE llm_admin.llm_provider_configs SET provider_name = \$1 WHERE provider_name = 'made_$round'", "renamed_$round");
+  $works->(
+    'renaming', $writer,
+    "UPDATE llm_admin.llm_provider_configs SET provider_name = \$1 WHERE provider_name = 'made_$round'",
+    "renamed_$round");
   $works->('switch_active_provider', $writer, 'SELECT llm_admin.switch_active_provider($1)', "renamed_$round");
-  $works->('record_provider_test', $writer, 'SELECT llm_admin.record_provider_test($1, false, 3, $2)', 'groq',
+  $works->(
+    'record_provider_test', $writer, 'SELECT llm_admin.record_provider_test($1, false, 3, $2)', 'groq',
     "401 Incorrect API key provided: $set");
   $works->('mask_key', $writer, 'SELECT llm_admin.mask_key($1)', $key->('masked'));
-  $works->('key_fingerprint', $writer, q{SELECT llm_admin.key_fingerprint(api_key_encrypted)
+  $works->(
+    'key_fingerprint', $writer, q{SELECT llm_admin.key_fingerprint(api_key_encrypted)
     FROM llm_admin.llm_provider_configs WHERE provider_name = 'groq'});
 
   # What goes wrong.
   my $raw = 'UPDATE llm_admin.llm_provider_configs SET api_key_encrypted = $1 WHERE provider_name = \'groq\'';
   my $make = 'SELECT llm_admin.create_provider($1, $2, $3, $4, api_key => $5)';
-  $fails->('a key for nobody', '42704', $writer, 'SELECT llm_admin.set_provider_key($1, $2)', 'nobody', $key->('nobody'));
-  $fails->('a key with a newline', '22023', $writer, 'SELECT llm_admin.set_provider_key($1, $2)', 'groq', $key->('newline') . "\n");
-  $fails->('a key too long', '22023', $writer, 'SELECT llm_admin.set_provider_key($1, $2)', 'groq', $key->('long') . 'x' x 200000);
+  $fails->('a key for nobody', '42704', $writer, 'SELECT llm_admin.set_provider_key($1, $2)', 'nobody',
+    $key->('nobody'));
+  $fails->('a key with a newline', '22023', $writer, 'SELECT llm_admin.set_provider_key($1, $2)', 'groq',
+    $key->('newline') . "\n");
+  $fails->('a key too long', '22023', $writer, 'SELECT llm_admin.set_provider_key($1, $2)', 'groq',
+    $key->('long') . 'x' x 200000);
   $fails->('a raw key stored', 'LA001', $writer, $raw, $key->('raw'));
   $fails->('a broken envelope', 'LA031', $writer, $raw, 'lma1.' . $key->('broken'));
   $fails->('a bad URL', 'LA001', $writer, $make, 'Bad', 'ftp://bad.example.com', 'm', 'bad_url', $key->('bad-url'));
-  $fails->('a bad name', '23514', $writer, $make, 'Bad', 'https://bad.example.com', 'm', 'Bad Name', $key->('bad-name'));
-  $fails->('a name that is taken', '23505', $writer, $make, 'Bad', 'https://bad.example.com', 'm', 'groq', $key->('taken'));
-  $fails->('a bad configuration', 'LA001', $writer,
-    'SELECT llm_admin.create_provider($1, $2, $3, $4, api_key => $5, options => $6)', 'Bad', 'https://bad.example.com', 'm',
+  $fails->('a bad name', '23514', $writer, $make, 'Bad', 'https://bad.example.com', 'm', 'Bad Name',
+    $key->('bad-name'));
+  $fails->('a name that is taken', '23505', $writer, $make, 'Bad', 'https://bad.example.com', 'm', 'groq',
+    $key->('taken'));
+  $fails->(
+    'a bad configuration', 'LA001', $writer,
+    'SELECT llm_admin.create_provider($1, $2, $3, $4, api_key => $5, options => $6)', 'Bad',
+    'https://bad.example.com', 'm',
     'bad_config', $key->('bad-config'), "{\"request_builder_config\": {$on_error}}");
-  $fails->('settings of no provider', '42704', $writer, "SELECT * FROM $settings",
+  $fails->(
+    'settings of no provider', '42704', $writer, "SELECT * FROM $settings",
     '{"provider": "nobody", "api_key": "' . $key->('import-nobody') . '"}', undef);
-  $fails->('settings with an unknown member', '22023', $writer, "SELECT * FROM $settings",
+  $fails->(
+    'settings with an unknown member', '22023', $writer, "SELECT * FROM $settings",
     '{"provider": "groq", "api_key": "' . $key->('import-member') . '", "colour": "red"}', undef);
-  $fails->('settings with a key in a list', '22023', $writer, "SELECT * FROM $settings",
+  $fails->(
+    'settings with a key in a list', '22023', $writer, "SELECT * FROM $settings",
     '{"provider": "groq", "api_key": ["' . $key->('import-list') . '"]}', undef);
-  $fails->('a wrong passphrase', '22023', $writer, 'SELECT llm_admin.import_pgcrypto_key($1, $2)', $old, $key->('wrong-passphrase'));
-  $fails->('a ciphertext that is a key', '22023', $writer, 'SELECT llm_admin.import_pgcrypto_key($1, $2)', $key->('no-pgcrypto'), 'x');
+  $fails->('a wrong passphrase', '22023', $writer, 'SELECT llm_admin.import_pgcrypto_key($1, $2)', $old,
+    $key->('wrong-passphrase'));
+  $fails->('a ciphertext that is a key', '22023', $writer, 'SELECT llm_admin.import_pgcrypto_key($1, $2)',
+    $key->('no-pgcrypto'), 'x');
   $fails->('decrypt_key without the right', '42501', $writer, 'SELECT llm_admin.decrypt_key($1)', $key->('no-right'));
-  $fails->('an envelope that is a key', 'LA031', $writer, 'SELECT llm_admin.key_fingerprint($1)', $key->('no-envelope'));
+  $fails->('an envelope that is a key', 'LA031', $writer, 'SELECT llm_admin.key_fingerprint($1)',
+    $key->('no-envelope'));
 
   # Ways out: the answer holds the key, and nothing else does.
   my $params = '{"messages": [{"role": "user", "content": "hello"}]}';
-  is($works->('opening with decrypt_provider_key', $reader, 'SELECT llm_admin.decrypt_provider_key($1)', 'groq'), $set,
+  is(
+    $works->('opening with decrypt_provider_key', $reader, 'SELECT llm_admin.decrypt_provider_key($1)', 'groq'), $set,
     "$round: it is the key");
-  like($works->('opening with build_request', $reader, 'SELECT (llm_admin.build_request($1::jsonb, $2, true)).headers', $params, 'groq'),
-    qr/\Q$set\E/, "$round: the request holds the key");
-  $fails->('a request without messages', 'LA002', $reader, 'SELECT llm_admin.build_request($1::jsonb, $2, true)', '{}', 'groq');
+  like(
+    $works->(
+      'opening with build_request', $reader, 'SELECT (llm_admin.build_request($1::jsonb, $2, true)).headers',
+      $params, 'groq'),
+    qr/\Q$set\E/,
+    "$round: the request holds the key");
+  $fails->('a request without messages', 'LA002', $reader, 'SELECT llm_admin.build_request($1::jsonb, $2, true)',
+    '{}', 'groq');
   $fails->('decrypting for nobody', '42704', $reader, 'SELECT llm_admin.decrypt_provider_key($1)', 'nobody');
-  $fails->('building a request as operator', '42501', $writer, 'SELECT llm_admin.build_request($1::jsonb, $2, true)', $params, 'groq');
+  $fails->('building a request as operator', '42501', $writer, 'SELECT llm_admin.build_request($1::jsonb, $2, true)',
+    $params, 'groq');
   foreach my $options ('VERBOSE', 'VERBOSE, ANALYZE, BUFFERS', 'VERBOSE, FORMAT JSON')
   {
-    $works->("EXPLAIN ($options) of decrypting", $reader, "EXPLAIN ($options) SELECT llm_admin.decrypt_provider_key('groq')");
-    $works->("EXPLAIN ($options) of building", $reader,
+    $works->("EXPLAIN ($options) of decrypting", $reader,
+      "EXPLAIN ($options) SELECT llm_admin.decrypt_provider_key('groq')");
+    $works->(
+      "EXPLAIN ($options) of building", $reader,
       "EXPLAIN ($options) SELECT * FROM llm_admin.build_request('$params', 'groq', true) WHERE url > ''");
   }
   $writer->prepare('kept', 'SELECT llm_admin.set_provider_key($1, $2)');
@@ -259,11 +293,14 @@ my %text = (%noisy, places());
 $text{messages} =~ s/^.*\bportal with parameters: .*$//mg;
 is(found_in($text{$_}, qr/^noisy/), '', "noisy: none in $_") for sort keys %text;
 my @log = log_lines();
-is(found_in(join("\n", grep { $_ !~ $parameters && $_ !~ $plans } @log), qr/^noisy/),
+is(
+  found_in(join("\n", grep { $_ !~ $parameters && $_ !~ $plans } @log), qr/^noisy/),
   '', "noisy: none in the log but where the server logs parameters");
-like(found_in(join("\n", grep { $_ =~ $parameters } @log), qr/^noisy/), qr/noisy-set \(raw\)/,
+like(
+  found_in(join("\n", grep { $_ =~ $parameters } @log), qr/^noisy/), qr/noisy-set \(raw\)/,
   'noisy: and there it does, so this look at the log is worth something');
-like(found_in(join("\n", grep { $_ =~ $plans } @log), qr/^noisy/), qr/noisy-set \(raw\)/,
+like(
+  found_in(join("\n", grep { $_ =~ $plans } @log), qr/^noisy/), qr/noisy-set \(raw\)/,
   'noisy: auto_explain shows bound values of plans made for them, which is why the role plans without');
 is(files_with_canaries(qr/^noisy/), '', 'noisy: none in any file of the data directory');
 
@@ -271,15 +308,17 @@ is(files_with_canaries(qr/^noisy/), '', 'noisy: none in any file of the data dir
 
 foreach my $role (qw(writer reader checker))
 {
-  $node->safe_psql('postgres', "ALTER ROLE $role SET $_") for
-    'log_parameter_max_length = 0', 'log_parameter_max_length_on_error = 0', 'plan_cache_mode = force_generic_plan';
+  $node->safe_psql('postgres', "ALTER ROLE $role SET $_")
+    for 'log_parameter_max_length = 0', 'log_parameter_max_length_on_error = 0',
+    'plan_cache_mode = force_generic_plan';
 }
 my %quiet = round('quiet');
 %text = (%quiet, places());
 is(found_in($text{$_}, qr/^quiet/), '', "quiet: none in $_") for sort keys %text;
 @log = log_lines();
 is(found_in(join("\n", @log), qr/^quiet/), '', 'quiet: none in the log at all');
-cmp_ok(scalar(grep { /renamed_quiet/ || /set_provider_key\(\$1, \$2\)/ } @log), '>', 1, 'quiet: though the round is in it');
+cmp_ok(scalar(grep { /renamed_quiet/ || /set_provider_key\(\$1, \$2\)/ } @log), '>', 1,
+  'quiet: though the round is in it');
 is(files_with_canaries(qr/./), '', 'none in any file of the data directory');
 
 # ---- the instrument: what is done wrong is found -----------------------------------------------------------
@@ -295,15 +334,20 @@ $malformed->finish;
 my $plain = canary('wrong-heap');
 my $hex = unpack 'H*', canary('wrong-hex');
 my $encoded = encode_base64('.' . canary('wrong-base64'), '');
-$node->safe_psql('shop', "CREATE TABLE public.wrong AS SELECT '$plain' AS a, '$hex' AS b, '$encoded' AS c, '\\x$hex'::bytea AS d");
+$node->safe_psql('shop',
+  "CREATE TABLE public.wrong AS SELECT '$plain' AS a, '$hex' AS b, '$encoded' AS c, '\\x$hex'::bytea AS d");
 my $files = files_with_canaries(qr/^wrong/);
+
 foreach my $form ('wrong-heap \(raw\)', 'wrong-hex \(hex\)', 'wrong-hex \(raw\)', 'wrong-base64 \(base64 at \d\)')
 {
   like($files, qr{/base/.*$form}, "a heap file shows $form");
   like($files, qr{/pg_wal/.*$form}, "WAL shows $form");
 }
-like(found_in($node->safe_psql('shop', q{SELECT data FROM pg_logical_slot_peek_changes('canaries', NULL, NULL)}), qr/^wrong/),
-  qr/wrong-heap \(raw\)/, 'logical decoding shows it');
+like(
+  found_in(
+    $node->safe_psql('shop', q{SELECT data FROM pg_logical_slot_peek_changes('canaries', NULL, NULL)}), qr/^wrong/),
+  qr/wrong-heap \(raw\)/,
+  'logical decoding shows it');
 $node->stop;
 
 done_testing();
