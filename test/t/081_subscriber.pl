@@ -1,0 +1,96 @@
+# A logical subscriber with the publication printed in docs/deployment.md: it holds the same rows, opens the same
+# keys, follows changes, and can take over as that page says. (A standby has its own test, 032_standby.)
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../perl";
+use LlmAdmin::Session qw(new_keyring);
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $tree = $ENV{LLM_ADMIN_TREE} // '.';
+my $first_key = 'gsk_replicated_0123456789abcdef';
+my $second_key = 'gsk_replicated_fedcba9876543210';
+my $messages = q{'{"messages": []}'};
+my $keyring = new_keyring();
+
+my $primary = PostgreSQL::Test::Cluster->new('publisher');
+$primary->init(allows_streaming => 'logical', extra => [ '--encoding=UTF8', '--locale=C' ]);
+$primary->append_conf('postgresql.conf', "llm_admin.keyring_file = '$keyring'\n");
+$primary->start;
+$primary->safe_psql('postgres', <<"SQL");
+CREATE EXTENSION llm_admin;
+SELECT * FROM llm_admin.seed();
+SELECT llm_admin.set_provider_key('groq', '$first_key');
+SQL
+
+# ---- the same rows -----------------------------------------------------------------------------------------
+
+my ($publication) = slurp_file("$tree/docs/deployment.md") =~ /^(CREATE PUBLICATION .*?;)$/ms;
+ok($publication, 'docs/deployment.md has a publication');
+$primary->safe_psql('postgres', $publication);
+
+my $subscriber = PostgreSQL::Test::Cluster->new('subscriber');
+$subscriber->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
+$subscriber->append_conf('postgresql.conf', "llm_admin.keyring_file = '$keyring'\n");
+$subscriber->start;
+$subscriber->safe_psql('postgres', 'CREATE EXTENSION llm_admin');
+my $connection = $primary->connstr('postgres');
+$connection =~ s/'/''/g;
+$subscriber->safe_psql('postgres', "CREATE SUBSCRIPTION llm_admin CONNECTION '$connection' PUBLICATION llm_admin");
+$subscriber->wait_for_subscription_sync($primary, 'llm_admin');
+
+my $rows = q{SELECT md5(string_agg(t::text, ';' ORDER BY t::text COLLATE "C")) FROM };
+my @published = map { "llm_admin.$_ t" }
+  qw(llm_provider_configs llm_provider_config_history provider_tests data_keys root_keys);
+sub is_equal
+{
+  my ($when) = @_;
+  is($subscriber->safe_psql('postgres', $rows . $_), $primary->safe_psql('postgres', $rows . $_), "subscriber, $when: $_")
+    foreach @published;
+}
+
+is_equal('at first');
+is($subscriber->safe_psql('postgres', q{SELECT llm_admin.decrypt_provider_key('groq')}),
+  $first_key, 'subscriber: opens the key');
+$primary->safe_psql('postgres', <<"SQL");
+SELECT llm_admin.set_provider_key('groq', '$second_key');
+SELECT llm_admin.set_provider_key('openrouter', '$first_key');
+UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name = 'openrouter';
+SELECT llm_admin.switch_active_provider('openrouter');
+SELECT llm_admin.record_provider_test('openrouter', true, 12);
+SELECT * FROM llm_admin.purge_provider('chatgpt');
+SQL
+$primary->wait_for_catchup('llm_admin');
+is_equal('after changes');
+is( $subscriber->safe_psql('postgres',
+    "SELECT provider_name, headers ->> 'Authorization' FROM llm_admin.build_request($messages, with_key => true)"),
+  "openrouter|Bearer $first_key", 'subscriber: follows the switch');
+is($subscriber->safe_psql('postgres', q{SELECT llm_admin.decrypt_provider_key('groq')}),
+  $second_key, 'subscriber: opens the new key');
+
+# ---- taking over -------------------------------------------------------------------------------------------
+
+# The sequences are brought past the publisher's by hand; then it works on.
+my @sequences = map { "llm_admin.$_" } qw(llm_provider_configs_id_seq key_use_blocks);
+$subscriber->safe_psql('postgres', 'DROP SUBSCRIPTION llm_admin');
+foreach my $sequence (@sequences)
+{
+  my $last = $primary->safe_psql('postgres', "SELECT last_value FROM $sequence");
+  like($last, qr/^\d+$/, "publisher: $sequence has a value");
+  $subscriber->safe_psql('postgres', "SELECT setval('$sequence', $last)");
+}
+$primary->stop;
+is($subscriber->safe_psql('postgres',
+    q{SELECT key_hint FROM llm_admin.create_provider('New', 'https://llm.example.com', 'm', api_key => 'gsk_after_takeover_0123456789')}),
+  'gsk_a***789', 'subscriber, alone: makes a provider with a key');
+is($subscriber->safe_psql('postgres', q{SELECT llm_admin.decrypt_provider_key('new')}),
+  'gsk_after_takeover_0123456789', 'subscriber, alone: opens it');
+is($subscriber->safe_psql('postgres', 'SELECT count(*) FROM llm_admin.data_keys'), '1',
+  'subscriber, alone: with the data key that came over');
+is($subscriber->safe_psql('postgres', q{SELECT llm_admin.switch_active_provider('new')}), 't', 'subscriber, alone: switches');
+is($subscriber->safe_psql('postgres', 'SELECT * FROM llm_admin.verify_keys()'), '3|0|0|0', 'subscriber, alone: every key opens');
+
+done_testing();
