@@ -174,7 +174,7 @@ my $readme = slurp_file("$tree/README.md");
 my ($with_figures, $figures) = LlmAdmin::DocSessions::costs($readme, slurp_file("$tree/docs/performance.md"));
 my ($cost_table) = $readme =~ /^## What it costs\n.*?^\| ---.*?\n(.*?)\n\n/ms;
 is($figures, scalar(split /\n/, $cost_table), 'every row of README.md\'s table of costs is one of docs/performance.md');
-is($with_figures, $readme, 'with the same figures') or diag('Write it anew: scripts/make-docs --costs');
+is_deeply([ split /\n/, $with_figures ], [ split /\n/, $readme ], 'with the same figures') or diag('Write it anew: scripts/make-docs --costs');
 
 # ---- links lead somewhere -----------------------------------------------------------------------------------
 
