@@ -32,9 +32,9 @@ struct key_cache {
   bool has_current = false;
   envelope::key_id installation{};
   envelope::key_id current{};
-  std::uint64_t generation = 0;
+  std::uint64_t generation = ~std::uint64_t{0};
   std::uint64_t aborts = 0;
-  bool made_here = false;  // a key of this transaction may vanish with it
+  bool made_here = false;  // this backend has made a key: any rollback may take it
 };
 
 std::int64_t current_block = 0;
@@ -53,12 +53,14 @@ key_cache& cache() {
     instance = std::make_unique<key_cache>().release();
     call([] { on_proc_exit(forget_data_keys, 0); });
   }
-  const std::uint64_t generation = catalog::generation(catalog::table::data_keys);
-  if (instance->generation != generation ||
-      (instance->made_here && instance->aborts != catalog::abort_count())) {
+  const bool rolled_back = instance->made_here && instance->aborts != catalog::abort_count();
+  if (rolled_back || instance->generation != catalog::generation(catalog::table::data_keys)) {
     instance->keys.clear();
-    instance->has_installation = instance->has_current = instance->made_here = false;
-    instance->generation = generation;
+    instance->has_installation = instance->has_current = false;
+    instance->aborts = catalog::abort_count();
+    // Changes are told by the table's oid, so it has to be known from now on.
+    (void)catalog::oid_of(catalog::table::data_keys);
+    instance->generation = catalog::generation(catalog::table::data_keys);
   }
   return *instance;
 }
