@@ -49,7 +49,8 @@ BEGIN
   SELECT * INTO theirs FROM reference.build_chat_request(bench.chat_parameters(), 'chatgpt');
   IF ours IS DISTINCT FROM theirs THEN RAISE EXCEPTION 'chat: % is not %', ours, theirs; END IF;
   IF (SELECT decrypt_iv(cbc, aes, iv, 'aes-cbc') <> convert_to(llm_admin.decrypt_key(envelope), 'UTF8')
-             OR pgp_sym_decrypt(pgp, 'correct horse battery staple') <> key FROM bench.secrets) THEN
+             OR key <> (SELECT pgp_sym_decrypt(value, 'correct horse battery staple') FROM bench.pgp_secrets LIMIT 1)
+      FROM bench.secrets) THEN
     RAISE EXCEPTION 'the keys differ';
   END IF;
   PERFORM bench.insert_ours(2), bench.insert_theirs(2);

@@ -29,24 +29,24 @@ DECLARE
   switches integer := 100;
   names text[] := bench.some_names(calls);
   params jsonb := bench.chat_parameters();
-  began timestamptz;
+  began double precision;
   r record;
 BEGIN
-  began := clock_timestamp();
+  began := bench.seconds();
   FOR i IN 1 .. calls LOOP SELECT * INTO r FROM llm_admin.build_request(params, names[i]); END LOOP;
   INSERT INTO bench.growth
-    VALUES ('build_request', total, round, extract(epoch FROM clock_timestamp() - began) * 1e6 / calls);
-  began := clock_timestamp();
+    VALUES ('build_request', total, round, (bench.seconds() - began) * 1e6 / calls);
+  began := bench.seconds();
   FOR i IN 1 .. calls LOOP SELECT * INTO r FROM llm_admin.get_active_provider(); END LOOP;
   INSERT INTO bench.growth
-    VALUES ('get_active_provider', total, round, extract(epoch FROM clock_timestamp() - began) * 1e6 / calls);
+    VALUES ('get_active_provider', total, round, (bench.seconds() - began) * 1e6 / calls);
   COMMIT;
-  began := clock_timestamp();
+  began := bench.seconds();
   FOR i IN 1 .. switches LOOP
     PERFORM llm_admin.switch_active_provider(names[i]);
     COMMIT;
   END LOOP;
   INSERT INTO bench.growth
-    VALUES ('switch_active_provider', total, round, extract(epoch FROM clock_timestamp() - began) * 1e6 / switches);
+    VALUES ('switch_active_provider', total, round, (bench.seconds() - began) * 1e6 / switches);
 END
 $$;
