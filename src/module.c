@@ -1,5 +1,6 @@
 /*
- * The magic block, in C on purpose: PG_MODULE_MAGIC_EXT takes designated arguments, which C++ does not promise.
+ * The magic block, in C on purpose: PG_MODULE_MAGIC_EXT takes designated arguments, which C++ does not
+ * promise.
  */
 #include "postgres.h"
 

@@ -7,27 +7,28 @@ namespace llm_admin {
 using sqlstate_t = const char*;  // five characters, static storage
 
 namespace sqlstate {
-inline constexpr sqlstate_t config_invalid = "LA001";      // provider config invalid
-inline constexpr sqlstate_t request_invalid = "LA002";     // request parameters invalid
-inline constexpr sqlstate_t not_extractable = "LA003";     // response holds nothing that the rules find
-inline constexpr sqlstate_t append_only = "LA020";         // history is append-only
-inline constexpr sqlstate_t keyring = "LA030";             // keyring missing or wrong
-inline constexpr sqlstate_t envelope_rejected = "LA031";   // one text for wrong key, tampered, truncated, moved
-inline constexpr sqlstate_t would_lose_data = "LA040";     // refused because user rows would go
+inline constexpr sqlstate_t config_invalid = "LA001";   // provider config invalid
+inline constexpr sqlstate_t request_invalid = "LA002";  // request parameters invalid
+inline constexpr sqlstate_t not_extractable = "LA003";  // response holds nothing that the rules find
+inline constexpr sqlstate_t append_only = "LA020";      // history is append-only
+inline constexpr sqlstate_t keyring = "LA030";          // keyring missing or wrong
+inline constexpr sqlstate_t envelope_rejected =
+    "LA031";                                            // one text for wrong key, tampered, truncated, moved
+inline constexpr sqlstate_t would_lose_data = "LA040";  // refused because user rows would go
 
-inline constexpr sqlstate_t invalid_parameter = "22023";        // invalid_parameter_value
-inline constexpr sqlstate_t null_not_allowed = "22004";         // null_value_not_allowed
-inline constexpr sqlstate_t undefined_object = "42704";         // undefined_object
-inline constexpr sqlstate_t insufficient_privilege = "42501";   // insufficient_privilege
-inline constexpr sqlstate_t object_in_use = "55006";            // object_in_use
-inline constexpr sqlstate_t not_in_state = "55000";             // object_not_in_prerequisite_state
-inline constexpr sqlstate_t serialization_failure = "40001";    // serialization_failure
-inline constexpr sqlstate_t read_only = "25006";                // read_only_sql_transaction
-inline constexpr sqlstate_t program_limit = "54000";            // program_limit_exceeded
-inline constexpr sqlstate_t out_of_memory = "53200";            // out_of_memory
-inline constexpr sqlstate_t internal_error = "XX000";           // internal_error
-inline constexpr sqlstate_t feature_not_supported = "0A000";    // feature_not_supported
-inline constexpr sqlstate_t raise_exception = "P0001";          // the seeds' own RAISE EXCEPTION texts
+inline constexpr sqlstate_t invalid_parameter = "22023";       // invalid_parameter_value
+inline constexpr sqlstate_t null_not_allowed = "22004";        // null_value_not_allowed
+inline constexpr sqlstate_t undefined_object = "42704";        // undefined_object
+inline constexpr sqlstate_t insufficient_privilege = "42501";  // insufficient_privilege
+inline constexpr sqlstate_t object_in_use = "55006";           // object_in_use
+inline constexpr sqlstate_t not_in_state = "55000";            // object_not_in_prerequisite_state
+inline constexpr sqlstate_t serialization_failure = "40001";   // serialization_failure
+inline constexpr sqlstate_t read_only = "25006";               // read_only_sql_transaction
+inline constexpr sqlstate_t program_limit = "54000";           // program_limit_exceeded
+inline constexpr sqlstate_t out_of_memory = "53200";           // out_of_memory
+inline constexpr sqlstate_t internal_error = "XX000";          // internal_error
+inline constexpr sqlstate_t feature_not_supported = "0A000";   // feature_not_supported
+inline constexpr sqlstate_t raise_exception = "P0001";         // the seeds' own RAISE EXCEPTION texts
 }  // namespace sqlstate
 
 }  // namespace llm_admin

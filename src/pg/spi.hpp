@@ -74,7 +74,8 @@ class row {
 
 class spi {
  public:
-  // No call leaves SPI's own memory context current: what callers build is theirs and outlives the connection.
+  // No call leaves SPI's own memory context current: what callers build is theirs and outlives the
+  // connection.
   spi();
   // Finishes the connection; while an exception passes, that is left to the transaction's abort. So an
   // exception of either kind that has passed a connection may be survived only inside a pg::subtransaction

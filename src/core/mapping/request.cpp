@@ -252,9 +252,10 @@ built_request build(const request_program& program, const request_input& input, 
   const bool unread = std::any_of(findings.begin(), findings.end(), [](const finding& one) {
     return one.message.starts_with("no rule of this provider reads");
   });
-  throw error(sqlstate::request_invalid, "request cannot be built from these parameters", render(findings),
-              unread ? "add \"drop_params\": true to leave out what this provider does not take"
-                     : "SELECT request_builder_config FROM llm_admin.get_provider('<provider>') shows what is read");
+  throw error(
+      sqlstate::request_invalid, "request cannot be built from these parameters", render(findings),
+      unread ? "add \"drop_params\": true to leave out what this provider does not take"
+             : "SELECT request_builder_config FROM llm_admin.get_provider('<provider>') shows what is read");
 }
 
 }  // namespace llm_admin::mapping
