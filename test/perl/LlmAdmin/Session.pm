@@ -83,6 +83,7 @@ sub send
   my ($self, $sql) = @_;
   my $mark = 'answer ' . ++$self->{count} . ' ends here';
   # An error in its place must not run into the statement before: the mark stands on a line of its own.
+  $self->{timeout}->start;    # anew for each statement
   $self->{in} .= "$sql\n;\n\\echo '$mark'\n\\warn '$mark'\n";
   $self->{run}->pump_nb if $self->{run}->pumpable;
   return;
