@@ -64,7 +64,10 @@ std::string set_to(std::string_view path) {
          "; SELECT pg_reload_conf();";
 }
 
-std::string shown(std::string_view path) { return "\"" + std::string(path) + "\""; }
+std::string shown(std::string_view path) {
+  std::string result(1, '"');
+  return result.append(path).append(1, '"');
+}
 std::string system_text(int code) { return std::generic_category().message(code); }
 std::string octal(mode_t mode) {
   std::string digits = "0000";
