@@ -7,14 +7,13 @@ namespace llm_admin {
 using sqlstate_t = const char*;  // five characters, static storage
 
 namespace sqlstate {
-inline constexpr sqlstate_t config_invalid = "LA001";   // provider config invalid
-inline constexpr sqlstate_t request_invalid = "LA002";  // request parameters invalid
-inline constexpr sqlstate_t not_extractable = "LA003";  // response holds nothing that the rules find
-inline constexpr sqlstate_t append_only = "LA020";      // history is append-only
-inline constexpr sqlstate_t keyring = "LA030";          // keyring missing or wrong
-inline constexpr sqlstate_t envelope_rejected =
-    "LA031";                                            // one text for wrong key, tampered, truncated, moved
-inline constexpr sqlstate_t would_lose_data = "LA040";  // refused because user rows would go
+inline constexpr sqlstate_t config_invalid = "LA001";     // provider config invalid
+inline constexpr sqlstate_t request_invalid = "LA002";    // request parameters invalid
+inline constexpr sqlstate_t not_extractable = "LA003";    // response holds nothing that the rules find
+inline constexpr sqlstate_t append_only = "LA020";        // history is append-only
+inline constexpr sqlstate_t keyring = "LA030";            // keyring missing or wrong
+inline constexpr sqlstate_t envelope_rejected = "LA031";  // wrong key, tampered, truncated, moved: one text
+inline constexpr sqlstate_t would_lose_data = "LA040";    // refused because user rows would go
 
 inline constexpr sqlstate_t invalid_parameter = "22023";       // invalid_parameter_value
 inline constexpr sqlstate_t null_not_allowed = "22004";        // null_value_not_allowed

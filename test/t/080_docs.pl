@@ -60,7 +60,7 @@ is($said, $is, 'docs/settings.md lists the settings with their defaults and who 
 
 # ---- errors: the codes of src/core/sqlstate.hpp -------------------------------------------------------------
 
-my @codes = slurp_file("$tree/src/core/sqlstate.hpp") =~ /= "([0-9A-Z]{5})";/g;
+my @codes = slurp_file("$tree/src/core/sqlstate.hpp") =~ /=\s+"([0-9A-Z]{5})";/g;
 my ($table) = slurp_file("$tree/docs/errors.md") =~ /^\| SQLSTATE \| meaning.*?\n\n/ms ? $& : '';
 my @listed = $table =~ /^\| `([0-9A-Z]{5})` \|/mg;
 cmp_ok(scalar @codes, '>', 10, 'there are codes');
@@ -70,7 +70,7 @@ is(join(' ', @listed), join(' ', sort { ($b =~ /^LA/) <=> ($a =~ /^LA/) || $a cm
 
 # A code that the text calls reserved is used nowhere, and the other way round.
 my $sources = join '', map { slurp_file($_) } glob("$tree/src/*.cpp $tree/src/*/*.cpp $tree/src/*/*/*.cpp $tree/src/*/*.hpp");
-my %name_of = reverse slurp_file("$tree/src/core/sqlstate.hpp") =~ /sqlstate_t (\w+) = "([0-9A-Z]{5})"/g;
+my %name_of = reverse slurp_file("$tree/src/core/sqlstate.hpp") =~ /sqlstate_t (\w+) =\s+"([0-9A-Z]{5})"/g;
 foreach my $code (@listed)
 {
   next if $code eq '40001';  # the server's own
