@@ -88,7 +88,7 @@ build_unit() {
 
 layer_lint() {
   local check good=0 bad=0 skips=0 log status
-  for check in formatted shell_is_clean core_knows_no_server no_pg_try no_plpgsql files_are_short; do
+  for check in formatted shell_is_clean core_knows_no_server no_pg_try no_plpgsql files_are_short house_rules; do
     log=$logs/lint-$check.log
     status=0
     (cd "$top" && "lint_$check") >"$log" 2>&1 || status=$?
@@ -137,6 +137,7 @@ lint_core_knows_no_server() {
 }
 lint_no_pg_try() { none '\bPG_(TRY|CATCH|FINALLY)\b' --include='*.cpp' --include='*.hpp' src; }
 lint_no_plpgsql() { none '[Ll][Aa][Nn][Gg][Uu][Aa][Gg][Ee] +.?plpgsql' --include='*.sql' src migrations; }
+lint_house_rules() { test/lint/run; }
 lint_files_are_short() {
   sources | xargs -d '\n' wc -l |
     awk '$2 != "total" && $1 > 500 { print $2 ": " $1 " lines"; long = 1 } END { exit long }'
