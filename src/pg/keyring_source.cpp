@@ -95,7 +95,8 @@ const crypto::keyring& current() {
     try {
       return keep(read()).ring;
     } catch (const llm_admin::error&) {
-      // A bad file at reload: a backend that has keys keeps them.
+      // A bad file at reload: a backend that has keys keeps them, and does not ask again for each use.
+      instance->source = source_now();
       return instance->ring;
     }
   }
