@@ -16,6 +16,7 @@ constexpr const char* index_names[indexes] = {"llm_provider_configs_provider_nam
 
 Oid table_oids[tables];
 Oid index_oids[indexes];
+AttrNumber index_columns[indexes];
 std::uint64_t generations[tables];
 Oid schema_oid = InvalidOid;
 Oid owner_oid = InvalidOid;
@@ -76,9 +77,24 @@ Oid oid_of(table which) {
 }
 
 Oid oid_of(index which) {
-  Oid& oid = index_oids[static_cast<std::size_t>(which)];
-  if (!OidIsValid(oid)) oid = find(index_names[static_cast<std::size_t>(which)]);
-  return oid;
+  const auto at = static_cast<std::size_t>(which);
+  if (!OidIsValid(index_oids[at])) {
+    const Oid oid = find(index_names[at]);
+    index_columns[at] = call([&] {
+      HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(oid));
+      if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for index %u", oid);
+      const AttrNumber column = reinterpret_cast<Form_pg_index>(GETSTRUCT(tuple))->indkey.values[0];
+      ReleaseSysCache(tuple);
+      return column;
+    });
+    index_oids[at] = oid;
+  }
+  return index_oids[at];
+}
+
+AttrNumber key_column(index which) {
+  (void)oid_of(which);
+  return index_columns[static_cast<std::size_t>(which)];
 }
 
 Oid owner() {

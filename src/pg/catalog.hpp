@@ -17,6 +17,7 @@ enum class index : std::uint8_t { providers_name, providers_active, data_keys_id
 // Both raise 42P01-like errors with a HINT when the extension is not installed in this database.
 Oid oid_of(table which);
 Oid oid_of(index which);
+AttrNumber key_column(index which);  // the table's column that the index begins with
 Oid schema();
 Oid owner();  // of the providers table: the role whose rights the definer code runs with
 

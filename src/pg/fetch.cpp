@@ -6,14 +6,11 @@ fetched fetch(catalog::table table, catalog::index by, RegProcedure equals, Datu
               const AttrNumber* attributes, int count, Datum* values, bool* nulls) {
   const Oid relation = catalog::oid_of(table);
   const Oid index = catalog::oid_of(by);
+  const AttrNumber column = catalog::key_column(by);  // the server finds it in the index by this number
   return call([=] {
     fetched result = {};
     Relation rel = table_open(relation, AccessShareLock);
     Snapshot snapshot = RegisterSnapshot(when == as_of::latest ? GetLatestSnapshot() : GetActiveSnapshot());
-    // A scan on the heap names the column by number; with an index the server translates it.
-    Relation idx = index_open(index, AccessShareLock);
-    const AttrNumber column = idx->rd_index->indkey.values[0];
-    index_close(idx, NoLock);
     ScanKeyData scan_key;
     ScanKeyInit(&scan_key, column, BTEqualStrategyNumber, equals, key);
     SysScanDesc scan = systable_beginscan(rel, index, true, snapshot, 1, &scan_key);
@@ -37,7 +34,6 @@ fetched fetch(catalog::table table, catalog::index by, RegProcedure equals, Datu
     }
     systable_endscan(scan);
     UnregisterSnapshot(snapshot);
-    UnlockRelationOid(index, AccessShareLock);
     table_close(rel, AccessShareLock);
     return result;
   });
