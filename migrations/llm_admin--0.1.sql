@@ -331,6 +331,10 @@ CREATE FUNCTION llm_admin.purge_provider(
   RETURNS SETOF pg_catalog.record
   LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_purge_provider';
 
+-- What C++ functions that write ask first, for those that are SQL.
+CREATE FUNCTION llm_admin.require_primary(function_name pg_catalog.text) RETURNS pg_catalog.bool
+  LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'llm_admin_require_primary';
+
 -- The functions behind the table's triggers.
 CREATE FUNCTION llm_admin.lock_provider_configs() RETURNS pg_catalog.trigger
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_lock_provider_configs';
@@ -723,6 +727,7 @@ CREATE FUNCTION llm_admin.seed_providers()
   RETURNS TABLE (item pg_catalog.text, outcome pg_catalog.text)
   LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 4
   BEGIN ATOMIC
+    SELECT llm_admin.require_primary('seed_providers');
     UPDATE llm_admin.llm_provider_configs p SET is_active = p.is_active WHERE false;
     WITH shipped AS (
       SELECT s.*
@@ -757,6 +762,7 @@ CREATE FUNCTION llm_admin.seed()
   RETURNS TABLE (item pg_catalog.text, outcome pg_catalog.text)
   LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 4
   BEGIN ATOMIC
+    SELECT llm_admin.require_primary('seed');
     SELECT p.item, p.outcome
     FROM llm_admin.seed_providers() p;
   END;
@@ -766,6 +772,7 @@ CREATE FUNCTION llm_admin.remove_seed_providers()
   RETURNS TABLE (provider_name pg_catalog.text, outcome pg_catalog.text)
   LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 4
   BEGIN ATOMIC
+    SELECT llm_admin.require_primary('remove_seed_providers');
     UPDATE llm_admin.llm_provider_configs p SET is_active = p.is_active WHERE false;
     WITH present AS MATERIALIZED (
       SELECT s.ordinality, p.id, p.provider_name::pg_catalog.text AS name,
@@ -854,6 +861,7 @@ COMMENT ON FUNCTION llm_admin.record_provider_test(pg_catalog.text, pg_catalog.b
 COMMENT ON FUNCTION llm_admin.import_admin_settings(pg_catalog.jsonb, pg_catalog.text) IS 'Brings an application''s JSON settings file into a provider row, step by step';
 COMMENT ON FUNCTION llm_admin.provider_history(pg_catalog.text, pg_catalog.timestamptz) IS 'History of one provider or of all, deleted ones included, newest first';
 COMMENT ON FUNCTION llm_admin.purge_provider(pg_catalog.text) IS 'Deletes a provider that is not active; its history stays';
+COMMENT ON FUNCTION llm_admin.require_primary(pg_catalog.text) IS 'True, or error 25006 that names the function where nothing can be written: on a standby or in a read-only transaction';
 COMMENT ON FUNCTION llm_admin.lock_provider_configs() IS 'Trigger: one writer of provider activity at a time';
 COMMENT ON FUNCTION llm_admin.validate_provider_config() IS 'Trigger: validates a provider and binds its key';
 COMMENT ON FUNCTION llm_admin.ensure_single_active_provider() IS 'Trigger: deactivates the provider that was active';

@@ -61,6 +61,10 @@ CREATE FUNCTION llm_admin.purge_provider(
   RETURNS SETOF pg_catalog.record
   LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_purge_provider';
 
+-- What C++ functions that write ask first, for those that are SQL.
+CREATE FUNCTION llm_admin.require_primary(function_name pg_catalog.text) RETURNS pg_catalog.bool
+  LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'llm_admin_require_primary';
+
 -- The functions behind the table's triggers.
 CREATE FUNCTION llm_admin.lock_provider_configs() RETURNS pg_catalog.trigger
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_lock_provider_configs';

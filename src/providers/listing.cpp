@@ -1,4 +1,4 @@
-// get_provider, list_providers, record_provider_test, purge_provider.
+// get_provider, list_providers, record_provider_test, purge_provider, require_primary.
 #include "providers/listing.hpp"
 
 #include <algorithm>
@@ -182,6 +182,11 @@ LLM_ADMIN_FUNCTION(llm_admin_record_provider_test)(FunctionCallInfo fcinfo) {
   pg::spi sql;
   sql.run(store_test, {pg::value(name), pg::value(result), ok ? pg::value(latency) : pg::null_value()});
   return pg::make_text(result);
+}
+
+LLM_ADMIN_FUNCTION(llm_admin_require_primary)(FunctionCallInfo fcinfo) {
+  pg::require_primary(std::string(pg::args(fcinfo).required_text(0, "function_name")).c_str());
+  return BoolGetDatum(true);
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_purge_provider)(FunctionCallInfo fcinfo) {

@@ -293,6 +293,7 @@ CREATE FUNCTION llm_admin.seed_providers()
   RETURNS TABLE (item pg_catalog.text, outcome pg_catalog.text)
   LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 4
   BEGIN ATOMIC
+    SELECT llm_admin.require_primary('seed_providers');
     UPDATE llm_admin.llm_provider_configs p SET is_active = p.is_active WHERE false;
     WITH shipped AS (
       SELECT s.*
@@ -327,6 +328,7 @@ CREATE FUNCTION llm_admin.seed()
   RETURNS TABLE (item pg_catalog.text, outcome pg_catalog.text)
   LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 4
   BEGIN ATOMIC
+    SELECT llm_admin.require_primary('seed');
     SELECT p.item, p.outcome
     FROM llm_admin.seed_providers() p;
   END;
@@ -336,6 +338,7 @@ CREATE FUNCTION llm_admin.remove_seed_providers()
   RETURNS TABLE (provider_name pg_catalog.text, outcome pg_catalog.text)
   LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 4
   BEGIN ATOMIC
+    SELECT llm_admin.require_primary('remove_seed_providers');
     UPDATE llm_admin.llm_provider_configs p SET is_active = p.is_active WHERE false;
     WITH present AS MATERIALIZED (
       SELECT s.ordinality, p.id, p.provider_name::pg_catalog.text AS name,

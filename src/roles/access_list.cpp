@@ -24,6 +24,7 @@ constexpr function_right functions[] = {
     {"seed_providers", operations},
     {"shipped_providers", operations},  // seed_providers and its like run as their caller
     {"shipped_dialects", operations},
+    {"require_primary", operations},
     // mapping; with_key asks for EXECUTE on decrypt_provider_key besides
     {"build_request", app | operations},
     {"extract_response", app | operations},
