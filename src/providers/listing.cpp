@@ -45,7 +45,7 @@ bool has_open_hole(const pg::provider_row& row, const mapping::request_program& 
   for (const std::string_view text : {base.substr(host_ends), row.text(column::endpoint_path_template)}) {
     for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {
       const std::size_t close = text.find('}', open);
-      if (close == std::string_view::npos || !program.has_hole(text.substr(open + 1, close - open - 1)))
+      if (close == std::string_view::npos || !program.chat.has_hole(text.substr(open + 1, close - open - 1)))
         return true;
     }
   }

@@ -184,13 +184,13 @@ TEST(mapping_compile, a_program_keeps_nothing_of_its_config) {
     result = compile_request(config);
   }
   ASSERT_NE(result.program, nullptr);
-  EXPECT_EQ(result.program->params,
+  EXPECT_EQ(result.program->chat.params,
             (std::set<std::string>{"max_output_tokens", "messages", "model_name", "user"}));
   EXPECT_EQ(test::text_of(result.program->rules.rules[1].fallback), R"([{"a":"b"}])");
   EXPECT_EQ(test::text_of(result.program->rules.rules[2].fallback), "7");
   EXPECT_TRUE(result.program->rules.rules[2].caps_output);
-  EXPECT_TRUE(result.program->has_hole("who"));
-  EXPECT_FALSE(result.program->has_hole("model"));
+  EXPECT_TRUE(result.program->chat.has_hole("who"));
+  EXPECT_FALSE(result.program->chat.has_hole("model"));
   EXPECT_GT(result.program->bytes(), 500u);
 }
 

@@ -70,7 +70,7 @@ class place_compiler {
       if (!read(given, at, made)) made.segments = {of.name};
     }
     claim(made, at);
-    out_.places.push_back(std::move(made));
+    out_.chat.places.push_back(std::move(made));
   }
 
   // Two rules at one place, or one inside the other. In the order of the segments a place stands right before
@@ -156,16 +156,16 @@ compiled<request_program> compile_request(const json::node& config) {
     rules.unknown_members(config, "", request_members, later_request);
     std::uint32_t count = 0;
     rules.rules(structure, "/payload_structure", top_members, count);
-    program->rules.top = count;
+    program->rules.top = program->chat.count = count;
     place_compiler places(rules, *program);
     for (std::size_t n = 0; n < count; ++n) {
       const rule& of = program->rules.rules[n];
-      if (of.name == "model") program->model_rule = n;
+      if (of.name == "model") program->chat.model_rule = static_cast<std::uint32_t>(n);
       places.add(of, structure.member(of.name));
     }
     places.conflicts();
   }
-  program->params = std::move(rules.params);
+  program->chat.params = std::move(rules.params);
   return finish(rules, program);
 }
 

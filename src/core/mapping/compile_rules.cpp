@@ -229,7 +229,7 @@ void rule_compiler::modifiers(const json::node& object, rule& into, const std::s
   }
   if (join.is_string()) {
     into.joins = true;
-    into.separator = join.text();
+    into.text = join.text();
   } else if (!join.is_absent()) {
     error(json::child(pointer, "join"), "join_not_text", "join must be the text to put between");
   }

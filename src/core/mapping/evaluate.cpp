@@ -129,7 +129,7 @@ json::item* evaluator::joined(const rule& what, bool& failed) {
   std::string text;
   bool any = false;
   auto add = [&](std::string_view piece) {
-    if (any) text += what.separator;
+    if (any) text += what.text;
     any = true;
     text += piece;
     if (text.size() > most_.max_output_bytes) output_too_large(most_);

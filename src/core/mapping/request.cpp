@@ -88,7 +88,7 @@ class builder {
   void unread() {
     for (const auto& [canonical, given] : params_.given) {
       if (canonical == "extra_body" || canonical == "drop_params") continue;
-      if (program_.params.contains(std::string(canonical))) continue;
+      if (program_.chat.params.contains(std::string(canonical))) continue;
       if (!drop_) {
         find(json::child("", given), "", "no rule of this provider reads " + json::quoted(given));
         continue;
@@ -111,12 +111,12 @@ class builder {
       const std::size_t errors_before = run.errors.size();
       json::item* value = run.run(of);
       const bool failed = run.errors.size() > errors_before;
-      if (n == program_.model_rule && !failed) take_model(of, value);
+      if (n == program_.chat.model_rule && !failed) take_model(of, value);
       if (value == nullptr) continue;
       if (of.caps_output && params_.given_name("max_output_tokens").empty()) {
         check_limit(json::view(value), "", of.pointer);
       }
-      put(of, program_.places[n], value);
+      put(of, program_.chat.places[n], value);
     }
     for (finding& one : run.errors) {
       one.input = as_given(one.input);
@@ -193,14 +193,14 @@ class builder {
   void merge_extra() {
     extra_guard guard;
     guard.names.emplace_back("model", "extra_body cannot set the model; give model_name");
-    for (std::size_t n = 0; n < program_.places.size(); ++n) {
-      const place& where = program_.places[n];
+    for (std::size_t n = 0; n < program_.chat.places.size(); ++n) {
+      const place& where = program_.chat.places[n];
       const rule& of = program_.rules.rules[n];
       if (where.kind != place_kind::body) {
         guard.names.emplace_back(of.name, "extra_body cannot set " + of.name + ", which goes into the URL");
         guard.names.emplace_back(where.segments[0],
                                  "extra_body cannot set " + where.segments[0] + ", which goes into the URL");
-      } else if (n == program_.model_rule) {
+      } else if (n == program_.chat.model_rule) {
         guard.places.emplace_back(where.segments, "extra_body cannot set the model; give model_name");
       } else if (of.caps_output && input_.max_output_tokens_limit) {
         guard.places.emplace_back(where.segments,
