@@ -15,7 +15,7 @@ OBJS := $(addsuffix .o,$(basename $(SOURCES)))
 # The full install script is assembled from the rooms; it must stay equal to the frozen one in migrations/.
 SCRIPT = llm_admin--$(RELEASE).sql
 ROOMS = ledger keys providers mapping roles
-SQL_PARTS = src/ledger/begin.sql \
+SQL_PARTS := src/ledger/begin.sql \
   $(wildcard $(addsuffix /tables.sql,$(addprefix src/,$(ROOMS)))) \
   $(wildcard $(addsuffix /functions.sql,$(addprefix src/,$(ROOMS)))) \
   $(wildcard $(addsuffix /triggers.sql,$(addprefix src/,$(ROOMS)))) \
@@ -23,6 +23,10 @@ SQL_PARTS = src/ledger/begin.sql \
   $(wildcard $(addsuffix /seeds.sql,$(addprefix src/,$(ROOMS)))) \
   $(wildcard $(addsuffix /comments.sql,$(addprefix src/,$(ROOMS)))) \
   src/ledger/end.sql
+# A line `@include dialects/NAME.json`, alone and named from the folder of the SQL file it stands in, is replaced by
+# that file: scripts/assemble.awk. So big JSON has files of its own, between $json$ and $json$ of the SQL.
+ASSEMBLE = awk -v version=$(RELEASE) -f scripts/assemble.awk
+INCLUDED := $(shell awk -v list=1 -f scripts/assemble.awk $(SQL_PARTS))
 DATA_built = $(SCRIPT)
 DATA = $(filter-out migrations/$(SCRIPT),$(sort $(wildcard migrations/*.sql)))
 
@@ -54,8 +58,8 @@ $(OBJS): Makefile
 llm_admin.so: src/exports.map
 -include $(wildcard $(OBJS:.o=.d) $(OBJS:.o=.bc.d))
 
-$(SCRIPT): $(SQL_PARTS) llm_admin.control Makefile
-	@{ for part in $(SQL_PARTS); do printf -- '-- %s\n' "$$part"; cat "$$part"; printf '\n'; done; } > $@.tmp
+$(SCRIPT): $(SQL_PARTS) $(INCLUDED) scripts/assemble.awk llm_admin.control Makefile
+	@$(ASSEMBLE) $(SQL_PARTS) > $@.tmp
 	@mv $@.tmp $@
 
 # Released scripts are never edited: what the rooms give now must be the frozen script of this version.

@@ -23,7 +23,7 @@ copy_sources() {
 }
 
 source_files() {
-  find ./Makefile ./*.control ./src ./migrations ./test/module -type f \
+  find ./Makefile ./*.control ./scripts/assemble* ./src ./migrations ./test/module -type f \
     ! -name '*.o' ! -name '*.bc' ! -name '*.d' ! -name '*.so' 2>/dev/null
 }
 

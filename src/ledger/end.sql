@@ -2,4 +2,4 @@
 REVOKE ALL ON ALL TABLES IN SCHEMA llm_admin FROM PUBLIC;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA llm_admin FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA llm_admin FROM PUBLIC;
-SELECT llm_admin.record_migration('llm_admin--0.1.sql');
+SELECT llm_admin.record_migration('llm_admin--@version@.sql');
