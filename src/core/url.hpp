@@ -31,6 +31,11 @@ parsed_url parse_url(std::string_view url);
 // (case-blind, blanks ignored, IPv6 in brackets).
 std::vector<std::string> base_url_problems(std::string_view url, std::string_view plain_http_hosts);
 
+// What keeps `path` from being an endpoint path below a base URL: verb phrases ("must begin with ..."), empty
+// when it is one. It begins with exactly one '/', holds printable ASCII without '\' and '#', and no
+// {api_key}.
+std::vector<std::string> endpoint_path_problems(std::string_view path);
+
 // scheme://host:port, canonical, the port always written out; empty when parse_url() finds a problem.
 std::string origin(std::string_view base_url);
 

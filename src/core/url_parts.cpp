@@ -86,4 +86,18 @@ bool valid_header_value(std::string_view value) noexcept {
   });
 }
 
+std::vector<std::string> endpoint_path_problems(std::string_view path) {
+  std::vector<std::string> problems;
+  bool clean = true;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= ' ' || byte >= 0x7F || c == '\\' || c == '#') clean = false;
+  }
+  if (!clean) problems.emplace_back("holds a blank, a control or non-ASCII character, '\\' or '#'");
+  if (path.empty() || path[0] != '/' || path.starts_with("//"))
+    problems.emplace_back("must begin with exactly one /");
+  if (path.find("{api_key}") != std::string_view::npos) problems.emplace_back("may not hold {api_key}");
+  return problems;
+}
+
 }  // namespace llm_admin

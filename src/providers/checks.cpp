@@ -47,20 +47,6 @@ void check_headers(const connection& c, std::vector<std::string>& problems) {
   }
 }
 
-void check_endpoint(std::string_view path, std::vector<std::string>& problems) {
-  bool clean = true;
-  for (const char c : path) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte <= ' ' || byte >= 0x7F || c == '\\' || c == '#') clean = false;
-  }
-  if (!clean)
-    problems.push_back("endpoint_path_template holds a blank, a control or non-ASCII character, '\\' or '#'");
-  if (path.empty() || path[0] != '/' || path.starts_with("//"))
-    problems.push_back("endpoint_path_template must begin with exactly one /");
-  if (path.find("{api_key}") != std::string_view::npos)
-    problems.push_back("endpoint_path_template may not hold {api_key}");
-}
-
 }  // namespace
 
 std::vector<std::string> connection_problems(const connection& c, std::string_view plain_http_hosts) {
@@ -69,7 +55,8 @@ std::vector<std::string> connection_problems(const connection& c, std::string_vi
     problems.push_back("base_url: " + std::move(p));
   if (c.base_url.find("{api_key}") != std::string_view::npos)
     problems.push_back("base_url may not hold {api_key}");
-  check_endpoint(c.endpoint_path_template, problems);
+  for (std::string& p : endpoint_path_problems(c.endpoint_path_template))
+    problems.push_back("endpoint_path_template " + std::move(p));
   check_auth(c, problems);
   check_headers(c, problems);
   return problems;

@@ -14,37 +14,6 @@ namespace {
 
 constexpr std::array<std::string_view, 7> rule_members = {"source", "paths",   "fields",  "join",
                                                           "type",   "default", "required"};
-constexpr std::array<std::string_view, 29> later_members = {"value",
-                                                            "items",
-                                                            "spread",
-                                                            "each",
-                                                            "as",
-                                                            "where",
-                                                            "flatten",
-                                                            "merge_adjacent",
-                                                            "switch",
-                                                            "lookup",
-                                                            "format",
-                                                            "sum",
-                                                            "use",
-                                                            "error",
-                                                            "with",
-                                                            "codec",
-                                                            "all",
-                                                            "map",
-                                                            "map_default",
-                                                            "map_else",
-                                                            "min",
-                                                            "max",
-                                                            "enum",
-                                                            "min_items",
-                                                            "max_items",
-                                                            "max_length",
-                                                            "omit_empty",
-                                                            "on_error",
-                                                            "streaming_path"};
-constexpr std::array<std::string_view, 6> types = {"string",  "integer", "number",
-                                                   "boolean", "array",   "object"};
 
 }  // namespace
 
@@ -78,17 +47,21 @@ bool rule_compiler::version(const json::node& config) {
   const json::node value = config.member("version");
   if (value.is_absent()) {
     error("", "version_missing", std::string(name_) + " must contain \"version\" field",
-          "add \"version\": \"1.0\"");
+          "add \"version\": \"1.1\"");
     return true;  // the rest is read as 1.0, so that all problems come at once
   }
   if (value.is_string() && value.text() == "1.0") return true;
-  if (value.is_number() && json::equal_decimal(value.number_text(), "1")) {
-    warning("/version", "version_not_text", "version is a number; it should be the text \"1.0\"");
+  if (value.is_string() && value.text() == "1.1") return newer_ = true;
+  for (const char* known : {"1", "1.1"}) {
+    if (!value.is_number() || !json::equal_decimal(value.number_text(), known)) continue;
+    newer_ = std::string_view(known) == "1.1";
+    warning("/version", "version_not_text",
+            std::string("version is a number; it should be the text ") + (newer_ ? "\"1.1\"" : "\"1.0\""));
     return true;
   }
   error("/version", "unsupported_version",
         "version " + json::excerpt(value, 40) +
-            " is not supported; this version of llm_admin supports \"1.0\"");
+            " is not supported; this version of llm_admin supports \"1.0\" and \"1.1\"");
   return false;
 }
 
@@ -120,20 +93,37 @@ void rule_compiler::unknown_members(const json::node& object, const std::string&
     std::string_view key;
     object.member_at(n, key);
     if (among(key, known) || among(key, own)) continue;
-    if (among(key, later)) {
+    if (!newer_ && among(key, later)) {
       warning(json::child(pointer, key), "later_version",
               shown(key) + " belongs to mapping version \"1.1\" and means nothing in \"1.0\"");
-    } else {
-      std::vector<std::string_view> all(known.begin(), known.end());
-      all.insert(all.end(), own.begin(), own.end());
-      warning(json::child(pointer, key), "unknown_member", "unknown member " + shown(key),
-              did_you_mean(key, all));
+      continue;
     }
+    std::vector<std::string_view> all(known.begin(), known.end());
+    all.insert(all.end(), own.begin(), own.end());
+    (this->*(newer_ ? &rule_compiler::error : &rule_compiler::warning))(
+        json::child(pointer, key), "unknown_member", "unknown member " + shown(key), did_you_mean(key, all));
   }
 }
 
+bool rule_compiler::room(const std::string& pointer) {
+  if (out_.rules.size() < max_config_rules) return true;
+  if (!too_many_) error(pointer, "too_many_rules", std::string(name_) + " has more than 4096 rules");
+  too_many_ = true;
+  return false;
+}
+
+std::uint32_t rule_compiler::add(std::string name, std::string pointer) {
+  rule made;
+  made.name = std::move(name);
+  made.pointer = std::move(pointer);
+  out_.rules.push_back(std::move(made));
+  heights_.push_back(1);
+  return static_cast<std::uint32_t>(out_.rules.size() - 1);
+}
+
 std::uint32_t rule_compiler::rules(const json::node& object, const std::string& pointer,
-                                   std::span<const std::string_view> own, std::uint32_t& count) {
+                                   std::span<const std::string_view> own, std::uint32_t& count,
+                                   bool splices) {
   const auto first = static_cast<std::uint32_t>(out_.rules.size());
   count = 0;
   std::vector<json::node> values;
@@ -146,108 +136,122 @@ std::uint32_t rule_compiler::rules(const json::node& object, const std::string& 
     std::string_view key;
     const json::node value = object.member_at(n, key);
     if (value.is_absent()) continue;
-    if (out_.rules.size() == max_config_rules) {
-      if (!too_many_) error(pointer, "too_many_rules", std::string(name_) + " has more than 4096 rules");
-      too_many_ = true;
-      break;
-    }
-    rule made;
-    made.name = key;
-    made.pointer = json::child(pointer, key);
-    out_.rules.push_back(std::move(made));
+    if (!room(pointer)) break;
+    const std::uint32_t at = add(std::string(key), json::child(pointer, key));
+    out_.rules[at].spread = splices && newer_ && key == "...";
     values.push_back(value);
   }
   count = static_cast<std::uint32_t>(values.size());
-  for (std::uint32_t n = 0; n < count; ++n) {
-    rule made = std::move(out_.rules[first + n]);  // the vector may move while children are added
-    const std::string at = made.pointer;
-    one(values[n], made, at, own);
-    out_.rules[first + n] = std::move(made);
-  }
+  for (std::uint32_t n = 0; n < count; ++n) fill(first + n, values[n], own);
   return first;
 }
 
-void rule_compiler::one(const json::node& text, rule& into, const std::string& pointer,
-                        std::span<const std::string_view> own) {
+std::uint32_t rule_compiler::one_rule(const json::node& text, const std::string& pointer, std::string name) {
+  if (!room(pointer)) return nothing;
+  const std::size_t before = problems.size();
+  const std::uint32_t at = add(std::move(name), pointer);
+  fill(at, text, {});
+  return has_errors(std::span(problems).subspan(before)) ? nothing : at;
+}
+
+void rule_compiler::fill(std::uint32_t at, const json::node& text, std::span<const std::string_view> own) {
+  rule made = std::move(out_.rules[at]);  // the vector may move while children are added
+  if (depth_ == max_call_depth) {
+    if (!too_deep_)
+      error(made.pointer, "too_deep", "definitions lead through more than 256 rules, one in the other");
+    too_deep_ = true;
+    out_.rules[at] = std::move(made);
+    return;
+  }
+  ++depth_;
+  one(text, made, own);
+  --depth_;
+  std::size_t height = heights_[at];
+  for (std::uint32_t n = 0; n < made.child_count; ++n) {
+    height = std::max(height, heights_[made.first_child + n] + 1);
+    // Heads that hand on what one child gives hand on its cap, too.
+    const bool hands_on = made.head == head::select || made.head == head::call;
+    made.caps_output |= hands_on && out_.rules[made.first_child + n].caps_output;
+  }
+  if (made.with != nothing) height = std::max(height, heights_[made.with] + 1);
+  heights_[at] = height;
+  out_.rules[at] = std::move(made);
+}
+
+void rule_compiler::one(const json::node& text, rule& into, std::span<const std::string_view> own) {
   into.first_path = static_cast<std::uint32_t>(out_.paths.size());
   if (text.is_string()) {  // short for {"source": text}
     into.head = head::paths;
-    add_path(text, into, {pointer});
+    add_path(text, into, {into.pointer});
     return;
   }
   if (!text.is_object()) {
-    error(pointer, "not_a_rule", "a rule is an object or a path, not " + std::string(kind_name(text)),
+    error(into.pointer, "not_a_rule", "a rule is an object or a path, not " + std::string(kind_name(text)),
           "write {\"source\": \"...\"}");
     return;
   }
-  unknown_members(text, pointer, rule_members, later_members, own);
-  modifiers(text, into, pointer);
-  head_of(text, into, pointer);
+  written whole{text, into.pointer, {}};
+  if (newer_) {
+    if (!layers_of(whole, into, own)) return;
+    if (const json::node with = whole.member("with"); !with.is_absent())
+      into.with = one_rule(with, whole.at("with"), into.name);
+  } else {
+    unknown_members(text, into.pointer, rule_members, newer_rule_members(), own);
+  }
+  std::optional<item_scope> rebound;
+  if (into.with != nothing) rebound.emplace(*this);
+  modifiers(whole, into);
+  head_of(whole, into);
 }
 
-void rule_compiler::head_of(const json::node& object, rule& into, const std::string& pointer) {
-  const json::node source = object.member("source"), paths = object.member("paths"),
-                   fields = object.member("fields");
-  const int heads = !source.is_absent() + !paths.is_absent() + !fields.is_absent();
-  if (heads > 1) {
-    error(pointer, "several_heads", "a rule has one of source, paths and fields, not several");
+void rule_compiler::head_of(const written& text, rule& into) {
+  static constexpr std::array<std::string_view, 11> heads = {
+      "source", "paths", "fields", "value", "items", "each", "switch", "lookup", "format", "sum", "error"};
+  // The uppermost layer with a head gives it: a rule's own head overrides its definition's.
+  for (std::size_t n = 0; n <= text.below.size(); ++n) {
+    const json::node& object = n == 0 ? text.object : text.below[n - 1].object;
+    const std::string& pointer = n == 0 ? text.pointer : text.below[n - 1].pointer;
+    std::string_view found;
+    for (std::string_view one : std::span(heads).first(newer_ ? heads.size() : 3)) {
+      if (object.member(one).is_absent()) continue;
+      if (!found.empty()) {
+        error(pointer, "several_heads",
+              newer_ ? "a rule has one head, not both " + std::string(found) + " and " + std::string(one)
+                     : "a rule has one of source, paths and fields, not several");
+        return;
+      }
+      found = one;
+    }
+    if (found.empty()) continue;
+    if (found == "fields") return fields_head(object.member(found), json::child(pointer, found), text, into);
+    if (found != "source" && found != "paths")
+      return newer_head(found, object.member(found), text, json::child(pointer, found), into);
+    into.head = head::paths;
+    if (found == "source") return add_path(object.member(found), into, {pointer, found});
+    const json::node paths = object.member(found);
+    if (!paths.is_array()) return add_path(paths, into, {pointer, found});
+    if (paths.size == 0) error(json::child(pointer, found), "no_path", "paths is empty");
+    for (std::uint32_t at = 0; at < paths.size; ++at) add_path(paths.element(at), into, {pointer, found, at});
     return;
   }
-  if (heads == 0) {
-    if (into.fallback == nullptr) {
-      error(pointer, "no_head", "a rule needs one of source, paths, fields, or a default");
-    }
-    return;
-  }
-  if (!fields.is_absent()) {
-    into.head = head::fields;
-    if (!fields.is_object()) {
-      error(json::child(pointer, "fields"), "not_an_object", "fields must be an object of rules");
-      return;
-    }
-    if (into.joins) error(json::child(pointer, "join"), "join_without_path", "join needs source or paths");
-    if (into.type != value_type::any && into.type != value_type::object) {
-      error(json::child(pointer, "type"), "wrong_type", "fields make an object; type cannot be another");
-    }
-    into.first_child = rules(fields, json::child(pointer, "fields"), {}, into.child_count);
-    return;
-  }
-  into.head = head::paths;
-  if (!source.is_absent()) return add_path(source, into, {pointer, "source"});
-  if (!paths.is_array()) return add_path(paths, into, {pointer, "paths"});
-  if (paths.size == 0) error(json::child(pointer, "paths"), "no_path", "paths is empty");
-  for (std::uint32_t n = 0; n < paths.size; ++n) add_path(paths.element(n), into, {pointer, "paths", n});
-}
-
-void rule_compiler::modifiers(const json::node& object, rule& into, const std::string& pointer) {
-  const json::node type = object.member("type"), join = object.member("join"),
-                   required = object.member("required");
-  if (!type.is_absent() && !(type.is_string() && find_type(type.text(), into.type))) {
-    std::string near = type.is_string() ? did_you_mean(type.text(), types) : std::string();
-    error(json::child(pointer, "type"), "unknown_type", "type must be one of " + listed(types),
-          std::move(near));
-  }
-  if (join.is_string()) {
-    into.joins = true;
-    into.text = join.text();
-  } else if (!join.is_absent()) {
-    error(json::child(pointer, "join"), "join_not_text", "join must be the text to put between");
-  }
-  if (required.is_boolean()) {
-    into.required = required.truth();
-  } else if (!required.is_absent()) {
-    error(json::child(pointer, "required"), "required_not_boolean", "required must be true or false");
-  }
-  const json::node value = object.member("default");
-  if (!value.is_absent()) fallback(value, into, json::child(pointer, "default"));
-}
-
-void rule_compiler::fallback(const json::node& value, rule& into, const std::string& pointer) {
-  json::item* own = out_.literals.copy(value);
-  into.fallback = coerce(json::view(own), into.type, out_.literals);
   if (into.fallback != nullptr) return;
-  into.fallback = own;
-  error(pointer, "default_type", "default is no " + std::string(type_name(into.type)));
+  error(text.pointer, "no_head",
+        newer_ ? "a rule needs a head (" + listed(heads) + ", use) or a default"
+               : "a rule needs one of source, paths, fields, or a default");
+}
+
+void rule_compiler::fields_head(const json::node& fields, const std::string& pointer, const written& text,
+                                rule& into) {
+  into.head = head::fields;
+  if (!fields.is_object()) {
+    error(pointer, "not_an_object", "fields must be an object of rules");
+    return;
+  }
+  if (into.joins) error(text.at("join"), "join_without_path", "join needs source or paths");
+  if (into.type != value_type::any && into.type != value_type::object && into.codec == codec_kind::none) {
+    error(text.at("type"), "wrong_type", "fields make an object; type cannot be another");
+  }
+  into.first_child = rules(fields, pointer, {}, into.child_count, true);
 }
 
 }  // namespace llm_admin::mapping

@@ -58,7 +58,8 @@ std::size_t held(const call_shape& shape) noexcept {
 }  // namespace
 
 std::size_t request_program::bytes() const noexcept {
-  std::size_t total = sizeof(*this) + rules.bytes() + extracts.bytes() + held(chat);
+  std::size_t total = sizeof(*this) + rules.bytes() + held(chat);
+  for (const auto& [name, one] : extracts) total += sizeof(name) + name.capacity() + one.bytes();
   for (const call_shape& one : operations) total += held(one);
   return total + (streaming_path ? streaming_path->capacity() : 0);
 }

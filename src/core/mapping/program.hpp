@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -174,9 +175,8 @@ class request_program {
   std::vector<call_shape> operations;
   std::uint32_t first_header = 0, header_count = 0;  // rules of `headers`, by name; for all calls
   std::optional<std::string> streaming_path;         // the row's endpoint path when `stream` is true
-  // What list_models and the like extract from their responses, by operation: top rules, `name` the
-  // operation.
-  rule_set extracts;
+  // What list_models and the like extract from their responses, by operation: rule 0 of its set.
+  std::map<std::string, rule_set, std::less<>> extracts;
 
   const call_shape* operation(std::string_view name) const noexcept;  // null when there is none
   std::size_t bytes() const noexcept;
