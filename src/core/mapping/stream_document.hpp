@@ -1,0 +1,71 @@
+// The document that a stream rebuilds, piece by piece: the vendor's own non-stream response.
+//
+// It owns all it holds, and what is replaced is freed at once, so memory follows the document and not the sum
+// of the events. Text grows in its place: many appends cost no more than their length. Absent values and
+// absent containers follow the language: null counts as absent, containers come into being when a place in
+// them is written.
+// A change that cannot be made (a place inside a text, an index past the end, a merge of what is no object)
+// gives the reason as text, without a full stop; an empty text means it was made. Throws 54000 when the
+// document passes limits::max_output_bytes; each value counts as its text and value_overhead bytes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/json/tree.hpp"
+#include "core/json/view.hpp"
+#include "core/mapping/budget.hpp"
+
+namespace llm_admin::mapping {
+
+// A step of a place, its index read already.
+struct place_step {
+  std::string_view name;  // of a member, unless it is an index
+  bool is_index = false;
+  std::uint32_t index = 0;
+};
+
+class stream_document {
+ public:
+  using place = std::span<const place_step>;  // empty: the whole document
+  static constexpr std::uint64_t value_overhead = 16;
+
+  explicit stream_document(const limits& most) : most_(most) {}
+
+  // `value` is never absent; it is copied. Rules of op: core/mapping/program.hpp, stream_op.
+  std::string set(place at, const json::node& value);
+  std::string append(place at, const json::node& value);  // text behind text, elements behind elements
+  std::string push(place at, const json::node& value);
+  std::string merge(place at, const json::node& value);  // member by member, one level; skips null
+
+  json::item* copy_to(json::tree& out) const;  // null item when nothing was written
+
+ private:
+  struct slot {
+    std::string key;  // when a member
+    json::kind type = json::kind::null;
+    bool truth = false;
+    std::string text;  // string; number: its decimal text
+    std::vector<slot> children;
+    std::unique_ptr<std::unordered_map<std::string, std::uint32_t>> by_key;  // of objects with many members
+  };
+
+  slot* find(place at, std::string& why);
+  slot& member(slot& object, std::string_view key);
+  slot& element(slot& array);
+  void fill(slot& to, const json::node& value);
+  void clear(slot& gone);
+  void charge(std::uint64_t bytes);
+  static json::item* copy(const slot& from, json::tree& out);
+
+  const limits& most_;
+  slot root_;
+  std::uint64_t bytes_ = 0;
+};
+
+}  // namespace llm_admin::mapping

@@ -1,0 +1,73 @@
+// Bytes of a streamed body into the texts of its events, fed in pieces of any size: the same events come out
+// however the bytes are split, also inside a character or between CR and LF.
+//
+//   sse         WHATWG event stream: lines end in CR, LF or CRLF; a line that begins with a colon is a
+//   comment;
+//               the `data` fields of an event are joined by a newline and handed out at the blank line after
+//               them; all other fields are passed over
+//   ndjson      one event a line; blank lines are passed over
+//   json_array  the elements of one JSON array, each handed out as soon as it ends
+// A byte order mark at the beginning is passed over. Nothing is parsed as JSON here: an event is a text.
+//
+// An event that lies in one piece is handed out in place; one that does not is gathered once. The view given
+// to the sink is valid during that call. Work is linear in the bytes. Throws 54000 when a line or an event is
+// longer than the limit, and what the sink throws; the object is of no more use then.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "core/mapping/program.hpp"
+
+namespace llm_admin::mapping {
+
+class stream_frames {
+ public:
+  // `ended`: false when the input stopped before the event did; it may be cut short. The sink returns false
+  // when it wants no more.
+  using sink = std::function<bool(std::string_view event, bool ended)>;
+
+  stream_frames(frame_kind frame, std::size_t max_event_bytes) : frame_(frame), most_(max_event_bytes) {}
+
+  // False once the sink has had enough; further calls do nothing.
+  bool feed(std::string_view bytes, const sink& to);
+  // The end of the input: what is pending is handed out, too.
+  void finish(const sink& to);
+
+  bool blank() const noexcept { return blank_; }      // nothing but white space so far
+  bool foreign() const noexcept { return foreign_; }  // some of it belongs to no such stream
+  bool closed() const noexcept { return closed_; }    // json_array: the array's end has come
+
+ private:
+  bool body(std::string_view bytes, const sink& to);
+  bool lines(std::string_view bytes, const sink& to);
+  bool line(std::string_view text, bool gathered, const sink& to);
+  bool sse_line(std::string_view text, bool gathered, const sink& to);
+  void data_line(std::string_view text, std::size_t from, bool gathered);
+  bool dispatch(bool ended, const sink& to);
+  bool array(std::string_view bytes, const sink& to);
+  bool element_ends(std::string_view bytes, std::size_t end, const sink& to);
+  void gather(std::string& into, std::string_view more);
+  void within(std::size_t size) const;
+
+  frame_kind frame_;
+  std::size_t most_;
+  bool over_ = false, blank_ = true, foreign_ = false, closed_ = false;
+  std::size_t mark_ = 0;  // bytes of the byte order mark seen; 3: past it
+  std::string pending_;   // of a line or an element that began in an earlier piece
+
+  bool after_cr_ = false;
+  bool has_data_ = false, owns_data_ = false;
+  std::string data_;  // sse: the event's data, from data_from_ on, when it is owned
+  std::size_t data_from_ = 0;
+  std::string_view data_view_;  // else it stands in the piece that is being fed
+
+  std::size_t depth_ = 0;  // json_array: open brackets, the array's own included
+  std::size_t begin_ = 0;  // of the element in this piece
+  bool in_element_ = false, in_string_ = false, escaped_ = false;
+};
+
+}  // namespace llm_admin::mapping
