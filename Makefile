@@ -12,7 +12,9 @@ MODULE_big = llm_admin
 SOURCES := src/module.c $(sort $(wildcard src/*.cpp src/*/*.cpp src/*/*/*.cpp))
 OBJS := $(addsuffix .o,$(basename $(SOURCES)))
 
-# The full install script is assembled from the rooms; it must stay equal to the frozen one in migrations/.
+# The full install script is assembled from the rooms. The steps to and from this version are too, of templates
+# migrations/*.sql.in, while it is being made: what a step and the rooms both need is written once. `make freeze` keeps
+# all of them in migrations/; frozen steps are installed as they are, and must stay equal to the assembled ones.
 SCRIPT = llm_admin--$(RELEASE).sql
 ROOMS = ledger keys providers mapping roles
 SQL_PARTS := src/ledger/begin.sql \
@@ -27,8 +29,11 @@ SQL_PARTS := src/ledger/begin.sql \
 # that file: scripts/assemble.awk. So big JSON has files of its own, between $json$ and $json$ of the SQL.
 ASSEMBLE = awk -v version=$(RELEASE) -f scripts/assemble.awk
 INCLUDED := $(shell awk -v list=1 -f scripts/assemble.awk $(SQL_PARTS))
-DATA_built = $(SCRIPT)
-DATA = $(filter-out migrations/$(SCRIPT),$(sort $(wildcard migrations/*.sql)))
+STEPS = $(patsubst migrations/%.in,%,$(sort \
+  $(wildcard migrations/llm_admin--*--$(RELEASE).sql.in migrations/llm_admin--$(RELEASE)--*.sql.in)))
+FROZEN = $(sort $(wildcard migrations/*.sql))
+DATA_built = $(SCRIPT) $(filter-out $(notdir $(FROZEN)),$(STEPS))
+DATA = $(filter-out migrations/$(SCRIPT),$(FROZEN))
 
 REGRESS = $(sort $(basename $(notdir $(wildcard sql/*.sql))))
 REGRESS_OPTS = --inputdir=. --encoding=UTF8 --no-locale
@@ -41,7 +46,7 @@ PG_CPPFLAGS = -I$(srcdir)/src -DLLM_ADMIN_VERSION='"$(RELEASE)"'
 PG_CFLAGS = -MMD -MP $(EXTRA_WARNINGS)
 PG_CXXFLAGS = -std=c++20 -MMD -MP $(WARNINGS) -Wno-register -Wno-unused-parameter $(EXTRA_WARNINGS)
 SHLIB_LINK = -lstdc++ -lcrypto -Wl,--version-script=$(srcdir)/src/exports.map
-EXTRA_CLEAN = $(SCRIPT) $(OBJS:.o=.d) $(OBJS:.o=.bc) $(OBJS:.o=.bc.d) output_iso results regression.diffs regression.out
+EXTRA_CLEAN = $(SCRIPT) $(STEPS) $(OBJS:.o=.d) $(OBJS:.o=.bc) $(OBJS:.o=.bc.d) output_iso results regression.diffs regression.out
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
@@ -62,15 +67,29 @@ $(SCRIPT): $(SQL_PARTS) $(INCLUDED) scripts/assemble.awk llm_admin.control Makef
 	@$(ASSEMBLE) $(SQL_PARTS) > $@.tmp
 	@mv $@.tmp $@
 
-# Released scripts are never edited: what the rooms give now must be the frozen script of this version.
-check-frozen: $(SCRIPT)
-	@diff -u migrations/$(SCRIPT) $(SCRIPT)
+# llm_admin--0.1--0.2.sql from its template and the install scripts of both versions; only this version's is assembled.
+script_of = $(if $(filter $(1),$(RELEASE)),$(SCRIPT),migrations/llm_admin--$(1).sql)
+step_ends = $(foreach version,$(subst --, ,$(patsubst llm_admin--%.sql,%,$(1))),$(call script_of,$(version)))
+$(STEPS): %: migrations/%.in $(SCRIPT) scripts/assemble-step $(wildcard src/ledger/*.sql)
+	@$(ASSEMBLE) $< > $@.in.tmp
+	@scripts/assemble-step $(call step_ends,$@) < $@.in.tmp > $@.tmp
+	@rm $@.in.tmp && mv $@.tmp $@
 
-.PHONY: help lint format check-frozen
+# Released scripts are never edited: what is assembled now must be what is frozen.
+check-frozen: $(SCRIPT) $(STEPS)
+	@failed=0; for script in $^; do diff -u migrations/$$script $$script || failed=1; done; exit $$failed
+
+# The scripts of this version into migrations/. Never again once it is released.
+freeze: $(SCRIPT) $(STEPS)
+	@cp $^ migrations/
+	@echo "frozen: $^"
+
+.PHONY: help lint format check-frozen freeze
 help:
 	@sed -n 's/^#   //p' Makefile
 	@echo "make format          clang-format every source"
-	@echo "make check-frozen    the assembled install script equals the frozen one of its version"
+	@echo "make check-frozen    the assembled scripts equal the frozen ones of this version"
+	@echo "make freeze          freezes them anew, until the version is released"
 	@echo "make lint            clang-format and clang-tidy, without changing anything"
 	@echo "scripts/quickstart   from nothing to a tour on real work"
 	@echo "scripts/test         all tests; bench/run: all figures"

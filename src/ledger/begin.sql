@@ -1,7 +1,4 @@
--- The first line of every script: when it began. Read by record_migration(), its last line.
-SELECT pg_catalog.set_config('llm_admin.migration_mark', pg_catalog.clock_timestamp()::pg_catalog.text, true);
--- With it on, the server would store other text for the same SET clause.
-SELECT pg_catalog.set_config('quote_all_identifiers', 'off', true);
+@include mark.sql
 
 -- Refuses a schema that somebody else prepared, before anything else is made in it.
 CREATE FUNCTION llm_admin.check_schema() RETURNS pg_catalog.bool

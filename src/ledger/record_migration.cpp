@@ -1,4 +1,5 @@
 // llm_admin.record_migration(script): the last line of every script writes the script's row of the ledger.
+#include <cstring>
 #include <string>
 
 #include "core/error.hpp"
@@ -45,6 +46,25 @@ void write_row(pg::spi& spi, Oid extension, const std::string& script, const scr
            pg::value(elapsed_ms()), pg::value(applied_by), pg::value(description)});
 }
 
+pg::statement select_roles{
+    "SELECT DISTINCT pg_catalog.quote_ident(g.role_name::pg_catalog.text) AS name "
+    "FROM llm_admin.access_grants g ORDER BY name",
+    {}};
+
+// A script cannot grant (acl_check.hpp says why), so after a step up somebody has to.
+void remind_of_roles(pg::spi& spi, const script_name& name) {
+  if (std::strcmp(name.direction, "up") != 0 || spi.run(select_roles, {}) == 0) return;
+  std::string roles;
+  for (std::uint64_t i = 0; i < spi.rows(); ++i) roles += (i == 0 ? "" : ", ") + spi.at(i).text(1);
+  const char* version = name.version.c_str();
+  const char* list = roles.c_str();
+  pg::call([=] {
+    ereport(WARNING,
+            (errmsg("what is new in version %s is not granted to anyone yet", version),
+             errdetail("roles with a level: %s", list), errhint("SELECT * FROM llm_admin.refresh_access()")));
+  });
+}
+
 }  // namespace
 
 }  // namespace llm_admin::ledger
@@ -60,6 +80,7 @@ LLM_ADMIN_FUNCTION(llm_admin_record_migration)(FunctionCallInfo fcinfo) {
     pg::spi spi;
     ledger::check_grants(spi, extension);
     if (writes) ledger::write_row(spi, extension, script, name);
+    ledger::remind_of_roles(spi, name);
   }
   return pg::make_text(writes ? name.direction : "restoring");
 }

@@ -12,9 +12,11 @@ char* keyring_command_value = nullptr;
 int keyring_command_timeout_value = 10000;
 char* foreign_schemes_value = nullptr;
 bool allow_stub_keys_value = false;
+bool allow_data_loss_value = false;
 char* plain_http_hosts_value = nullptr;
 int max_output_bytes_value = 16 * 1024 * 1024;
 int max_matches_value = 1000000;
+int mapping_cache_size_value = 8 * 1024;  // kB
 char* migration_mark_value = nullptr;
 
 std::string_view text(const char* value) noexcept { return value != nullptr ? std::string_view(value) : ""; }
@@ -46,6 +48,10 @@ void define() {
   DefineCustomBoolVariable("llm_admin.allow_stub_keys", "Accept kms-stub: values in key columns.",
                            "They are not encrypted; for tests of applications only.", &allow_stub_keys_value,
                            false, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+  DefineCustomBoolVariable("llm_admin.allow_data_loss",
+                           "Lets a step to an earlier version drop what is in use.",
+                           "For the session that runs ALTER EXTENSION; without it the step is refused.",
+                           &allow_data_loss_value, false, PGC_SUSET, 0, nullptr, nullptr, nullptr);
   define_text("llm_admin.plain_http_hosts", "Hosts that a base_url may reach over plain http.",
               "Comma list; loopback addresses are always allowed.", &plain_http_hosts_value, "", PGC_SUSET,
               0);
@@ -55,6 +61,11 @@ void define() {
   DefineCustomIntVariable(
       "llm_admin.max_matches", "Most path steps that one evaluation of a mapping may take.", nullptr,
       &max_matches_value, 1000000, 1000, 1000000000, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable("llm_admin.mapping_cache_size",
+                          "Memory for the compiled mappings that a session keeps.",
+                          "The one used longest ago goes first; see mapping_cache_stats().",
+                          &mapping_cache_size_value, 8 * 1024, 64, 1024 * 1024, PGC_USERSET, GUC_UNIT_KB,
+                          nullptr, nullptr, nullptr);
   define_text("llm_admin.migration_mark", "When the running migration script began (internal).", nullptr,
               &migration_mark_value, "", PGC_USERSET, GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE);
   MarkGUCPrefixReserved("llm_admin");
@@ -66,9 +77,11 @@ std::string_view keyring_command() noexcept { return text(keyring_command_value)
 int keyring_command_timeout_ms() noexcept { return keyring_command_timeout_value; }
 std::string_view foreign_schemes() noexcept { return text(foreign_schemes_value); }
 bool allow_stub_keys() noexcept { return allow_stub_keys_value; }
+bool allow_data_loss() noexcept { return allow_data_loss_value; }
 std::string_view plain_http_hosts() noexcept { return text(plain_http_hosts_value); }
 int max_output_bytes() noexcept { return max_output_bytes_value; }
 int max_matches() noexcept { return max_matches_value; }
+std::int64_t mapping_cache_bytes() noexcept { return std::int64_t{mapping_cache_size_value} * 1024; }
 std::string_view migration_mark() noexcept { return text(migration_mark_value); }
 
 }  // namespace llm_admin::pg::settings

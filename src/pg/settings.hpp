@@ -4,6 +4,7 @@
 // only.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 namespace llm_admin::pg::settings {
@@ -17,9 +18,11 @@ std::string_view keyring_command() noexcept;  // shell command, or empty
 int keyring_command_timeout_ms() noexcept;
 std::string_view foreign_schemes() noexcept;   // comma list of key schemes stored untouched
 bool allow_stub_keys() noexcept;               // whether kms-stub: may stand in a key column
+bool allow_data_loss() noexcept;               // whether a step down may drop what is in use
 std::string_view plain_http_hosts() noexcept;  // comma list of hosts that plain http may reach
 int max_output_bytes() noexcept;               // of one built request or extracted result
 int max_matches() noexcept;                    // path steps of one evaluation
+std::int64_t mapping_cache_bytes() noexcept;   // of compiled mappings kept by a backend
 std::string_view migration_mark() noexcept;    // set by the first line of a migration script
 
 }  // namespace llm_admin::pg::settings
