@@ -37,25 +37,29 @@ class extractor {
       : program_(program),
         input_(input),
         out_(out),
-        run_(program.rules, scope_, left_, input.limits, out, false) {
-    left_.most = input.limits.max_matches;
-    scope_.document = input.document;
-    scope_.headers = input.headers;
-    scope_.provider = input.provider_columns;
-    if (input.http_status) scope_.status = json::view(out.integer(*input.http_status));
+        left_(input.limits, program.rules.rules.size(), {input.document, input.headers}),
+        run_(program.rules, scope_of(input, out), left_, input.limits, out, false) {
+    run_.warnings = input.warnings;
   }
 
   // Null when the response holds nothing; `findings` then says why.
   json::item* run(std::vector<finding>& findings) {
     // The error comes first: with one, nothing else is required.
     run_.enforce_required = false;
-    json::item* error = error_of(json::view(value_of("error")), input_.http_status, input_.document, out_);
+    const json::node found_error = input_.error ? input_.error : json::view(value_of("error"));
+    json::item* error = error_of(found_error, input_.http_status, input_.document, out_);
+    json::item* finish = nullptr;
+    const bool may_break = input_.unfinished && error == nullptr;
+    if (may_break) {
+      finish = finish_reason();
+      if (finish == nullptr) error = incomplete();
+    }
     run_.enforce_required = error == nullptr;
     json::item* text = text_of("text_content");
     json::item* reasoning = text_of("reasoning_content");
     json::item* nested = nullptr;
     json::item* calls = tool_calls_of(json::view(typed("tool_calls", value_type::array)), out_, nested);
-    json::item* finish = finish_reason();
+    if (!may_break) finish = finish_reason();
     json::item* raw = value_of("usage_stats");
     if (raw != nullptr && json::view(raw).is_object() && json::view(raw).size == 0) raw = nullptr;
     json::item* usage = usage_of(json::view(raw), pointer_of("usage_stats"), out_, run_.warnings);
@@ -91,6 +95,15 @@ class extractor {
   std::uint64_t steps() const noexcept { return left_.used; }
 
  private:
+  static scope scope_of(const response_input& input, json::tree& out) {
+    scope made;
+    made.document = input.document;
+    made.headers = input.headers;
+    made.provider = input.provider_columns;
+    if (input.http_status) made.status = json::view(out.integer(*input.http_status));
+    return made;
+  }
+
   const rule* find(std::string_view name) const noexcept {
     for (std::size_t n = 0; n < program_.rules.top; ++n) {
       if (program_.rules.rules[n].name == name) return &program_.rules.rules[n];
@@ -129,6 +142,14 @@ class extractor {
     const std::string_view text = json::view(value).text();
     const bool known = std::find(finish_reasons.begin(), finish_reasons.end(), text) != finish_reasons.end();
     return known ? value : out_.string("other");
+  }
+
+  json::item* incomplete() {
+    json::item* made = out_.object();
+    out_.append(made, "type", out_.string("stream_incomplete"));
+    out_.append(made, "message", out_.string("the stream ended before the answer did"));
+    out_.append(made, "retryable", out_.boolean(true));
+    return error_of(json::view(made), {}, {}, out_);
   }
 
   void put(json::item* result, std::string_view name, json::item* value) {
@@ -174,7 +195,6 @@ class extractor {
   const response_program& program_;
   const response_input& input_;
   json::tree& out_;
-  scope scope_;
   budget left_;
   evaluator run_;
 };

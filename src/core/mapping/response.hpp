@@ -10,6 +10,8 @@
 // provider_state; null when the response holds nothing to append. A value that its rule's `type` cannot take
 // losslessly is absent; it is listed in extra.mapping_warnings
 // [{pointer, rule_pointer, message}], or, when the rule is `required`, raised.
+// A document rebuilt from a stream comes with what is known of the stream itself: its `error` goes before the
+// rule's, and `unfinished` without a finish reason and an error is the error `stream_incomplete`, retryable.
 // Errors: LA003 when neither text, tool call, finish reason nor error is found, or a required rule gives
 // nothing and there is no error; all findings are in DETAIL. 54000 when a bound of `limits` is passed.
 #pragma once
@@ -35,6 +37,9 @@ struct response_input {
   std::string_view provider_name;  // for the hint of LA003 only
   json::node provider_columns;     // object: column -> value, for provider:column; may be absent
   mapping::limits limits;
+  json::node error;               // found outside the document, as the rule `error` would give it
+  bool unfinished = false;        // the document is what there was when a stream broke off
+  std::vector<finding> warnings;  // found before, for extra.mapping_warnings
 };
 
 json::item* extract(const response_program& program, const response_input& input, json::tree& out);
