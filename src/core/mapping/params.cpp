@@ -10,8 +10,9 @@ namespace llm_admin::mapping {
 
 namespace {
 
-constexpr std::array<std::string_view, 18> canonical_names = {"model_name",
+constexpr std::array<std::string_view, 19> canonical_names = {"model_name",
                                                               "messages",
+                                                              "input",
                                                               "temperature",
                                                               "top_p",
                                                               "top_k",

@@ -1,12 +1,14 @@
-// Builds the body of a request, and the values for its URL, from parameters by a compiled
-// request_builder_config.
+// Builds the body of a request, and the values for its URL and headers, from parameters by a compiled
+// request_builder_config: the chat request or one of its operations.
 //
 // Errors: one LA002 with every problem in DETAIL, a line each: message, pointer of the input, pointer of the
 // rule; 54000 when a bound of `limits` is passed. Body values are borrowed from the input, so `params`,
 // `provider_columns`, `model_capabilities`, the program and `out` must outlive `body`. Parameters:
-// core/mapping/params.hpp. A null parameter counts as not given. extra_body is merged below the rules'
-// output: JSON null inside is kept, a leaf that a rule produced may not be touched, nor `model`, nor what
-// goes to the URL; with a limit on output tokens, nor the names and the place of max_output_tokens.
+// core/mapping/params.hpp. A null parameter counts as not given. A rule placed at "..." goes below the other
+// rules' members of the body: one that is there already is left out, and so is what extra_body may not set.
+// extra_body is merged below all of that: JSON null inside is kept, a leaf that a rule produced may not be
+// touched, nor `model`, nor what goes to the URL or into a header; with a limit on output tokens, nor the
+// names and the place of max_output_tokens.
 #pragma once
 
 #include <cstdint>
@@ -31,20 +33,26 @@ struct request_input {
   json::node provider_columns;    // object: column -> value, for provider:column; may be absent
   json::node model_capabilities;  // as stored; may be absent
   mapping::limits limits;
-  bool trace = false;  // fill built_request::trace
+  const call_shape* call = nullptr;  // one of the program's operations; null: the chat request
+  bool trace = false;                // fill built_request::trace
 };
 
+// One leaf of what was built, or one parameter that was left out.
 struct trace_entry {
-  std::string pointer;       // in the body; "url:hole" and "query:name" for what goes there
-  std::string rule_pointer;  // in the config; "" for extra_body and dropped parameters
-  std::string note;          // "", "extra_body" or "dropped <parameter>"
+  std::string pointer;  // in the body; "url:hole", "query:name", "header:Name"; "" for a dropped parameter
+  std::string rule_pointer;           // in the config; "" for extra_body and dropped parameters
+  std::string note;                   // "", "default", "default_model", "extra_body" or "dropped <parameter>"
+  const json::item* value = nullptr;  // in `out`
 };
 
 struct built_request {
-  json::item* body = nullptr;                                  // an object in `out`
-  std::string model;                                           // the value of the rule `model`
+  json::item* body = nullptr;  // an object in `out`; null for an operation without payload_structure
+  std::string method;          // "" = the row's
+  std::string path;            // endpoint path; "" = the row's
+  std::string model;           // the value of the rule `model`; "" when an operation has none
   std::vector<std::pair<std::string, std::string>> url_holes;  // hole -> value, not encoded
   std::vector<std::pair<std::string, std::string>> query;      // name -> value, not encoded
+  std::vector<std::pair<std::string, std::string>> headers;    // name -> value without control characters
   std::vector<trace_entry> trace;
   std::vector<std::string>
       dropped;              // parameters left out because of drop_params, under the name they were given
