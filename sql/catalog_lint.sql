@@ -20,13 +20,14 @@ CREATE TEMPORARY VIEW writers (name) AS VALUES
   ('import_pgcrypto_key'), ('purge_provider'), ('record_migration'), ('record_provider_test'), ('refresh_access'),
   ('remove_seed_providers'), ('revoke_access'), ('seed'), ('seed_providers'), ('set_provider_key'), ('switch_active_provider');
 -- Reading functions that must not be folded into a plan, because they give secrets or look outside the database.
-CREATE TEMPORARY VIEW volatile_readers (name) AS VALUES ('decrypt_key'), ('decrypt_provider_key'), ('key_status'), ('require_primary'), ('verify_keys');
+CREATE TEMPORARY VIEW volatile_readers (name) AS VALUES ('decrypt_key'), ('decrypt_provider_key'), ('key_status'), ('mapping_cache_stats'), ('require_primary'), ('verify_keys');
 -- SQL functions that give constants or read, and C functions that run no SQL or constant, fully qualified SQL only.
 CREATE TEMPORARY VIEW immutable (name) AS VALUES
   ('config_problems'), ('mask_key'), ('shipped_dialects'), ('shipped_providers'), ('validate_config'),
   ('validate_request_builder_config'), ('validate_response_extractor_config');
 CREATE TEMPORARY VIEW stable (name) AS VALUES
-  ('build_request'), ('extract_response'), ('get_active_provider'), ('get_provider'), ('key_fingerprint'), ('list_providers'), ('provider_history');
+  ('build_operation'), ('build_request'), ('explain_request'), ('extract_operation'), ('extract_response'), ('extract_stream'),
+  ('get_active_provider'), ('get_provider'), ('key_fingerprint'), ('list_providers'), ('provider_history');
 
 -- Volatility as declared in these lists; a new function has to be put into one.
 SELECT f.proname, f.provolatile FROM functions f LEFT JOIN (

@@ -1,192 +1,76 @@
-// build_request: the row's mapping makes the body; URL, headers and the key come from the row's other
-// columns.
-#include <algorithm>
+// build_request, build_operation, explain_request: the row's mapping makes the body; URL, headers and the key
+// come from the row's other columns.
 #include <string>
+#include <vector>
 
-#include "core/auth.hpp"
 #include "core/error.hpp"
-#include "core/mapping/request.hpp"
-#include "core/url.hpp"
+#include "core/redact.hpp"
+#include "mapping/http_request.hpp"
+#include "mapping/operations.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/jsonb.hpp"
-#include "pg/provider.hpp"
 #include "pg/result.hpp"
-#include "pg/role.hpp"
-#include "pg/settings.hpp"
 
 using namespace llm_admin;
 using column = pg::provider_column;
+using mapping_room::call_of_provider;
 
 namespace {
 
-[[noreturn]] void refuse_url(const std::string& provider, const std::string& detail) {
-  throw error(sqlstate::request_invalid, "the URL of provider " + provider + " cannot be built", detail,
-              "SELECT base_url, endpoint_path_template FROM llm_admin.get_provider('" + provider + "')");
-}
-
-using named_values = std::vector<std::pair<std::string, std::string>>;
-
-// Fills {hole}s of the path, each percent-encoded as one segment. The host is filled by nothing: whoever may
-// write a mapping, or call it, would choose where the key goes.
-std::string fill(std::string_view text, std::size_t host_ends, const named_values& holes,
-                 const std::string& provider) {
-  std::string out;
-  out.reserve(text.size() + 32);
-  for (std::size_t i = 0; i < text.size();) {
-    if (text[i] != '{') {
-      out += text[i++];
-      continue;
-    }
-    const std::size_t close = text.find('}', i);
-    if (close == std::string_view::npos) refuse_url(provider, "a { is never closed");
-    const std::string_view name = text.substr(i + 1, close - i - 1);
-    if (i < host_ends)
-      refuse_url(provider, "base_url's host holds {" + std::string(name) + "}: write the host itself there");
-    const auto hole =
-        std::find_if(holes.begin(), holes.end(), [&](const auto& h) { return h.first == name; });
-    if (hole == holes.end()) refuse_url(provider, "nothing fills {" + std::string(name) + "}");
-    // Clients take these two for steps up the path, also when they are percent-encoded.
-    if (hole->second == "." || hole->second == "..")
-      refuse_url(provider, "the value for {" + std::string(name) + "} is a dot segment");
-    out += percent_encode_segment(hole->second);
-    i = close + 1;
-  }
-  return out;
-}
-
-void add_query(std::string& url, std::string_view name, std::string_view value) {
-  url += url.find('?') == std::string::npos ? '?' : '&';
-  url += percent_encode_query(name);
-  url += '=';
-  url += percent_encode_query(value);
-}
-
-// What the key adds to a request; both parts hold it, so neither is a std::string.
-struct credentials {
-  secret_bytes header_value;
-  secret_bytes url_tail;  // '?key=...' or '&key=...', for auth_scheme query_param
-};
-
-std::string url_of(const pg::provider_row& row, const mapping::built_request& built) {
-  const std::string provider(row.name());
-  const std::string joined = join_url(row.text(column::base_url), row.text(column::endpoint_path_template));
-  const std::size_t host = joined.find("://");
-  const std::size_t host_ends = host == std::string::npos ? 0 : joined.find('/', host + 3);
-  std::string url = fill(joined, host_ends, built.url_holes, provider);
-  for (const auto& [name, value] : built.query) add_query(url, name, value);
-  return url;
-}
-
-// additional_headers, the content type, and nothing secret yet.
-json::item* headers_of(const pg::provider_row& row, bool has_body, json::tree& out) {
-  json::item* headers = out.object();
-  bool has_type = false;
-  const json::node stored = row.jsonb(column::additional_headers);
-  for (std::uint32_t n = 0; stored.is_object() && n < stored.size; ++n) {
-    std::string_view name;
-    const json::node value = stored.member_at(n, name);
-    has_type = has_type || auth::same_header(name, "Content-Type");
-    out.put(headers, name, out.borrow(value));
-  }
-  if (has_body && !has_type) out.put(headers, "Content-Type", out.string("application/json"));
-  return headers;
-}
-
-void append_encoded(secret_bytes& to, std::span<const std::uint8_t> bytes) {
-  constexpr char digits[] = "0123456789ABCDEF";
-  for (const std::uint8_t b : bytes) {
-    const bool unreserved = (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || (b >= '0' && b <= '9') ||
-                            b == '-' || b == '.' || b == '_' || b == '~';
-    const std::uint8_t escaped[] = {'%', static_cast<std::uint8_t>(digits[b >> 4]),
-                                    static_cast<std::uint8_t>(digits[b & 15])};
-    to.append(unreserved ? std::span<const std::uint8_t>(&b, 1) : std::span<const std::uint8_t>(escaped));
-  }
-}
-
-// Puts the key where the row says; `made` keeps what holds it until the result is made.
-void add_key(const pg::provider_row& row, const std::string& url, json::item* headers, json::tree& out,
-             credentials& made) {
-  const std::string_view scheme = row.text(column::auth_scheme);
-  if (scheme == "none") return;
-  if (!pg::caller_may_execute("decrypt_provider_key", {TEXTOID}))
-    throw error(sqlstate::insufficient_privilege, "permission denied to build a request with its key",
-                "with_key needs the right to call decrypt_provider_key (level app)",
-                "SELECT llm_admin.grant_access('<role>', 'app')");
-  const secret_bytes key = pg::key_of(row);
-  const std::string_view written = row.text(column::auth_header_template);
-  if (scheme == "query_param") {
-    made.url_tail.append(as_bytes(url.find('?') == std::string::npos ? "?" : "&"));
-    made.url_tail.append(as_bytes(written.empty() ? "key" : written));
-    made.url_tail.append(as_bytes("="));
-    append_encoded(made.url_tail, key.span());
-    return;
-  }
-  const auto form = auth::parse_template(written.empty() ? auth::default_template(scheme) : written);
-  if (!form)
-    throw error(sqlstate::config_invalid,
-                "auth_header_template of provider " + std::string(row.name()) + " is invalid");
-  secret_bytes& value = made.header_value;
-  value.append(as_bytes(form->before));
-  value.append(key.span());
-  value.append(as_bytes(form->after));
-  if (!valid_header_value(value.text()))
-    throw error(sqlstate::request_invalid,
-                "the key of provider " + std::string(row.name()) + " cannot stand in a header",
-                "it holds control characters", "SELECT llm_admin.set_provider_key('<provider>', '<key>')");
-  out.put(headers, out.keep(form->name), out.string(value.text()));
-}
-
-mapping::limits limits_now() {
-  mapping::limits limits;
-  limits.max_output_bytes = static_cast<std::size_t>(pg::settings::max_output_bytes());
-  limits.max_matches = static_cast<std::uint64_t>(pg::settings::max_matches());
-  return limits;
+json::node required_params(const pg::args& in, int n) {
+  if (in.is_null(n)) throw error(sqlstate::null_not_allowed, "argument params must not be null");
+  return in.jsonb(n);
 }
 
 }  // namespace
 
 LLM_ADMIN_FUNCTION(llm_admin_build_request)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
-  if (in.is_null(0)) throw error(sqlstate::null_not_allowed, "argument params must not be null");
+  const json::node params = required_params(in, 0);
   const pg::provider_row row = pg::require_provider(in.text(1));
-  const std::string provider(row.name());
-  if (!row.boolean(column::is_enabled))
+  if (!row.boolean(column::is_enabled)) {
+    const std::string provider(row.name());
     throw error(sqlstate::not_in_state, "Provider " + provider + " is disabled", "",
                 "UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name = '" +
                     provider + "'");
-  const auto program = pg::request_program_of(row);
-  mapping::request_input input;
-  input.params = in.jsonb(0);
-  input.default_model = row.text(column::default_model);
-  if (const auto limit = row.integer(column::max_output_tokens_limit)) input.max_output_tokens_limit = *limit;
-  input.model_capabilities = row.jsonb(column::model_capabilities);
-  input.limits = limits_now();
-  json::tree out;
-  input.provider_columns = pg::columns_for(program->rules, row, out);
-  const mapping::built_request built = mapping::build(*program, input, out);
-
-  const std::string url = url_of(row, built);
-  const std::string_view method = row.text(column::http_method);
-  const bool has_body = method != "GET";
-  json::item* headers = headers_of(row, has_body, out);
-  credentials made;
-  if (in.boolean(2, false)) add_key(row, url, headers, out, made);
-
-  pg::row_builder result;
-  if (made.url_tail.empty()) {
-    result.add_text(method).add_text(url);
-  } else {
-    secret_bytes whole = secret_bytes::copy_of(as_bytes(url));
-    whole.append(made.url_tail.span());
-    result.add_text(method).add_text(whole.text());
   }
-  result.add(pg::make_jsonb(headers));
-  if (has_body)
-    result.add(pg::make_jsonb(built.body));
-  else
-    result.add_null();
-  result.add_text(provider).add_text(built.model);
-  result.add(row.raw(column::config_version));
-  return pg::make_row(fcinfo, result);
+  call_of_provider call(row, params);
+  return mapping_room::http_request(fcinfo, call, in.boolean(2, false));
+}
+
+// Also for disabled providers, so that a key can be tried before they are enabled.
+LLM_ADMIN_FUNCTION(llm_admin_build_operation)(FunctionCallInfo fcinfo) {
+  const pg::args in(fcinfo);
+  const std::string_view operation = in.required_text(0, "operation");
+  const json::node params = required_params(in, 2);
+  call_of_provider call(pg::require_provider(in.text(1)), params);
+  call.input.call = &mapping_room::require_operation(*call.program, operation, call.row.name());
+  return mapping_room::http_request(fcinfo, call, in.boolean(3, false));
+}
+
+// Also for disabled providers: nothing is sent anywhere.
+LLM_ADMIN_FUNCTION(llm_admin_explain_request)(FunctionCallInfo fcinfo) {
+  const pg::args in(fcinfo);
+  const json::node params = required_params(in, 0);
+  call_of_provider call(pg::require_provider(in.text(1)), params);
+  call.input.trace = true;
+  const mapping::built_request built = mapping::build(*call.program, call.input, call.out);
+  pg::row_set rows(fcinfo);
+  for (const mapping::trace_entry& one : built.trace) {
+    pg::row_builder row;
+    for (const std::string* place : {&one.pointer, &one.rule_pointer}) {
+      if (place->empty())
+        row.add_null();
+      else
+        row.add_text(*place);
+    }
+    row.add(pg::make_jsonb(one.value));
+    if (one.note.empty())
+      row.add_null();
+    else
+      row.add_text(one.note);
+    rows.add(row);
+  }
+  return Datum{0};
 }

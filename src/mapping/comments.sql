@@ -5,3 +5,8 @@ COMMENT ON FUNCTION llm_admin.validate_request_builder_config(pg_catalog.jsonb) 
 COMMENT ON FUNCTION llm_admin.validate_response_extractor_config(pg_catalog.jsonb) IS 'True, or LA001: checks a response_extractor_config alone';
 COMMENT ON FUNCTION llm_admin.build_request(pg_catalog.jsonb, pg_catalog.text, pg_catalog.bool) IS 'The HTTP request for a call to a provider (null: the active one), with the auth header only when with_key';
 COMMENT ON FUNCTION llm_admin.extract_response(pg_catalog.jsonb, pg_catalog.text, pg_catalog.int4, pg_catalog.jsonb) IS 'Text, tool calls, usage and error of a provider''s response in one normalised form';
+COMMENT ON FUNCTION llm_admin.build_operation(pg_catalog.text, pg_catalog.text, pg_catalog.jsonb, pg_catalog.bool) IS 'The HTTP request for an operation other than chat (test, list_models, ...); for disabled providers too';
+COMMENT ON FUNCTION llm_admin.explain_request(pg_catalog.jsonb, pg_catalog.text) IS 'Which rule makes what of a request, a row for each value, and what is left out';
+COMMENT ON FUNCTION llm_admin.extract_stream(pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.jsonb) IS 'The same result as extract_response() from the whole body of a streamed response';
+COMMENT ON FUNCTION llm_admin.extract_operation(pg_catalog.text, pg_catalog.jsonb, pg_catalog.text, pg_catalog.int4) IS 'What an operation''s extract rule finds in its response: the models'' ids for list_models';
+COMMENT ON FUNCTION llm_admin.mapping_cache_stats() IS 'The compiled mappings that this session keeps: how many, their memory, and how often they were found';

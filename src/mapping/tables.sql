@@ -1,4 +1,4 @@
--- A complete HTTP request; the result of build_request().
+-- A complete HTTP request; the result of build_request() and build_operation().
 CREATE TYPE llm_admin.built_request AS (
   method pg_catalog.text,
   url pg_catalog.text,

@@ -1,4 +1,5 @@
 // The per-backend cache of compiled mappings (contract in pg/provider.hpp).
+#include <algorithm>
 #include <cstring>
 #include <unordered_map>
 
@@ -6,13 +7,13 @@
 #include "core/error.hpp"
 #include "core/mapping/compile.hpp"
 #include "pg/provider.hpp"
+#include "pg/settings.hpp"
 
 namespace llm_admin::pg {
 
 namespace {
 
-constexpr std::size_t most_bytes = 8 * 1024 * 1024;  // of programs, then the cache starts over
-constexpr std::size_t most_versions = 20000;         // of rows remembered
+constexpr std::size_t most_versions = 20000;  // of rows remembered
 
 struct row_version {
   TransactionId xmin;
@@ -30,20 +31,82 @@ struct row_version_hash {
   }
 };
 
+// A program and when it was last asked for. Row versions keep their entry; one that was evicted has no
+// program.
 template <class P>
-struct cache {
-  std::unordered_map<row_version, std::shared_ptr<const P>, row_version_hash> by_row;
-  std::unordered_map<std::string, std::shared_ptr<const P>> by_hash;  // key: SHA-256 of the jsonb
+struct entry {
+  std::shared_ptr<const P> program;
   std::size_t bytes = 0;
-  std::uint64_t generation = 0;  // of the table: VACUUM FULL and the like move rows to other places
+  std::uint64_t used = 0;
 };
 
-// One cache a kind of program for the life of the backend; a pointer, so that no destructor runs at exit.
+std::uint64_t clock_now = 0;  // rises with every look-up
+program_cache_stats counters;
+
 template <class P>
-cache<P>& the_cache() {
-  static cache<P>* instance = nullptr;
-  if (instance == nullptr) instance = std::make_unique<cache<P>>().release();
+struct cache {
+  std::unordered_map<row_version, std::shared_ptr<entry<P>>, row_version_hash> by_row;
+  std::unordered_map<std::string, std::shared_ptr<entry<P>>> by_hash;  // key: SHA-256 of the jsonb
+
+  using place = typename decltype(by_hash)::iterator;
+
+  place oldest() {
+    return std::min_element(by_hash.begin(), by_hash.end(),
+                            [](const auto& a, const auto& b) { return a.second->used < b.second->used; });
+  }
+
+  void drop(place which) {
+    counters.bytes -= static_cast<std::int64_t>(which->second->bytes);
+    --counters.programs;
+    ++counters.evictions;
+    which->second->program.reset();
+    by_hash.erase(which);
+  }
+
+  void drop_all() {
+    while (!by_hash.empty()) drop(by_hash.begin());
+    by_row.clear();
+  }
+};
+
+struct caches {
+  cache<mapping::request_program> requests;
+  cache<mapping::response_program> responses;
+  std::uint64_t generation = 0;  // of the table
+};
+
+// One for the life of the backend; a pointer, so that no destructor runs at exit.
+caches& the_caches() {
+  static caches* instance = nullptr;
+  if (instance == nullptr) {
+    instance = std::make_unique<caches>().release();
+    instance->generation = catalog::generation(catalog::table::providers);
+  }
   return *instance;
+}
+
+// The table changed its shape or its place (VACUUM FULL and the like move rows): nothing remembered holds.
+void follow_table(caches& all) {
+  const std::uint64_t now = catalog::generation(catalog::table::providers);
+  if (all.generation == now) return;
+  all.requests.drop_all();
+  all.responses.drop_all();
+  all.generation = now;
+}
+
+// Evicts what was asked for longest ago, of either kind, until the bound holds. The newest program stays,
+// however large it is.
+void make_room(caches& all) {
+  while (counters.bytes > settings::mapping_cache_bytes() && counters.programs > 1) {
+    const auto request = all.requests.oldest();
+    const auto response = all.responses.oldest();
+    const bool no_request = request == all.requests.by_hash.end();
+    const bool no_response = response == all.responses.by_hash.end();
+    if (no_response || (!no_request && request->second->used < response->second->used))
+      all.requests.drop(request);
+    else
+      all.responses.drop(response);
+  }
 }
 
 }  // namespace
@@ -52,48 +115,63 @@ struct program_lookup {
   static row_version version_of(const provider_row& row) { return {row.source_.xmin, row.source_.tid}; }
 
   template <class P, class Compile>
-  static std::shared_ptr<const P> find(const provider_row& row, provider_column column, Compile compile) {
-    cache<P>& c = the_cache<P>();
-    if (c.generation != catalog::generation(catalog::table::providers)) {
-      c.by_row.clear();
-      c.generation = catalog::generation(catalog::table::providers);
-    }
+  static std::shared_ptr<const P> find(cache<P> caches::*which, const provider_row& row,
+                                       provider_column column, Compile compile) {
+    caches& all = the_caches();
+    follow_table(all);
+    cache<P>& c = all.*which;
     const row_version version = version_of(row);
-    if (const auto hit = c.by_row.find(version); hit != c.by_row.end()) return hit->second;
-    if (c.bytes > most_bytes || c.by_row.size() >= most_versions) c = {};
+    if (const auto hit = c.by_row.find(version); hit != c.by_row.end() && hit->second->program) {
+      ++counters.hits;
+      hit->second->used = ++clock_now;
+      return hit->second->program;
+    }
+    if (c.by_row.size() >= most_versions) c.by_row.clear();
     auto* stored = reinterpret_cast<varlena*>(DatumGetPointer(row.raw(column)));
     stored = call([=] { return pg_detoast_datum(stored); });
     const auto hash = crypto::sha256({reinterpret_cast<const std::uint8_t*>(VARDATA(stored)),
                                       static_cast<std::size_t>(VARSIZE(stored) - VARHDRSZ)});
-    const std::string key(reinterpret_cast<const char*>(hash.data()), hash.size());
-    std::shared_ptr<const P> program;
+    std::string key(reinterpret_cast<const char*>(hash.data()), hash.size());
     if (const auto known = c.by_hash.find(key); known != c.by_hash.end()) {
-      program = known->second;
-    } else {
-      auto compiled = compile(row.jsonb(column));
-      if (!compiled.program)
-        throw llm_admin::error(sqlstate::config_invalid,
-                               "the stored mapping of provider " + std::string(row.name()) + " is invalid",
-                               mapping::render(compiled.problems),
-                               "SELECT * FROM llm_admin.config_problems(request_builder_config, "
-                               "response_extractor_config) shows each problem");
-      program = compiled.program;
-      c.by_hash.emplace(key, program);
-      c.bytes += program->bytes();
+      ++counters.hits;
+      known->second->used = ++clock_now;
+      c.by_row.insert_or_assign(version, known->second);
+      return known->second->program;
     }
-    c.by_row.emplace(version, program);
-    return program;
+    ++counters.misses;
+    auto compiled = compile(row.jsonb(column));
+    if (!compiled.program)
+      throw llm_admin::error(sqlstate::config_invalid,
+                             "the stored mapping of provider " + std::string(row.name()) + " is invalid",
+                             mapping::render(compiled.problems),
+                             "SELECT * FROM llm_admin.config_problems(request_builder_config, "
+                             "response_extractor_config) shows each problem");
+    auto made = std::make_shared<entry<P>>();
+    made->program = compiled.program;
+    made->bytes = compiled.program->bytes();
+    made->used = ++clock_now;
+    c.by_hash.emplace(std::move(key), made);
+    counters.bytes += static_cast<std::int64_t>(made->bytes);
+    ++counters.programs;
+    make_room(all);
+    c.by_row.insert_or_assign(version, made);
+    return compiled.program;
   }
 };
 
 std::shared_ptr<const mapping::request_program> request_program_of(const provider_row& row) {
-  return program_lookup::find<mapping::request_program>(row, provider_column::request_builder_config,
-                                                        mapping::compile_request);
+  return program_lookup::find(&caches::requests, row, provider_column::request_builder_config,
+                              mapping::compile_request);
 }
 
 std::shared_ptr<const mapping::response_program> response_program_of(const provider_row& row) {
-  return program_lookup::find<mapping::response_program>(row, provider_column::response_extractor_config,
-                                                         mapping::compile_response);
+  return program_lookup::find(&caches::responses, row, provider_column::response_extractor_config,
+                              mapping::compile_response);
+}
+
+program_cache_stats program_stats() {
+  follow_table(the_caches());
+  return counters;
 }
 
 }  // namespace llm_admin::pg

@@ -1,8 +1,9 @@
 // A provider as stored, for the rooms that use one: its row, its compiled mapping, its key.
 //
 // A row is read once per call in place; the mapping programs behind it are compiled once per backend and
-// kept, keyed by a hash of the config's jsonb (a canonical form), and found again by the row version (xmin,
-// ctid), which names its content for good. The plaintext key exists only in secret_bytes.
+// kept (up to llm_admin.mapping_cache_size, least recently used out first), keyed by a hash of the config's
+// jsonb (a canonical form), and found again by the row version (xmin, ctid), which names its content for
+// good. The plaintext key exists only in secret_bytes.
 #pragma once
 
 #include <memory>
@@ -78,6 +79,13 @@ json::node columns_for(const mapping::rule_set& rules, const provider_row& row, 
 // Compiled mappings; LA001 with all problems when a stored config does not compile.
 std::shared_ptr<const mapping::request_program> request_program_of(const provider_row& row);
 std::shared_ptr<const mapping::response_program> response_program_of(const provider_row& row);
+
+// This backend's compiled programs: how many are kept and their memory; look-ups that found one, that
+// compiled one, and programs dropped for room or because the table changed.
+struct program_cache_stats {
+  std::int64_t programs, bytes, hits, misses, evictions;
+};
+program_cache_stats program_stats();
 
 // What a provider's key is sealed for; changing any of it makes the envelope useless.
 struct key_place {

@@ -61,11 +61,10 @@ void define() {
   DefineCustomIntVariable(
       "llm_admin.max_matches", "Most path steps that one evaluation of a mapping may take.", nullptr,
       &max_matches_value, 1000000, 1000, 1000000000, PGC_SUSET, 0, nullptr, nullptr, nullptr);
-  DefineCustomIntVariable("llm_admin.mapping_cache_size",
-                          "Memory for the compiled mappings that a session keeps.",
-                          "The one used longest ago goes first; see mapping_cache_stats().",
-                          &mapping_cache_size_value, 8 * 1024, 64, 1024 * 1024, PGC_USERSET, GUC_UNIT_KB,
-                          nullptr, nullptr, nullptr);
+  DefineCustomIntVariable(
+      "llm_admin.mapping_cache_size", "Memory for the compiled mappings that a session keeps.",
+      "The one used longest ago goes first; see mapping_cache_stats().", &mapping_cache_size_value, 8 * 1024,
+      64, 1024 * 1024, PGC_USERSET, GUC_UNIT_KB, nullptr, nullptr, nullptr);
   define_text("llm_admin.migration_mark", "When the running migration script began (internal).", nullptr,
               &migration_mark_value, "", PGC_USERSET, GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE);
   MarkGUCPrefixReserved("llm_admin");

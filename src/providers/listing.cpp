@@ -42,7 +42,10 @@ bool has_open_hole(const pg::provider_row& row, const mapping::request_program& 
   const std::size_t path = scheme == std::string_view::npos ? 0 : base.find('/', scheme + 3);
   const std::size_t host_ends = std::min(path, base.size());
   if (base.substr(0, host_ends).find('{') != std::string_view::npos) return true;
-  for (const std::string_view text : {base.substr(host_ends), row.text(column::endpoint_path_template)}) {
+  const std::string_view streaming =
+      program.streaming_path ? std::string_view(*program.streaming_path) : std::string_view();
+  for (const std::string_view text :
+       {base.substr(host_ends), row.text(column::endpoint_path_template), streaming}) {
     for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {
       const std::size_t close = text.find('}', open);
       if (close == std::string_view::npos || !program.chat.has_hole(text.substr(open + 1, close - open - 1)))

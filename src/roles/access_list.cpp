@@ -27,7 +27,12 @@ constexpr function_right functions[] = {
     {"require_primary", operations},
     // mapping; with_key asks for EXECUTE on decrypt_provider_key besides
     {"build_request", app | operations},
+    {"build_operation", app | operations},
+    {"explain_request", app | operations},
     {"extract_response", app | operations},
+    {"extract_stream", app | operations},
+    {"extract_operation", app | operations},
+    {"mapping_cache_stats", every_level},
     // keys
     {"mask_key", every_level},
     {"decrypt_provider_key", app},

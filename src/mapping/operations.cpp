@@ -1,0 +1,97 @@
+// Operations by name, and extract_operation.
+#include "mapping/operations.hpp"
+
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/mapping/operation.hpp"
+#include "core/redact.hpp"
+#include "core/similar.hpp"
+#include "mapping/http_request.hpp"
+#include "pg/args.hpp"
+#include "pg/entry.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/provider.hpp"
+
+using namespace llm_admin;
+
+namespace llm_admin::mapping_room {
+
+const mapping::call_shape& require_operation(const mapping::request_program& program, std::string_view name,
+                                             std::string_view provider) {
+  if (const mapping::call_shape* found = program.operation(name)) return *found;
+  std::vector<std::string_view> names;
+  std::string known;
+  for (const mapping::call_shape& one : program.operations) {
+    names.push_back(one.name);
+    (known += known.empty() ? "" : ", ") += one.name;
+  }
+  const std::vector<std::string> near = nearest(name, names, 1);
+  throw error(sqlstate::undefined_object,
+              "provider " + std::string(provider) + " has no operation " + std::string(shortened(name, 100)),
+              known.empty() ? "its mapping has no operations" : "its operations: " + known,
+              near.empty() ? "SELECT request_builder_config -> 'operations' FROM "
+                             "llm_admin.get_provider('<provider>') shows them"
+                           : "did you mean " + near[0] + "?");
+}
+
+}  // namespace llm_admin::mapping_room
+
+namespace {
+
+// What the vendor says went wrong, by the rules for ordinary responses; "" when it says nothing. Its message
+// may quote the key it refused.
+std::string error_in(const pg::provider_row& row, mapping::response_input input) {
+  const auto program = pg::response_program_of(row);
+  json::tree out;
+  input.provider_columns = pg::columns_for(program->rules, row, out);
+  std::vector<mapping::finding> findings;
+  const json::item* result = mapping::try_extract(*program, input, out, findings);
+  if (result == nullptr) return {};
+  const json::node message = json::view(result).member("error").member("message");
+  if (!message.is_string()) return {};
+  std::string text(shortened(message.text(), 2000));
+  try {
+    text = scrub(std::move(text), pg::key_of(row).text());
+  } catch (const llm_admin::error&) {
+    // no key that could be opened, so none to hide
+  }
+  return text;
+}
+
+}  // namespace
+
+LLM_ADMIN_FUNCTION(llm_admin_extract_operation)(FunctionCallInfo fcinfo) {
+  const pg::args in(fcinfo);
+  const std::string operation(in.required_text(0, "operation"));
+  const pg::provider_row row = pg::require_provider(in.text(2));
+  const std::string provider(row.name());
+  const auto program = pg::request_program_of(row);
+  (void)mapping_room::require_operation(*program, operation, provider);
+  const auto rules = program->extracts.find(operation);
+  if (rules == program->extracts.end())
+    throw error(sqlstate::not_extractable,
+                "operation " + operation + " of provider " + provider + " has no extract rule");
+  mapping::response_input input;
+  input.document = in.jsonb(1);
+  input.http_status = in.integer(3);
+  input.limits = mapping_room::limits_now();
+  const std::string what = operation + " of provider " + provider;
+  if (input.http_status && *input.http_status >= 400) {
+    const std::string said = error_in(row, input);
+    throw error(sqlstate::not_extractable, what + " failed with HTTP status " +
+                                               std::to_string(*input.http_status) +
+                                               (said.empty() ? "" : ": " + said));
+  }
+  json::tree out;
+  input.provider_columns = pg::columns_for(rules->second, row, out);
+  std::vector<mapping::finding> findings;
+  const json::item* value = mapping::extract_operation(rules->second, input, out, findings);
+  if (value != nullptr) return pg::make_jsonb(value);
+  const std::string said = error_in(row, input);
+  throw error(
+      sqlstate::not_extractable,
+      said.empty() ? "response to " + what + " is not extractable by its rule" : what + " failed: " + said,
+      mapping::render(findings));
+}
