@@ -1,6 +1,8 @@
 #include "core/json/decimal.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <vector>
 
 namespace llm_admin::json {
 
@@ -89,6 +91,26 @@ bool equal_decimal(std::string_view a, std::string_view b) {
          left->digits == right->digits;
 }
 
+std::optional<int> compare_decimal(std::string_view a, std::string_view b) {
+  const auto left = split(a), right = split(b);
+  if (!left || !right) return std::nullopt;
+  const auto sign = [](const parts& of) { return of.digits.empty() ? 0 : of.negative ? -1 : 1; };
+  if (sign(*left) != sign(*right)) return sign(*left) < sign(*right) ? -1 : 1;
+  if (sign(*left) == 0) return 0;
+  // Of the same length before the point, digits compare like text: there are no zeros at their end.
+  const auto length = [](const parts& of) { return of.scale + static_cast<std::int64_t>(of.digits.size()); };
+  int result = left->digits.compare(right->digits);
+  if (length(*left) != length(*right)) result = length(*left) < length(*right) ? -1 : 1;
+  return (result > 0 ? 1 : result < 0 ? -1 : 0) * sign(*left);
+}
+
+std::optional<std::string> decimal_key(std::string_view text) {
+  auto value = split(text);
+  if (!value) return std::nullopt;
+  if (value->digits.empty()) return "0";
+  return (value->negative ? "-" : "") + value->digits + "e" + std::to_string(value->scale);
+}
+
 std::optional<std::string> integer_text(std::string_view text) {
   auto value = split(text);
   if (!value || value->scale < 0) return std::nullopt;
@@ -110,6 +132,94 @@ std::optional<std::int64_t> to_int64(std::string_view text) {
   }
   if (!negative && __builtin_sub_overflow(std::int64_t{0}, value, &value)) return std::nullopt;
   return value;
+}
+
+namespace {
+
+constexpr std::int64_t group = 9;  // digits of a limb
+constexpr std::int64_t base = 1'000'000'000;
+
+std::int64_t floor_div(std::int64_t value, std::int64_t by) noexcept {
+  return value / by - (value % by < 0 ? 1 : 0);
+}
+
+// Brings every limb into [0, base); what is left over goes on top. False when the sum is negative.
+bool carry(std::vector<std::int64_t>& limbs) {
+  std::int64_t over = 0;
+  for (std::int64_t& limb : limbs) {
+    const std::int64_t value = limb + over;
+    over = floor_div(value, base);
+    limb = value - over * base;
+  }
+  if (over < 0) return false;
+  for (; over > 0; over /= base) limbs.push_back(over % base);
+  return true;
+}
+
+}  // namespace
+
+bool decimal_sum::add(std::string_view number) {
+  constexpr std::size_t short_digits = 17;
+  if (number.size() <= short_digits) {
+    std::int64_t value = 0, sum = 0;
+    const auto [end, why] = std::from_chars(number.data(), number.data() + number.size(), value);
+    const bool whole = why == std::errc() && end == number.data() + number.size() && is_decimal(number);
+    if (whole && !__builtin_add_overflow(small_, value, &sum)) {
+      small_ = sum;
+      return true;
+    }
+  }
+  const auto term = split(number);
+  if (!term) return false;
+  if (term->digits.empty()) return true;
+  std::string digits = term->digits;
+  std::int64_t at = floor_div(term->scale, group);
+  digits.append(static_cast<std::size_t>(term->scale - at * group), '0');
+  const std::int64_t count = (static_cast<std::int64_t>(digits.size()) + group - 1) / group;
+  if (limbs_.empty()) low_ = at;
+  for (; low_ > at; --low_) limbs_.push_front(0);
+  while (low_ + static_cast<std::int64_t>(limbs_.size()) < at + count) limbs_.push_back(0);
+  for (std::size_t end = digits.size(); end > 0; ++at) {
+    const std::size_t from = end < group ? 0 : end - group;
+    std::int64_t value = 0;
+    std::from_chars(digits.data() + from, digits.data() + end, value);
+    limbs_[static_cast<std::size_t>(at - low_)] += term->negative ? -value : value;
+    end = from;
+  }
+  return true;
+}
+
+std::optional<std::string> decimal_sum::text() const {
+  if (limbs_.empty()) return std::to_string(small_);
+  decimal_sum all = *this;
+  for (; all.low_ > 0; --all.low_) all.limbs_.push_front(0);
+  while (all.low_ + static_cast<std::int64_t>(all.limbs_.size()) <= 2) all.limbs_.push_back(0);
+  std::int64_t rest = small_;
+  for (std::int64_t at = 0; rest != 0; ++at, rest /= base) {
+    all.limbs_[static_cast<std::size_t>(at - all.low_)] += rest % base;
+  }
+  std::vector<std::int64_t> limbs(all.limbs_.begin(), all.limbs_.end());
+  const bool negative = !carry(limbs);
+  if (negative) {
+    limbs.assign(all.limbs_.begin(), all.limbs_.end());
+    for (std::int64_t& limb : limbs) limb = -limb;
+    carry(limbs);
+  }
+  std::string digits;
+  digits.reserve(limbs.size() * group);
+  for (std::size_t n = limbs.size(); n-- > 0;) {
+    const std::string limb = std::to_string(limbs[n]);
+    digits.append(static_cast<std::size_t>(group) - limb.size(), '0').append(limb);
+  }
+  const std::size_t fraction = static_cast<std::size_t>(-all.low_ * group);
+  std::string whole = digits.substr(0, digits.size() - fraction),
+              part = digits.substr(digits.size() - fraction);
+  whole.erase(0, std::min(whole.find_first_not_of('0'), whole.size()));
+  part.erase(part.find_last_not_of('0') + 1);
+  if (whole.empty()) whole = "0";
+  if (whole.size() + part.size() > max_digits) return std::nullopt;
+  if (!part.empty()) whole += "." + part;
+  return (negative ? "-" : "") + whole;
 }
 
 }  // namespace llm_admin::json

@@ -1,24 +1,52 @@
-// The counter that bounds an evaluation: one step for each value that a path looks at. Running out is an
-// llm_admin::error 54000 (program_limit_exceeded). Tests read `used`.
+// The counter that bounds an evaluation: one step for each rule evaluated and each value looked at. Running
+// out is an llm_admin::error 54000 (program_limit_exceeded). Tests read `used`.
+//
+// The bound grows with what there is to do: 64 steps for each rule and each value of the input, at least
+// 4,096 and at most limits::max_matches. Values of the input are counted only once 4,096 steps are used, and
+// no more of them than matter, so an ordinary call pays nothing for it. A default-made budget has a fixed
+// bound, `most`.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
+
+#include "core/json/view.hpp"
 
 namespace llm_admin::mapping {
 
-struct budget {
+struct limits {
+  std::uint64_t max_output_bytes = 64u << 20;  // JSON text of what is built or extracted; 54000 when passed
+  std::uint64_t max_matches = 1'000'000;       // steps in one call; 54000 when passed
+};
+
+class budget {
+ public:
+  budget() = default;
+  // `inputs` must stay where they are while the budget is used; at most max_inputs, absent ones are fine.
+  budget(const limits& bounds, std::size_t rules, std::initializer_list<json::node> inputs);
+
+  void spend() {
+    if (++used > most) more();
+  }
+  // One more input, counted now: for events of a stream, whose values do not stay.
+  void add(const json::node& input);
+
   std::uint64_t most = 1'000'000;
   std::uint64_t used = 0;
 
-  void spend() {
-    if (++used > most) run_out();
-  }
-  [[noreturn]] void run_out() const;
-};
+  static constexpr std::size_t max_inputs = 6;
 
-struct limits {
-  std::uint64_t max_output_bytes = 64u << 20;  // JSON text of what is built or extracted; 54000 when passed
-  std::uint64_t max_matches = 1'000'000;       // values looked at by all paths together; 54000 when passed
+ private:
+  void more();  // raises `most`, or throws
+  void raise();
+
+  std::uint64_t ceiling_ = 0;  // what `most` may grow to; 0: it is fixed
+  std::uint64_t each_ = 0;     // steps for each value of the input
+  std::uint64_t values_ = 0;   // counted so far
+  std::array<json::node, max_inputs> inputs_{};
+  std::uint8_t waiting_ = 0;  // inputs not counted yet
 };
 
 }  // namespace llm_admin::mapping

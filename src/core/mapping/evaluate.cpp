@@ -1,35 +1,17 @@
 #include "core/mapping/evaluate.hpp"
 
+#include <iterator>
 #include <limits>
 #include <utility>
 
 #include "core/error.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/coerce.hpp"
+#include "core/mapping/evaluate_binding.hpp"
 
 namespace llm_admin::mapping {
 
 namespace {
-
-// Only what a caller sent can be pointed at.
-bool points_into_input(const path& from) noexcept {
-  return from.root == root_kind::document || from.root == root_kind::param;
-}
-
-std::string source_name(const path& from) {
-  switch (from.root) {
-    case root_kind::provider:
-      return "provider:" + from.root_name;
-    case root_kind::model:
-      return "model:" + from.root_name;
-    case root_kind::header:
-      return "header:" + from.root_name;
-    case root_kind::param:
-      return from.root_name;
-    default:
-      return "value";
-  }
-}
 
 // The longest text of a number in jsonb: 131,072 digits before the point, 16,383 after it.
 constexpr std::uint64_t longest_number = 150'000;
@@ -74,109 +56,173 @@ void check_output(const json::node& value, const limits& most) {
   if (!json::measure(value, most.max_output_bytes, any_depth).within) output_too_large(most);
 }
 
-void evaluator::fail(const rule& what, std::string where, std::string message) {
-  const bool raise = request_ || (what.required && enforce_required);
-  (raise ? errors : warnings).push_back({std::move(where), what.pointer, std::move(message)});
+namespace {
+
+// Nothing but a path and a type: what most rules are.
+bool plain(const rule& of) noexcept {
+  return of.head == head::paths && of.codec == codec_kind::none && !of.joins && !of.all && !of.omit_empty &&
+         of.with == nothing && of.checks == nothing;
 }
 
+bool fits(const json::node& value, value_type type) noexcept {
+  switch (type) {
+    case value_type::any:
+      return true;
+    case value_type::string:
+      return value.is_string();
+    case value_type::number:
+      return value.is_number();
+    case value_type::boolean:
+      return value.is_boolean();
+    case value_type::array:
+      return value.is_array();
+    case value_type::object:
+      return value.is_object();
+    case value_type::integer:
+      break;  // depends on its digits
+  }
+  return false;
+}
+
+bool is_empty(const json::node& value) noexcept {
+  return (value.is_string() || value.is_array() || value.is_object()) && value.size == 0;
+}
+
+}  // namespace
+
 json::item* evaluator::run(const rule& what) {
-  json::item* value = nullptr;
+  left_.spend();
+  if (what.on_error != failure_policy::usual) return guarded(what);
   bool failed = false;
-  if (what.head == head::fields) {
-    value = fields(what);
-  } else if (what.joins) {
-    value = joined(what, failed);
-    if (value != nullptr && what.type != value_type::any) {
-      value = coerce(json::view(value), what.type, out_);
-      if (value == nullptr) {
-        failed = true;
-        fail(what, {}, "the joined text is no " + std::string(type_name(what.type)));
-      }
-    }
-  } else {
-    for (std::uint32_t n = 0; n < what.path_count && value == nullptr; ++n) {
-      const path& from = rules_.paths[what.first_path + n];
-      const json::node found = from.first(in_, left_);
-      if (found.is_absent()) continue;
-      value = coerce(found, what.type, out_);
-      if (value != nullptr) break;
-      failed = true;
-      std::string where;
-      from.first(in_, left_, &where);  // once more for its place
-      if (!points_into_input(from)) where.clear();
-      fail(what, std::move(where),
-           source_name(from) + " must be " + std::string(type_name(what.type)) + ", not " +
-               std::string(kind_name(found)) + " " + json::excerpt(found, 40));
-      break;
-    }
-  }
-  if (value == nullptr && !(failed && request_) && what.fallback != nullptr) {
-    value = out_.borrow(json::view(what.fallback));
-  }
-  if (value == nullptr && what.required && !failed && enforce_required) {
-    std::string message = json::quoted(what.name) + " is required";
-    if (what.path_count > 0) {
-      const path& from = rules_.paths[what.first_path];
-      if (from.root == root_kind::param) message += "; give the parameter " + json::quoted(from.root_name);
-      if (!request_) message += " and not in the response";
-    }
-    errors.push_back({"", what.pointer, std::move(message)});
+  json::item* value = plain(what) ? first_of(what, failed) : attempt(what, failed, nullptr);
+  return finish(what, value, failed);
+}
+
+json::item* evaluator::attempt(const rule& what, bool& failed, json::item** raw) {
+  if (what.with == nothing) return general(what, failed, raw);
+  const rule& giver = rules_.rules[what.with];
+  const std::uint64_t before = failures_;
+  const json::item* given = run(giver);
+  if (request_ && failures_ != before) failed = true;
+  if (given == nullptr) return nullptr;
+  binding here(*this, nullptr, &giver);
+  here.bind_item(json::view(given));
+  return general(what, failed, raw);
+}
+
+json::item* evaluator::general(const rule& what, bool& failed, json::item** raw) {
+  const std::uint64_t before = failures_;
+  json::item* head = head_of(what, failed);
+  // What failed below is an error of a request, so the rest would only follow from it.
+  if (request_ && failures_ != before) failed = true;
+  const bool whole = failures_ == before;
+  json::item* value = head == nullptr || failed ? nullptr : modified(what, head, failed);
+  if (raw != nullptr && failures_ != before) {
+    bool ignored = false;
+    *raw = what.head == head::paths
+               ? (what.joins || what.all ? matches(what, codec_kind::none, ignored)
+                                         : first_decoded(what, codec_kind::none, ignored))
+           : whole ? head
+                   : nullptr;
   }
   return value;
 }
 
-json::item* evaluator::joined(const rule& what, bool& failed) {
-  std::string text;
-  bool any = false;
-  auto add = [&](std::string_view piece) {
-    if (any) text += what.text;
-    any = true;
-    text += piece;
-    if (text.size() > most_.max_output_bytes) output_too_large(most_);
-  };
-  for (std::uint32_t n = 0; n < what.path_count && !any && !failed; ++n) {
-    const path& from = rules_.paths[what.first_path + n];
-    std::string where;
-    auto refuse = [&](const json::node& match) {
-      failed = true;
-      std::string at = points_into_input(from) ? where : std::string();
-      fail(what, std::move(at),
-           "join takes text, not " + std::string(kind_name(match)) + " " + json::excerpt(match, 40));
-      return false;
-    };
-    from.each(
-        in_, left_,
-        [&](const json::node& match) {
-          if (match.is_string()) {
-            add(match.text());
-            return true;
-          }
-          if (!match.is_array()) return refuse(match);
-          for (std::uint32_t at = 0; at < match.size; ++at) {
-            left_.spend();
-            const json::node piece = match.element(at);
-            if (piece.is_absent()) continue;
-            if (!piece.is_string()) return refuse(piece);
-            add(piece.text());
-          }
-          return true;
-        },
-        &where);
+json::item* evaluator::modified(const rule& what, json::item* value, bool& failed) {
+  if (what.head != head::paths) {
+    if (what.codec != codec_kind::none) {
+      const json::node decoded = decode(what.codec, json::view(value), what, {}, failed);
+      if (decoded.is_absent()) return nullptr;
+      value = out_.borrow(decoded);
+    }
+    if (what.joins) value = joined_value(what, value, failed);
+    if (value == nullptr) return nullptr;
   }
-  if (!any || failed) return nullptr;
-  json::item* made = out_.string(out_.keep(text));
-  if (out_.bytes() - base_ > most_.max_output_bytes + 64 * 1024)
-    output_too_large(most_);  // many joins together
-  return made;
+  const checks* by = what.checks == nothing ? nullptr : &rules_.checks[what.checks];
+  if (by != nullptr && by->maps) value = mapped(what, *by, value, failed);
+  if (value != nullptr) value = typed(what, value, failed);
+  if (value == nullptr) return nullptr;
+  if (by != nullptr) {
+    std::string why;
+    if (!within(*by, json::view(value), why)) {
+      failed = true;
+      fail(what, subject(what) + why, {nullptr, 0, true, nullptr});
+      return nullptr;
+    }
+  }
+  return what.omit_empty && is_empty(json::view(value)) ? nullptr : value;
 }
 
-json::item* evaluator::fields(const rule& what) {
-  json::item* made = out_.object();
-  for (std::uint32_t n = 0; n < what.child_count; ++n) {
-    const rule& child = rules_.rules[what.first_child + n];
-    if (json::item* value = run(child)) out_.append(made, child.name, value);
+json::item* evaluator::typed(const rule& what, json::item* value, bool& failed) {
+  const json::node seen = json::view(value);
+  if (fits(seen, what.type)) return value;
+  json::item* made = coerce(seen, what.type, out_);
+  if (made != nullptr) return made;
+  failed = true;
+  const std::string type(type_name(what.type));
+  if (what.joins) {
+    fail(what, "the joined text is no " + type);
+  } else {
+    fail(what,
+         subject(what) + " must be " + type + ", not " + std::string(kind_name(seen)) + " " +
+             json::excerpt(seen, 40),
+         {nullptr, 0, true, nullptr});
   }
-  return made;
+  return nullptr;
+}
+
+json::item* evaluator::finish(const rule& what, json::item* value, bool failed) {
+  if (value != nullptr && json::view(value).is_absent()) value = nullptr;
+  if (value == nullptr && !(failed && request_) && what.fallback != nullptr) {
+    value = out_.borrow(json::view(what.fallback));
+  }
+  if (value == nullptr && what.required && !failed && enforce_required) {
+    std::string message = (what.name.empty() ? "a value" : json::quoted(what.name)) + " is required";
+    if ((what.head == head::paths || what.head == head::each) && what.path_count > 0) {
+      const path& from = rules_.paths[what.first_path];
+      if (from.root == root_kind::param) message += "; give the parameter " + json::quoted(from.root_name);
+      if (!request_) message += " and not in the response";
+    }
+    fail(what, std::move(message));
+  }
+  return value;
+}
+
+json::item* evaluator::guarded(const rule& what) {
+  const std::size_t warnings_before = warnings.size();
+  const std::uint64_t failures_before = failures_;
+  const bool drops = what.on_error != failure_policy::fail;
+  if (drops) ++quiet_;
+  bool failed = false;
+  json::item* raw = nullptr;
+  json::item* attempted = attempt(what, failed, what.on_error == failure_policy::raw ? &raw : nullptr);
+  json::item* value = finish(what, attempted, failed);
+  if (drops) --quiet_;
+  if (failures_ == failures_before) return value;
+  if (!drops) {  // what was found below is no mere warning then
+    if (!request_ && enforce_required) {
+      const auto first = warnings.begin() + static_cast<std::ptrdiff_t>(warnings_before);
+      std::move(first, warnings.end(), std::back_inserter(errors));
+      warnings.erase(first, warnings.end());
+    }
+    return nullptr;
+  }
+  failures_ = failures_before;
+  if (what.on_error == failure_policy::raw && raw != nullptr) return raw;
+  const bool falls_back = what.on_error != failure_policy::omit && what.fallback != nullptr;
+  return falls_back ? out_.borrow(json::view(what.fallback)) : nullptr;
+}
+
+void evaluator::fail(const rule& what, std::string message, spot at) {
+  ++failures_;
+  if (quiet_ > 0) return;
+  const bool raise =
+      request_ || (enforce_required && (what.required || what.on_error == failure_policy::fail));
+  std::vector<finding>& list = raise ? errors : warnings;
+  if (list.size() >= max_findings) return;
+  const rule& named = at.part != nullptr ? *at.part : what;
+  std::string where = list.size() < max_listed ? place(named, at) : std::string();
+  list.push_back({std::move(where), named.pointer, std::move(message)});
 }
 
 }  // namespace llm_admin::mapping

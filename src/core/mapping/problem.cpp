@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include "core/error.hpp"
-#include "core/mapping/budget.hpp"
-
 namespace llm_admin::mapping {
 
 namespace {
@@ -22,11 +19,6 @@ std::string listed(const list_type& list, line_type line) {
 }
 
 }  // namespace
-
-void budget::run_out() const {
-  throw error(sqlstate::program_limit, "mapping stopped: its paths match too much",
-              "Paths may look at " + std::to_string(most) + " values in one call.");
-}
 
 const char* severity_name(severity level) noexcept { return level == severity::error ? "error" : "warning"; }
 

@@ -1,0 +1,180 @@
+#include "core/mapping/codec.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include "core/encoding.hpp"
+#include "core/json/parse.hpp"
+#include "core/json/text.hpp"
+
+namespace llm_admin::mapping {
+
+namespace {
+
+using type_by_ending = std::pair<std::string_view, std::string_view>;
+constexpr std::array<type_by_ending, 43> media_types = {{
+    {"aac", "audio/aac"},
+    {"aiff", "audio/aiff"},
+    {"avi", "video/x-msvideo"},
+    {"avif", "image/avif"},
+    {"bmp", "image/bmp"},
+    {"css", "text/css"},
+    {"csv", "text/csv"},
+    {"doc", "application/msword"},
+    {"docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+    {"flac", "audio/flac"},
+    {"flv", "video/x-flv"},
+    {"gif", "image/gif"},
+    {"heic", "image/heic"},
+    {"heif", "image/heif"},
+    {"htm", "text/html"},
+    {"html", "text/html"},
+    {"jpeg", "image/jpeg"},
+    {"jpg", "image/jpeg"},
+    {"js", "text/javascript"},
+    {"json", "application/json"},
+    {"m4a", "audio/mp4"},
+    {"md", "text/markdown"},
+    {"mkv", "video/x-matroska"},
+    {"mov", "video/quicktime"},
+    {"mp3", "audio/mpeg"},
+    {"mp4", "video/mp4"},
+    {"mpeg", "video/mpeg"},
+    {"mpg", "video/mpeg"},
+    {"ogg", "audio/ogg"},
+    {"opus", "audio/opus"},
+    {"pdf", "application/pdf"},
+    {"png", "image/png"},
+    {"py", "text/x-python"},
+    {"rtf", "application/rtf"},
+    {"svg", "image/svg+xml"},
+    {"tif", "image/tiff"},
+    {"tiff", "image/tiff"},
+    {"txt", "text/plain"},
+    {"wav", "audio/wav"},
+    {"webm", "video/webm"},
+    {"webp", "image/webp"},
+    {"xls", "application/vnd.ms-excel"},
+    {"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+}};
+
+char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+
+int hex_digit(char c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0';
+  c = lower(c);
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+// RFC 3986: a % without two hex digits stands for itself here, as browsers read it.
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t n = 0; n < text.size(); ++n) {
+    const bool coded =
+        text[n] == '%' && text.size() - n > 2 && hex_digit(text[n + 1]) >= 0 && hex_digit(text[n + 2]) >= 0;
+    if (!coded) {
+      out += text[n];
+      continue;
+    }
+    out += static_cast<char>(hex_digit(text[n + 1]) * 16 + hex_digit(text[n + 2]));
+    n += 2;
+  }
+  return out;
+}
+
+std::string base64(std::string_view bytes) {
+  std::string text = base64url_encode(as_bytes(bytes));
+  std::replace(text.begin(), text.end(), '-', '+');
+  std::replace(text.begin(), text.end(), '_', '/');
+  return text.append((4 - text.size() % 4) % 4, '=');
+}
+
+bool same_word(std::string_view text, std::string_view word) noexcept {
+  return std::equal(text.begin(), text.end(), word.begin(), word.end(),
+                    [](char a, char b) { return lower(a) == b; });
+}
+
+bool decode_json(std::string_view text, json::tree& out, json::node& result, std::string& why) {
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return true;
+  const json::item* made = json::parse(text, out);
+  result = json::view(made);
+  if (made == nullptr) why = "is no JSON";
+  return made != nullptr;
+}
+
+bool read_data_uri(std::string_view text, json::tree& out, json::node& result, std::string& why) {
+  const std::size_t comma = text.find(',');
+  if (!same_word(text.substr(0, 5), "data:") || comma == std::string_view::npos) {
+    why = "is no data: URI";
+    return false;
+  }
+  std::string_view media = text.substr(5, comma - 5), data = text.substr(comma + 1);
+  constexpr std::string_view mark = ";base64";
+  const bool coded = media.size() >= mark.size() && same_word(media.substr(media.size() - mark.size()), mark);
+  if (coded) media.remove_suffix(mark.size());
+  const bool escaped = data.find('%') != std::string_view::npos;
+  if (coded && escaped) data = out.keep(percent_decoded(data));  // "%3D" for the padding
+  if (!coded) data = out.keep(base64(escaped ? percent_decoded(data) : std::string(data)));
+  json::item* made = out.object();
+  if (media.empty()) media = "text/plain;charset=US-ASCII";
+  if (media[0] == ';') media = out.keep("text/plain" + std::string(media));
+  out.append(made, "media_type", out.string(media));
+  out.append(made, "data", out.string(data));
+  result = json::view(made);
+  return true;
+}
+
+json::node media_type_of(std::string_view url, json::tree& out) {
+  url = url.substr(0, url.find_first_of("?#"));
+  const std::size_t scheme = url.find("://");
+  if (scheme != std::string_view::npos) {  // a host has endings, too
+    const std::size_t path = url.find('/', scheme + 3);
+    if (path == std::string_view::npos) return {};
+    url.remove_prefix(path);
+  }
+  const std::size_t slash = url.rfind('/');
+  if (slash != std::string_view::npos) url.remove_prefix(slash + 1);
+  const std::size_t dot = url.rfind('.');
+  if (dot == std::string_view::npos) return {};
+  const std::string_view ending = url.substr(dot + 1);
+  const auto found = std::find_if(media_types.begin(), media_types.end(),
+                                  [&](const type_by_ending& one) { return same_word(ending, one.first); });
+  return found == media_types.end() ? json::node{} : json::view(out.string(found->second));
+}
+
+}  // namespace
+
+bool apply_codec(codec_kind codec, const json::node& value, json::tree& out, std::size_t max_bytes,
+                 json::node& result, std::string& why) {
+  result = {};
+  switch (codec) {
+    case codec_kind::none:
+      result = value;
+      return true;
+    case codec_kind::json_encode: {
+      const auto text = json::write(value, max_bytes);
+      if (text) result = json::view(out.string(out.keep(*text)));
+      return text.has_value();
+    }
+    case codec_kind::json_decode:
+      if (value.is_string()) return decode_json(value.text(), out, result, why);
+      result = value;
+      return true;
+    case codec_kind::data_uri:
+    case codec_kind::mime_from_url:
+      break;
+  }
+  if (!value.is_string()) {
+    why = "is no text";
+    return false;
+  }
+  if (codec == codec_kind::data_uri) return read_data_uri(value.text(), out, result, why);
+  result = media_type_of(value.text(), out);
+  return true;
+}
+
+}  // namespace llm_admin::mapping

@@ -1,0 +1,95 @@
+// Conditions: what `when` and `where` ask.
+#include <algorithm>
+
+#include "core/json/compare.hpp"
+#include "core/json/decimal.hpp"
+#include "core/mapping/codec.hpp"
+#include "core/mapping/evaluate.hpp"
+
+namespace llm_admin::mapping {
+
+namespace {
+
+bool has_type(const json::node& value, value_type type) {
+  switch (type) {
+    case value_type::any:
+      return true;
+    case value_type::string:
+      return value.is_string();
+    case value_type::integer:
+      return value.is_number() && json::is_integral(value.number_text());
+    case value_type::number:
+      return value.is_number();
+    case value_type::boolean:
+      return value.is_boolean();
+    case value_type::array:
+      return value.is_array();
+    case value_type::object:
+      return value.is_object();
+  }
+  return false;
+}
+
+}  // namespace
+
+bool same(const json::node& a, const json::node& b) {
+  if (a.type != b.type) return false;
+  if (a.is_string()) return a.text() == b.text();
+  return json::equal(a, b);
+}
+
+bool evaluator::holds(const condition& what) {
+  const auto below = [&](std::uint32_t n) -> const condition& {
+    left_.spend();
+    return rules_.conditions[what.first_child + n];
+  };
+  switch (what.what) {
+    case predicate::always:
+      return true;
+    case predicate::all:
+      for (std::uint32_t n = 0; n < what.child_count; ++n) {
+        if (!holds(below(n))) return false;
+      }
+      return true;
+    case predicate::any:
+      for (std::uint32_t n = 0; n < what.child_count; ++n) {
+        if (holds(below(n))) return true;
+      }
+      return false;
+    case predicate::negate:
+      return !holds(below(0));
+    default:
+      break;
+  }
+  json::node value = rules_.paths[what.path].first(in_, left_);
+  if (what.codec != codec_kind::none && !value.is_absent()) {
+    // What cannot be decoded is absent here: a condition asks, it does not complain.
+    std::string why;
+    json::node decoded;
+    if (!apply_codec(what.codec, value, out_, most_.max_output_bytes, decoded, why)) decoded = {};
+    check_size();
+    value = decoded;
+  }
+  const auto is_among = [&] {
+    return std::any_of(what.literals.begin(), what.literals.end(),
+                       [&](const json::item* one) { return same(value, json::view(one)); });
+  };
+  const bool gone = value.is_absent();
+  switch (what.what) {
+    case predicate::equal:
+    case predicate::among:
+      return !gone && is_among();
+    case predicate::not_among:
+      return gone || !is_among();
+    case predicate::prefix:
+      return value.is_string() && value.text().starts_with(what.text);
+    case predicate::type:
+      return !gone && has_type(value, what.type);
+    case predicate::exists:
+      return gone != what.truth;
+    default:
+      return false;
+  }
+}
+
+}  // namespace llm_admin::mapping

@@ -1,0 +1,330 @@
+// The heads: where a rule's value comes from, before its modifiers. `each` and `lookup` have their own files.
+#include <unordered_set>
+
+#include "core/json/decimal.hpp"
+#include "core/json/text.hpp"
+#include "core/mapping/codec.hpp"
+#include "core/mapping/coerce.hpp"
+#include "core/mapping/evaluate_binding.hpp"
+
+namespace llm_admin::mapping {
+
+json::item* evaluator::head_of(const rule& what, bool& failed) {
+  switch (what.head) {
+    case head::none:
+      return nullptr;
+    case head::paths:
+      if (what.joins) return joined(what, failed);
+      return what.all ? matches(what, what.codec, failed) : first_decoded(what, what.codec, failed);
+    case head::value:
+      return out_.borrow(json::view(what.literal));
+    case head::fields:
+      return fields(what, failed);
+    case head::items:
+      return items(what, failed);
+    case head::each:
+      return each(what);
+    case head::select:
+      return select(what);
+    case head::lookup:
+      return lookup(what);
+    case head::format:
+      return format(what, failed);
+    case head::sum:
+      return sum(what, failed);
+    case head::call:
+      return run(rules_.rules[what.first_child]);
+    case head::raise:
+      failed = true;
+      fail(what, what.text);
+      return nullptr;
+  }
+  return nullptr;
+}
+
+// The way of a rule that is nothing but paths and a type: the match becomes the item at once.
+json::item* evaluator::first_of(const rule& what, bool& failed) {
+  for (std::uint32_t n = 0; n < what.path_count; ++n) {
+    const path& from = rules_.paths[what.first_path + n];
+    const json::node found = from.first(in_, left_);
+    if (found.is_absent()) continue;
+    if (json::item* value = coerce(found, what.type, out_)) return value;
+    failed = true;
+    fail(what,
+         source_name(from) + " must be " + std::string(type_name(what.type)) + ", not " +
+             std::string(kind_name(found)) + " " + json::excerpt(found, 40),
+         {&from, 0, false, nullptr});
+    return nullptr;
+  }
+  return nullptr;
+}
+
+json::item* evaluator::first_decoded(const rule& what, codec_kind codec, bool& failed) {
+  for (std::uint32_t n = 0; n < what.path_count && !failed; ++n) {
+    const path& from = rules_.paths[what.first_path + n];
+    const json::node found = from.first(in_, left_);
+    if (found.is_absent()) continue;
+    if (codec == codec_kind::none) return out_.borrow(found);
+    const json::node decoded = decode(codec, found, what, {&from, 0, false, nullptr}, failed);
+    if (!decoded.is_absent()) return out_.borrow(decoded);
+  }
+  return nullptr;
+}
+
+json::node evaluator::decode(codec_kind codec, const json::node& value, const rule& what, spot at,
+                             bool& failed) {
+  json::node result;
+  std::string why;
+  const bool decoded = apply_codec(codec, value, out_, most_.max_output_bytes, result, why);
+  if (!decoded && why.empty()) output_too_large(most_);
+  check_size();
+  if (decoded) return result;
+  failed = true;
+  const std::string name = at.from != nullptr ? source_name(*at.from) : subject(what);
+  fail(what, name + " " + why + ": " + json::excerpt(value, 40), at);
+  return {};
+}
+
+json::item* evaluator::matches(const rule& what, codec_kind codec, bool& failed) {
+  json::item* made = nullptr;
+  for (std::uint32_t n = 0; n < what.path_count && made == nullptr && !failed; ++n) {
+    const path& from = rules_.paths[what.first_path + n];
+    std::uint64_t number = 0;
+    from.each(in_, left_, [&](const json::node& match) {
+      const json::node value = codec == codec_kind::none
+                                   ? match
+                                   : decode(codec, match, what, {&from, number, false, nullptr}, failed);
+      ++number;
+      if (failed) return false;
+      if (value.is_absent()) return true;
+      if (made == nullptr) made = out_.array();
+      out_.push(made, out_.borrow(value));
+      check_size();
+      return true;
+    });
+  }
+  return failed ? nullptr : made;
+}
+
+namespace {
+
+class joiner {
+ public:
+  joiner(const std::string& separator, const limits& most) : separator_(separator), most_(most) {}
+
+  void add(std::string_view piece) {
+    if (any) text += separator_;
+    any = true;
+    text += piece;
+    if (text.size() > most_.max_output_bytes) output_too_large(most_);
+  }
+
+  std::string text;
+  bool any = false;
+
+ private:
+  const std::string& separator_;
+  const limits& most_;
+};
+
+std::string cannot_join(const json::node& value) {
+  return "join takes text, not " + std::string(kind_name(value)) + " " + json::excerpt(value, 40);
+}
+
+}  // namespace
+
+json::item* evaluator::joined(const rule& what, bool& failed) {
+  joiner all(what.text, most_);
+  for (std::uint32_t n = 0; n < what.path_count && !all.any && !failed; ++n) {
+    const path& from = rules_.paths[what.first_path + n];
+    std::uint64_t number = 0;
+    auto refuse = [&](const json::node& match) {
+      failed = true;
+      fail(what, cannot_join(match), {&from, number, false, nullptr});
+      return false;
+    };
+    from.each(in_, left_, [&](const json::node& match) {
+      json::node value = match;
+      if (what.codec != codec_kind::none)
+        value = decode(what.codec, match, what, {&from, number, false, nullptr}, failed);
+      if (failed) return false;
+      if (value.is_string()) {
+        all.add(value.text());
+      } else if (value.is_array()) {
+        for (std::uint32_t at = 0; at < value.size; ++at) {
+          left_.spend();
+          const json::node piece = value.element(at);
+          if (piece.is_absent()) continue;
+          if (!piece.is_string()) return refuse(piece);
+          all.add(piece.text());
+        }
+      } else if (!value.is_absent()) {
+        return refuse(value);
+      }
+      ++number;
+      return true;
+    });
+  }
+  if (!all.any || failed) return nullptr;
+  json::item* made = out_.string(out_.keep(all.text));
+  check_size();  // many joins together
+  return made;
+}
+
+json::item* evaluator::joined_value(const rule& what, json::item* value, bool& failed) {
+  const json::node list = json::view(value);
+  if (list.is_string()) return value;
+  joiner all(what.text, most_);
+  auto refuse = [&](const json::node& piece) {
+    failed = true;
+    fail(what, cannot_join(piece));
+    return nullptr;
+  };
+  if (!list.is_array()) return refuse(list);
+  for (std::uint32_t at = 0; at < list.size; ++at) {
+    left_.spend();
+    const json::node piece = list.element(at);
+    if (piece.is_absent()) continue;
+    if (!piece.is_string()) return refuse(piece);
+    all.add(piece.text());
+  }
+  if (!all.any) return nullptr;
+  json::item* made = out_.string(out_.keep(all.text));
+  check_size();
+  return made;
+}
+
+json::item* evaluator::fields(const rule& what, bool& failed) {
+  json::item* made = out_.object();
+  json::node under;
+  for (std::uint32_t n = 0; n < what.child_count; ++n) {
+    const rule& child = rules_.rules[what.first_child + n];
+    json::item* value = run(child);
+    if (value == nullptr) continue;
+    check_size();
+    if (!child.spread) {
+      out_.append(made, child.name, value);
+    } else if (under = json::view(value); !under.is_object()) {
+      failed = true;
+      fail(what,
+           "\"...\" takes an object, not " + std::string(kind_name(under)) + " " + json::excerpt(under, 40),
+           {nullptr, 0, true, &child});
+    }
+  }
+  if (under.is_object()) spread(made, under);
+  return failed ? nullptr : made;
+}
+
+// The members of `under` that `object` does not have.
+void evaluator::spread(json::item* object, const json::node& under) {
+  constexpr std::uint32_t few = 16;
+  std::unordered_set<std::string_view> taken;
+  const std::uint32_t own = object->count;
+  for (std::uint32_t n = 0; own > few && n < own; ++n) taken.insert(object->slots[n]->key);
+  for (std::uint32_t n = 0; n < under.size; ++n) {
+    left_.spend();
+    std::string_view key;
+    const json::node value = under.member_at(n, key);
+    if (value.is_absent()) continue;
+    bool has = own > few && taken.contains(key);
+    for (std::uint32_t at = 0; own <= few && at < own && !has; ++at) has = object->slots[at]->key == key;
+    if (has) continue;
+    out_.append(object, key, out_.borrow(value));
+    check_size();
+  }
+}
+
+json::item* evaluator::items(const rule& what, bool& failed) {
+  json::item* made = out_.array();
+  for (std::uint32_t n = 0; n < what.child_count; ++n) {
+    const rule& child = rules_.rules[what.first_child + n];
+    json::item* value = run(child);
+    if (value == nullptr) continue;
+    if (!child.spread) {
+      out_.push(made, value);
+      check_size();
+      continue;
+    }
+    const json::node list = json::view(value);
+    if (!list.is_array()) {
+      failed = true;
+      fail(what, "spread takes an array, not " + std::string(kind_name(list)) + " " + json::excerpt(list, 40),
+           {nullptr, 0, true, &child});
+      continue;
+    }
+    for (std::uint32_t at = 0; at < list.size; ++at) {
+      left_.spend();
+      const json::node element = list.element(at);
+      if (element.is_absent()) continue;
+      out_.push(made, value->borrowed ? out_.borrow(element) : value->slots[at]);
+      check_size();
+    }
+  }
+  return failed ? nullptr : made;
+}
+
+json::item* evaluator::select(const rule& what) {
+  for (std::uint32_t n = 0; n < what.child_count; ++n) {
+    if (holds(rules_.conditions[what.first_condition + n])) return run(rules_.rules[what.first_child + n]);
+  }
+  return nullptr;
+}
+
+json::item* evaluator::format(const rule& what, bool& failed) {
+  std::string text = what.pieces.empty() ? std::string() : what.pieces[0];
+  for (std::uint32_t n = 0; n < what.path_count; ++n) {
+    const path& from = rules_.paths[what.first_path + n];
+    const json::node value = from.first(in_, left_);
+    if (!value.is_scalar()) {
+      failed = true;
+      const bool gone = value.is_absent();
+      fail(what,
+           gone ? "the format needs " + json::quoted(source_name(from)) + ", which is absent"
+                : "the format takes text, numbers and booleans, not " + std::string(kind_name(value)) + " " +
+                      json::excerpt(value, 40),
+           gone ? spot{} : spot{&from, 0, false, nullptr});
+      continue;
+    }
+    text += value.is_string()    ? std::string(value.text())
+            : value.is_boolean() ? std::string(value.truth() ? "true" : "false")
+                                 : value.number_text();
+    text += what.pieces[n + 1];
+    if (text.size() > most_.max_output_bytes) output_too_large(most_);
+  }
+  if (failed) return nullptr;
+  json::item* made = out_.string(out_.keep(text));
+  check_size();
+  return made;
+}
+
+json::item* evaluator::sum(const rule& what, bool& failed) {
+  json::decimal_sum total;
+  bool any = false;
+  auto add = [&](const json::node& term, const spot& at) {
+    any = true;
+    if (term.is_number() && total.add(term.number_text())) return true;
+    failed = true;
+    fail(what, "sum takes numbers, not " + std::string(kind_name(term)) + " " + json::excerpt(term, 40), at);
+    return false;
+  };
+  for (std::uint32_t n = 0; n < what.child_count; ++n) {
+    const rule& child = rules_.rules[what.first_child + n];
+    const json::item* term = run(child);
+    if (term != nullptr) add(json::view(term), {nullptr, 0, true, &child});
+  }
+  if (what.path_count > 0) {
+    const path& from = rules_.paths[what.first_path];
+    std::uint64_t number = 0;
+    from.each(in_, left_, [&](const json::node& match) {
+      return add(match, {&from, number++, false, nullptr});
+    });
+  }
+  if (!any || failed) return nullptr;
+  const auto text = total.text();
+  if (text) return out_.number(out_.keep(*text));
+  failed = true;
+  fail(what, "the sum has too many digits");
+  return nullptr;
+}
+
+}  // namespace llm_admin::mapping

@@ -1,0 +1,102 @@
+// `lookup`: the candidate whose key equals a value. Keys are texts, numbers and booleans, compared by kind
+// and value; the last of several wins.
+//
+// Candidates that do not depend on an item are put into a hash once for each evaluator, so that a lookup for
+// every item of an `each` is linear all in all. Other ones are looked through.
+#include "core/json/decimal.hpp"
+#include "core/mapping/evaluate_binding.hpp"
+
+namespace llm_admin::mapping {
+
+struct evaluator::key_index {
+  struct entry {
+    json::node match;
+    std::uint64_t number = 0;
+  };
+  std::unordered_map<std::string_view, entry> texts;  // borrowed from the candidates
+  std::unordered_map<std::string, entry> others;
+
+  static std::string other_key(const json::node& key) {
+    if (key.is_boolean()) return key.truth() ? "true" : "false";
+    const std::string text = key.number_text();
+    return json::decimal_key(text).value_or(text);
+  }
+  void put(const json::node& key, const entry& of) {
+    if (key.is_string()) {
+      texts.insert_or_assign(key.text(), of);
+    } else if (key.is_scalar()) {
+      others.insert_or_assign(other_key(key), of);
+    }
+  }
+  const entry* find(const json::node& key) const {
+    if (key.is_string()) {
+      const auto at = texts.find(key.text());
+      return at == texts.end() ? nullptr : &at->second;
+    }
+    const auto at = others.find(other_key(key));
+    return at == others.end() ? nullptr : &at->second;
+  }
+};
+
+bool evaluator::outlasts_items(const rule& what) const noexcept {
+  const root_kind in = rules_.paths[what.first_path].root, key = rules_.paths[what.first_path + 1].root;
+  const auto bound = [](root_kind root) { return root == root_kind::outer || root == root_kind::index; };
+  return in != root_kind::item && !bound(in) && !bound(key);
+}
+
+// visit(key, candidate, number) for each candidate that has a key.
+template <typename visitor>
+void evaluator::candidates(const rule& what, visitor visit) {
+  const path& key = rules_.paths[what.first_path + 1];
+  binding here(*this, &rules_.paths[what.first_path], nullptr);
+  std::uint64_t seen = 0;
+  here.from->each(in_, left_, [&](const json::node& candidate) {
+    here.bind_item(candidate);
+    const json::node found = key.first(in_, left_);
+    if (!found.is_absent()) visit(found, candidate, seen);
+    ++seen;
+    return true;
+  });
+}
+
+bool evaluator::found(const rule& what, const json::node& key, json::node& match, std::uint64_t& number) {
+  if (!key.is_scalar()) return false;
+  if (!outlasts_items(what)) {
+    bool any = false;
+    candidates(what, [&](const json::node& theirs, const json::node& candidate, std::uint64_t at) {
+      if (!same(theirs, key)) return;
+      any = true;
+      match = candidate;
+      number = at;
+    });
+    return any;
+  }
+  std::shared_ptr<const key_index>& index = lookups_[&what];
+  if (index == nullptr) {
+    auto made = std::make_shared<key_index>();
+    candidates(what, [&](const json::node& theirs, const json::node& candidate, std::uint64_t at) {
+      made->put(theirs, {candidate, at});
+    });
+    index = std::move(made);
+  }
+  const key_index::entry* entry = index->find(key);
+  if (entry == nullptr) return false;
+  match = entry->match;
+  number = entry->number;
+  return true;
+}
+
+json::item* evaluator::lookup(const rule& what) {
+  const json::item* wanted = run(rules_.rules[what.first_child]);
+  json::node match;
+  std::uint64_t number = 0;
+  if (wanted == nullptr || !found(what, json::view(wanted), match, number)) return nullptr;
+  if (what.child_count < 2) return out_.borrow(match);
+  binding here(*this, &rules_.paths[what.first_path], nullptr);
+  here.number = number;
+  here.bind_outer();
+  here.bind_item(match);
+  return run(rules_.rules[what.first_child + 1]);
+}
+
+}  // namespace llm_admin::mapping
