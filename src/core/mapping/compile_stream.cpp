@@ -172,7 +172,7 @@ class stream_compiler {
                    "to is no place: " +
                        (why.empty() ? std::string("a step is .name, [\"name\"], [0] or [{path}]") : why));
     } else if (into.to.size() > max_target_steps) {
-      rules_.error(at, "bad_target", "to has more than 32 steps");
+      rules_.error(at, "bad_target", "to has more than 64 steps");
     }
   }
 

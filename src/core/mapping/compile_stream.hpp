@@ -1,14 +1,22 @@
-// The `stream` member of a response config: how its events rebuild the provider's own document. Private to
-// the compiler.
+// The member `stream` of a response_extractor_config (mapping 1.1) to a program.
 //
-// Problems are appended to `problems`; null when one of them is an error. `defs` are the config's, shared
-// with the extraction rules.
+//   stream  {frame: sse | ndjson | json_array, done: {data: text} | {when: condition} | "eof" | {eof: true},
+//            rules: [rule, ...]}
+//   rule    {when?, each?, to, op: set | append | push | merge, from: rule, emit?: text | reasoning |
+//            tool_arguments}, `value` being another spelling of `from`; or {when, error: rule}
+//   to      $ and steps: .name | ["name"] | [0] | [{path}], the path read from the event ($) or the item (@)
+// Private to the compiler. Null after an error; every problem goes to `problems`, its pointer beginning with
+// /stream. Definitions that it uses are compiled again for it, into its own rules.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <vector>
 
+#include "core/json/view.hpp"
 #include "core/mapping/compile_rules.hpp"
+#include "core/mapping/problem.hpp"
+#include "core/mapping/program.hpp"
 
 namespace llm_admin::mapping {
 

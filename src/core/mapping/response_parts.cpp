@@ -84,7 +84,7 @@ json::item* usage_of(const json::node& raw, const std::string& rule, json::tree&
   bool any = false;
   for (std::size_t n = 0; n < parts.size(); ++n) {
     counts[n] = count_of(part_of(raw, parts[n]), parts[n].name, rule, out, warnings);
-    any |= counts[n] >= 0;
+    any |= n < 2 ? counts[n] >= 0 : counts[n] > 0;  // a part that is 0 may be a rule's default
     if (counts[n] < 0) counts[n] = 0;
   }
   if (!any) return nullptr;

@@ -18,7 +18,7 @@ namespace llm_admin::mapping {
 // reasoning_tokens, service_tier}. Parts are also read under their OpenAI chat names (prompt_tokens,
 // completion_tokens, prompt_tokens_details.cached_tokens, completion_tokens_details.reasoning_tokens), so
 // that a rule may give a vendor's usage as it is. A part that is no whole number from 0 to 2^53 counts as not
-// reported and is listed in `warnings`. Null when no token count is reported.
+// reported and is listed in `warnings`. Null when neither of the totals nor a part above 0 is reported.
 json::item* usage_of(const json::node& raw, const std::string& rule, json::tree& out,
                      std::vector<finding>& warnings);
 

@@ -52,10 +52,11 @@ class stream_extractor {
     }
     response_.document = json::view(builder.document(out_));
     response_.warnings = builder.warnings();
-    if (builder.error()) {
-      response_.error = completed(builder.error(), builder.last_event());
-    } else if (builder.events() == 0 && !builder.done() && (frames.blank() || frames.foreign())) {
+    const bool no_event = builder.events() == 0 && !builder.done();
+    if (no_event && (frames.blank() || frames.foreign() || builder.error())) {
       response_.error = not_json(frames.blank());
+    } else if (builder.error()) {
+      response_.error = completed(builder.error(), builder.last_event());
     } else {
       response_.unfinished = broke_off(frames, builder);
       // An error that no rule of the stream looks for.
