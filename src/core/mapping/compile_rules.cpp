@@ -47,7 +47,7 @@ bool rule_compiler::version(const json::node& config) {
   const json::node value = config.member("version");
   if (value.is_absent()) {
     error("", "version_missing", std::string(name_) + " must contain \"version\" field",
-          "add \"version\": \"1.1\"");
+          "add \"version\": \"1.0\"");
     return true;  // the rest is read as 1.0, so that all problems come at once
   }
   if (value.is_string() && value.text() == "1.0") return true;

@@ -1,0 +1,102 @@
+// The examples of docs/mapping.md: every block ```mapping is compiled, run, and gives what it says.
+//
+// A block is lines `keyword text`; a line that begins with a blank goes on. rule; params or response;
+// perhaps defs; then gives (JSON, or nothing for an absent value) or refuses (a part of the message).
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "core/json/compare.hpp"
+#include "core/mapping/compile.hpp"
+#include "core/mapping/request.hpp"
+#include "core/mapping/response.hpp"
+#include "unit/json_text.hpp"
+
+namespace llm_admin::mapping {
+namespace {
+
+using block = std::map<std::string, std::string>;
+
+std::vector<block> blocks_of(const std::string& file) {
+  std::ifstream in(file);
+  std::vector<block> found;
+  std::string line, keyword;
+  bool inside = false;
+  while (std::getline(in, line)) {
+    if (line == "```mapping") {
+      found.emplace_back();
+      inside = true;
+    } else if (line == "```") {
+      inside = false;
+    } else if (inside) {
+      const std::size_t end = std::min(line.find(' '), line.size());
+      if (end > 0) keyword = line.substr(0, end);
+      found.back()[keyword] += line.substr(end);
+    }
+  }
+  return found;
+}
+
+// What the rule gave as JSON; "" when nothing; "refused: ..." with the findings.
+std::string run(const block& example) {
+  const bool request = example.contains("params");
+  const std::string defs = example.contains("defs") ? R"(,"defs":)" + example.at("defs") : "";
+  const std::string rule = R"("x":)" + example.at("rule");
+  const std::string base =
+      request ? R"("payload_structure":{"model":{"value":"m"},"messages":{"value":[]},)"
+              : R"("extraction_rules":{"text_content":{"value":""},"usage_stats":{"value":{}},)";
+  const test::document config(R"({"version":"1.1",)" + base + rule + "}" + defs + "}");
+  const test::document input(request ? example.at("params") : example.at("response"));
+  json::tree out;
+  std::vector<finding> findings;
+  json::node made;
+  if (request) {
+    const auto compiled = compile_request(config);
+    if (!compiled.program) return "refused: " + render(compiled.problems);
+    request_input in;
+    in.params = input;
+    // A rule of the example reads some of them; the others are there for it alone.
+    test::document all(example.at("params"));
+    auto* values = all.item();
+    if (values->borrowed) return "refused: params";
+    all.tree().put(values, "drop_params", all.tree().boolean(true));
+    in.params = json::view(values);
+    if (auto built = try_build(*compiled.program, in, out, findings))
+      made = json::view(built->body).member("x");
+  } else {
+    const auto compiled = compile_response(config);
+    if (!compiled.program) return "refused: " + render(compiled.problems);
+    response_input in;
+    in.document = input;
+    if (auto* result = try_extract(*compiled.program, in, out, findings))
+      made = json::view(result).member("extra").member("x");
+  }
+  if (!findings.empty()) return "refused: " + render(findings);
+  return made ? test::text_of(made) : "";
+}
+
+TEST(mapping_docs, every_example_gives_what_it_says) {
+  const std::vector<block> examples = blocks_of(std::string(LLM_ADMIN_TREE) + "/docs/mapping.md");
+  EXPECT_GT(examples.size(), 25u);
+  for (const block& example : examples) {
+    SCOPED_TRACE(example.at("rule"));
+    const std::string result = run(example);
+    if (example.contains("refuses")) {
+      EXPECT_TRUE(result.starts_with("refused: ")) << result;
+      EXPECT_NE(result.find(example.at("refuses").substr(1)), std::string::npos) << result;
+      continue;
+    }
+    const std::string wanted = example.at("gives");
+    if (wanted.find_first_not_of(' ') == std::string::npos) {
+      EXPECT_EQ(result, "");
+      continue;
+    }
+    ASSERT_FALSE(result.empty() || result.starts_with("refused")) << result;
+    EXPECT_TRUE(json::equal(test::document(result), test::document(wanted))) << result;
+  }
+}
+
+}  // namespace
+}  // namespace llm_admin::mapping
