@@ -200,6 +200,7 @@ void rule_compiler::one(const json::node& text, rule& into, std::span<const std:
   }
   std::optional<item_scope> rebound;
   if (into.with != nothing) rebound.emplace(*this);
+  into.first_path = static_cast<std::uint32_t>(out_.paths.size());  // `with` has its own before
   modifiers(whole, into);
   head_of(whole, into);
 }
