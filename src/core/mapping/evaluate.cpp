@@ -92,10 +92,16 @@ bool is_empty(const json::node& value) noexcept {
 
 json::item* evaluator::run(const rule& what) {
   left_.spend();
-  if (what.on_error != failure_policy::usual) return guarded(what);
-  bool failed = false;
-  json::item* value = plain(what) ? first_of(what, failed) : attempt(what, failed, nullptr);
-  return finish(what, value, failed);
+  json::item* value = nullptr;
+  if (what.on_error != failure_policy::usual) {
+    value = guarded(what);
+  } else {
+    bool failed = false;
+    value = plain(what) ? first_of(what, failed) : attempt(what, failed, nullptr);
+    value = finish(what, value, failed);
+  }
+  if (origins != nullptr && value != nullptr) origins->try_emplace(value, origin{&what, false});
+  return value;
 }
 
 json::item* evaluator::attempt(const rule& what, bool& failed, json::item** raw) {
@@ -174,7 +180,7 @@ json::item* evaluator::typed(const rule& what, json::item* value, bool& failed) 
 json::item* evaluator::finish(const rule& what, json::item* value, bool failed) {
   if (value != nullptr && json::view(value).is_absent()) value = nullptr;
   if (value == nullptr && !(failed && request_) && what.fallback != nullptr) {
-    value = out_.borrow(json::view(what.fallback));
+    value = fallback_of(what);
   }
   if (value == nullptr && what.required && !failed && enforce_required) {
     std::string message = (what.name.empty() ? "a value" : json::quoted(what.name)) + " is required";
@@ -185,6 +191,12 @@ json::item* evaluator::finish(const rule& what, json::item* value, bool failed) 
     }
     fail(what, std::move(message));
   }
+  return value;
+}
+
+json::item* evaluator::fallback_of(const rule& what) {
+  json::item* value = out_.borrow(json::view(what.fallback));
+  if (origins != nullptr) origins->try_emplace(value, origin{&what, true});
   return value;
 }
 
@@ -210,7 +222,7 @@ json::item* evaluator::guarded(const rule& what) {
   failures_ = failures_before;
   if (what.on_error == failure_policy::raw && raw != nullptr) return raw;
   const bool falls_back = what.on_error != failure_policy::omit && what.fallback != nullptr;
-  return falls_back ? out_.borrow(json::view(what.fallback)) : nullptr;
+  return falls_back ? fallback_of(what) : nullptr;
 }
 
 void evaluator::fail(const rule& what, std::string message, spot at) {

@@ -35,6 +35,12 @@ struct spot {
   const rule* part = nullptr;
 };
 
+// Which rule made a value, the innermost one, and whether by its `default`.
+struct origin {
+  const rule* by = nullptr;
+  bool by_default = false;
+};
+
 class evaluator {
  public:
   // Keeps references to all but `in`, which it copies. Output is measured from what `out` holds now.
@@ -56,6 +62,7 @@ class evaluator {
   std::vector<finding> errors;
   std::vector<finding> warnings;  // responses only
   bool enforce_required = true;
+  std::unordered_map<const json::item*, origin>* origins = nullptr;  // filled when set
 
  private:
   static constexpr std::uint64_t size_slack = 64 * 1024;  // the arena's own room
@@ -70,6 +77,7 @@ class evaluator {
   json::item* modified(const rule& what, json::item* value, bool& failed);
   json::item* typed(const rule& what, json::item* value, bool& failed);
   json::item* finish(const rule& what, json::item* value, bool failed);
+  json::item* fallback_of(const rule& what);
   json::item* guarded(const rule& what);
   void fail(const rule& what, std::string message, spot at = {});
   void check_size() const {  // of what was made so far

@@ -110,6 +110,7 @@ void request_builder::apply_rules() {
   const json::node model = params_view_.member("model_name");
   if (model.is_string()) in.model = model.text();
   evaluator run(program_.rules, in, left_, input_.limits, out_, true);
+  if (input_.trace) run.origins = &origins_;
   for (std::uint32_t n = 0; n < call_.count; ++n) {
     const rule& of = program_.rules.rules[call_.first + n];
     const std::size_t errors_before = run.errors.size();

@@ -17,12 +17,6 @@
 
 namespace llm_admin::mapping {
 
-// Which rule made a value, and whether its `default` did.
-struct origin {
-  const rule* by = nullptr;
-  bool by_default = false;
-};
-
 class request_builder {
  public:
   request_builder(const request_program& program, const request_input& input, json::tree& out,
