@@ -1,0 +1,127 @@
+# What the extension is in a database, and what its tables hold, as lines of text that can be compared.
+#
+#   difference(catalog($node, 'one'), catalog($node, 'two'))    # '' when equal; else the lines of one side only
+#   sums($node, 'one')                                          # a line for every table and sequence
+#
+# catalog() is written apart from the extension's own fingerprint on purpose: it reads the catalogs as the server
+# tells them (pg_get_functiondef, pg_get_constraintdef ...), owners, grants and initial privileges included, and
+# no OIDs.
+package LlmAdmin::Catalog;
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+
+our @EXPORT_OK = qw(catalog difference sums);
+
+my $acl = q{coalesce((SELECT string_agg(concat_ws(' ', 'from', x.grantor::regrole, 'to',
+  CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE x.grantee::regrole::text END, x.privilege_type, x.is_grantable), ', '
+  ORDER BY x.grantee::regrole::text COLLATE "C", x.privilege_type COLLATE "C", x.grantor)
+  FROM aclexplode(ACL) x), CASE WHEN (ACL) IS NULL THEN 'default' ELSE 'nobody' END)};
+
+sub acl { my ($column) = @_; return $acl =~ s/ACL/$column/gr }
+
+my $catalog = <<"SQL";
+SET search_path = pg_catalog;
+WITH e AS (SELECT * FROM pg_extension WHERE extname = 'llm_admin'),
+member AS (SELECT d.classid, d.objid FROM pg_depend d, e
+  WHERE d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'),
+relation AS (SELECT c.*, c.oid::regclass::text AS name FROM pg_class c WHERE EXISTS (SELECT FROM member m
+  WHERE (m.classid = 'pg_class'::regclass AND m.objid = c.oid) OR (m.classid = 'pg_type'::regclass AND m.objid = c.reltype))),
+line (text) AS (
+  SELECT concat_ws(' | ', 'extension', e.extversion, e.extowner::regrole, e.extnamespace::regnamespace, e.extrelocatable,
+    obj_description(e.oid, 'pg_extension')) FROM e
+  UNION ALL SELECT concat_ws(' | ', 'schema', n.nspname, n.nspowner::regrole, @{[ acl('n.nspacl') ]},
+    obj_description(n.oid, 'pg_namespace')) FROM pg_namespace n, e WHERE n.oid = e.extnamespace
+  UNION ALL SELECT concat_ws(' | ', 'member', i.type, i.identity) FROM member m, pg_identify_object(m.classid, m.objid, 0) i
+  UNION ALL SELECT concat_ws(' | ', 'dump filter', c.relation::regclass, c.condition) FROM e, ROWS FROM
+    (unnest(e.extconfig), unnest(e.extcondition)) AS c (relation, condition)
+  UNION ALL SELECT concat_ws(' | ', 'relation', r.name, r.relkind, r.relpersistence, r.relowner::regrole, r.relrowsecurity,
+    r.relforcerowsecurity, r.relreplident, r.reloptions, a.amname, r.relhastriggers, @{[ acl('r.relacl') ]},
+    obj_description(r.oid, 'pg_class')) FROM relation r LEFT JOIN pg_am a ON a.oid = r.relam
+  UNION ALL SELECT concat_ws(' | ', 'column', r.name, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
+    a.attcollation::regcollation, a.attnotnull, a.attidentity, a.attgenerated, a.attstorage, a.attcompression,
+    (SELECT array_agg(o ORDER BY o) FROM unnest(a.attoptions) o WHERE o LIKE 'n!_distinct%' ESCAPE '!'), pg_get_expr(d.adbin, d.adrelid), @{[ acl('a.attacl') ]}, col_description(r.oid, a.attnum))
+    FROM relation r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0
+    LEFT JOIN pg_attrdef d ON d.adrelid = r.oid AND d.adnum = a.attnum
+  UNION ALL SELECT concat_ws(' | ', 'constraint', r.name, c.conname, pg_get_constraintdef(c.oid), c.convalidated,
+    c.conislocal, c.connoinherit, obj_description(c.oid, 'pg_constraint'))
+    FROM relation r JOIN pg_constraint c ON c.conrelid = r.oid
+  UNION ALL SELECT concat_ws(' | ', 'index', r.name, pg_get_indexdef(i.indexrelid), i.indisvalid, i.indisprimary,
+    i.indisunique, i.indisclustered, i.indisreplident, obj_description(i.indexrelid, 'pg_class'))
+    FROM relation r JOIN pg_index i ON i.indrelid = r.oid
+  UNION ALL SELECT concat_ws(' | ', 'trigger', r.name, pg_get_triggerdef(t.oid), t.tgenabled, obj_description(t.oid, 'pg_trigger'))
+    FROM relation r JOIN pg_trigger t ON t.tgrelid = r.oid AND NOT t.tgisinternal
+  UNION ALL SELECT concat_ws(' | ', 'policy', r.name, p.polname, p.polcmd, p.polpermissive, p.polroles::regrole[],
+    pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid), obj_description(p.oid, 'pg_policy'))
+    FROM relation r JOIN pg_policy p ON p.polrelid = r.oid
+  UNION ALL SELECT concat_ws(' | ', 'rule', r.name, pg_get_ruledef(w.oid), w.ev_enabled, obj_description(w.oid, 'pg_rewrite'))
+    FROM relation r JOIN pg_rewrite w ON w.ev_class = r.oid
+  UNION ALL SELECT concat_ws(' | ', 'sequence', r.name, s.seqtypid::regtype, s.seqstart, s.seqincrement, s.seqmin, s.seqmax,
+    s.seqcache, s.seqcycle) FROM relation r JOIN pg_sequence s ON s.seqrelid = r.oid
+  UNION ALL SELECT concat_ws(' | ', 'type', t.oid::regtype, t.typtype, t.typcategory, t.typowner::regrole, t.typnotnull,
+    t.typdefault, @{[ acl('t.typacl') ]}, obj_description(t.oid, 'pg_type'))
+    FROM member m JOIN pg_type t ON m.classid = 'pg_type'::regclass AND m.objid = t.oid
+  UNION ALL SELECT concat_ws(' | ', 'function', p.oid::regprocedure, p.proowner::regrole, p.proleakproof, p.procost, p.prorows,
+    @{[ acl('p.proacl') ]}, obj_description(p.oid, 'pg_proc'), pg_get_functiondef(p.oid))
+    FROM member m JOIN pg_proc p ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid
+  UNION ALL SELECT concat_ws(' | ', 'initial', pg_describe_object(i.classoid, i.objoid, i.objsubid), i.privtype,
+    @{[ acl('i.initprivs') ]}) FROM member m JOIN pg_init_privs i ON i.classoid = m.classid AND i.objoid = m.objid
+  UNION ALL SELECT concat_ws(' | ', 'dependency', pg_describe_object(d.classid, d.objid, d.objsubid), d.deptype,
+    pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid)) FROM member m JOIN pg_depend d
+    ON d.classid = m.classid AND d.objid = m.objid
+)
+SELECT replace(text, E'\\n', ' ') FROM line ORDER BY text COLLATE "C";
+SQL
+
+# A reference to the list of lines.
+sub catalog
+{
+  my ($node, $database) = @_;
+  return [ split /\n/, $node->safe_psql($database, $catalog) ];
+}
+
+# The lines that only one of two catalogs has, marked with - and +.
+sub difference
+{
+  my ($one, $two) = @_;
+  my (%one, %two);
+  $one{$_}++ foreach @$one;
+  $two{$_}++ foreach @$two;
+  return join "\n", (map { "- $_" } grep { ($two{$_} // 0) != $one{$_} } sort keys %one),
+    (map { "+ $_" } grep { ($one{$_} // 0) != $two{$_} } sort keys %two);
+}
+
+# One line for every table and sequence of the extension: whole rows as text, in a fixed order. Of the ledger the
+# rows that a dump holds, which are all but those of installs. With in_place => 1 where the rows lie and who wrote
+# them is part of it, so that a row written anew with the same content shows; the ledger is left out then.
+sub sums
+{
+  my ($node, $database, %options) = @_;
+  my $relations = $node->safe_psql($database, <<'SQL');
+SELECT c.relkind, c.oid::regclass FROM pg_depend d JOIN pg_class c ON c.oid = d.objid
+WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+  AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'llm_admin') AND c.relkind IN ('r', 'p', 'S')
+ORDER BY c.oid::regclass::text COLLATE "C"
+SQL
+  my $row = $options{in_place} ? "concat_ws(' ', t.ctid, t.xmin, t.xmax, t)" : 't::text';
+  my @sql;
+  foreach (split /\n/, $relations)
+  {
+    my ($kind, $name) = split /\|/;
+    my $where = '';
+    if ($name eq 'llm_admin.schema_migrations')
+    {
+      next if $options{in_place};
+      $where = "WHERE direction <> 'install'";
+    }
+    push @sql, $kind eq 'S'
+      ? "SELECT '$name', last_value || ' ' || is_called FROM $name;"
+      : "SELECT '$name', count(*) || ' ' || coalesce(md5(string_agg($row, E'\\n' ORDER BY t::text COLLATE \"C\")), '') "
+        . "FROM $name t $where;";
+  }
+  return $node->safe_psql($database, join "\n", @sql);
+}
+
+1;
