@@ -15,8 +15,8 @@ $$;
 
 -- The result's columns; the model from default_model, or as given, under either name.
 SELECT * FROM build_request('{"messages": [{"role": "user", "content": "Hi"}]}', 'plain');
-SELECT model, body FROM build_request('{"model": "m2", "messages": []}', 'plain');
-SELECT model, body FROM build_request('{"model_name": "m3", "messages": []}', 'plain');
+SELECT model, body FROM build_request('{"model": "m2", "messages": [{"role": "user", "content": "Hi"}]}', 'plain');
+SELECT model, body FROM build_request('{"model_name": "m3", "messages": [{"role": "user", "content": "Hi"}]}', 'plain');
 -- The printed 1.0 shape of the seed as it is.
 SELECT pg_temp.structure('{"model": {"source": "param:model_name", "required": true}, "messages": {"source": "param:messages"}}');
 SELECT body FROM build_request('{"messages": [{"role": "user", "content": "é\u0001\"\\ ☃"}]}', 'plain');

@@ -19,6 +19,7 @@ using column = pg::provider_column;
 
 namespace {
 
+// The detail names the URL, which may have come from the mapping.
 [[noreturn]] void refuse_url(const std::string& provider, const std::string& detail) {
   throw error(sqlstate::request_invalid, "the URL of provider " + provider + " cannot be built", detail,
               "SELECT base_url, endpoint_path_template FROM llm_admin.get_provider('" + provider + "')");
@@ -52,7 +53,8 @@ std::string fill(std::string_view text, std::size_t host_ends, const named_value
       refuse_url(provider, "base_url's host holds {" + std::string(name) + "}: write the host itself there");
     const auto hole =
         std::find_if(holes.begin(), holes.end(), [&](const auto& h) { return h.first == name; });
-    if (hole == holes.end()) refuse_url(provider, "nothing fills {" + std::string(name) + "}");
+    if (hole == holes.end())
+      refuse_url(provider, "nothing fills {" + std::string(name) + "} in " + std::string(text));
     // Clients take these two for steps up the path, also when they are percent-encoded.
     if (hole->second == "." || hole->second == "..")
       refuse_url(provider, "the value for {" + std::string(name) + "} is a dot segment");
