@@ -122,12 +122,17 @@ std::string name_from(std::string_view display_name) {
 void insert(pg::spi& sql, const pg::args& in, const std::string& name, const pg::row& dialect) {
   const options given(in.jsonb(6));
   const std::string_view base_url = in.required_text(1, "base_url");
-  const std::string scheme(given.text("auth_scheme").value_or(dialect.text(2)));
+  std::string scheme(given.text("auth_scheme").value_or(dialect.text(2)));
   std::optional<std::string> header;
   if (const auto text = given.text("auth_header_template"))
     header = *text;
   else if (scheme == dialect.text(2))
-    header = dialect.text(3);
+    header = dialect.maybe_text(3);
+  // A key for what usually needs none: the server stands behind a door that takes bearer tokens.
+  if (scheme == "none" && !given.text("auth_scheme") && in.text(5)) {
+    scheme = "bearer";
+    if (!header) header = "Authorization: Bearer {api_key}";
+  }
   std::optional<std::string> envelope;
   if (const auto key = in.text(5)) {
     require_key(*key);

@@ -2,71 +2,81 @@
 -- of them: rows of an install script would collide with the dumped ones on restore. This file alone names vendors.
 
 -- Mappings by API dialect, without a vendor: what create_provider() starts from. max_tokens is the name that nearly
--- every compatible server takes.
+-- every server compatible with OpenAI's chat completions takes.
 CREATE FUNCTION llm_admin.shipped_dialects()
   RETURNS TABLE (
     dialect pg_catalog.text, endpoint_path_template pg_catalog.text, auth_scheme pg_catalog.text,
     auth_header_template pg_catalog.text, http_method pg_catalog.text, request_builder_config pg_catalog.jsonb,
     response_extractor_config pg_catalog.jsonb)
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 7
   BEGIN ATOMIC
     SELECT 'openai_chat'::pg_catalog.text, '/chat/completions'::pg_catalog.text, 'bearer'::pg_catalog.text,
       'Authorization: Bearer {api_key}'::pg_catalog.text, 'POST'::pg_catalog.text,
-      $json${
-        "version": "1.0",
-        "payload_structure": {
-          "model": {"source": "param:model_name", "type": "string", "required": true},
-          "messages": {"source": "param:messages", "required": true},
-          "temperature": {"source": "param:temperature", "type": "number"},
-          "top_p": {"source": "param:top_p", "type": "number"},
-          "max_tokens": {"source": "param:max_output_tokens", "type": "integer"},
-          "stop": {"source": "param:stop"},
-          "seed": {"source": "param:seed", "type": "integer"},
-          "tools": {"source": "param:tools"},
-          "tool_choice": {"source": "param:tool_choice"},
-          "parallel_tool_calls": {"source": "param:parallel_tool_calls", "type": "boolean"},
-          "response_format": {"source": "param:response_format", "type": "object"},
-          "reasoning_effort": {"source": "param:reasoning_effort", "type": "string"},
-          "user": {"source": "param:user", "type": "string"},
-          "metadata": {"source": "param:metadata", "type": "object"},
-          "stream": {"source": "param:stream", "type": "boolean"}
-        }
-      }$json$::pg_catalog.jsonb,
-      $json${
-        "version": "1.0",
-        "extraction_rules": {
-          "text_content": {"type": "string", "paths": ["$.choices[0].message.content"]},
-          "reasoning_content": {
-            "type": "string", "paths": ["$.choices[0].message.reasoning_content", "$.choices[0].message.reasoning"]
-          },
-          "tool_calls": {"type": "array", "paths": ["$.choices[0].message.tool_calls"]},
-          "finish_reason": {"type": "string", "paths": ["$.choices[0].finish_reason"]},
-          "usage_stats": {
-            "type": "object",
-            "fields": {
-              "input_tokens": {"type": "integer", "paths": ["$.usage.prompt_tokens"]},
-              "output_tokens": {"type": "integer", "paths": ["$.usage.completion_tokens"]},
-              "cached_tokens": {"type": "integer", "paths": ["$.usage.prompt_tokens_details.cached_tokens"]},
-              "cache_write_tokens": {
-                "type": "integer", "paths": ["$.usage.prompt_tokens_details.cache_write_tokens"]
-              },
-              "reasoning_tokens": {
-                "type": "integer", "paths": ["$.usage.completion_tokens_details.reasoning_tokens"]
-              },
-              "service_tier": {"type": "string", "paths": ["$.service_tier"]}
-            }
-          },
-          "model_used": {"type": "string", "paths": ["$.model"]},
-          "provider_request_id": {"type": "string", "paths": ["$.id"]},
-          "refusal": {"type": "string", "paths": ["$.choices[0].message.refusal"]},
-          "error": {"paths": ["$.error"]}
-        }
-      }$json$::pg_catalog.jsonb;
+      $json$
+@include dialects/openai_chat.request.json
+      $json$::pg_catalog.jsonb,
+      $json$
+@include dialects/openai_chat.response.json
+      $json$::pg_catalog.jsonb
+    UNION ALL
+    SELECT 'openai_responses', '/responses', 'bearer',
+      'Authorization: Bearer {api_key}', 'POST',
+      $json$
+@include dialects/openai_responses.request.json
+      $json$::pg_catalog.jsonb,
+      $json$
+@include dialects/openai_responses.response.json
+      $json$::pg_catalog.jsonb
+    UNION ALL
+    SELECT 'anthropic_messages', '/v1/messages', 'api_key_header',
+      'x-api-key: {api_key}', 'POST',
+      $json$
+@include dialects/anthropic_messages.request.json
+      $json$::pg_catalog.jsonb,
+      $json$
+@include dialects/anthropic_messages.response.json
+      $json$::pg_catalog.jsonb
+    UNION ALL
+    SELECT 'gemini_generate_content', '/models/{model}:generateContent', 'api_key_header',
+      'x-goog-api-key: {api_key}', 'POST',
+      $json$
+@include dialects/gemini_generate_content.request.json
+      $json$::pg_catalog.jsonb,
+      $json$
+@include dialects/gemini_generate_content.response.json
+      $json$::pg_catalog.jsonb
+    UNION ALL
+    SELECT 'cohere_chat', '/v2/chat', 'bearer',
+      'Authorization: Bearer {api_key}', 'POST',
+      $json$
+@include dialects/cohere_chat.request.json
+      $json$::pg_catalog.jsonb,
+      $json$
+@include dialects/cohere_chat.response.json
+      $json$::pg_catalog.jsonb
+    UNION ALL
+    SELECT 'ollama_chat', '/api/chat', 'none',
+      NULL, 'POST',
+      $json$
+@include dialects/ollama_chat.request.json
+      $json$::pg_catalog.jsonb,
+      $json$
+@include dialects/ollama_chat.response.json
+      $json$::pg_catalog.jsonb
+    UNION ALL
+    SELECT 'bedrock_converse', '/model/{model}/converse', 'bearer',
+      'Authorization: Bearer {api_key}', 'POST',
+      $json$
+@include dialects/bedrock_converse.request.json
+      $json$::pg_catalog.jsonb,
+      $json$
+@include dialects/bedrock_converse.response.json
+      $json$::pg_catalog.jsonb;
   END;
 
--- The seed rows. A mapping takes only parameters whose value the vendor reads in the same form; the others are
--- refused by build_request(), and can be given in the vendor's own form under extra_body. Where 1.0 cannot gather a
--- vendor's tool calls into the normal form, the first one stands under extra.function_call.
+-- The seed rows: each has the mapping of its dialect and, in dialects/vendors.json, what is different at its vendor:
+-- members of payload_structure, operations and extraction_rules that take the place of the dialect's (null: none),
+-- and rules that come behind the stream's own.
 CREATE FUNCTION llm_admin.shipped_providers()
   RETURNS TABLE (
     provider_name pg_catalog.text, display_name pg_catalog.text, description pg_catalog.text,
@@ -76,222 +86,77 @@ CREATE FUNCTION llm_admin.shipped_providers()
     default_model pg_catalog.text, supported_models pg_catalog.jsonb, model_capabilities pg_catalog.jsonb,
     context_window_tokens pg_catalog.int4, max_output_tokens_limit pg_catalog.int4, is_active pg_catalog.bool,
     is_enabled pg_catalog.bool)
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 4
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 14
   BEGIN ATOMIC
-    WITH chat AS (
-      SELECT d.request_builder_config AS request, d.response_extractor_config AS response
-      FROM llm_admin.shipped_dialects() d
-      WHERE d.dialect OPERATOR(pg_catalog.=) 'openai_chat'
-    ), shipped (
-      position, provider_name, display_name, description, auth_scheme, auth_header_template, base_url,
-      endpoint_path_template, http_method, additional_headers, request_builder_config, response_extractor_config,
-      default_model, supported_models, model_capabilities, context_window_tokens, max_output_tokens_limit,
-      is_active, is_enabled
-    ) AS (
-      -- The Responses API: structured output stands flat under text.format, the answer is spread over output[].
-      SELECT 1, 'groq'::pg_catalog.text, 'Groq'::pg_catalog.text,
-        ('Groq''s Responses API. Messages go into input: role and text, content parts in the form of that API. '
-         'Tools are flat there and go under extra_body.')::pg_catalog.text,
-        'bearer'::pg_catalog.text, 'Authorization: Bearer {api_key}'::pg_catalog.text,
-        'https://api.groq.com'::pg_catalog.text, '/openai/v1/responses'::pg_catalog.text,
-        'POST'::pg_catalog.text, NULL::pg_catalog.jsonb,
-        $json${
-          "version": "1.0",
-          "payload_structure": {
-            "model": {"source": "param:model_name", "type": "string", "required": true},
-            "messages": {"source": "param:messages", "required": true, "path": "input"},
-            "temperature": {"source": "param:temperature", "type": "number"},
-            "top_p": {"source": "param:top_p", "type": "number"},
-            "max_output_tokens": {"source": "param:max_output_tokens", "type": "integer"},
-            "tool_choice": {"source": "param:tool_choice", "type": "string"},
-            "parallel_tool_calls": {"source": "param:parallel_tool_calls", "type": "boolean"},
-            "reasoning_effort": {"source": "param:reasoning_effort", "type": "string", "path": "reasoning.effort"},
-            "format_type": {"source": "param:response_format.type", "type": "string", "path": "text.format.type"},
-            "format_name": {
-              "source": "param:response_format.json_schema.name", "type": "string", "path": "text.format.name"
-            },
-            "format_description": {
-              "source": "param:response_format.json_schema.description", "type": "string",
-              "path": "text.format.description"
-            },
-            "format_schema": {
-              "source": "param:response_format.json_schema.schema", "type": "object", "path": "text.format.schema"
-            },
-            "format_strict": {
-              "source": "param:response_format.json_schema.strict", "type": "boolean", "path": "text.format.strict"
-            },
-            "user": {"source": "param:user", "type": "string"},
-            "metadata": {"source": "param:metadata", "type": "object"},
-            "stream": {"source": "param:stream", "type": "boolean"}
-          }
-        }$json$::pg_catalog.jsonb,
-        $json${
-          "version": "1.0",
-          "extraction_rules": {
-            "text_content": {
-              "type": "string",
-              "paths": ["$.output[?(@.type == \"message\")].content[?(@.type == \"output_text\")].text"],
-              "join": ""
-            },
-            "reasoning_content": {
-              "type": "string",
-              "paths": [
-                "$.output[?(@.type == \"reasoning\")].content[?(@.type == \"reasoning_text\")].text",
-                "$.output[?(@.type == \"reasoning\")].summary[?(@.type == \"summary_text\")].text"
-              ],
-              "join": "\n"
-            },
-            "finish_reason": {"type": "string", "paths": ["$.incomplete_details.reason", "$.status"]},
-            "usage_stats": {
-              "type": "object",
-              "fields": {
-                "input_tokens": {"type": "integer", "paths": ["$.usage.input_tokens"]},
-                "output_tokens": {"type": "integer", "paths": ["$.usage.output_tokens"]},
-                "cached_tokens": {"type": "integer", "paths": ["$.usage.input_tokens_details.cached_tokens"]},
-                "cache_write_tokens": {
-                  "type": "integer", "paths": ["$.usage.input_tokens_details.cache_write_tokens"]
-                },
-                "reasoning_tokens": {
-                  "type": "integer", "paths": ["$.usage.output_tokens_details.reasoning_tokens"]
-                },
-                "service_tier": {"type": "string", "paths": ["$.service_tier"]}
-              }
-            },
-            "model_used": {"type": "string", "paths": ["$.model"]},
-            "provider_request_id": {"type": "string", "paths": ["$.id"]},
-            "status": {"type": "string", "paths": ["$.status"]},
-            "incomplete_reason": {"type": "string", "paths": ["$.incomplete_details.reason"]},
-            "function_call": {"type": "object", "paths": ["$.output[?(@.type == \"function_call\")]"]},
-            "refusal": {
-              "type": "string",
-              "paths": ["$.output[?(@.type == \"message\")].content[?(@.type == \"refusal\")].refusal"]
-            },
-            "error": {"paths": ["$.error"]}
-          }
-        }$json$::pg_catalog.jsonb,
-        'openai/gpt-oss-120b'::pg_catalog.text,
-        '["openai/gpt-oss-120b", "openai/gpt-oss-20b"]'::pg_catalog.jsonb,
-        '{"streaming": true, "tools": true, "json_schema": true, "reasoning": true, "vision": false}'::pg_catalog.jsonb,
-        131072, 65536, true, true
-      UNION ALL
-      -- An error may come with HTTP 200, also inside the choice; usage holds what was charged.
-      SELECT 2, 'openrouter', 'OpenRouter', 'Chat completions over the models of many vendors, with the cost charged.',
-        'bearer', 'Authorization: Bearer {api_key}', 'https://openrouter.ai/api/v1', '/chat/completions', 'POST', NULL,
-        pg_catalog.jsonb_set(
-          c.request, '{payload_structure}',
-          (c.request OPERATOR(pg_catalog.->) 'payload_structure') OPERATOR(pg_catalog.||)
-          $json${
-            "top_k": {"source": "param:top_k", "type": "integer"},
-            "reasoning_effort": {"source": "param:reasoning_effort", "type": "string", "path": "reasoning.effort"}
-          }$json$::pg_catalog.jsonb),
-        pg_catalog.jsonb_set(
-          c.response, '{extraction_rules}',
-          (c.response OPERATOR(pg_catalog.->) 'extraction_rules') OPERATOR(pg_catalog.||)
-          $json${
-            "reported_cost": {"type": "number", "paths": ["$.usage.cost"]},
-            "upstream": {"type": "string", "paths": ["$.provider"]},
-            "error": {"paths": ["$.error", "$.choices[0].error"]}
-          }$json$::pg_catalog.jsonb),
-        'openai/gpt-oss-120b',
-        '["openai/gpt-oss-120b", "openai/gpt-4.1", "anthropic/claude-sonnet-4.5", "google/gemini-2.5-flash"]'::pg_catalog.jsonb,
-        '{"streaming": true, "tools": true, "json_schema": true, "reasoning": true, "vision": false}'::pg_catalog.jsonb,
-        131072, NULL, false, false
-      FROM chat c
-      UNION ALL
-      -- The model stands in the path. Streaming has a path of its own, so stream is not taken.
-      SELECT 3, 'google_ai', 'Google AI (Gemini)',
-        'Gemini generateContent. Messages must be given in Gemini''s own contents form, [{"role": "user", "parts": '
-        '[{"text": "..."}]}]; system instruction, tools and response format go under extra_body. output_tokens does '
-        'not include thinking, which stands in reasoning_tokens.',
-        'api_key_header', 'x-goog-api-key: {api_key}', 'https://generativelanguage.googleapis.com/v1beta',
-        '/models/{model}:generateContent', 'POST', NULL,
-        $json${
-          "version": "1.0",
-          "payload_structure": {
-            "model": {"source": "param:model_name", "type": "string", "required": true, "path": "url:model"},
-            "messages": {"source": "param:messages", "type": "array", "required": true, "path": "contents"},
-            "temperature": {
-              "source": "param:temperature", "type": "number", "path": "generationConfig.temperature"
-            },
-            "top_p": {"source": "param:top_p", "type": "number", "path": "generationConfig.topP"},
-            "top_k": {"source": "param:top_k", "type": "integer", "path": "generationConfig.topK"},
-            "max_output_tokens": {
-              "source": "param:max_output_tokens", "type": "integer", "path": "generationConfig.maxOutputTokens"
-            },
-            "stop": {"source": "param:stop", "type": "array", "path": "generationConfig.stopSequences"},
-            "seed": {"source": "param:seed", "type": "integer", "path": "generationConfig.seed"}
-          }
-        }$json$::pg_catalog.jsonb,
-        $json${
-          "version": "1.0",
-          "extraction_rules": {
-            "text_content": {
-              "type": "string", "paths": ["$.candidates[0].content.parts[?(@.thought != true)].text"], "join": ""
-            },
-            "reasoning_content": {
-              "type": "string", "paths": ["$.candidates[0].content.parts[?(@.thought == true)].text"], "join": ""
-            },
-            "finish_reason": {
-              "type": "string", "paths": ["$.candidates[0].finishReason", "$.promptFeedback.blockReason"]
-            },
-            "usage_stats": {
-              "type": "object",
-              "fields": {
-                "input_tokens": {"type": "integer", "paths": ["$.usageMetadata.promptTokenCount"]},
-                "output_tokens": {"type": "integer", "paths": ["$.usageMetadata.candidatesTokenCount"]},
-                "cached_tokens": {"type": "integer", "paths": ["$.usageMetadata.cachedContentTokenCount"]},
-                "reasoning_tokens": {"type": "integer", "paths": ["$.usageMetadata.thoughtsTokenCount"]}
-              }
-            },
-            "model_used": {"type": "string", "paths": ["$.modelVersion"]},
-            "provider_request_id": {"type": "string", "paths": ["$.responseId"]},
-            "finish_reason_raw": {"type": "string", "paths": ["$.candidates[0].finishReason"]},
-            "function_call": {
-              "type": "object", "paths": ["$.candidates[0].content.parts[?(@.functionCall)].functionCall"]
-            },
-            "error": {
-              "type": "object",
-              "fields": {
-                "type": {"type": "string", "paths": ["$.error.status", "$[0].error.status"]},
-                "code": {"paths": ["$.error.code", "$[0].error.code"]},
-                "message": {
-                  "type": "string",
-                  "paths": ["$.error.message", "$[0].error.message", "$.promptFeedback.blockReason"]
-                }
-              }
-            }
-          }
-        }$json$::pg_catalog.jsonb,
-        'gemini-2.5-flash',
-        '["gemini-2.5-flash", "gemini-2.5-pro", "gemini-2.5-flash-lite"]'::pg_catalog.jsonb,
-        '{"streaming": false, "tools": true, "json_schema": true, "reasoning": true, "vision": true}'::pg_catalog.jsonb,
-        1048576, 65536, false, false
-      UNION ALL
-      SELECT 4, 'chatgpt', 'ChatGPT (OpenAI)', 'OpenAI chat completions.',
-        'bearer', 'Authorization: Bearer {api_key}', 'https://api.openai.com/v1', '/chat/completions', 'POST', NULL,
-        pg_catalog.jsonb_set(
-          c.request OPERATOR(pg_catalog.#-) '{payload_structure,max_tokens}',
-          '{payload_structure,max_completion_tokens}',
-          '{"source": "param:max_output_tokens", "type": "integer"}'::pg_catalog.jsonb),
-        c.response,
-        'gpt-4.1', '["gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano"]'::pg_catalog.jsonb,
-        '{"streaming": true, "tools": true, "json_schema": true, "reasoning": false, "vision": true}'::pg_catalog.jsonb,
-        1047576, 32768, false, false
-      FROM chat c
+    WITH listed AS (
+      SELECT e.ordinality AS position, p.*
+      FROM pg_catalog.jsonb_array_elements($json$
+@include providers.json
+      $json$::pg_catalog.jsonb) WITH ORDINALITY AS e (element, ordinality),
+        LATERAL pg_catalog.jsonb_to_record(e.element) AS p (
+          provider_name pg_catalog.text, display_name pg_catalog.text, description pg_catalog.text,
+          dialect pg_catalog.text, auth_scheme pg_catalog.text, auth_header_template pg_catalog.text,
+          base_url pg_catalog.text, endpoint_path_template pg_catalog.text, additional_headers pg_catalog.jsonb,
+          default_model pg_catalog.text, supported_models pg_catalog.jsonb, model_capabilities pg_catalog.jsonb,
+          context_window_tokens pg_catalog.int4, max_output_tokens_limit pg_catalog.int4,
+          is_active pg_catalog.bool, is_enabled pg_catalog.bool)
+    ), different AS (
+      SELECT v.key AS provider_name, c.*
+      FROM pg_catalog.jsonb_each($json$
+@include dialects/vendors.json
+      $json$::pg_catalog.jsonb) v,
+        LATERAL pg_catalog.jsonb_to_record(v.value) AS c (
+          payload_structure pg_catalog.jsonb, operations pg_catalog.jsonb, extraction_rules pg_catalog.jsonb,
+          stream_rules pg_catalog.jsonb)
+    ), section AS (
+      -- Each section that a vendor changes, whole again.
+      SELECT l.provider_name, s.name,
+             pg_catalog.jsonb_object_agg(m.key, m.value)
+               FILTER (WHERE pg_catalog.jsonb_typeof(m.value) OPERATOR(pg_catalog.<>) 'null') AS members
+      FROM listed l
+      JOIN different c ON c.provider_name OPERATOR(pg_catalog.=) l.provider_name
+      JOIN llm_admin.shipped_dialects() d ON d.dialect OPERATOR(pg_catalog.=) l.dialect,
+        LATERAL (VALUES
+          ('payload_structure'::pg_catalog.text, d.request_builder_config, c.payload_structure),
+          ('operations', d.request_builder_config, c.operations),
+          ('extraction_rules', d.response_extractor_config, c.extraction_rules)) AS s (name, config, changes),
+        LATERAL pg_catalog.jsonb_each(
+          (s.config OPERATOR(pg_catalog.->) s.name) OPERATOR(pg_catalog.||) s.changes) m
+      WHERE s.changes IS NOT NULL
+      GROUP BY l.provider_name, s.name
+    ), changed AS (
+      SELECT s.provider_name,
+             COALESCE(pg_catalog.jsonb_object_agg(s.name, s.members)
+               FILTER (WHERE s.name OPERATOR(pg_catalog.<>) 'extraction_rules'), '{}') AS request,
+             COALESCE(pg_catalog.jsonb_object_agg(s.name, s.members)
+               FILTER (WHERE s.name OPERATOR(pg_catalog.=) 'extraction_rules'), '{}') AS response
+      FROM section s
+      GROUP BY s.provider_name
     )
-    SELECT s.provider_name, s.display_name, s.description, s.auth_scheme, s.auth_header_template, s.base_url,
-           s.endpoint_path_template, s.http_method, s.additional_headers, s.request_builder_config,
-           s.response_extractor_config, s.default_model, s.supported_models, s.model_capabilities,
-           s.context_window_tokens, s.max_output_tokens_limit, s.is_active, s.is_enabled
-    FROM shipped s
-    ORDER BY s.position;
+    SELECT l.provider_name, l.display_name, l.description, l.auth_scheme, l.auth_header_template, l.base_url,
+           l.endpoint_path_template, 'POST', l.additional_headers,
+           d.request_builder_config OPERATOR(pg_catalog.||) COALESCE(c.request, '{}'),
+           CASE
+             WHEN v.stream_rules IS NULL THEN d.response_extractor_config OPERATOR(pg_catalog.||) COALESCE(c.response, '{}')
+             ELSE pg_catalog.jsonb_set(
+               d.response_extractor_config OPERATOR(pg_catalog.||) COALESCE(c.response, '{}'), '{stream,rules}',
+               (d.response_extractor_config OPERATOR(pg_catalog.#>) '{stream,rules}')
+                 OPERATOR(pg_catalog.||) v.stream_rules)
+           END,
+           l.default_model, l.supported_models, l.model_capabilities, l.context_window_tokens,
+           l.max_output_tokens_limit, COALESCE(l.is_active, false), COALESCE(l.is_enabled, false)
+    FROM listed l
+    JOIN llm_admin.shipped_dialects() d ON d.dialect OPERATOR(pg_catalog.=) l.dialect
+    LEFT JOIN different v ON v.provider_name OPERATOR(pg_catalog.=) l.provider_name
+    LEFT JOIN changed c ON c.provider_name OPERATOR(pg_catalog.=) l.provider_name
+    ORDER BY l.position;
   END;
 
 -- The first statement takes the table's lock through its statement trigger, so that the second one's snapshot sees
 -- what other sessions activated meanwhile. Rows that are there are skipped before ON CONFLICT: no id is used up.
 CREATE FUNCTION llm_admin.seed_providers()
   RETURNS TABLE (item pg_catalog.text, outcome pg_catalog.text)
-  LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 4
+  LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 14
   BEGIN ATOMIC
     SELECT llm_admin.require_primary('seed_providers');
     UPDATE llm_admin.llm_provider_configs p SET is_active = p.is_active WHERE false;
@@ -326,7 +191,7 @@ CREATE FUNCTION llm_admin.seed_providers()
 
 CREATE FUNCTION llm_admin.seed()
   RETURNS TABLE (item pg_catalog.text, outcome pg_catalog.text)
-  LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 4
+  LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 14
   BEGIN ATOMIC
     SELECT llm_admin.require_primary('seed');
     SELECT p.item, p.outcome
@@ -336,7 +201,7 @@ CREATE FUNCTION llm_admin.seed()
 -- The row lock makes the verdict hold for the version that is deleted.
 CREATE FUNCTION llm_admin.remove_seed_providers()
   RETURNS TABLE (provider_name pg_catalog.text, outcome pg_catalog.text)
-  LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 4
+  LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 14
   BEGIN ATOMIC
     SELECT llm_admin.require_primary('remove_seed_providers');
     UPDATE llm_admin.llm_provider_configs p SET is_active = p.is_active WHERE false;
