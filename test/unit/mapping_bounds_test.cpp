@@ -104,8 +104,8 @@ TEST(mapping_bounds, merging_is_linear) {
     return call.left.used;
   };
   const std::string text = R"({"r":1,"c":")" + std::string(1000, 'x') + R"("})";
-  EXPECT_LE(steps(text, 10'000), 2 * steps(text, 5'000));
-  EXPECT_LE(steps(R"({"r":1,"c":[1,2]})", 10'000), 2 * steps(R"({"r":1,"c":[1,2]})", 5'000));
+  EXPECT_LE(steps(text, 10'000), 2 * steps(text, 5'000) + 10);
+  EXPECT_LE(steps(R"({"r":1,"c":[1,2]})", 10'000), 2 * steps(R"({"r":1,"c":[1,2]})", 5'000) + 10);
 }
 
 TEST(mapping_bounds, lookups_are_linear) {
@@ -157,6 +157,19 @@ TEST(mapping_bounds, numbers_of_many_digits) {
   const document many(metadata(repeated(digits, 1000)));
   const measured sum(R"({"sum":"param:metadata[*]"})", many);
   EXPECT_EQ(sum.value.number_text(), "777." + std::string(9'997, '7'));
+}
+
+TEST(mapping_bounds, the_deepest_rules_fit_the_stack) {
+  std::string defs = R"({"d0":{"source":"@"})";
+  for (int n = 1; n < 60; ++n) {
+    std::string rule = R"({"use":"d)" + std::to_string(n - 1) + R"("})";
+    for (int inner = 0; inner < 3; ++inner) rule = R"({"each":"param:metadata[*]","as":)" + rule + "}";
+    defs += R"(,"d)" + std::to_string(n) + R"(":)" + rule;
+  }
+  const document params(metadata("[1]"));
+  const measured call(R"({"use":"d59"})", params, {}, defs + "}");
+  EXPECT_EQ(call.error, "");
+  EXPECT_EQ(json::measure(call.value, 10'000, 1000).depth, 3u * 59);
 }
 
 TEST(mapping_bounds, deep_documents_cost_no_stack) {

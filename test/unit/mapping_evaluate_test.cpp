@@ -94,6 +94,12 @@ TEST(mapping_heads, merge_adjacent) {
             R"([{"r":1,"c":"x\ny"}])");
 }
 
+TEST(mapping_heads, merge_adjacent_appends_a_name_once) {
+  EXPECT_EQ(built(R"({"each":"param:metadata[*]","merge_adjacent":{"by":"r","append":["c","c"]}})",
+                  R"([{"r":1,"c":[1]},{"r":1,"c":[2]}])"),
+            R"([{"r":1,"c":[1,2]}])");
+}
+
 TEST(mapping_heads, merge_adjacent_loses_nothing) {
   const char* kept[] = {R"([{"r":1,"c":"x"},{"r":1,"c":["y"]}])",  // a text and an array cannot be joined
                         R"([{"r":1,"c":1},{"r":1,"c":2}])", R"([{"c":[1]},{"c":[2]}])",

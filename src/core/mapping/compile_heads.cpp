@@ -110,10 +110,11 @@ void rule_compiler::merge_adjacent(const json::node& value, const std::string& p
   if (append.is_absent()) return;
   const std::string at = json::child(pointer, "append");
   if (!append.is_array()) return error(at, "not_an_array", "append must be an array of member names");
+  std::set<std::string_view> names;
   for (std::uint32_t n = 0; n < append.size; ++n) {
     const json::node name = append.element(n);
     if (name.is_string()) {
-      into.append.emplace_back(name.text());
+      if (names.insert(name.text()).second) into.append.emplace_back(name.text());  // twice is once
     } else {
       error(json::child(at, std::size_t{n}), "not_a_name", "append must be an array of member names");
     }

@@ -60,6 +60,7 @@ class evaluator::gatherer {
     if (by.is_absent() || !same(by_, by)) return false;
     if (parts_.empty()) open();
     for (std::size_t n = 0; n < parts_.size(); ++n) {  // all or nothing: no value is lost
+      of_.left_.spend();
       if (!fits(parts_[n].kind(), next.member(how_->append[n]).type)) return false;
     }
     for (std::size_t n = 0; n < parts_.size(); ++n) append(n, next.member(how_->append[n]));
