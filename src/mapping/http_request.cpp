@@ -19,7 +19,6 @@ using column = pg::provider_column;
 
 namespace {
 
-// The detail names the URL, which may have come from the mapping.
 [[noreturn]] void refuse_url(const std::string& provider, const std::string& detail) {
   throw error(sqlstate::request_invalid, "the URL of provider " + provider + " cannot be built", detail,
               "SELECT base_url, endpoint_path_template FROM llm_admin.get_provider('" + provider + "')");

@@ -80,9 +80,9 @@ LLM_ADMIN_FUNCTION(llm_admin_extract_operation)(FunctionCallInfo fcinfo) {
   const std::string what = operation + " of provider " + provider;
   if (input.http_status && *input.http_status >= 400) {
     const std::string said = error_in(row, input);
-    throw error(sqlstate::not_extractable, what + " failed with HTTP status " +
-                                               std::to_string(*input.http_status) +
-                                               (said.empty() ? "" : ": " + said));
+    const std::string status = "HTTP status " + std::to_string(*input.http_status);
+    throw error(sqlstate::not_extractable,
+                what + " failed with " + status + (said.empty() || said == status ? "" : ": " + said));
   }
   json::tree out;
   input.provider_columns = pg::columns_for(rules->second, row, out);
