@@ -219,6 +219,17 @@ CREATE FUNCTION llm_admin.remove_seed_providers()
                      s.endpoint_path_template, s.http_method, s.additional_headers, s.request_builder_config,
                      s.response_extractor_config, s.default_model, s.supported_models, s.model_capabilities,
                      s.context_window_tokens, s.max_output_tokens_limit, s.is_enabled)
+                 -- As an earlier version shipped it is not edited either: groq, openrouter, google_ai, chatgpt of 0.1.
+                 AND pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to((
+                     p.provider_name, p.display_name, p.description, p.auth_scheme, p.auth_header_template, p.base_url,
+                     p.endpoint_path_template, p.http_method, p.additional_headers, p.request_builder_config,
+                     p.response_extractor_config, p.default_model, p.supported_models, p.model_capabilities,
+                     p.context_window_tokens, p.max_output_tokens_limit, p.is_enabled)::pg_catalog.text, 'UTF8')), 'hex')
+                   NOT IN (
+                     '4f4f9d90e012b6c3702cb8903545cd452a57e603d3b2499d9bbfe913f02ee9de',
+                     'c2d37f7a1b71375422210b4dc355635ba26855a7f16900bf70077b4d881b4d24',
+                     '3737865fd48d619d755369505e4877a96d6c057bc7e9cf7fd2a973a9054e9cf5',
+                     'f434f20e47ee6f0d536b581597102ec0960bf2d7fcb629a0a1271fd1efcddfce')
                  THEN 'kept: edited'
                ELSE 'removed'
              END AS verdict

@@ -250,5 +250,17 @@ foreach my $version (@versions)
   is(one($seeded, $rows), one($fresh{$version}, $rows), "$version: seed() gives the rows of that version");
 }
 
+# What an earlier version seeded and nobody edited is known as that; CHANGELOG.md has the statement that renews it.
+my $old = database_with(join "\n", "$install_first SELECT llm_admin.seed();",
+  q{UPDATE llm_admin.llm_provider_configs SET description = 'mine' WHERE provider_name = 'openrouter';}, @up);
+my ($renew) = slurp_file(($ENV{LLM_ADMIN_TREE} // '.') . '/CHANGELOG.md') =~ /^  (UPDATE llm_provider_configs.*?;)$/ms;
+one($old, "SET search_path = llm_admin, public; $renew");
+is(one($old, q{SELECT p.request_builder_config->>'version' FROM llm_admin.llm_provider_configs p
+    JOIN llm_admin.shipped_providers() s USING (provider_name, request_builder_config, response_extractor_config, endpoint_path_template)}),
+  '1.1', 'a seeded row takes the mapping that ships now');
+is(one($old, q{SELECT string_agg(provider_name || ' ' || outcome, ', ' ORDER BY provider_name) FROM llm_admin.remove_seed_providers()}),
+  'chatgpt removed, google_ai removed, groq refused: active, switch to another provider first, openrouter kept: edited',
+  'remove_seed_providers() knows what an earlier version shipped');
+
 $node->stop;
 done_testing();
