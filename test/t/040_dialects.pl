@@ -1,0 +1,160 @@
+# The cases of test/cases through SQL, on the providers that seed() adds: requests, operations, answers, streams,
+# messages fed back. And no shipped mapping of OpenAI's family sends a member that its vendor does not know.
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+use LlmAdmin::Session qw(new_node);
+
+my $tree = $ENV{LLM_ADMIN_TREE} // '.';
+my $node = new_node('dialects');
+
+sub rows { return split /\n/, $node->safe_psql('postgres', "SET search_path = llm_admin, public; $_[0]") }
+
+# A key that some other service keeps is enough to enable a row; nothing is ever sent.
+$node->safe_psql('postgres', <<'SQL');
+UPDATE llm_admin.llm_provider_configs SET is_enabled = true, api_key_encrypted = 'kms:example'
+WHERE auth_scheme <> 'none';
+UPDATE llm_admin.llm_provider_configs SET is_enabled = true;
+SQL
+
+# ---- judging one case --------------------------------------------------------------------------------------------
+
+$node->safe_psql('postgres', <<'SQL');
+SET search_path = llm_admin, public;
+
+CREATE FUNCTION public.differs(what text, got jsonb, wanted jsonb) RETURNS text LANGUAGE sql AS $$
+  SELECT CASE WHEN coalesce(got, 'null') <> coalesce(wanted, 'null')
+    THEN format(E'%s is %s, not %s; ', what, coalesce(got, 'null'), coalesce(wanted, 'null')) ELSE '' END
+$$;
+
+-- The members that a case gives of a result; another answer's, when it has to be the same.
+CREATE FUNCTION public.result_differs(result jsonb, one jsonb, same jsonb) RETURNS text LANGUAGE sql AS $$
+  SELECT coalesce(string_agg(differs(w.key, result -> w.key, w.value), '' ORDER BY w.key), '')
+         || CASE WHEN one ? 'error_type'
+              THEN differs('error.type', result #> '{error,type}', one -> 'error_type') ELSE '' END
+         || CASE WHEN same IS NOT NULL THEN differs('the result', result, same) ELSE '' END
+  FROM jsonb_each(one -> 'result') w
+$$;
+
+CREATE FUNCTION public.body_text(body jsonb) RETURNS text LANGUAGE sql AS $$
+  SELECT CASE jsonb_typeof(body) WHEN 'string' THEN body #>> '{}'
+    ELSE (SELECT string_agg(l.line, E'\n' ORDER BY l.n)
+          FROM jsonb_array_elements_text(body) WITH ORDINALITY AS l (line, n)) END
+$$;
+
+CREATE FUNCTION public.request_differs(file jsonb, one jsonb, params jsonb) RETURNS text LANGUAGE sql AS $$
+  SELECT differs('the body', b.body, one -> 'body') || differs('the method', to_jsonb(b.method), '"POST"')
+         || CASE WHEN file ? 'url' OR one ? 'url'
+              THEN differs('the URL', to_jsonb(b.url), coalesce(one -> 'url', file -> 'url')) ELSE '' END
+         || CASE WHEN b.headers @> coalesce(one -> 'headers', '{}') THEN ''
+              ELSE format('headers are %s; ', b.headers) END
+  FROM build_request(params, file ->> 'provider') b
+$$;
+
+-- What is wrong; '' when all is as it should be.
+CREATE FUNCTION public.judged(file jsonb, section text, one jsonb) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  provider text := file ->> 'provider';
+  status integer := (one ->> 'http_status')::integer;
+  found text;
+  result jsonb;
+  same jsonb;
+  message text;
+  detail text;
+BEGIN
+  CASE section
+    WHEN 'requests' THEN
+      found := public.request_differs(file, one, one -> 'params');
+    WHEN 'operations' THEN
+      SELECT differs('the body', o.body, one -> 'body') || differs('the method', to_jsonb(o.method), one -> 'method')
+             || differs('the URL', to_jsonb(o.url), one -> 'url')
+      INTO found FROM build_operation(one ->> 'operation', provider, one -> 'params') o;
+      IF one ? 'response' THEN
+        found := found || differs('what is extracted',
+          extract_operation(one ->> 'operation', one -> 'response', provider), one -> 'extract');
+      END IF;
+    WHEN 'responses' THEN
+      found := public.result_differs(
+        extract_response(one -> 'response', provider, status, one -> 'headers'), one, NULL);
+    WHEN 'streams' THEN
+      same := file -> 'responses' -> (one ->> 'same_as')::integer;
+      IF same IS NOT NULL THEN
+        same := extract_response(same -> 'response', provider, (same ->> 'http_status')::integer, same -> 'headers');
+      END IF;
+      found := public.result_differs(
+        extract_stream(public.body_text(one -> 'body'), provider, status, one -> 'headers'), one, same);
+    WHEN 'round_trips' THEN
+      result := extract_response(one -> 'response', provider, status, one -> 'headers');
+      found := public.request_differs(file, one, (one -> 'params') || jsonb_build_object('messages',
+        coalesce(one -> 'messages', one #> '{params,messages}', '[]') || jsonb_build_array(result -> 'message')
+        || coalesce(one -> 'next', '[]')));
+  END CASE;
+  RETURN found || CASE WHEN one ? 'error' THEN 'there is no error' ELSE '' END;
+EXCEPTION WHEN OTHERS THEN
+  GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
+  RETURN CASE WHEN position(one ->> 'error' IN message || E'\n' || detail) > 0 THEN ''
+    ELSE format('%s (%s): %s', message, SQLSTATE, detail) END;
+END $$;
+SQL
+
+# ---- every case --------------------------------------------------------------------------------------------------
+
+foreach my $path (sort glob "$tree/test/cases/*.json")
+{
+  my ($name) = $path =~ m{([^/]+)\.json$};
+  my $file = '$case$' . slurp_file($path) . '$case$::jsonb';
+  $node->safe_psql('postgres', <<"SQL");
+SET search_path = llm_admin, public;
+SELECT create_provider(f ->> 'provider', f #>> '{create,base_url}', f #>> '{create,default_model}', f ->> 'provider',
+  f ->> 'dialect', options => coalesce(f #> '{create,options}', '{}')) FROM (SELECT $file) AS t (f)
+WHERE f ? 'create';
+SQL
+  my @judged = rows(<<"SQL");
+SELECT s.section || ' ' || (n.number - 1) || ': ' || (n.one ->> 'name') || chr(9)
+       || replace(public.judged(t.f, s.section, n.one), E'\\n', ' ')
+FROM (SELECT $file) AS t (f),
+  unnest(ARRAY['requests', 'operations', 'responses', 'streams', 'round_trips']) AS s (section),
+  jsonb_array_elements(t.f -> s.section) WITH ORDINALITY AS n (one, number)
+WHERE NOT coalesce((n.one -> 'unit_only')::boolean, false)
+SQL
+  cmp_ok(@judged, '>', 0, "$name has cases");
+  foreach (@judged)
+  {
+    my ($case, $wrong) = split /\t/, $_, 2;
+    is($wrong, '', "$name, $case");
+  }
+}
+
+# ---- what is sent is known ---------------------------------------------------------------------------------------
+
+# The members of a body that each vendor documents, as far as the vocabulary of parameters has them.
+my $all = 'model messages temperature top_p stop tools tool_choice response_format stream';
+my %known = (
+  groq => 'model input instructions temperature top_p max_output_tokens tools tool_choice parallel_tool_calls text'
+    . ' reasoning user metadata stream',
+  openrouter => "$all max_tokens seed top_k parallel_tool_calls user metadata stream_options reasoning",
+  chatgpt => "$all max_completion_tokens seed parallel_tool_calls reasoning_effort user metadata stream_options",
+  azure_openai => "$all max_completion_tokens seed parallel_tool_calls reasoning_effort user metadata stream_options",
+  mistral => "$all max_tokens random_seed parallel_tool_calls metadata",
+  deepseek => "$all max_tokens stream_options",
+  xai => "$all max_completion_tokens seed parallel_tool_calls reasoning_effort user stream_options",
+  together => "$all max_tokens seed top_k reasoning_effort stream_options",
+  vllm => "$all max_tokens seed top_k parallel_tool_calls reasoning_effort user stream_options");
+my %sent;
+push @{ $sent{ $_->[0] } }, $_->[1] foreach map { [split /\|/] } rows(<<'SQL');
+SELECT DISTINCT s.provider_name, split_part(coalesce(r.value ->> 'path', r.key), '.', 1)
+FROM shipped_providers() s, jsonb_each(s.request_builder_config -> 'payload_structure') r
+WHERE s.endpoint_path_template ~ '(/chat/completions|/responses)$'
+SQL
+is(join(' ', sort keys %sent), join(' ', sort keys %known), 'the rows of the family');
+foreach my $vendor (sort keys %known)
+{
+  is(join(' ', sort @{ $sent{$vendor} }), join(' ', sort split / /, $known{$vendor}), "$vendor: what may be sent");
+}
+
+$node->stop;
+done_testing();
