@@ -11,8 +11,10 @@
 #include "core/json/parse.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/compile.hpp"
+#include "core/mapping/operation.hpp"
 #include "core/mapping/request.hpp"
 #include "core/mapping/response.hpp"
+#include "core/url.hpp"
 
 using namespace llm_admin;
 
@@ -41,9 +43,11 @@ void check(const std::vector<mapping::finding>& findings, const json::node& inpu
   }
 }
 
-void build(const mapping::request_program& program, const json::node& params, const json::node& config) {
+void build(const mapping::request_program& program, const mapping::call_shape* call, const json::node& params,
+           const json::node& config) {
   mapping::request_input input;
   input.params = params;
+  input.call = call;
   input.default_model = "m";
   input.max_output_tokens_limit = 100;
   input.provider_columns = input.model_capabilities = params;
@@ -60,10 +64,28 @@ void build(const mapping::request_program& program, const json::node& params, co
   expect(json::measure(body, input.limits.max_output_bytes, 1u << 20).within);
   for (const auto& one : made->trace) {
     resolves(config, one.rule_pointer);
-    if (!one.pointer.starts_with("url:") && !one.pointer.starts_with("query:")) resolves(body, one.pointer);
+    if (one.pointer.starts_with('/')) resolves(body, one.pointer);
+    expect(one.value != nullptr);
   }
+  expect((made->body == nullptr) == (call != nullptr && !call->has_body));
+  for (const auto& [name, value] : made->headers) expect(valid_header_value(value));
   const auto second = mapping::try_build(program, input, again, findings);
   expect(second && json::equal(body, json::view(second->body)));
+}
+
+// The chat request and every operation, and what is read from their responses.
+void calls(const mapping::request_program& program, const json::node& document, const json::node& config) {
+  build(program, nullptr, document, config);
+  for (const mapping::call_shape& one : program.operations) build(program, &one, document, config);
+  for (const auto& [name, rules] : program.extracts) {
+    mapping::response_input input;
+    input.document = input.headers = document;
+    input.limits = {100000, 10000};
+    json::tree out;
+    std::vector<mapping::finding> findings;
+    expect((mapping::extract_operation(rules, input, out, findings) != nullptr) == findings.empty());
+    check(findings, document, config);
+  }
 }
 
 void extract(const mapping::response_program& program, const json::node& document, const json::node& config) {
@@ -102,7 +124,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto response = mapping::compile_response(config);
   check(response.problems, config, response.program != nullptr);
   try {
-    if (request.program) build(*request.program, document, config);
+    if (request.program) calls(*request.program, document, config);
   } catch (const error& raised) {
     expect(raised.sqlstate() == sqlstate::program_limit);
   }
