@@ -112,7 +112,7 @@ is($session->ask(q{SELECT llm_admin.switch_active_provider('openrouter')}), 't',
 is($session->ask('SELECT provider_name FROM llm_admin.get_active_provider()'), 'openrouter', 'which is there');
 is($session->ask('SELECT * FROM llm_admin.verify_keys()'), '2|0|0|0', 'all keys open');
 is($session->ask('SELECT count(*) FROM llm_admin.data_keys'), '1', 'with the data key that was');
-is($session->ask('SELECT count(*) FROM llm_admin.seed()'), '4', 'seed() runs');
+is($session->ask('SELECT count(*) > 3 FROM llm_admin.seed()'), 't', 'seed() runs');
 $session->quit;
 
 $standby->stop;
