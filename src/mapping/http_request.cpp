@@ -103,7 +103,7 @@ json::item* headers_of(const pg::provider_row& row, const mapping::built_request
       if (auth::same_header(one->key, name)) return true;
     return false;
   };
-  const auto with_key = header_of_key(row);
+  const auto with_key = built.headers.empty() ? std::nullopt : header_of_key(row);
   for (const auto& [name, value] : built.headers)
     if (!has(name) && !(with_key && auth::same_header(with_key->name, name)))
       out.put(headers, name, out.string(value));
