@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
+
 #include "core/error.hpp"
 #include "unit/streamed.hpp"
 
@@ -45,6 +47,40 @@ TEST(stream, openai_text_is_what_the_document_gives) {
             expected)
       << "comments, and what comes after the end";
   EXPECT_EQ(streamed(test::openai_chat, "\xEF\xBB\xBF" + chat_stream()), expected);
+}
+
+// However the vendor cuts a text or arguments into deltas, the stream is the document.
+TEST(stream, openai_deltas_of_any_length) {
+  const std::u32string text = U"{\"ä\": [\"😀\\n\\\\\", 1.50, {}], \"x\": null}";
+  const auto utf8 = [](std::u32string_view part) {
+    std::string out;
+    for (char32_t c : part) {
+      char buffer[8];
+      std::snprintf(buffer, sizeof buffer, "\\u%04x", static_cast<unsigned>(c));
+      if (c > 0xFFFF) {
+        out += "😀";
+      } else {
+        out += buffer;
+      }
+    }
+    return out;
+  };
+  const std::string same =
+      whole(test::openai_chat, "{" + chat_head + R"(,"choices":[{"message":{"content":")" + utf8(text) +
+                                   R"(","tool_calls":[{"id":"t","function":{"name":"f","arguments":")" +
+                                   utf8(text) + R"("}}]},"finish_reason":"tool_calls"}]})");
+  EXPECT_NE(same.find(R"("arguments":{"ä":["😀\n\\",1.50,{}],"x":null})"), std::string::npos) << same;
+  for (std::size_t size = 1; size <= text.size(); ++size) {
+    std::string body =
+        sse({chunk(R"({"tool_calls":[{"index":0,"id":"t","function":{"name":"f","arguments":""}}]})")});
+    for (std::size_t at = 0; at < text.size(); at += size) {
+      const std::string part = utf8(std::u32string_view(text).substr(at, size));
+      body += sse({chunk(R"({"content":")" + part + "\"}"),
+                   chunk(R"({"tool_calls":[{"index":0,"function":{"arguments":")" + part + "\"}}]}")});
+    }
+    body += sse({chunk("{}", "\"tool_calls\""), "[DONE]"});
+    EXPECT_EQ(streamed(test::openai_chat, body), same) << size;
+  }
 }
 
 TEST(stream, openai_finish_reason_without_the_mark_is_an_end) {
@@ -153,6 +189,32 @@ TEST(stream, an_error_that_no_stream_rule_looks_for_is_still_found) {
             R"({"type":"x","code":"429","message":"boom","retryable":true})");
   EXPECT_EQ(streamed(config, sse({R"({"t":"a"})", R"({"t":"b"})"}), "/error/type"), "\"stream_incomplete\"");
   EXPECT_EQ(streamed(config, sse({"[DONE]"})), whole(config, "{}"));
+}
+
+TEST(stream, rules_may_read_what_is_around_the_stream) {
+  const auto program = compiled_of(
+      R"({"version":"1.1","extraction_rules":{"text_content":"$.text","usage_stats":"$.usage","finish_reason":"$.end"},)"
+      R"("stream":{"frame":"sse","done":{"when":{"path":"status","eq":200}},"rules":[{"to":"$.text","op":"append","from":)"
+      R"({"format":"{header:x-a} {provider:default_model} {$.t}{@.t} {status}"}},{"to":"$.end","op":"set","from":{"value":"stop"}}]}})");
+  const test::document headers(R"({"X-A":"h"})"), columns(R"({"default_model":"m"})");
+  stream_input input;
+  input.body = "data: {\"t\":1}\n\ndata: {\"t\":2}\n\n";
+  input.http_status = 200;
+  input.headers = headers;
+  input.provider_columns = columns;
+  json::tree out;
+  const json::node result = json::view(extract_stream(*program, input, out));
+  EXPECT_EQ(result.member("text").text(), "h m 11 200") << "done with the first event";
+  EXPECT_TRUE(result.member("error").is_absent());
+}
+
+TEST(stream, findings_of_stream_rules_are_warnings_of_the_result) {
+  const std::string config =
+      R"({"version":"1.1","extraction_rules":{"text_content":"$.text","usage_stats":"$.usage"},"stream":{"frame":"sse","done":"eof",)"
+      R"("rules":[{"to":"$.text","op":"append","from":"$.t"},{"to":"$.n","op":"set","from":{"source":"$.n","type":"integer"}}]}})";
+  const std::string warnings =
+      streamed(config, sse({R"({"t":"a","n":"x"})"}), "/extra/mapping_warnings/0/rule_pointer");
+  EXPECT_EQ(warnings, "\"/stream/rules/1/from\"");
 }
 
 TEST(stream, a_config_without_stream_says_so) {

@@ -50,7 +50,7 @@ stream_builder::stream_builder(const stream_program& program, const scope& aroun
                                listener tell)
     : program_(program), scope_(around), most_(most), tell_(std::move(tell)), document_(most) {}
 
-bool stream_builder::fail(std::string_view type, std::string message, std::optional<bool> retryable) {
+bool stream_builder::fail(std::string_view type, const std::string& message, std::optional<bool> retryable) {
   error_ = error_tree_.object();
   error_tree_.append(error_, "type", error_tree_.string(type));
   error_tree_.append(error_, "message", error_tree_.string(error_tree_.keep(message)));

@@ -60,7 +60,7 @@ class stream_builder {
   bool apply_one(const stream_rule& step, evaluator& run);
   bool place_of(const stream_rule& step, std::vector<place_step>& place);
   void take_error(const json::node& given);
-  bool fail(std::string_view type, std::string message, std::optional<bool> retryable);
+  bool fail(std::string_view type, const std::string& message, std::optional<bool> retryable);
 
   const stream_program& program_;
   scope scope_;
