@@ -35,19 +35,41 @@ BEGIN
   FOREACH config IN ARRAY good LOOP
     PERFORM llm_admin.validate_config(config, answer), reference.validate_config(config, answer);
   END LOOP;
+  PERFORM reference.validate_config(m.request_builder_config, m.response_extractor_config) FROM bench.mappings m;
   FOR row_is IN SELECT * FROM llm_admin.shipped_providers() LOOP
-    PERFORM reference.validate_config(row_is.request_builder_config, row_is.response_extractor_config);
     IF reference.connection_problems(row_is.base_url, row_is.endpoint_path_template, row_is.auth_scheme,
                                      row_is.auth_header_template, row_is.additional_headers) <> '{}' THEN
       RAISE EXCEPTION 'the reference refuses the connection of %', row_is.provider_name;
     END IF;
   END LOOP;
-  SELECT * INTO ours FROM llm_admin.build_request(bench.gemini_parameters(), 'google_ai');
-  SELECT * INTO theirs FROM reference.build_gemini_request(bench.gemini_parameters(), 'google_ai');
+  SELECT * INTO ours FROM llm_admin.build_request(bench.chat_parameters(), 'google_ai');
+  SELECT * INTO theirs FROM reference.build_gemini_request(bench.chat_parameters(), 'google_ai');
   IF ours IS DISTINCT FROM theirs THEN RAISE EXCEPTION 'Gemini: % is not %', ours, theirs; END IF;
+  SELECT * INTO theirs FROM reference.build_gemini_bare(bench.chat_parameters(), 'google_ai');
+  IF (ours.url, ours.body) IS DISTINCT FROM (theirs.url, theirs.body) THEN
+    RAISE EXCEPTION 'Gemini: % is not %', ours, theirs;
+  END IF;
+  SELECT * INTO ours FROM llm_admin.build_request(bench.anthropic_parameters(), 'anthropic');
+  SELECT * INTO theirs FROM reference.build_anthropic_request(bench.anthropic_parameters(), 'anthropic');
+  IF ours IS DISTINCT FROM theirs THEN RAISE EXCEPTION 'Anthropic: % is not %', ours, theirs; END IF;
+  SELECT * INTO theirs FROM reference.build_anthropic_bare(bench.anthropic_parameters(), 'anthropic');
+  IF (ours.url, ours.body) IS DISTINCT FROM (theirs.url, theirs.body) THEN
+    RAISE EXCEPTION 'Anthropic: % is not %', ours, theirs;
+  END IF;
   SELECT * INTO ours FROM llm_admin.build_request(bench.chat_parameters(), 'chatgpt');
   SELECT * INTO theirs FROM reference.build_chat_request(bench.chat_parameters(), 'chatgpt');
   IF ours IS DISTINCT FROM theirs THEN RAISE EXCEPTION 'chat: % is not %', ours, theirs; END IF;
+  FOR row_is IN
+    SELECT a.name, llm_admin.extract_response(a.doc, 'chatgpt') AS ours, reference.extract_chat(a.doc) AS theirs
+    FROM bench.answers a
+    UNION ALL
+    SELECT s.name, llm_admin.extract_stream(s.body, 'chatgpt'), reference.extract_chat_stream(s.body)
+    FROM bench.streams s
+  LOOP
+    IF row_is.ours IS DISTINCT FROM row_is.theirs THEN
+      RAISE EXCEPTION '% answer: % is not %', row_is.name, row_is.ours, row_is.theirs;
+    END IF;
+  END LOOP;
   IF (SELECT decrypt_iv(cbc, aes, iv, 'aes-cbc') <> convert_to(llm_admin.decrypt_key(envelope), 'UTF8')
              OR key <> (SELECT pgp_sym_decrypt(value, 'correct horse battery staple') FROM bench.pgp_secrets LIMIT 1)
       FROM bench.secrets) THEN

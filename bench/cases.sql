@@ -17,15 +17,20 @@ INSERT INTO cases (id, what, against, wanted, ours, theirs) VALUES
 ('active', 'get_active_provider()', 'indexed SELECT', 0.9,
  'SELECT bench.read_active_ours($1)', 'SELECT bench.read_active_theirs($1)');
 
-INSERT INTO cases (id, what, against, wanted, ours, theirs, input) VALUES
-('build_gemini', 'build_request, 4 messages to Gemini', 'PL/pgSQL, jsonb', 3,
- $$SELECT count(llm_admin.build_request(CASE WHEN i > 0 THEN $2 END, 'google_ai')) FROM generate_series(1, $1) i$$,
- $$SELECT count(reference.build_gemini_request(CASE WHEN i > 0 THEN $2 END, 'google_ai')) FROM generate_series(1, $1) i$$,
- gemini_parameters()),
-('build_chat', 'build_request, 4 messages to OpenAI chat', 'PL/pgSQL, jsonb', 3,
- $$SELECT count(llm_admin.build_request(CASE WHEN i > 0 THEN $2 END, 'chatgpt')) FROM generate_series(1, $1) i$$,
- $$SELECT count(reference.build_chat_request(CASE WHEN i > 0 THEN $2 END, 'chatgpt')) FROM generate_series(1, $1) i$$,
- chat_parameters());
+-- Building: against a function that checks the same things, and against one statement that checks nothing.
+INSERT INTO cases (id, what, against, wanted, ours, theirs, input)
+SELECT 'build_' || v.id, 'build_request, 4 messages to ' || v.vendor, v.against, v.wanted, format(c.call, 'llm_admin.build_request', v.provider),
+  format(c.call, 'reference.build_' || v.builder, v.provider),
+  CASE v.provider WHEN 'anthropic' THEN bench.anthropic_parameters() ELSE bench.chat_parameters() END
+FROM (VALUES
+    (1, 'gemini', 'Gemini', 'google_ai', 'gemini_request', 'PL/pgSQL, jsonb', 3),
+    (2, 'gemini_bare', 'Gemini', 'google_ai', 'gemini_bare', 'SQL, nothing checked', NULL),
+    (3, 'anthropic', 'Anthropic', 'anthropic', 'anthropic_request', 'PL/pgSQL, jsonb', 3),
+    (4, 'anthropic_bare', 'Anthropic', 'anthropic', 'anthropic_bare', 'SQL, nothing checked', NULL),
+    (5, 'chat', 'OpenAI chat', 'chatgpt', 'chat_request', 'PL/pgSQL, jsonb', 3)
+  ) v (n, id, vendor, provider, builder, against, wanted),
+  (VALUES ('SELECT count(%s(CASE WHEN i > 0 THEN $2 END, %L)) FROM generate_series(1, $1) i')) c (call)
+ORDER BY v.n;
 
 -- Eight fields, one call each, from a parameter or from a stored document.
 CREATE FUNCTION eight_paths(document text) RETURNS text LANGUAGE sql AS $$
@@ -47,6 +52,27 @@ SELECT 'extract_stored_' || a.name, 'the same from a stored row, ' || v.size, '8
   format('SELECT %s FROM bench.answers a, generate_series(1, $1) WHERE a.name = %L', eight_paths('a.doc'), a.name)
 FROM (VALUES (1, 'small', '1.4 kB', 2), (2, 'large', '100 kB', 10)) v (n, name, size, wanted)
 JOIN answers a USING (name) ORDER BY v.n;
+
+-- Fairer: SQL that makes the same object.
+INSERT INTO cases (id, what, against, wanted, ours, theirs, input)
+SELECT 'extract_same', 'extract_response, all it gives, of 1.4 kB', 'the same object in SQL', 2::numeric,
+  $$SELECT count(llm_admin.extract_response(CASE WHEN i > 0 THEN $2 END, 'chatgpt')) FROM generate_series(1, $1) i$$,
+  'SELECT count(reference.extract_chat(CASE WHEN i > 0 THEN $2 END)) FROM generate_series(1, $1) i', a.doc
+FROM answers a WHERE name = 'small';
+INSERT INTO cases (id, what, against, wanted, ours, theirs)
+SELECT 'extract_same_stored', 'the same from a stored row, 100 kB', 'the same object in SQL', 10,
+  $$SELECT count(llm_admin.extract_response(a.doc, 'chatgpt'))
+    FROM bench.answers a, generate_series(1, $1) WHERE a.name = 'large'$$,
+  $$SELECT count(reference.extract_chat(a.doc)) FROM bench.answers a, generate_series(1, $1) WHERE a.name = 'large'$$;
+INSERT INTO cases (id, what, against, wanted, ours, theirs)
+SELECT 'stream_' || v.name, 'extract_stream of ' || v.events || ' events, ' || v.size, 'split, ::jsonb, string_agg',
+  v.wanted,
+  format($$SELECT count(llm_admin.extract_stream(s.body, 'chatgpt'))
+           FROM bench.streams s, generate_series(1, $1) WHERE s.name = %L$$, v.name),
+  format($$SELECT count(reference.extract_chat_stream(s.body))
+           FROM bench.streams s, generate_series(1, $1) WHERE s.name = %L$$, v.name)
+FROM (SELECT s.name, regexp_count(body, 'data: ') AS events, round(octet_length(body) / 1000.0) || ' kB' AS size,
+             NULL::numeric AS wanted FROM streams s ORDER BY octet_length(body)) v;
 
 INSERT INTO cases (id, what, against, wanted, ours, theirs, times) VALUES
 ('insert', 'INSERT of a provider', 'PL/pgSQL triggers', 3,

@@ -35,11 +35,11 @@ BEGIN
   began := bench.seconds();
   FOR i IN 1 .. calls LOOP SELECT * INTO r FROM llm_admin.build_request(params, names[i]); END LOOP;
   INSERT INTO bench.growth
-    VALUES ('build_request', total, round, (bench.seconds() - began) * 1e6 / calls);
+    VALUES ('providers', 'build_request', total, round, (bench.seconds() - began) * 1e6 / calls);
   began := bench.seconds();
   FOR i IN 1 .. calls LOOP SELECT * INTO r FROM llm_admin.get_active_provider(); END LOOP;
   INSERT INTO bench.growth
-    VALUES ('get_active_provider', total, round, (bench.seconds() - began) * 1e6 / calls);
+    VALUES ('providers', 'get_active_provider', total, round, (bench.seconds() - began) * 1e6 / calls);
   COMMIT;
   began := bench.seconds();
   FOR i IN 1 .. switches LOOP
@@ -47,6 +47,6 @@ BEGIN
     COMMIT;
   END LOOP;
   INSERT INTO bench.growth
-    VALUES ('switch_active_provider', total, round, (bench.seconds() - began) * 1e6 / switches);
+    VALUES ('providers', 'switch_active_provider', total, round, (bench.seconds() - began) * 1e6 / switches);
 END
 $$;

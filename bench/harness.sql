@@ -15,7 +15,8 @@ CREATE TABLE cases (
   times integer           -- fixed for cases that write; NULL: as many as fill the time of a round
 );
 CREATE TABLE rounds (id text, side text, round integer, microseconds double precision);
-CREATE TABLE growth (work text, providers integer, round integer, microseconds double precision);
+-- What grows (providers, rules, bytes), the work, and how large it was.
+CREATE TABLE growth (what text, work text, size bigint, round integer, microseconds double precision);
 
 -- Seconds of processor time that this backend has used, so that what else runs on the machine counts less. The kernel
 -- brings the figure up to date when a process sleeps. Where there is no such file, the wall clock.
@@ -85,7 +86,7 @@ $$;
 
 -- ---- input ---------------------------------------------------------------------------------------------------
 
-CREATE TABLE mappings AS SELECT * FROM llm_admin.shipped_dialects();
+\ir chat_1_0.sql
 
 -- An answer as the chat dialect has it, 1.4 kB; and the same answer with the log probabilities of its tokens.
 CREATE FUNCTION answer(tokens integer) RETURNS jsonb LANGUAGE sql AS $$
@@ -119,21 +120,38 @@ CREATE FUNCTION chat_parameters() RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
       jsonb_build_object('role', 'user', 'content', repeat('Seq Scan on orders (cost=0.00..1.03 rows=3) ', 6))),
     'temperature', 0.2, 'max_tokens', 800, 'top_p', 0.9, 'stop', '["END"]'::jsonb)
 $$;
-CREATE FUNCTION gemini_parameters() RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-  SELECT bench.chat_parameters() || jsonb_build_object('messages', (
-    SELECT jsonb_agg(jsonb_build_object(
-      'role', CASE m ->> 'role' WHEN 'assistant' THEN 'model' ELSE 'user' END,
-      'parts', jsonb_build_array(jsonb_build_object('text', m -> 'content'))) ORDER BY n)
-    FROM jsonb_array_elements(bench.chat_parameters() -> 'messages') WITH ORDINALITY a (m, n)))
+
+-- With a model that takes sampling parameters; the default one does not.
+CREATE FUNCTION anthropic_parameters() RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+  SELECT bench.chat_parameters() || '{"model": "claude-haiku-4-5"}'
 $$;
 
--- ---- the shipped providers on both sides; the two that are built for are enabled --------------------------------
+-- The same answer as a stream: a token an event, of 230 bytes each.
+CREATE FUNCTION stream_of(tokens integer) RETURNS text LANGUAGE sql AS $$
+  WITH doc AS (SELECT bench.answer(0) AS a), common AS (
+    SELECT a, a - '{choices,usage}'::text[] || '{"object": "chat.completion.chunk"}' AS head FROM doc)
+  SELECT string_agg('data: ' || event || E'\n\n', '' ORDER BY n) FROM (
+    SELECT i AS n, (head || jsonb_build_object('choices', jsonb_build_array(jsonb_build_object('index', 0,
+      'delta', CASE WHEN i = 0 THEN '{"role": "assistant", "content": ""}'::jsonb
+                    WHEN i <= tokens THEN jsonb_build_object('content', ' tok' || i % 1000) ELSE '{}' END,
+      'finish_reason', CASE WHEN i > tokens THEN 'stop' END))))::text AS event
+    FROM common, generate_series(0, tokens + 1) i
+    UNION ALL
+    SELECT tokens + 2, (head || jsonb_build_object('choices', '[]'::jsonb, 'usage', a -> 'usage'))::text FROM common
+    UNION ALL
+    SELECT tokens + 3, '[DONE]') events
+$$;
+CREATE TABLE streams AS SELECT 'short' AS name, bench.stream_of(10) AS body UNION ALL SELECT 'long', bench.stream_of(150);
+
+-- ---- the shipped providers on both sides; those that are built for are enabled --------------------------------
 
 SELECT llm_admin.seed();
 SELECT llm_admin.set_provider_key(name, 'sk-bench-0123456789abcdefghijklmnopqrstuvwxyzABCDEF')
-FROM unnest('{google_ai,chatgpt}'::text[]) name;
-UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name IN ('google_ai', 'chatgpt');
+FROM unnest('{google_ai,chatgpt,anthropic}'::text[]) name;
+UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name IN ('google_ai', 'chatgpt', 'anthropic');
+ALTER TABLE reference.providers DISABLE TRIGGER USER;  -- the reference knows version 1.0 of the language only
 INSERT INTO reference.providers SELECT * FROM llm_admin.llm_provider_configs;
+ALTER TABLE reference.providers ENABLE TRIGGER USER;
 SELECT setval('reference.providers_id_seq', 1000);
 
 CREATE TABLE secrets AS

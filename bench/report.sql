@@ -39,15 +39,15 @@ CREATE FUNCTION markdown_table() RETURNS TABLE (line text) LANGUAGE sql AS $$
 $$;
 
 -- One bar a size, its length in proportion to the time; the scale is the work's own.
-CREATE FUNCTION text_growth() RETURNS TABLE (line text) LANGUAGE sql AS $$
+CREATE FUNCTION text_growth(of text) RETURNS TABLE (line text) LANGUAGE sql AS $$
   WITH medians AS (
-    SELECT work, providers, percentile_cont(0.5) WITHIN GROUP (ORDER BY microseconds) AS took
-    FROM bench.growth GROUP BY work, providers)
+    SELECT work, size, percentile_cont(0.5) WITHIN GROUP (ORDER BY microseconds) AS took
+    FROM bench.growth WHERE what = of GROUP BY work, size)
   SELECT line FROM (
-    SELECT DISTINCT work, 0 AS providers, work || ', µs' AS line FROM medians
+    SELECT DISTINCT work, 0 AS size, work || ', µs' AS line FROM medians
     UNION ALL
-    SELECT work, providers, lpad(to_char(providers, 'FM99,999'), 8) || ' ' || lpad(bench.shown(took), 7) || ' '
+    SELECT work, size, lpad(to_char(size, 'FM9,999,999'), 9) || ' ' || lpad(bench.shown(took), 7) || ' '
            || repeat('#', (50 * took / max(took) OVER (PARTITION BY work))::integer)
     FROM medians) lines
-  ORDER BY work, providers
+  ORDER BY work, size
 $$;

@@ -1,0 +1,66 @@
+-- The other side of extract_response and extract_stream: hand-written SQL that makes the same object of thirteen members
+-- from an answer of one vendor. It knows the vendor, so it reads no row and no rules. In favour of this side: tool calls
+-- stay as the vendor writes them, nothing is checked or converted, a stream may hold texts only, and its lines end in \n.
+SET search_path = reference, public;
+
+-- One expression, which the planner puts in place of the call.
+CREATE FUNCTION extract_chat(doc jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+  SELECT jsonb_build_object(
+    'text', doc #> '{choices,0,message,content}',
+    'reasoning', coalesce(doc #> '{choices,0,message,reasoning_content}', doc #> '{choices,0,message,reasoning}'),
+    'tool_calls', jsonb_path_query_array(doc, '$.choices[0].message.tool_calls[*]'),
+    'finish_reason', CASE doc #>> '{choices,0,finish_reason}'
+      WHEN 'stop' THEN 'stop' WHEN 'length' THEN 'length' WHEN 'tool_calls' THEN 'tool_calls'
+      WHEN 'function_call' THEN 'tool_calls' WHEN 'content_filter' THEN 'content_filter'
+      ELSE CASE WHEN doc #> '{choices,0,finish_reason}' <> 'null' THEN 'other' END END,
+    'usage', CASE WHEN jsonb_typeof(doc -> 'usage') = 'object' THEN jsonb_build_object(
+      'input_tokens', coalesce((doc #>> '{usage,prompt_tokens}')::int8, 0),
+      'output_tokens', coalesce((doc #>> '{usage,completion_tokens}')::int8, 0),
+      'total_tokens', coalesce((doc #>> '{usage,prompt_tokens}')::int8, 0)
+        + coalesce((doc #>> '{usage,completion_tokens}')::int8, 0),
+      'cached_tokens', coalesce(doc #> '{usage,prompt_tokens_details,cached_tokens}',
+        doc #> '{usage,cached_tokens}', doc #> '{usage,prompt_cache_hit_tokens}', '0'),
+      'cache_write_tokens', coalesce(doc #> '{usage,prompt_tokens_details,cache_write_tokens}', '0'),
+      'cache_write_1h_tokens', 0,
+      'reasoning_tokens', coalesce(doc #> '{usage,completion_tokens_details,reasoning_tokens}', '0'),
+      'service_tier', doc -> 'service_tier') END,
+    'usage_raw', CASE WHEN jsonb_typeof(doc -> 'usage') = 'object' THEN jsonb_strip_nulls(jsonb_build_object(
+      'input_tokens', doc #> '{usage,prompt_tokens}',
+      'output_tokens', doc #> '{usage,completion_tokens}',
+      'cached_tokens', coalesce(doc #> '{usage,prompt_tokens_details,cached_tokens}',
+        doc #> '{usage,cached_tokens}', doc #> '{usage,prompt_cache_hit_tokens}'),
+      'cache_write_tokens', doc #> '{usage,prompt_tokens_details,cache_write_tokens}',
+      'reasoning_tokens', doc #> '{usage,completion_tokens_details,reasoning_tokens}',
+      'service_tier', doc -> 'service_tier')) END,
+    'model', doc -> 'model',
+    'provider_request_id', doc -> 'id',
+    'reported_cost_usd', NULL,
+    'message', CASE WHEN doc -> 'error' IS NULL THEN jsonb_build_object(
+        'role', 'assistant', 'content', doc #> '{choices,0,message,content}')
+      || CASE WHEN doc #> '{choices,0,message,tool_calls,0}' IS NULL THEN '{}'
+         ELSE jsonb_build_object('tool_calls', doc #> '{choices,0,message,tool_calls}') END END,
+    'provider_state', NULL,
+    'extra', jsonb_strip_nulls(jsonb_build_object('refusal', doc #> '{choices,0,message,refusal}')),
+    'error', CASE WHEN doc -> 'error' IS NOT NULL THEN jsonb_build_object(
+      'type', doc #> '{error,type}', 'code', doc #> '{error,code}', 'message', doc #> '{error,message}',
+      'retryable', coalesce(doc #>> '{error,type}', '') IN ('server_error', 'rate_limit_exceeded')) END)
+$$;
+
+CREATE FUNCTION extract_chat_stream(body text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  doc jsonb;
+BEGIN
+  SELECT jsonb_build_object(
+           'id', (array_agg(e -> 'id'))[1], 'model', (array_agg(e -> 'model'))[1],
+           'service_tier', (array_agg(e -> 'service_tier') FILTER (WHERE e ? 'service_tier'))[1],
+           'usage', (array_agg(e -> 'usage') FILTER (WHERE jsonb_typeof(e -> 'usage') = 'object'))[1],
+           'choices', jsonb_build_array(jsonb_build_object(
+             'finish_reason', max(e #>> '{choices,0,finish_reason}'),
+             'message', jsonb_build_object('content', string_agg(e #>> '{choices,0,delta,content}', '')))))
+    INTO doc
+  FROM (SELECT substr(line, 7)::jsonb AS e
+        FROM regexp_split_to_table(body, '\n\n') line
+        WHERE line LIKE 'data: {%') events;
+  RETURN reference.extract_chat(doc);
+END
+$$;
