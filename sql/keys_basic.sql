@@ -65,7 +65,7 @@ ROLLBACK;
 BEGIN;
 SET LOCAL session_replication_role = replica;
 UPDATE llm_provider_configs SET base_url = 'https://evil.example' WHERE provider_name = 'groq';
-SELECT pg_temp.message($$SELECT decrypt_provider_key('groq')$$), pg_temp.message($$SELECT build_request('{"messages": []}', 'groq', true)$$);
+SELECT pg_temp.message($$SELECT decrypt_provider_key('groq')$$), pg_temp.message($$SELECT build_request('{"messages": [{"role": "user", "content": "Hi"}]}', 'groq', true)$$);
 UPDATE llm_provider_configs SET base_url = 'https://api.groq.com/elsewhere' WHERE provider_name = 'groq';
 SELECT decrypt_provider_key('groq');
 UPDATE llm_provider_configs SET auth_header_template = 'X-Log: {api_key}' WHERE provider_name = 'groq';
@@ -101,7 +101,7 @@ UPDATE llm_provider_configs SET api_key_encrypted = NULL WHERE provider_name = '
 SELECT pg_temp.outcome($$SELECT decrypt_provider_key('chatgpt')$$);
 -- A column's line breaks cannot come in by an envelope either: the header is refused when built.
 UPDATE llm_provider_configs SET api_key_encrypted = encrypt_key(E'sk-test\r\nX-Evil: 1') WHERE provider_name = 'groq';
-SELECT pg_temp.message($$SELECT build_request('{"messages": []}', 'groq', true)$$);
+SELECT pg_temp.message($$SELECT build_request('{"messages": [{"role": "user", "content": "Hi"}]}', 'groq', true)$$);
 
 -- EXPLAIN folds no secret into a plan.
 EXPLAIN (VERBOSE, COSTS off) SELECT decrypt_key('lma1.abc');

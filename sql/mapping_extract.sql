@@ -19,7 +19,9 @@ SELECT * FROM pg_temp.check(extract_response('{
   "text": "Hello!", "finish_reason": "stop", "model": "gpt-4.1-2025-04-14", "provider_request_id": "chatcmpl-1",
   "usage": {"input_tokens": 19, "output_tokens": 10, "total_tokens": 29, "cached_tokens": 4, "cache_write_tokens": 0, "cache_write_1h_tokens": 0,
             "reasoning_tokens": 3, "service_tier": "default"},
-  "usage_raw": {"input_tokens": 19, "output_tokens": 10, "cached_tokens": 4, "reasoning_tokens": 3, "service_tier": "default"},
+  "usage_raw": {"input_tokens": 19, "output_tokens": 10, "cached_tokens": 4, "reasoning_tokens": 3, "service_tier": "default", "prompt_tokens": 19,
+    "completion_tokens": 10, "total_tokens": 29, "prompt_tokens_details": {"cached_tokens": 4, "audio_tokens": 0},
+    "completion_tokens_details": {"reasoning_tokens": 3}},
   "message": {"role": "assistant", "content": "Hello!"}}');
 -- Tool calls: arguments are JSON even where the vendor sends text, and stay text where that is none.
 SELECT * FROM pg_temp.check(extract_response('{"choices": [{"message": {"role": "assistant", "content": null, "tool_calls": [
@@ -32,9 +34,9 @@ SELECT * FROM pg_temp.check(extract_response('{"choices": [{"message": {"role": 
     {"id": "call_2", "type": "function", "function": {"name": "broken", "arguments": "{not json"}}]}}');
 -- Reasoning in a member of its own; counts as floats; a finish reason that is none of ours; a refusal.
 SELECT * FROM pg_temp.check(extract_response('{"choices": [{"message": {"content": "A", "reasoning_content": "because"}, "finish_reason": "function_call"}],
-  "usage": {"prompt_tokens": 5.0, "completion_tokens": 2e1}}', 'chatgpt'), '{"text": "A", "reasoning": "because", "finish_reason": "other",
+  "usage": {"prompt_tokens": 5.0, "completion_tokens": 2e1}}', 'chatgpt'), '{"text": "A", "reasoning": "because", "finish_reason": "tool_calls",
   "usage": {"input_tokens": 5, "output_tokens": 20, "total_tokens": 25, "cached_tokens": 0, "cache_write_tokens": 0, "cache_write_1h_tokens": 0, "reasoning_tokens": 0, "service_tier": null},
-  "usage_raw": {"input_tokens": 5, "output_tokens": 20}, "message": {"role": "assistant", "content": "A"}}');
+  "usage_raw": {"input_tokens": 5, "output_tokens": 20, "prompt_tokens": 5.0, "completion_tokens": 20}, "message": {"role": "assistant", "content": "A"}}');
 SELECT * FROM pg_temp.check(extract_response('{"choices": [{"message": {"content": null, "refusal": "No."}, "finish_reason": "content_filter"}]}', 'chatgpt'),
   '{"finish_reason": "content_filter", "extra": {"refusal": "No."}, "message": {"role": "assistant", "content": ""}}');
 
@@ -46,10 +48,14 @@ SELECT * FROM pg_temp.check(extract_response('{
     {"type": "message", "id": "msg_1", "role": "assistant", "content": [{"type": "output_text", "text": "Once ", "annotations": []}, {"type": "output_text", "text": "upon", "annotations": []}]},
     {"type": "message", "id": "msg_2", "role": "assistant", "content": [{"type": "output_text", "text": " a time"}]}],
   "usage": {"input_tokens": 36, "input_tokens_details": {"cached_tokens": 6}, "output_tokens": 87, "output_tokens_details": {"reasoning_tokens": 7}, "total_tokens": 123}}'),
-  '{"text": "Once upon a time", "reasoning": "Think \nmore", "finish_reason": "other", "model": "openai/gpt-oss-120b", "provider_request_id": "resp_1",
+  '{"text": "Once upon a time", "reasoning": "Think \nmore", "finish_reason": "stop", "model": "openai/gpt-oss-120b", "provider_request_id": "resp_1",
     "usage": {"input_tokens": 36, "output_tokens": 87, "total_tokens": 123, "cached_tokens": 6, "cache_write_tokens": 0, "cache_write_1h_tokens": 0, "reasoning_tokens": 7, "service_tier": null},
-    "usage_raw": {"input_tokens": 36, "output_tokens": 87, "cached_tokens": 6, "reasoning_tokens": 7}, "extra": {"status": "completed"},
-    "message": {"role": "assistant", "content": "Once upon a time"}}');
+    "usage_raw": {"input_tokens": 36, "output_tokens": 87, "cached_tokens": 6, "reasoning_tokens": 7, "total_tokens": 123,
+      "input_tokens_details": {"cached_tokens": 6}, "output_tokens_details": {"reasoning_tokens": 7}}, "extra": {"status": "completed"},
+    "message": {"role": "assistant", "content": "Once upon a time", "provider_state": [{"type": "reasoning", "id": "rs_1", "summary": [],
+      "content": [{"type": "reasoning_text", "text": "Think "}, {"type": "reasoning_text", "text": "more"}]}]},
+    "provider_state": [{"type": "reasoning", "id": "rs_1", "summary": [],
+      "content": [{"type": "reasoning_text", "text": "Think "}, {"type": "reasoning_text", "text": "more"}]}]}');
 SELECT r ->> 'text' AS text, r ->> 'finish_reason' AS finish, r -> 'extra' AS extra
 FROM extract_response('{"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}, "output": [{"type": "message", "content": [{"type": "output_text", "text": "Once"}]}]}', 'groq') r;
 
@@ -64,9 +70,10 @@ SELECT r -> 'reported_cost_usd' AS cost, r -> 'extra' AS extra, r -> 'usage' -> 
 -- Gemini: parts, thoughts, usage under other names, errors as an array of one.
 SELECT * FROM pg_temp.check(extract_response('{"candidates": [{"content": {"role": "model", "parts": [{"text": "thinking", "thought": true}, {"text": "Hel"}, {"text": "lo"}]}, "finishReason": "STOP", "index": 0}],
   "usageMetadata": {"promptTokenCount": 4, "candidatesTokenCount": 3, "totalTokenCount": 27, "thoughtsTokenCount": 20}, "modelVersion": "gemini-2.5-flash", "responseId": "r1"}', 'google_ai'),
-  '{"text": "Hello", "reasoning": "thinking", "finish_reason": "other", "model": "gemini-2.5-flash", "provider_request_id": "r1",
-    "usage": {"input_tokens": 4, "output_tokens": 3, "total_tokens": 7, "cached_tokens": 0, "cache_write_tokens": 0, "cache_write_1h_tokens": 0, "reasoning_tokens": 20, "service_tier": null},
-    "usage_raw": {"input_tokens": 4, "output_tokens": 3, "reasoning_tokens": 20}, "extra": {"finish_reason_raw": "STOP"}, "message": {"role": "assistant", "content": "Hello"}}');
+  '{"text": "Hello", "reasoning": "thinking", "finish_reason": "stop", "model": "gemini-2.5-flash", "provider_request_id": "r1",
+    "usage": {"input_tokens": 4, "output_tokens": 23, "total_tokens": 27, "cached_tokens": 0, "cache_write_tokens": 0, "cache_write_1h_tokens": 0, "reasoning_tokens": 20, "service_tier": null},
+    "usage_raw": {"input_tokens": 4, "output_tokens": 23, "reasoning_tokens": 20, "promptTokenCount": 4, "candidatesTokenCount": 3,
+      "thoughtsTokenCount": 20, "totalTokenCount": 27}, "extra": {"finish_reason_raw": "STOP"}, "message": {"role": "assistant", "content": "Hello"}}');
 SELECT r -> 'error' AS error FROM extract_response('[{"error": {"code": 503, "message": "The model is overloaded.", "status": "UNAVAILABLE"}}]', 'google_ai', 503) r;
 SELECT r -> 'error' AS error, r ->> 'finish_reason' AS finish FROM extract_response('{"promptFeedback": {"blockReason": "SAFETY"}}', 'google_ai', 200) r;
 

@@ -8,7 +8,7 @@ SELECT count(*) FROM list_providers();
 SELECT count(*) FROM get_active_provider();
 SELECT count(*) FROM provider_history();
 SELECT pg_temp.outcome($$SELECT get_provider('groq')$$);
-SELECT pg_temp.outcome($$SELECT build_request('{"messages": []}')$$);
+SELECT pg_temp.outcome($$SELECT build_request('{"messages": [{"role": "user", "content": "Hi"}]}')$$);
 SELECT pg_temp.outcome($$SELECT switch_active_provider('groq')$$);
 SELECT * FROM seed();
 SELECT * FROM seed();
@@ -81,7 +81,7 @@ FROM create_provider('Lab two', 'http://localhost:8080/v1', 'm', provider_name =
   api_key => 'sk-lab-0123456789abcdef', options => '{"description": "d", "max_output_tokens_limit": 100,
   "additional_headers": {"X-Team": "a"}, "updated_by": "ann", "supported_models": ["m"]}');
 SELECT decrypt_provider_key('lab2');
-SELECT method, url, headers, body FROM build_request('{"messages": []}', 'lab2', true);
+SELECT method, url, headers, body FROM build_request('{"messages": [{"role": "user", "content": "Hi"}]}', 'lab2', true);
 SELECT description, additional_headers, supported_models, max_output_tokens_limit, updated_by
 FROM llm_provider_configs WHERE provider_name = 'lab2';
 SELECT provider_name, config_status FROM create_provider('No auth', 'http://127.0.0.1:11434', 'm',

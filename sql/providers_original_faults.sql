@@ -98,7 +98,7 @@ SELECT count(*) FROM llm_provider_configs WHERE provider_name = 'test_provider';
 SELECT validate_config(request_builder_config, response_extractor_config) FROM get_provider('google_ai');
 SELECT set_provider_key('google_ai', 'AIza0123456789abcdefghijklmnopqrstuvwxy');
 UPDATE llm_provider_configs SET is_enabled = true WHERE provider_name = 'google_ai';
-SELECT url, body FROM build_request('{"messages": [{"role": "user", "parts": [{"text": "Hi"}]}]}', 'google_ai');
+SELECT url, body FROM build_request('{"messages": [{"role": "user", "content": "Hi"}]}', 'google_ai');
 
 -- What the original's own UPDATE stored could not be read back by its own SELECT; here it can.
 SELECT set_provider_key('openrouter', 'sk-or-v1-0123456789abcdef');

@@ -230,7 +230,7 @@ SELECT pg_temp.set('two', $$base_url = 'https://TWO.example:443/v9'$$);
 SELECT pg_temp.set('two', $$endpoint_path_template = '/v3'$$);
 SELECT decrypt_provider_key('two');
 SELECT pg_temp.set('two', format('base_url = ''https://three.example'', api_key_encrypted = %L', :'key_two'));
-SELECT url, headers FROM build_request('{"messages": []}', 'two', true);
+SELECT url, headers FROM build_request('{"messages": [{"role": "user", "content": "Hi"}]}', 'two', true);
 SELECT pg_temp.set('two', $$base_url = 'https://four.example', api_key_encrypted = NULL$$);
 
 -- The trigger functions are triggers of this table only.

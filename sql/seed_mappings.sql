@@ -19,7 +19,8 @@ WHERE provider_id IN (SELECT id FROM llm_provider_configs) ORDER BY provider_id,
 -- The stored rows are the shipped ones.
 SELECT count(*) FROM shipped_providers() s
 JOIN llm_provider_configs p USING (provider_name, display_name, base_url, endpoint_path_template, http_method,
-  auth_scheme, auth_header_template, request_builder_config, response_extractor_config, default_model, is_enabled);
+  auth_scheme, request_builder_config, response_extractor_config, default_model, model_capabilities, is_enabled)
+WHERE p.auth_header_template IS NOT DISTINCT FROM s.auth_header_template;
 
 -- No problem in any shipped mapping, not even a warning.
 SELECT s.provider_name, c.* FROM shipped_providers() s,
@@ -29,7 +30,7 @@ SELECT d.dialect, c.* FROM shipped_dialects() d,
 
 -- A disabled provider builds nothing; with a key (here one that an outside KMS keeps) it can be enabled.
 SAVEPOINT disabled;
-SELECT * FROM build_request('{"messages": []}', 'openrouter');
+SELECT * FROM build_request('{"messages": [{"role": "user", "content": "Hi"}]}', 'openrouter');
 ROLLBACK TO disabled;
 UPDATE llm_provider_configs SET is_enabled = true WHERE provider_name = 'openrouter';
 ROLLBACK TO disabled;
@@ -43,7 +44,8 @@ SELECT jsonb_pretty(body) FROM build_request($${
   "reasoning_effort": "low", "user": "u1", "metadata": {"k": "v"}, "stream": false,
   "response_format": {"type": "json_schema",
                       "json_schema": {"name": "answer", "strict": true, "schema": {"type": "object"}}},
-  "extra_body": {"tools": [{"type": "function", "name": "f", "parameters": {}}], "reasoning": {"summary": "auto"}}
+  "tools": [{"type": "function", "function": {"name": "f", "parameters": {}}}],
+  "extra_body": {"reasoning": {"summary": "auto"}}
 }$$);
 SELECT url, model, body FROM build_request($${
   "messages": [{"role": "user", "content": "Hi"}], "max_output_tokens": 5, "top_k": 4, "reasoning_effort": "low",
@@ -53,21 +55,20 @@ SELECT url, model, body FROM build_request($${
   "tools": [{"type": "function", "function": {"name": "f", "parameters": {}}}],
   "response_format": {"type": "json_object"}}$$, 'chatgpt');
 SELECT url, model, jsonb_pretty(body) FROM build_request($${
-  "messages": [{"role": "user", "parts": [{"text": "Hi"}]}], "max_tokens": 5, "stop": "END", "temperature": 0,
-  "top_p": 0.5, "top_k": 40, "seed": 7,
-  "extra_body": {"systemInstruction": {"parts": [{"text": "Be brief."}]},
-                 "generationConfig": {"responseMimeType": "application/json"}}}$$, 'google_ai');
-SELECT url FROM build_request('{"model": "a/b c", "messages": []}', 'google_ai');
+  "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}], "max_tokens": 5,
+  "stop": "END", "temperature": 0, "top_p": 0.5, "top_k": 40, "seed": 7, "response_format": {"type": "json_object"},
+  "extra_body": {"safetySettings": []}}$$, 'google_ai');
+SELECT url FROM build_request('{"model": "a/b c", "messages": [{"role": "user", "content": "Hi"}]}', 'google_ai');
 
 -- What a vendor takes in another form is refused, all of it at once, and left out on request.
 SAVEPOINT refused;
-SELECT * FROM build_request('{"messages": [], "stop": ["x"], "seed": 1, "max_output_tokens": 70000}');
+SELECT * FROM build_request('{"messages": [{"role": "user", "content": "Hi"}], "stop": ["x"], "seed": 1, "max_output_tokens": 70000}');
 ROLLBACK TO refused;
-SELECT * FROM build_request('{"messages": [], "tool_choice": {"type": "function"}}');
+SELECT * FROM build_request('{"messages": [{"role": "user", "content": "Hi"}], "temperature": "warm", "tool_choice": "auto"}');
 ROLLBACK TO refused;
-SELECT * FROM build_request('{"messages": [], "stream": true, "tools": []}', 'google_ai');
+SELECT * FROM build_request('{"messages": [{"role": "user", "content": "Hi"}], "parallel_tool_calls": true, "metadata": {}}', 'google_ai');
 ROLLBACK TO refused;
-SELECT body FROM build_request('{"messages": [], "stop": ["x"], "seed": 1, "drop_params": true}');
+SELECT body FROM build_request('{"messages": [{"role": "user", "content": "Hi"}], "stop": ["x"], "seed": 1, "drop_params": true}');
 
 -- Responses in the vendors' documented shapes.
 CREATE FUNCTION pg_temp.extracted(response jsonb, provider text, status integer DEFAULT NULL)
@@ -139,7 +140,7 @@ INSERT INTO llm_provider_configs (provider_name, display_name, base_url, endpoin
   request_builder_config, response_extractor_config, auth_scheme, is_active)
 SELECT 'own', 'Own', 'http://127.0.0.1:8000/v1', d.endpoint_path_template, 'm', d.request_builder_config,
   d.response_extractor_config, 'none', true
-FROM shipped_dialects() d;
+FROM shipped_dialects() d WHERE d.dialect = 'openai_chat';
 SELECT * FROM seed();
 SELECT provider_name, is_active FROM llm_provider_configs ORDER BY provider_name;
 ROLLBACK;

@@ -11,7 +11,7 @@ SELECT decrypt_provider_key('groq') = :'long_key' AS equal;
 -- Other columns of the row went out of line with it; that is no change worth a row of history.
 SELECT action FROM provider_history('groq') ORDER BY action COLLATE "C";
 SELECT headers ->> 'Authorization' = 'Bearer ' || :'long_key' AS equal
-FROM build_request('{"messages": []}', 'groq', with_key => true);
+FROM build_request('{"messages": [{"role": "user", "content": "Hi"}]}', 'groq', with_key => true);
 SELECT key_hint, config_status FROM list_providers() WHERE provider_name = 'groq';
 SELECT * FROM verify_keys();
 SELECT count(DISTINCT key_fingerprint(api_key_encrypted)) FROM llm_provider_configs WHERE api_key_encrypted IS NOT NULL;
@@ -31,6 +31,6 @@ SET model_capabilities = (SELECT jsonb_object_agg(md5(i::text), i) FROM generate
     additional_headers = jsonb_build_object('X-Long', :'long_key'),
     description = :'long_key'
 WHERE provider_name = 'groq_long';
-SELECT headers ->> 'X-Long' = :'long_key' AS header, body FROM build_request('{"messages": []}', 'groq_long');
+SELECT headers ->> 'X-Long' = :'long_key' AS header, body FROM build_request('{"messages": [{"role": "user", "content": "Hi"}]}', 'groq_long');
 DROP TABLE long_values;
 DROP EXTENSION llm_admin CASCADE;

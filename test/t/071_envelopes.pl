@@ -99,7 +99,7 @@ refused($_, '42501|55P02', $_)
   'SELECT * FROM llm_admin.root_keys',
   "UPDATE llm_admin.data_keys SET wrapped_key = ''", q{SELECT llm_admin.decrypt_provider_key('vault')},
   q{SELECT llm_admin.decrypt_key('lma1.x')},
-  q{SELECT llm_admin.build_request('{"messages": []}', 'vault', true)},
+  q{SELECT llm_admin.build_request('{"messages": [{"role": "user", "content": "Hi"}]}', 'vault', true)},
   q{SELECT llm_admin.grant_access('desk', 'app')},
   q{SELECT * FROM llm_admin.access_grants}, q{SELECT llm_admin.verify_keys()};
 
@@ -125,7 +125,7 @@ my @not_for_all = (
   q{SELECT llm_admin.decrypt_key('lma1.x')}, q{SELECT llm_admin.switch_active_provider('vault')},
   q{SELECT llm_admin.grant_access('service', 'operator')});
 my @not_without_app = (q{SELECT llm_admin.decrypt_provider_key('vault')},
-  q{SELECT llm_admin.build_request('{"messages": []}', 'vault', true)});
+  q{SELECT llm_admin.build_request('{"messages": [{"role": "user", "content": "Hi"}]}', 'vault', true)});
 is(state_of('service', $_), '42501', "app: $_") for @not_for_all;
 foreach my $role (qw(checker officer))
 {

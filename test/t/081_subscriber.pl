@@ -13,7 +13,7 @@ use Test::More;
 my $tree = $ENV{LLM_ADMIN_TREE} // '.';
 my $first_key = 'gsk_replicated_0123456789abcdef';
 my $second_key = 'gsk_replicated_fedcba9876543210';
-my $messages = q{'{"messages": []}'};
+my $messages = q{'{"messages": [{"role": "user", "content": "Hi"}]}'};
 my $keyring = new_keyring();
 
 my $primary = PostgreSQL::Test::Cluster->new('publisher');
