@@ -44,6 +44,15 @@ SELECT pg_temp.outcome($$SELECT build_operation('chat', 'plain')$$);
 SELECT pg_temp.outcome($$SELECT build_operation('test', 'plane')$$);
 SELECT pg_temp.outcome($$SELECT build_operation(NULL, 'plain')$$);
 SELECT pg_temp.outcome($$SELECT build_operation('test', 'plain', NULL)$$);
+-- With the key only for who may have it.
+CREATE ROLE regress_llm_operations;
+SELECT grant_access('regress_llm_operations', 'operator');
+SET ROLE regress_llm_operations;
+SELECT url, headers ? 'X-Key' AS key FROM build_operation('test', 'plain');
+SELECT url, headers ? 'X-Key' AS key FROM build_operation('test', 'plain', with_key => true);
+RESET ROLE;
+SELECT revoke_access('regress_llm_operations', 'operator');
+DROP ROLE regress_llm_operations;
 
 -- What an operation's response holds.
 SELECT extract_operation('list_models', '{"data": [{"id": "a"}, {"id": "b"}, {"name": "c"}]}', 'plain');
