@@ -1,4 +1,5 @@
--- Test functions for the way between C++ and the server. Not part of the product: some leak on purpose.
+-- Test functions: for the way between C++ and the server, and for the two holders of JSON. Not part of the product:
+-- some leak on purpose.
 
 CREATE FUNCTION llm_admin_test.fail(kind text) RETURNS text
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE SECURITY INVOKER
@@ -43,6 +44,14 @@ LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED SECURITY INVOKER
 AS 'MODULE_PATHNAME', 'llm_admin_test_top_memory_bytes';
 COMMENT ON FUNCTION llm_admin_test.top_memory_bytes() IS
   'Memory in TopMemoryContext and everything below it.';
+
+CREATE FUNCTION llm_admin_test.compare_views(seed bigint, cpu_seconds integer)
+RETURNS TABLE (what text, times bigint, finding text)
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE SECURITY INVOKER
+AS 'MODULE_PATHNAME', 'llm_admin_test_compare_views';
+COMMENT ON FUNCTION llm_admin_test.compare_views(bigint, integer) IS
+  'Runs random mappings over trees and over jsonb for so much CPU time, at least one: what they reached, and, in the '
+  'row "findings", the first difference.';
 
 CREATE FUNCTION llm_admin_test.rounds(kind text, rounds integer,
   OUT raised integer, OUT differing integer, OUT state text, OUT message text, OUT detail text, OUT hint text)
