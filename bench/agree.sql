@@ -63,6 +63,9 @@ BEGIN
     SELECT a.name, llm_admin.extract_response(a.doc, 'chatgpt') AS ours, reference.extract_chat(a.doc) AS theirs
     FROM bench.answers a
     UNION ALL
+    SELECT a.name, llm_admin.extract_response(a.doc, 'chatgpt'), reference.extract_stored_chat(a.doc)
+    FROM bench.answers a
+    UNION ALL
     SELECT s.name, llm_admin.extract_stream(s.body, 'chatgpt'), reference.extract_chat_stream(s.body)
     FROM bench.streams s
   LOOP

@@ -126,7 +126,7 @@ CREATE FUNCTION anthropic_parameters() RETURNS jsonb LANGUAGE sql IMMUTABLE AS $
   SELECT bench.chat_parameters() || '{"model": "claude-haiku-4-5"}'
 $$;
 
--- The same answer as a stream: a token an event, of 230 bytes each.
+-- The same answer as a stream: a token an event, of 290 bytes each.
 CREATE FUNCTION stream_of(tokens integer) RETURNS text LANGUAGE sql AS $$
   WITH doc AS (SELECT bench.answer(0) AS a), common AS (
     SELECT a, a - '{choices,usage}'::text[] || '{"object": "chat.completion.chunk"}' AS head FROM doc)

@@ -38,15 +38,18 @@ CREATE FUNCTION markdown_table() RETURNS TABLE (line text) LANGUAGE sql AS $$
   ORDER BY place
 $$;
 
--- One bar a size, its length in proportion to the time; the scale is the work's own.
+-- One bar a size, its length in proportion to the time; the scale is the work's own. Where the work itself grows, also
+-- the nanoseconds for each rule or byte.
 CREATE FUNCTION text_growth(of text) RETURNS TABLE (line text) LANGUAGE sql AS $$
   WITH medians AS (
     SELECT work, size, percentile_cont(0.5) WITHIN GROUP (ORDER BY microseconds) AS took
     FROM bench.growth WHERE what = of GROUP BY work, size)
   SELECT line FROM (
-    SELECT DISTINCT work, 0 AS size, work || ', µs' AS line FROM medians
+    SELECT DISTINCT work, 0 AS size, work || ', µs' || CASE of WHEN 'rules' THEN ', ns a rule'
+           WHEN 'bytes' THEN ', ns a byte' ELSE '' END AS line FROM medians
     UNION ALL
     SELECT work, size, lpad(to_char(size, 'FM9,999,999'), 9) || ' ' || lpad(bench.shown(took), 7) || ' '
+           || CASE of WHEN 'providers' THEN '' ELSE lpad(bench.shown(took * 1000 / size), 7) || ' ' END
            || repeat('#', (50 * took / max(took) OVER (PARTITION BY work))::integer)
     FROM medians) lines
   ORDER BY work, size

@@ -46,6 +46,18 @@ CREATE FUNCTION extract_chat(doc jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS 
       'retryable', coalesce(doc #>> '{error,type}', '') IN ('server_error', 'rate_limit_exceeded')) END)
 $$;
 
+-- For stored documents: every operator that is given the whole document opens it anew, so take out the parts once.
+CREATE FUNCTION extract_stored_chat(doc jsonb) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  doc := jsonb_build_object(
+    'id', doc -> 'id', 'model', doc -> 'model', 'service_tier', doc -> 'service_tier', 'usage', doc -> 'usage',
+    'choices', jsonb_build_array(jsonb_build_object(
+      'message', doc #> '{choices,0,message}', 'finish_reason', doc #> '{choices,0,finish_reason}')))
+    || CASE WHEN doc ? 'error' THEN jsonb_build_object('error', doc -> 'error') ELSE '{}' END;
+  RETURN reference.extract_chat(doc);
+END
+$$;
+
 CREATE FUNCTION extract_chat_stream(body text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
   doc jsonb;
@@ -59,7 +71,7 @@ BEGIN
              'message', jsonb_build_object('content', string_agg(e #>> '{choices,0,delta,content}', '')))))
     INTO doc
   FROM (SELECT substr(line, 7)::jsonb AS e
-        FROM regexp_split_to_table(body, '\n\n') line
+        FROM string_to_table(body, E'\n\n') line
         WHERE line LIKE 'data: {%') events;
   RETURN reference.extract_chat(doc);
 END
