@@ -231,11 +231,11 @@ TEST(mapping_compile_newer, sections_of_a_request) {
 TEST(mapping_compile_newer, wrong_sections_of_a_request) {
   EXPECT_EQ(request("", R"("headers":{"a b":"param:user","Authorization":"param:user"},"query":[],
       "streaming_path":"//evil","operations":{"a":3,"b":{"method":"DELETE","path":"x"},
-      "c":{"method":"GET","payload_structure":{}},"d":{"payload":{}},"e":{"extract":"param:user"}})"),
+      "c":{"method":"GET","payload_structure":{"m":{"value":1,"path":"url:m"},"b":{"value":2}}},"d":{"payload":{}},"e":{"extract":"param:user"}})"),
             (list{"/query not_an_object", "/streaming_path bad_endpoint_path", "/headers/a b bad_header",
                   "/headers/Authorization reserved_header", "/operations/a not_an_object",
                   "/operations/b/method unknown_method", "/operations/b/path bad_endpoint_path",
-                  "/operations/c/payload_structure body_of_get", "/operations/d/payload unknown_member",
+                  "/operations/c/payload_structure/b body_of_get", "/operations/d/payload unknown_member",
                   "/operations/e/extract wrong_root"}));
 }
 

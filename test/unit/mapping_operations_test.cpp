@@ -251,5 +251,15 @@ TEST(mapping_operations, extract) {
   EXPECT_EQ(found("null"), "/operations/list_models/extract|nothing was found");
 }
 
+TEST(mapping_operations, rules_of_a_get_fill_its_url) {
+  call one(
+      R"("operations":{"get_model":{"method":"GET","path":"/models/{model}","payload_structure":{)"
+      R"("model":{"source":"param:model_name","path":"url:model"},"who":{"source":"param:user","path":"query:who"}}}})",
+      "", R"({"model":"a/b","user":"ann"})", "get_model");
+  EXPECT_EQ(one.run(), "no body");
+  EXPECT_EQ(one.made->url_holes, (pairs{{"model", "a/b"}}));
+  EXPECT_EQ(one.made->query, (pairs{{"who", "ann"}}));
+}
+
 }  // namespace
 }  // namespace llm_admin::mapping

@@ -134,8 +134,6 @@ void request_compiler::operation(const json::node& text, std::string_view name) 
     rules_.error(json::child(pointer, "method"), "unknown_method",
                  "method must be one of " + listed(methods));
   }
-  if (made.method == "GET" && made.has_body)
-    rules_.error(json::child(pointer, "payload_structure"), "body_of_get", "a GET request has no body");
   if (const json::node given = text.member("path"); !given.is_absent())
     path(given, json::child(pointer, "path"), made.path);
   if (const json::node given = text.member("query"); !given.is_absent())
@@ -146,10 +144,21 @@ void request_compiler::operation(const json::node& text, std::string_view name) 
     rules_.error(json::child(pointer, "payload_structure"), "not_an_object",
                  "payload_structure must be an object of rules");
   }
+  if (made.method == "GET") bodiless(made);
   made.params = std::exchange(rules_.params, {});
   if (const json::node given = text.member("extract"); !given.is_absent())
     extract(given, name, json::child(pointer, "extract"));
   out_.operations.push_back(std::move(made));
+}
+
+// The rules of a GET request fill its URL and nothing else.
+void request_compiler::bodiless(call_shape& of) {
+  of.has_body = false;
+  for (std::uint32_t n = 0; n < of.count; ++n) {
+    if (of.places[n].kind == place_kind::url || of.places[n].kind == place_kind::query) continue;
+    rules_.error(out_.rules.rules[of.first + n].pointer, "body_of_get",
+                 "a GET request has no body; its rules go to url: and query: places");
+  }
 }
 
 void request_compiler::extract(const json::node& text, std::string_view name, const std::string& pointer) {

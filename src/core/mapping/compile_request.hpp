@@ -22,6 +22,7 @@ class request_compiler {
   void query(const json::node& object, const std::string& pointer, call_shape& into);
   void headers(const json::node& object);
   void operation(const json::node& text, std::string_view name);
+  void bodiless(call_shape& of);
   void extract(const json::node& text, std::string_view name, const std::string& pointer);
   void path(const json::node& text, const std::string& pointer, std::string& into);
 
