@@ -24,7 +24,8 @@ CREATE FUNCTION extract_chat(doc jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS 
       'cache_write_1h_tokens', 0,
       'reasoning_tokens', coalesce(doc #> '{usage,completion_tokens_details,reasoning_tokens}', '0'),
       'service_tier', doc -> 'service_tier') END,
-    'usage_raw', CASE WHEN jsonb_typeof(doc -> 'usage') = 'object' THEN jsonb_strip_nulls(jsonb_build_object(
+    'usage_raw', CASE WHEN jsonb_typeof(doc -> 'usage') = 'object' THEN doc -> 'usage'
+      || jsonb_strip_nulls(jsonb_build_object(
       'input_tokens', doc #> '{usage,prompt_tokens}',
       'output_tokens', doc #> '{usage,completion_tokens}',
       'cached_tokens', coalesce(doc #> '{usage,prompt_tokens_details,cached_tokens}',

@@ -20,4 +20,13 @@ inline bool may_execute(Oid function, Oid role) {
 // compact form.
 inline Form_pg_attribute attribute(TupleDesc desc, int index) { return TupleDescAttr(desc, index); }
 
+// Pins `block` if it still is in the buffer where it was seen last. 16 renamed what names a relation's files.
+inline bool pin_recent(Relation rel, BlockNumber block, Buffer buffer) {
+#if PG_VERSION_NUM >= 160000
+  return ReadRecentBuffer(rel->rd_locator, MAIN_FORKNUM, block, buffer);
+#else
+  return ReadRecentBuffer(rel->rd_node, MAIN_FORKNUM, block, buffer);
+#endif
+}
+
 }  // namespace llm_admin::pg::compat

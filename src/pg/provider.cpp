@@ -1,6 +1,7 @@
 #include "pg/provider.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <vector>
 
 #include "core/error.hpp"
@@ -44,30 +45,36 @@ constexpr const char* column_names[provider_row::columns] = {"id",
 AttrNumber attributes[provider_row::columns];
 std::uint64_t attributes_generation = ~std::uint64_t{0};
 
+// By the hash of the name; the last one is the active provider's.
+constexpr std::size_t places = 257;
+last_place last_places[places];
+
 statement all_names{
     "SELECT p.provider_name::pg_catalog.text FROM llm_admin.llm_provider_configs p ORDER BY p.id LIMIT 1000",
     {}};
 
 }  // namespace
 
-std::optional<provider_row> read_provider(catalog::index by, RegProcedure equals, Datum key, as_of when) {
+std::optional<provider_row> read_provider(catalog::index by, RegProcedure equals, Datum key, as_of when,
+                                          std::size_t place) {
   if (attributes_generation != catalog::generation(catalog::table::providers)) {
     find_columns(catalog::table::providers, column_names, provider_row::columns, attributes);
     attributes_generation = catalog::generation(catalog::table::providers);
   }
   provider_row row;
   row.source_ = fetch(catalog::table::providers, by, equals, key, when, attributes, provider_row::columns,
-                      row.values_, row.nulls_);
+                      row.values_, row.nulls_, &last_places[place]);
   if (row.source_.tuple == nullptr) return std::nullopt;
   return row;
 }
 
 std::optional<provider_row> find_provider(std::string_view name, as_of when) {
-  return read_provider(catalog::index::providers_name, F_TEXTEQ, make_text(name), when);
+  const std::size_t place = std::hash<std::string_view>()(name) % (places - 1);
+  return read_provider(catalog::index::providers_name, F_TEXTEQ, make_text(name), when, place);
 }
 
 std::optional<provider_row> find_active_provider(as_of when) {
-  return read_provider(catalog::index::providers_active, F_BOOLEQ, BoolGetDatum(true), when);
+  return read_provider(catalog::index::providers_active, F_BOOLEQ, BoolGetDatum(true), when, places - 1);
 }
 
 void unknown_provider(std::string_view name) {

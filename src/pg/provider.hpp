@@ -58,7 +58,7 @@ class provider_row {
   std::string_view name() const { return text(provider_column::provider_name); }
 
  private:
-  friend std::optional<provider_row> read_provider(catalog::index, RegProcedure, Datum, as_of);
+  friend std::optional<provider_row> read_provider(catalog::index, RegProcedure, Datum, as_of, std::size_t);
   friend struct program_lookup;
   fetched source_ = {};
   Datum values_[columns] = {};
