@@ -170,7 +170,7 @@ foreach my $text (sort keys %statement_for)
 
 # The server's own 27000, as that page says: one UPDATE that switches several rows on and off.
 $node->safe_psql('mapping', q{UPDATE llm_admin.llm_provider_configs SET is_active = false WHERE is_active;
-  SELECT llm_admin.switch_active_provider('example')});
+  SELECT llm_admin.switch_active_provider('quill')});
 my (undef, undef, $several) = $node->psql('mapping', "\\set VERBOSITY verbose\n"
   . q{UPDATE llm_admin.llm_provider_configs SET is_active = (provider_name = 'groq') WHERE is_enabled;}, on_error_stop => 0);
 like($several, qr/ERROR:  27000: tuple to be updated was already modified/, '27000: several rows switched at once');
