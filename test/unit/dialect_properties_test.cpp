@@ -1,0 +1,150 @@
+// What must hold for all shipped mappings together: an answer of any vendor can be fed back to its own and to
+// every other one, state of one never reaches another, building twice gives the same, unknown parameters
+// never pass.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/mapping/compile.hpp"
+#include "core/mapping/request.hpp"
+#include "core/mapping/response.hpp"
+#include "unit/dialect_files.hpp"
+
+namespace llm_admin::mapping {
+namespace {
+
+using test::document;
+using test::text_of;
+
+struct shipped {
+  std::string provider;
+  std::string default_model;
+  document file;
+  test::shipped_mapping mapping;
+  compiled<request_program> request;
+  compiled<response_program> response;
+
+  explicit shipped(const std::string& path)
+      : file(test::file_text(path)),
+        mapping(std::string(file.node().member("dialect").text()), file.node().member("provider").text()),
+        request(compile_request(mapping.request_config)),
+        response(compile_response(mapping.response_config)) {
+    provider = file.node().member("provider").text();
+    default_model = file.node().member("default_model").text();
+  }
+};
+
+std::vector<std::unique_ptr<shipped>> all_shipped() {
+  std::vector<std::unique_ptr<shipped>> out;
+  for (const std::string& path : test::case_files()) out.push_back(std::make_unique<shipped>(path));
+  return out;
+}
+
+struct answer {
+  const shipped* from;
+  std::string name, message;
+};
+
+// The messages of all response cases that can be answered to.
+std::vector<answer> all_answers(const std::vector<std::unique_ptr<shipped>>& vendors) {
+  std::vector<answer> out;
+  for (const auto& vendor : vendors) {
+    const json::node cases = vendor->file.node().member("responses");
+    for (std::uint32_t n = 0; n < cases.size; ++n) {
+      response_input input;
+      input.document = cases.element(n).member("response");
+      json::tree tree;
+      std::vector<finding> findings;
+      const json::item* result = try_extract(*vendor->response.program, input, tree, findings);
+      const json::node message = json::view(result).member("message");
+      if (result == nullptr || message.is_absent()) continue;
+      out.push_back({vendor.get(), std::string(cases.element(n).member("name").text()), text_of(message)});
+    }
+  }
+  return out;
+}
+
+// A conversation that holds the message: results for its tool calls, and a question behind it.
+std::string conversation(const std::string& text) {
+  const document message(text);
+  std::string out = R"([{"role":"user","content":"Hi"},)" + text;
+  const json::node calls = message.node().member("tool_calls");
+  for (std::uint32_t n = 0; calls.is_array() && n < calls.size; ++n) {
+    out += R"(,{"role":"tool","tool_call_id":)" + text_of(calls.element(n).member("id")) + R"(,"name":)" +
+           text_of(calls.element(n).member("function").member("name")) + R"(,"content":"done"})";
+  }
+  return out + R"(,{"role":"user","content":"Again"}])";
+}
+
+// The body, or the findings behind "! ".
+std::string built(const shipped& vendor, const std::string& params) {
+  const document given(params);
+  request_input input;
+  input.params = given;
+  input.default_model = vendor.default_model;
+  input.model_capabilities = vendor.mapping.row.member("model_capabilities");
+  json::tree out;
+  std::vector<finding> findings;
+  const auto made = try_build(*vendor.request.program, input, out, findings);
+  return made ? text_of(made->body) : "! " + render(findings);
+}
+
+TEST(dialect_properties, every_answer_goes_back_to_every_vendor) {
+  const auto vendors = all_shipped();
+  const std::vector<answer> answers = all_answers(vendors);
+  EXPECT_GT(answers.size(), 60u);
+  for (const answer& one : answers) {
+    const std::string params = R"({"messages":)" + conversation(one.message) + "}";
+    for (const auto& to : vendors) {
+      const std::string body = built(*to, params);
+      // A vendor that wants an object says what is wrong with arguments that were cut short.
+      const bool cut_short =
+          body.find("arguments is no JSON: \"{") != std::string::npos &&
+          !test::equal(to->file.node().member("dialect"), one.from->file.node().member("dialect"));
+      EXPECT_TRUE(body[0] == '{' || cut_short)
+          << one.from->provider << ", " << one.name << " -> " << to->provider << "\n"
+          << body << "\n"
+          << params;
+      EXPECT_EQ(body.find("provider_state"), std::string::npos) << to->provider << "\n" << body;
+      EXPECT_EQ(body, built(*to, params)) << to->provider;
+    }
+  }
+}
+
+// Only the vendor's own dialect knows what to do with state: for any other one, the body is the same without
+// it.
+TEST(dialect_properties, state_stays_with_its_dialect) {
+  const auto vendors = all_shipped();
+  std::size_t with_state = 0;
+  for (const answer& one : all_answers(vendors)) {
+    const document message(one.message);
+    if (!message.node().member("provider_state")) continue;
+    ++with_state;
+    const document none(R"({"provider_state":null})");
+    json::tree out;
+    const std::string bare = text_of(test::changed(message, none, out));
+    const std::string with = R"({"messages":)" + conversation(one.message) + "}",
+                      without = R"({"messages":)" + conversation(bare) + "}";
+    for (const auto& to : vendors) {
+      const bool same_dialect =
+          test::equal(to->file.node().member("dialect"), one.from->file.node().member("dialect"));
+      if (same_dialect) continue;
+      EXPECT_EQ(built(*to, with), built(*to, without)) << one.from->provider << " -> " << to->provider;
+    }
+  }
+  EXPECT_GT(with_state, 5u);
+}
+
+TEST(dialect_properties, what_is_unknown_never_passes) {
+  const auto vendors = all_shipped();
+  const std::string messages = R"("messages":[{"role":"user","content":"Hi","unknown_member":1}])";
+  for (const auto& to : vendors) {
+    EXPECT_EQ(built(*to, "{" + messages + R"(,"unknown_member":1})").substr(0, 2), "! ") << to->provider;
+    EXPECT_EQ(built(*to, "{" + messages + "}").find("unknown_member"), std::string::npos) << to->provider;
+  }
+}
+
+}  // namespace
+}  // namespace llm_admin::mapping
