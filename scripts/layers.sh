@@ -181,14 +181,15 @@ build_fuzzers() {
     cmake --build "$top/build/fuzz" --target fuzzers --parallel "$(nproc)"
 }
 
-# What a fuzzer finds worth keeping stays in build/fuzz-corpus for the next run; seeds, if any, are read from
-# test/fuzz/seeds/NAME.
+# What a fuzzer finds worth keeping stays in build/fuzz-corpus for the next run; seeds and words, if any, are read
+# from test/fuzz/seeds/NAME and test/fuzz/NAME.dict.
 fuzz_one() {
-  local name=$1 status=0 corpus=("$top/build/fuzz-corpus/$1")
+  local name=$1 status=0 words=() corpus=("$top/build/fuzz-corpus/$1")
   mkdir -p "${corpus[0]}"
   [ ! -d "$top/test/fuzz/seeds/$name" ] || corpus+=("$top/test/fuzz/seeds/$name")
+  [ ! -e "$top/test/fuzz/$name.dict" ] || words=("-dict=$top/test/fuzz/$name.dict")
   "$top/build/fuzz/$name" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=20 -rss_limit_mb=2048 \
-    -print_final_stats=1 -artifact_prefix="$logs/fuzz/$name-" "${corpus[@]}" >"$logs/fuzz/$name.log" 2>&1 || status=$?
+    -print_final_stats=1 -artifact_prefix="$logs/fuzz/$name-" ${words[@]+"${words[@]}"} "${corpus[@]}" >"$logs/fuzz/$name.log" 2>&1 || status=$?
   printf '%s\n' "$status" >"$logs/fuzz/$name.status"
   say "$name: status $status"
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The layers of scripts/test that need the extension installed: build, regress, isolation, tap.
+# The layers of scripts/test that need the extension installed: build, regress, isolation, tap, views.
 # Servers and their tests run as server_user from a copy of the project in $place/tree, gone at the end.
 
 built=no
@@ -23,8 +23,8 @@ copy_sources() {
 }
 
 source_files() {
-  find ./Makefile ./*.control ./scripts/assemble* ./src ./migrations ./test/module -type f \
-    ! -name '*.o' ! -name '*.bc' ! -name '*.d' ! -name '*.so' 2>/dev/null
+  find ./Makefile ./*.control ./scripts/assemble* ./src ./migrations ./test/module ./test/generate -type f \
+    ! -name '*.o' ! -name '*.bc' ! -name '*.d' ! -name '*.so' ! -name '*.a' 2>/dev/null
 }
 
 # Warnings are errors here. Should there be any, a plain build in the project's own folder lets the other layers
@@ -80,7 +80,7 @@ need_tree() {
   at_exit drop_tree
   run_as mkdir "$place/tree"
   tar -C "$top" --exclude=./.git --exclude=./build --exclude=./.quickstart --exclude='*.o' --exclude='*.bc' \
-    --exclude='*.so' -cf - . | run_as tar -C "$place/tree" -xf - --no-same-owner
+    --exclude='*.so' --exclude='*.a' -cf - . | run_as tar -C "$place/tree" -xf - --no-same-owner
 }
 
 # Servers of tests that were cut short are ended by the pid in their own folder.
@@ -206,4 +206,50 @@ tap_one() {
     prove --verbose --norc "test/t/$test" >"$log" 2>&1 </dev/null || status=$?
   printf '%s\n' "$status" >"$log.status"
   say "$test: status $status"
+}
+
+# ---- views ------------------------------------------------------------------------------------------------
+
+# Two backends at a time, each with seeds of its own; what they find names the seed to repeat it with.
+layer_views() {
+  need_tree views || return 0
+  local seconds=${VIEWS_SECONDS:-150} seed=${VIEWS_SEED:-$(date +%s)} good=0 bad=0 one rows
+  need_cluster
+  mkdir -p "$logs/views"
+  must_step 'Making a database' "$logs/views/database.log" views_database
+  run_step "Comparing trees with jsonb, 2 x ${seconds}s of CPU time, seed $seed" "$logs/views.log" \
+    in_parallel views_one "${seed}0000000" "${seed}5000000" || true
+  for one in "${seed}0000000" "${seed}5000000"; do
+    rows=$logs/views/$one.rows
+    if [ "$(cat "$logs/views/$one.status" 2>/dev/null)" = 0 ] && grep -q '^findings|0|$' "$rows"; then
+      good=$((good + 1))
+      say "  $one: $(sed -n 's/^cases|\([0-9]*\)|$/\1/p' "$rows") cases"
+    else
+      bad=$((bad + 1))
+      fails views "seed $one"
+      show_log "$rows"
+      continue
+    fi
+    # Each word of the language counts only if it has been reached; rare ones take some thousand cases.
+    if grep -q '|0|$' <(grep -v '^findings|' "$rows") && ((seconds >= 10)); then
+      bad=$((bad + 1))
+      fails views "seed $one: never reached: $(grep -v '^findings|' "$rows" | sed -n 's/|0|$//p' | paste -sd,)"
+    else
+      good=$((good + 1))
+    fi
+  done
+  count views "$good" "$bad"
+}
+
+views_database() {
+  psql_here -d postgres -c 'CREATE DATABASE views'
+  psql_here -d views -c 'CREATE EXTENSION llm_admin_test'
+}
+
+views_one() {
+  local status=0
+  psql_here -At -d views -c "SELECT * FROM llm_admin_test.compare_views($1, ${VIEWS_SECONDS:-150})" \
+    >"$logs/views/$1.rows" 2>&1 || status=$?
+  printf '%s\n' "$status" >"$logs/views/$1.status"
+  say "$1: status $status"
 }

@@ -64,7 +64,8 @@ std::string path_maker::root(const readable& around, json::node& reached) {
     std::string_view name = dice_.pick(some_params);
     if (around.params.is_object() && around.params.size > 0 && dice_.chance(85))
       around.params.member_at(dice_.below(around.params.size), name);
-    if (!simple(name) || name == "extra_body") name = "messages";
+    if (!simple(name) || name == "extra_body" || (name == "drop_params" && dice_.chance(80)))
+      name = "messages";
     reached = around.params.member(name);
     return "param:" + std::string(name);
   }

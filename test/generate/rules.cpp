@@ -75,7 +75,7 @@ void rule_maker::head(json::item* rule, const readable& around, int depth) {
   } else if (dice_.chance(30)) {
     values_.put(rule, "error", text("refused: größe"));
   } else {
-    values_.put(rule, "default", values_.value(2));
+    fallback(rule);
   }
 }
 
@@ -173,6 +173,18 @@ void rule_maker::map(json::item* rule) {
   if (kind == 1) values_.put(rule, "map_else", text("keep"));
 }
 
+// Mostly one that the rule's type can take.
+void rule_maker::fallback(json::item* rule) {
+  const json::item* type = json::tree::find(rule, "type");
+  json::item* value = dice_.chance(60) ? out_.string(values_.text()) : out_.number("7");
+  if (type == nullptr && dice_.chance(30)) value = values_.value(2);
+  if (type != nullptr && type->text == "object") value = values_.object(2);
+  if (type != nullptr && type->text == "boolean") value = out_.boolean(true);
+  if (type != nullptr && (type->text == "integer" || type->text == "number")) value = out_.number("7");
+  if (json::view(value).is_absent()) value = out_.array();
+  values_.put(rule, "default", value);
+}
+
 void rule_maker::modifiers(json::item* rule) {
   const auto flag = [&](std::string_view name, std::uint32_t percent) {
     if (dice_.chance(percent)) values_.put(rule, name, out_.boolean(true));
@@ -180,19 +192,20 @@ void rule_maker::modifiers(json::item* rule) {
   const auto number = [&](std::string_view name, std::uint32_t percent, const json::item* value) {
     if (dice_.chance(percent)) values_.put(rule, name, out_.clone(*value));
   };
-  const bool of_path =
-      json::tree::find(rule, "source") != nullptr || json::tree::find(rule, "paths") != nullptr;
+  const auto has = [&](std::string_view name) { return json::tree::find(rule, name) != nullptr; };
+  if (has("use") && dice_.chance(50)) return;  // a call; with modifiers it is a rule of its own
+  const bool of_path = has("source") || has("paths");
   const bool gives_text = reached_.is_string();
-  if (dice_.chance(10))
-    values_.put(rule, "type", text(dice_.chance(50) && gives_text ? "string" : dice_.pick(types)));
+  const std::string_view type = dice_.chance(50) && gives_text ? "string" : dice_.pick(types);
+  if (dice_.chance(10)) values_.put(rule, "type", text(has("fields") ? "object" : type));
   if (of_path && dice_.chance(10)) values_.put(rule, "join", text(", "));
   flag("required", 4);
   if (!newer_) {
-    if (dice_.chance(8)) values_.put(rule, "default", values_.scalar());
+    if (dice_.chance(8) || has("default")) fallback(rule);
     return;
   }
   if (dice_.chance(gives_text ? 20 : 5)) values_.put(rule, "codec", text(dice_.pick(codecs)));
-  if (json::tree::find(rule, "join") == nullptr) flag("all", of_path ? 12 : 2);
+  if (!has("join")) flag("all", of_path ? 12 : 2);
   if (dice_.chance(reached_.is_scalar() ? 12 : 3)) map(rule);
   number("min", 3, out_.number("0.5"));
   number("max", 3, out_.number("1000"));
@@ -206,9 +219,9 @@ void rule_maker::modifiers(json::item* rule) {
     values_.put(rule, "enum", allowed);
   }
   flag("omit_empty", 8);
-  const bool guarded = dice_.chance(45);
+  const bool guarded = dice_.chance(60);
   const std::string_view policy = dice_.pick(policies);
-  if (dice_.chance(12) || (guarded && policy == "default")) values_.put(rule, "default", values_.scalar());
+  if (has("default") || dice_.chance(12) || (guarded && policy == "default")) fallback(rule);
   if (guarded) values_.put(rule, "on_error", text(policy));
 }
 

@@ -32,6 +32,7 @@ class rule_maker {
   std::string format(const readable& around);
   void modifiers(json::item* rule);
   void map(json::item* rule);
+  void fallback(json::item* rule);
   json::item* path(const readable& around, bool many = false);
   json::item* text(std::string_view value) { return out_.string(out_.keep(value)); }
 

@@ -11,8 +11,8 @@ namespace {
 
 class sample_maker {
  public:
-  sample_maker(std::uint64_t seed, json::tree& out)
-      : dice_(seed), out_(out), newer_(dice_.chance(85)), values_(dice_, out), rules_(dice_, out, newer_) {}
+  sample_maker(random_source dice, json::tree& out)
+      : dice_(dice), out_(out), newer_(dice_.chance(85)), values_(dice_, out), rules_(dice_, out, newer_) {}
 
   sample run() {
     sample made;
@@ -28,7 +28,7 @@ class sample_maker {
     around_.capabilities = json::view(made.capabilities);
     made.request = broken(request());
     made.response = broken(response());
-    made.body = body(json::view(made.response).member("stream").member("frame"));
+    made.body = body(json::view(made.response).member("stream"));
     if (dice_.chance(40))
       made.http_status = dice_.chance(70) ? 200 : 400 + static_cast<int>(dice_.below(130));
     if (dice_.chance(20)) made.max_output_tokens_limit = dice_.below(200);
@@ -84,8 +84,7 @@ class sample_maker {
     json::item* made = definitions(version());
     put(made, "payload_structure", structure(true));
     if (!newer_) return made;
-    if (dice_.chance(15)) put(made, "headers", named_rules({"x-a", "X-größe"}));
-    if (dice_.chance(15)) put(made, "headers", named_rules({"x-a", "X-B"}));
+    if (dice_.chance(20)) put(made, "headers", named_rules({"x-a", dice_.chance(5) ? "X-größe" : "X-B"}));
     if (dice_.chance(20)) put(made, "query", named_rules({"v", "x y"}));
     if (dice_.chance(15)) put(made, "streaming_path", text("/v1/{model}/stream"));
     if (dice_.chance(25)) put(made, "operations", operations());
@@ -167,8 +166,10 @@ class sample_maker {
     return target(made, text(dice_.pick(places)), dice_.pick(ops), rules_.rule(here, 2));
   }
 
-  // Events are the document and others like it; the frame may be no text in a broken config.
-  std::string body(const json::node& frame) {
+  // Events are the document and others like it; any member of a broken config may be anything.
+  std::string body(const json::node& stream) {
+    const json::node frame = stream.member("frame");
+    const bool marked = stream.member("done").member("data").is_string();
     const bool array = frame.is_string() && frame.text() == "json_array";
     const bool sse = !array && !(frame.is_string() && frame.text() == "ndjson");
     std::string made = array ? "[" : "";
@@ -179,7 +180,7 @@ class sample_maker {
       made += sse ? "event: x\ndata: " + text + "\n\n" : array ? text : text + "\n";
     }
     if (array) return dice_.chance(85) ? made + "]" : made;
-    if (dice_.chance(75)) made += sse ? "data: [DONE]\n\n" : "[DONE]\n";
+    if (dice_.chance(marked ? 85 : 5)) made += sse ? "data: [DONE]\n\n" : "[DONE]\n";
     if (dice_.chance(5)) made.resize(dice_.below(made.size()));
     return made;
   }
@@ -194,6 +195,6 @@ class sample_maker {
 
 }  // namespace
 
-sample make_sample(std::uint64_t seed, json::tree& out) { return sample_maker(seed, out).run(); }
+sample make_sample(random_source dice, json::tree& out) { return sample_maker(dice, out).run(); }
 
 }  // namespace llm_admin::test

@@ -10,6 +10,7 @@
 
 #include "core/json/tree.hpp"
 #include "core/mapping/budget.hpp"
+#include "generate/random.hpp"
 
 namespace llm_admin::test {
 
@@ -27,6 +28,7 @@ struct sample {
   mapping::limits limits;
 };
 
-sample make_sample(std::uint64_t seed, json::tree& out);
+// Of a seed, or of a fuzzer's bytes.
+sample make_sample(random_source dice, json::tree& out);
 
 }  // namespace llm_admin::test

@@ -94,7 +94,7 @@ std::string difference(std::string_view trees, std::string_view jsonb) {
 class comparison {
  public:
   comparison(std::uint64_t seed, reached& count)
-      : loose_(seed), count_(count), with_(make_sample(seed, input_)) {}
+      : loose_(seed), count_(count), with_(make_sample(random_source(seed), input_)) {}
 
   // What is wrong; empty when nothing is.
   std::string run() {
