@@ -156,5 +156,14 @@ foreach my $vendor (sort keys %known)
   is(join(' ', sort @{ $sent{$vendor} }), join(' ', sort split / /, $known{$vendor}), "$vendor: what may be sent");
 }
 
+my %embedding = map { $_ => 'input model user' } qw(azure_openai chatgpt openrouter vllm);
+$embedding{$_} = 'input model' foreach qw(mistral together);
+my %embeds = map { split /\|/ } rows(<<'SQL');
+SELECT s.provider_name, string_agg(r.key, ' ' ORDER BY r.key COLLATE "C")
+FROM shipped_providers() s, jsonb_each(s.request_builder_config #> '{operations,embed,payload_structure}') r
+WHERE s.endpoint_path_template ~ '(/chat/completions|/responses)$' GROUP BY s.provider_name
+SQL
+is_deeply(\%embeds, \%embedding, 'what may be sent for embeddings');
+
 $node->stop;
 done_testing();
