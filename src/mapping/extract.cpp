@@ -2,6 +2,8 @@
 // late.
 #include "core/mapping/response.hpp"
 
+#include <array>
+
 #include "core/error.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
@@ -25,7 +27,8 @@ LLM_ADMIN_FUNCTION(llm_admin_extract_response)(FunctionCallInfo fcinfo) {
   input.headers = in.jsonb(3);
   input.limits.max_output_bytes = static_cast<std::size_t>(pg::settings::max_output_bytes());
   input.limits.max_matches = static_cast<std::uint64_t>(pg::settings::max_matches());
-  json::tree out;
+  std::array<char, 8192> room;
+  json::tree out(room);
   input.provider_columns = pg::columns_for(program->rules, row, out);
   return pg::make_jsonb(mapping::extract(*program, input, out));
 }

@@ -19,12 +19,14 @@ namespace {
   pg_unreachable();
 }
 
+constexpr int first_room = 4096;  // most results fit
+
 // The bytes written so far. Offsets into it, since it moves when it grows.
 using buffer = StringInfoData;
 
 int reserve(buffer& to, std::size_t bytes) {
   if (bytes > JENTRY_OFFLENMASK) too_large();
-  enlargeStringInfo(&to, static_cast<int>(bytes));
+  if (bytes >= static_cast<std::size_t>(to.maxlen - to.len)) enlargeStringInfo(&to, static_cast<int>(bytes));
   const int at = to.len;
   to.len += static_cast<int>(bytes);
   return at;
@@ -148,25 +150,35 @@ JEntry append_borrowed(buffer& to, const json::node& n) {
   }
 }
 
-// A member with its place in the order of insertion: of equal keys the last one counts.
+// A member with its place in the order of insertion: of equal keys the last one counts. The length and the
+// first four bytes of the key decide most comparisons.
 struct member {
   const json::item* value;
+  uint64 rank;
   uint32 at;
 
-  bool same_key(const member& other) const noexcept { return value->key == other.value->key; }
+  member(const json::item* of, uint32 place) : value(of), rank(uint64{of->key.size()} << 32), at(place) {
+    const std::string_view key = of->key;
+    for (std::size_t n = 0; n < 4 && n < key.size(); ++n)
+      rank |= uint64{static_cast<unsigned char>(key[n])} << (24 - 8 * n);
+  }
+  bool same_key(const member& other) const noexcept {
+    return rank == other.rank && value->key == other.value->key;
+  }
   bool operator<(const member& other) const noexcept {
-    const std::string_view a = value->key, b = other.value->key;
-    if (a.size() != b.size()) return a.size() < b.size();
-    const int order = a.empty() ? 0 : std::memcmp(a.data(), b.data(), a.size());
+    if (rank != other.rank) return rank < other.rank;
+    const int order =
+        value->key.empty() ? 0 : std::memcmp(value->key.data(), other.value->key.data(), value->key.size());
     return order != 0 ? order < 0 : at < other.at;
   }
 };
 
 JEntry append_object(buffer& to, const json::item* object) {
+  check_stack_depth();
   auto* members = static_cast<member*>(palloc(sizeof(member) * (std::size_t{object->count} + 1)));
   uint32 count = 0;
   for (const json::item* child = object->first; child != nullptr; child = child->next) {
-    members[count] = {child, count};
+    members[count] = member(child, count);
     ++count;
   }
   std::sort(members, members + count);
@@ -182,12 +194,12 @@ JEntry append_object(buffer& to, const json::item* object) {
 }
 
 JEntry append_item(buffer& to, const json::item* value) {
-  check_stack_depth();
   if (value->borrowed.type != json::kind::absent) return append_borrowed(to, value->borrowed);
   switch (value->type) {
     case json::kind::object:
       return append_object(to, value);
     case json::kind::array: {
+      check_stack_depth();
       container made(to, JB_FARRAY, value->count, value->count);
       for (const json::item* child = value->first; child != nullptr; child = child->next)
         made.add(to, append_item(to, child));
@@ -210,8 +222,9 @@ Datum make_jsonb(const json::item* value) {
   const json::node root = json::view(value);
   const bool is_container = root.is_object() || root.is_array();
   return call([&] {
-    buffer to;
-    initStringInfo(&to);
+    buffer to = {};
+    to.maxlen = first_room;
+    to.data = static_cast<char*>(palloc(first_room));
     reserve(to, VARHDRSZ);
     if (is_container) {
       append_item(to, value);

@@ -121,6 +121,13 @@ std::optional<std::string> integer_text(std::string_view text) {
 }
 
 std::optional<std::int64_t> to_int64(std::string_view text) {
+  constexpr std::size_t short_digits = 18;
+  const std::size_t sign = text.starts_with('-') ? 1 : 0;
+  if (text.size() > sign && text.size() <= short_digits && (text[sign] != '0' || text.size() == sign + 1)) {
+    std::int64_t value = 0;
+    const auto [end, why] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (why == std::errc() && end == text.data() + text.size()) return value;
+  }
   const auto whole = integer_text(text);
   if (!whole) return std::nullopt;
   const bool negative = (*whole)[0] == '-';

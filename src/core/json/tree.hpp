@@ -9,6 +9,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -33,6 +34,8 @@ struct item {
 class tree {
  public:
   tree() = default;
+  // The first items go into `room`, which must outlive the tree: calls that build little need no memory.
+  explicit tree(std::span<char> room) noexcept : next_(room.data()), left_(room.size()) {}
   tree(tree&&) noexcept = default;
   tree& operator=(tree&&) noexcept = default;
   tree(const tree&) = delete;

@@ -36,8 +36,12 @@ json::node part_of(const json::node& raw, const part& what) {
 std::int64_t count_of(const json::node& value, std::string_view name, const std::string& rule,
                       json::tree& out, std::vector<finding>& warnings) {
   if (value.is_absent()) return -1;
-  const json::item* whole = coerce(value, value_type::integer, out);
-  const auto count = whole == nullptr ? std::nullopt : json::to_int64(json::view(whole).number_text());
+  std::optional<std::int64_t> count;
+  if (value.is_number()) {
+    count = json::to_int64(value.number_text());
+  } else if (const json::item* whole = coerce(value, value_type::integer, out)) {
+    count = json::to_int64(json::view(whole).number_text());
+  }
   if (count && *count >= 0 && *count <= largest_count) return *count;
   warnings.push_back(
       {"", rule, std::string(name) + " must be a whole number, not " + json::excerpt(value, 40)});
