@@ -129,6 +129,30 @@ SQL
   }
 }
 
+# ---- a provider of one's own, by dialect ---------------------------------------------------------------------------
+
+my %url = (
+  openai_chat => '/v1/chat/completions',
+  openai_responses => '/v1/responses',
+  anthropic_messages => '/v1/messages',
+  gemini_generate_content => '/v1/models/m:generateContent',
+  cohere_chat => '/v1/v2/chat',
+  ollama_chat => '/v1/api/chat',
+  bedrock_converse => '/v1/model/m/converse');
+is(join(' ', rows('SELECT dialect FROM shipped_dialects() ORDER BY 1')), join(' ', sort keys %url), 'the dialects');
+foreach my $dialect (sort keys %url)
+{
+  my ($built) = rows(<<"SQL");
+SELECT count(*) FROM create_provider('Own $dialect', 'https://llm.example/v1', 'm', dialect => '$dialect',
+  api_key => 'sk-own-0123456789abcdef') \\g /dev/null
+SELECT url || ' ' || headers FROM build_request('{"messages": [{"role": "user", "content": "Hi"}]}', 'own_$dialect', true)
+SQL
+  my ($url, $headers) = split / /, $built, 2;
+  is($url, "https://llm.example$url{$dialect}", "$dialect: the URL");
+  like($headers, qr/"[^"]*sk-own-0123456789abcdef"/, "$dialect: the key stands in a header");
+  like($headers, qr/"anthropic-version": "2023-06-01"/, "$dialect: the version too") if $dialect eq 'anthropic_messages';
+}
+
 # ---- what is sent is known ---------------------------------------------------------------------------------------
 
 # The members of a body that each vendor documents, as far as the vocabulary of parameters has them.
