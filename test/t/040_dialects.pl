@@ -189,5 +189,24 @@ WHERE s.endpoint_path_template ~ '(/chat/completions|/responses)$' GROUP BY s.pr
 SQL
 is_deeply(\%embeds, \%embedding, 'what may be sent for embeddings');
 
+# ---- what docs/providers.md says ---------------------------------------------------------------------------------
+
+# A parameter is taken when a rule of the chat request reads it; stream also when it has a path of its own.
+my @says = grep { /^\| \w+ \| `/ } split /\n/, slurp_file("$tree/docs/providers.md");
+my @is = rows(<<'SQL');
+SELECT format('| %s | `%s` |%s | %s |', s.provider_name, d.dialect,
+  (SELECT ' ' || string_agg(v.name, ', ' ORDER BY v.n)
+   FROM unnest('{temperature,top_p,top_k,max_output_tokens,stop,seed,tools,tool_choice,parallel_tool_calls,
+     response_format,reasoning_effort,user,metadata,stream}'::text[]) WITH ORDINALITY AS v (name, n)
+   WHERE (s.request_builder_config - 'operations')::text !~ ('param:' || v.name || '["\\.\\[}]')
+     AND NOT (v.name = 'stream' AND s.request_builder_config ? 'streaming_path')),
+  (SELECT string_agg(o.name, ', ' ORDER BY o.name COLLATE "C")
+   FROM jsonb_object_keys(s.request_builder_config -> 'operations') o (name)))
+FROM shipped_providers() WITH ORDINALITY AS s
+JOIN shipped_dialects() d ON d.request_builder_config -> 'defs' = s.request_builder_config -> 'defs'
+ORDER BY s.ordinality
+SQL
+is_deeply(\@is, \@says, 'docs/providers.md: its table is what the mappings say');
+
 $node->stop;
 done_testing();
