@@ -72,13 +72,13 @@ send() {
 
 expect_status() { [ "$(<"$work/status")" = "$1" ] || die "The local provider should have answered $1."; }
 
-# One statement makes the whole request a config file for curl.
+# build_for_curl [PARAMETERS]: one statement makes the whole request a config file for curl.
 build_for_curl() {
   sql "SELECT concat_ws(E'\\n', format('request = %s', to_json(method)), format('url = %s', to_json(url)),
          (SELECT string_agg(format('header = %s', to_json(key || ': ' || value)), E'\\n')
             FROM jsonb_each_text(headers)),
          format('data = %s', to_json(body::text)))
-  FROM llm_admin.build_request('{\"messages\": [{\"role\": \"user\", \"content\": \"Good morning, PostgreSQL\"}]}',
+  FROM llm_admin.build_request('{\"messages\": [{\"role\": \"user\", \"content\": \"Good morning, PostgreSQL\"}]${1:-}}',
          'local_demo', with_key => true) \\g (format=unaligned tuples_only=on) request.curl"
   [ -s "$work/request.curl" ] || die 'No request was built.'
 }
@@ -139,7 +139,23 @@ tour() {
   sql "SELECT r ->> 'text' AS text, r ->> 'finish_reason' AS finish_reason, r -> 'usage' AS usage
   FROM llm_admin.extract_response(:'answer', 'local_demo', http_status => :status) AS r \\gx"
 
-  heading '6. The same with a wrong key'
+  heading '6. The same as a stream'
+  note 'The events put the document together that comes without streaming; the same rules read it.'
+  build_for_curl ', "stream": true'
+  send
+  expect_status 200
+  sql "SELECT r ->> 'text' AS text, r ->> 'finish_reason' AS finish_reason, r -> 'usage' AS usage
+  FROM llm_admin.extract_stream(:'answer', 'local_demo', http_status => :status) AS r \\gx"
+
+  heading '7. Other vendors: the same parameters, their own shapes'
+  sql "SELECT jsonb_pretty(body) AS body
+  FROM llm_admin.build_operation('count_tokens', 'anthropic', '{\"messages\": [
+         {\"role\": \"system\", \"content\": \"Be brief.\"}, {\"role\": \"user\", \"content\": \"Good morning\"}]}');"
+  sql "SELECT pointer, rule_pointer, value
+  FROM llm_admin.explain_request('{\"messages\": [
+         {\"role\": \"system\", \"content\": \"Be brief.\"}, {\"role\": \"user\", \"content\": \"Good morning\"}]}', 'google_ai');"
+
+  heading '8. The first request with a wrong key'
   demo_key=$(new_demo_key)
   sql_with_key "SELECT llm_admin.set_provider_key('local_demo', \$1, 'quickstart')"
   build_for_curl
@@ -148,7 +164,7 @@ tour() {
   sql "SELECT r -> 'error' AS error
   FROM llm_admin.extract_response(:'answer', 'local_demo', http_status => :status) AS r;"
 
-  heading '7. Who did what'
+  heading '9. Who did what'
   sql "SELECT provider_name, action, changed_by, config_version
   FROM llm_admin.provider_history() ORDER BY changed_at DESC LIMIT 12;"
 }

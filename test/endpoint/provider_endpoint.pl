@@ -8,7 +8,8 @@
 # that started it) is gone, and after --lifetime (default 900).
 #
 # Answered, in the vendors' documented shapes:
-#   POST .../chat/completions              OpenAI chat, usage included; `Authorization: Bearer KEY`
+#   POST .../chat/completions              OpenAI chat, usage included; `Authorization: Bearer KEY`; with
+#                                          `stream` as events, the usage in the last one if it is asked for
 #   POST .../responses                     OpenAI Responses: a reasoning item, then text in two parts
 #   POST /v1beta/models/M:generateContent  Gemini; `x-goog-api-key: KEY`
 #   GET  .../models                        list of models, for either kind of key
@@ -101,9 +102,12 @@ sub serve {
     $answer = $@ if ref $@ eq 'HASH';
     return unless $answer;
 
-    my $body = $json->encode($answer->{body});
+    my $type = $answer->{events} ? 'text/event-stream' : 'application/json';
+    my $body = $answer->{events}
+        ? join('', map { 'data: ' . (ref $_ ? $json->encode($_) : $_) . "\n\n" } @{$answer->{events}})
+        : $json->encode($answer->{body});
     my $head = "HTTP/1.1 $answer->{status} $REASON{$answer->{status}}\r\n"
-        . "Content-Type: application/json\r\nContent-Length: " . length($body) . "\r\n"
+        . "Content-Type: $type\r\nContent-Length: " . length($body) . "\r\n"
         . "x-request-id: req_local\r\nConnection: close\r\n\r\n";
     return print {$client} $head, $body;
 }
@@ -243,13 +247,30 @@ sub chat {
     my $model = require_model($body);
     my ($last, $prompt) = read_messages($body->{messages}, 'messages');
     my $text = "You said: $last";
+    my %usage = (prompt_tokens => $prompt, completion_tokens => words($text),
+        total_tokens => $prompt + words($text), prompt_tokens_details => {cached_tokens => 0},
+        completion_tokens_details => {reasoning_tokens => 0});
+    return chat_stream($body, $model, $text, \%usage) if $body->{stream};
     return ok({
         id => 'chatcmpl-local', object => 'chat.completion', created => 1735689600, model => $model,
         choices => [{index => 0, finish_reason => 'stop', logprobs => undef,
             message => {role => 'assistant', content => $text, refusal => undef}}],
-        usage => {prompt_tokens => $prompt, completion_tokens => words($text),
-            total_tokens => $prompt + words($text), prompt_tokens_details => {cached_tokens => 0},
-            completion_tokens_details => {reasoning_tokens => 0}}});
+        usage => \%usage});
+}
+
+sub chat_stream {
+    my ($body, $model, $text, $usage) = @_;
+    my $chunk = sub {
+        my ($choices, %more) = @_;
+        return {id => 'chatcmpl-local', object => 'chat.completion.chunk', created => 1735689600, model => $model,
+            choices => $choices, %more};
+    };
+    my $delta = sub { $chunk->([{index => 0, delta => $_[0], finish_reason => $_[1]}]) };
+    my @events = ($delta->({role => 'assistant', content => ''}),
+        (map { $delta->({content => $_}) } $text =~ /\S+\s*/g), $delta->({}, 'stop'));
+    my $options = $body->{stream_options};
+    push @events, $chunk->([], usage => $usage) if ref $options eq 'HASH' && $options->{include_usage};
+    return {status => 200, events => [@events, '[DONE]']};
 }
 
 sub responses {
