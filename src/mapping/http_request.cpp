@@ -173,7 +173,8 @@ call_of_provider::call_of_provider(const pg::provider_row& of, const json::node&
   input.params = params;
   input.default_model = row.text(column::default_model);
   if (const auto limit = row.integer(column::max_output_tokens_limit)) input.max_output_tokens_limit = *limit;
-  input.model_capabilities = row.jsonb(column::model_capabilities);
+  if (program->rules.reads(mapping::root_kind::model))  // else it is not even detoasted
+    input.model_capabilities = row.jsonb(column::model_capabilities);
   input.limits = limits_now();
   input.provider_columns = pg::columns_for(program->rules, row, out);
 }

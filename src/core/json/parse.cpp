@@ -1,6 +1,7 @@
 #include "core/json/parse.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,26 @@ std::size_t sequence(std::string_view text) noexcept {
     if ((byte(n) & 0xC0) != 0x80) return 0;
   }
   return size;
+}
+
+// Bytes from `at` on that stand for themselves in a string: ASCII but controls, quote and backslash. Eight at
+// a time: each term sets the top bit of some byte when there is one of its kind among them.
+std::size_t plain_run(std::string_view text, std::size_t at) noexcept {
+  constexpr std::uint64_t ones = 0x0101010101010101, tops = ones * 0x80;
+  const std::size_t from = at;
+  for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    const std::uint64_t quotes = bytes ^ (ones * '"'), slashes = bytes ^ (ones * '\\');
+    const std::uint64_t controls = (bytes - ones * 0x20) & ~bytes;
+    if (((bytes | controls | ((quotes - ones) & ~quotes) | ((slashes - ones) & ~slashes)) & tops) != 0) break;
+  }
+  while (at < text.size()) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\') break;
+    ++at;
+  }
+  return at - from;
 }
 
 void append_utf8(std::string& out, std::uint32_t point) {
@@ -142,14 +163,20 @@ class parser {
   bool string(std::string_view& result) {
     if (at_ >= text_.size() || text_[at_] != '"') return false;
     ++at_;
-    std::string text;
+    const std::size_t from = at_;
+    at_ += plain_run(text_, at_);
+    if (at_ < text_.size() && text_[at_] == '"') {  // most strings are nothing else
+      result = out_.keep(text_.substr(from, at_++ - from));
+      return true;
+    }
+    std::string text(text_.substr(from, at_ - from));
     while (at_ < text_.size() && text_[at_] != '"') {
       if (text_[at_] == '\\') {
         if (!escape(text)) return false;
         continue;
       }
-      const std::size_t size =
-          static_cast<unsigned char>(text_[at_]) < 0x20 ? 0 : sequence(text_.substr(at_));
+      std::size_t size = plain_run(text_, at_);
+      if (size == 0 && static_cast<unsigned char>(text_[at_]) >= 0x20) size = sequence(text_.substr(at_));
       if (size == 0) return false;
       text.append(text_, at_, size);
       at_ += size;

@@ -33,6 +33,18 @@ class tree_ops final : public view_ops {
 
 constexpr tree_ops ops;
 
+// Up to so many members, comparing each with each is quicker than sorting them.
+constexpr std::uint32_t few = 12;
+
+bool all_differ(const item* object) noexcept {
+  for (const item* one = object->first; one != nullptr; one = one->next) {
+    for (const item* other = one->next; other != nullptr; other = other->next) {
+      if (one->key == other->key) return false;
+    }
+  }
+  return true;
+}
+
 constexpr std::size_t first_block = 1024;
 constexpr std::size_t largest_block = 64 * 1024;
 
@@ -221,7 +233,7 @@ void tree::append(item* object, std::string_view key, item* value) {
 
 void tree::unify(item* object) {
   const std::uint32_t count = object->count;
-  if (count < 2) return;
+  if (count < 2 || (count <= few && all_differ(object))) return;
   std::vector<std::uint32_t> order(count);
   for (std::uint32_t n = 0; n < count; ++n) order[n] = n;
   std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {

@@ -44,18 +44,31 @@ struct step {
   std::vector<step> inner;  // filters: names and indices below @
 };
 
+// What model_capabilities hold for one model: the overrides whose keys fit its name, longest key first,
+// before the capabilities themselves. For scopes in which several paths ask for them.
+class capability_list {
+ public:
+  capability_list(const json::node& capabilities, std::string_view model, budget& steps_left);
+  json::node find(std::string_view name, budget& steps_left) const;
+
+ private:
+  json::node all_;
+  std::vector<json::node> overrides_;
+};
+
 // What the roots stand for while a path is walked. Absent nodes are fine.
 struct scope {
-  json::node document;      // $
-  json::node item;          // @
-  json::node outer;         // ^
-  json::node index;         // @index
-  json::node params;        // object, names normalised
-  json::node provider;      // object, by column
-  json::node capabilities;  // model_capabilities as stored
-  std::string_view model;   // picks the overrides in it
-  json::node headers;       // object
-  json::node status;        // number
+  json::node document;                                  // $
+  json::node item;                                      // @
+  json::node outer;                                     // ^
+  json::node index;                                     // @index
+  json::node params;                                    // object, names normalised
+  json::node provider;                                  // object, by column
+  json::node capabilities;                              // model_capabilities as stored
+  std::string_view model;                               // picks the overrides in it
+  const capability_list* known_capabilities = nullptr;  // of both, when made before
+  json::node headers;                                   // object
+  json::node status;                                    // number
 };
 
 class path {

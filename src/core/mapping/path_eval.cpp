@@ -1,6 +1,10 @@
+#include "core/mapping/path.hpp"
+
+#include <algorithm>
+#include <utility>
+
 #include "core/json/decimal.hpp"
 #include "core/json/text.hpp"
-#include "core/mapping/path.hpp"
 
 namespace llm_admin::mapping {
 
@@ -50,20 +54,8 @@ json::node header(const json::node& headers, std::string_view name, budget& left
 }
 
 json::node capability(const scope& in, std::string_view name, budget& left) {
-  if (!in.capabilities.is_object()) return {};
-  json::node best = in.capabilities.member(name);
-  std::size_t longest = 0;
-  for (std::uint32_t n = 0; n < in.capabilities.size && !in.model.empty(); ++n) {
-    left.spend();
-    std::string_view key;
-    const json::node overrides = in.capabilities.member_at(n, key);
-    if (!overrides.is_object() || key.size() <= longest || !fits(key, in.model)) continue;
-    const json::node value = overrides.member(name);
-    if (value.is_absent()) continue;
-    best = value;
-    longest = key.size();
-  }
-  return best;
+  if (in.known_capabilities != nullptr) return in.known_capabilities->find(name, left);
+  return capability_list(in.capabilities, in.model, left).find(name, left);
 }
 
 json::node start(const path& from, const scope& in, budget& left) {
@@ -183,6 +175,30 @@ std::size_t held(const std::vector<step>& steps) noexcept {
 }
 
 }  // namespace
+
+capability_list::capability_list(const json::node& capabilities, std::string_view model, budget& steps_left)
+    : all_(capabilities) {
+  if (!all_.is_object() || model.empty()) return;
+  std::vector<std::pair<std::size_t, json::node>> fitting;
+  for (std::uint32_t n = 0; n < all_.size; ++n) {
+    steps_left.spend();
+    std::string_view key;
+    const json::node overrides = all_.member_at(n, key);
+    if (overrides.is_object() && fits(key, model)) fitting.emplace_back(key.size(), overrides);
+  }
+  std::stable_sort(fitting.begin(), fitting.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (const auto& [size, overrides] : fitting) overrides_.push_back(overrides);
+}
+
+json::node capability_list::find(std::string_view name, budget& steps_left) const {
+  for (const json::node& overrides : overrides_) {
+    steps_left.spend();
+    const json::node value = overrides.member(name);
+    if (!value.is_absent()) return value;
+  }
+  return all_.member(name);
+}
 
 json::node path::first(const scope& in, budget& steps_left, std::string* where) const {
   json::node found;

@@ -109,6 +109,9 @@ void request_builder::apply_rules() {
   in.capabilities = input_.model_capabilities;
   const json::node model = params_view_.member("model_name");
   if (model.is_string()) in.model = model.text();
+  const capability_list known(program_.rules.reads(root_kind::model) ? in.capabilities : json::node{},
+                              in.model, left_);
+  in.known_capabilities = &known;
   evaluator run(program_.rules, in, left_, input_.limits, out_, true);
   if (input_.trace) run.origins = &origins_;
   for (std::uint32_t n = 0; n < call_.count; ++n) {
