@@ -246,7 +246,7 @@ BEGIN
   url := reference.joined_url(p.base_url, p.endpoint_path_template);
   IF url ~ '[{}]' THEN RAISE EXCEPTION 'an unfilled hole in the URL' USING ERRCODE = 'LA002'; END IF;
   method := p.http_method;
-  headers := reference.request_headers(p.additional_headers);
+  headers := reference.request_headers('{"anthropic-version": "2023-06-01"}' || coalesce(p.additional_headers, '{}'));
   provider_name := p.provider_name;
   config_version := p.config_version;
 END
