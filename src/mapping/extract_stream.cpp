@@ -27,6 +27,7 @@ LLM_ADMIN_FUNCTION(llm_admin_extract_stream)(FunctionCallInfo fcinfo) {
   input.headers = in.jsonb(3);
   input.limits.max_output_bytes = static_cast<std::size_t>(pg::settings::max_output_bytes());
   input.limits.max_matches = static_cast<std::uint64_t>(pg::settings::max_matches());
+  input.poll = [] { pg::call([] { CHECK_FOR_INTERRUPTS(); }); };  // a body may hold a million events
   std::array<char, 8192> room;
   json::tree out(room);
   input.provider_columns = pg::columns_for(program->rules, row, out);

@@ -242,5 +242,25 @@ TEST(stream, nothing_found_is_raised) {
   EXPECT_THROW(extract_stream(*program, input, out), error);
 }
 
+// How a server lets a statement be cancelled.
+TEST(stream, what_a_poll_throws_ends_it) {
+  struct cancelled {};
+  const auto program = compiled_of(test::openai_chat);
+  stream_input input;
+  std::string body;
+  for (int n = 0; n < 3000; ++n)
+    body += R"(data: {"choices":[{"delta":{"content":"a"}}]})"
+            "\n\n";
+  input.body = body;
+  static int polls;
+  polls = 0;
+  input.poll = [] {
+    if (++polls == 3) throw cancelled{};
+  };
+  json::tree out;
+  EXPECT_THROW(extract_stream(*program, input, out), cancelled);
+  EXPECT_EQ(polls, 3);
+}
+
 }  // namespace
 }  // namespace llm_admin::mapping

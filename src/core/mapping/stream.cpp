@@ -16,6 +16,7 @@ namespace llm_admin::mapping {
 
 namespace {
 
+constexpr std::uint64_t events_between_polls = 1024;
 constexpr std::array<std::string_view, 4> error_members = {"type", "code", "message", "retryable"};
 
 const rule* find(const response_program& program, std::string_view name) noexcept {
@@ -43,7 +44,10 @@ class stream_extractor {
   const response_input& read() {
     stream_frames frames(program_.stream->frame, input_.limits.max_output_bytes);
     stream_builder builder(*program_.stream, around_, input_.limits);
-    const auto take = [&](std::string_view event, bool ended) { return builder.event(event, ended); };
+    const auto take = [&](std::string_view event, bool ended) {
+      if (input_.poll != nullptr && builder.events() % events_between_polls == 0) input_.poll();
+      return builder.event(event, ended);
+    };
     if (frames.feed(input_.body, take)) frames.finish(take);
     steps_ = builder.steps();
     if (const json::node whole = whole_document(frames, builder)) {
