@@ -35,7 +35,7 @@ constexpr std::array<std::string_view, 26> texts = {"",
                                                     "tool_calls",
                                                     "2026-01-31"};
 constexpr std::array<std::string_view, 4> models = {"m-1", "m-2", "other", "größe/x y"};
-constexpr std::array<std::string_view, 17> numbers = {"0",
+constexpr std::array<std::string_view, 24> numbers = {"0",
                                                       "1",
                                                       "2",
                                                       "3",
@@ -51,7 +51,14 @@ constexpr std::array<std::string_view, 17> numbers = {"0",
                                                       "18446744073709551616",
                                                       "123456789012345678901234567890.5",
                                                       "0.000000000000000000001",
-                                                      "429"};
+                                                      "429",
+                                                      "1e3",
+                                                      "2.5E-7",
+                                                      "-0",
+                                                      "-1.50e1",
+                                                      "0e-3",
+                                                      "12.5E+20",
+                                                      "-0.00"};
 
 }  // namespace
 

@@ -1,7 +1,5 @@
 // Random JSON values with few names, so that paths made for one place often fit another, and with what is
 // awkward: escapes, empty names, big and fractional numbers, JSON inside text, data URIs, empty containers.
-//
-// Numbers are written as the server's numeric writes them, so that both holders of a value show one text.
 #pragma once
 
 #include <string>

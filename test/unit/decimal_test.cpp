@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 #include "core/json/decimal.hpp"
 
@@ -50,6 +51,27 @@ TEST(decimal, one_key_for_each_value) {
     EXPECT_NE(decimal_key(other), decimal_key("1")) << other;
   EXPECT_FALSE(decimal_key("x"));
   EXPECT_FALSE(decimal_key("1e100001"));
+}
+
+TEST(decimal, plain_text_is_what_the_server_shows) {
+  const std::pair<const char*, const char*> shown[] = {{"0", "0"},
+                                                       {"-7", "-7"},
+                                                       {"1.50", "1.50"},
+                                                       {"1e3", "1000"},
+                                                       {"1.5E+3", "1500"},
+                                                       {"-1.50e1", "-15.0"},
+                                                       {"1e-2", "0.01"},
+                                                       {"12.5e-3", "0.0125"},
+                                                       {"0.05e1", "0.5"},
+                                                       {"0.05e3", "50"},
+                                                       {"-0", "0"},
+                                                       {"-0.00", "0.00"},
+                                                       {"0e5", "0"},
+                                                       {"-0e-3", "0.000"},
+                                                       {"1e100001", "1e100001"},
+                                                       {"x", "x"},
+                                                       {"", ""}};
+  for (const auto& [text, plain] : shown) EXPECT_EQ(plain_decimal(text), plain) << text;
 }
 
 std::string sum(std::initializer_list<const char*> terms) {

@@ -111,6 +111,26 @@ std::optional<std::string> decimal_key(std::string_view text) {
   return (value->negative ? "-" : "") + value->digits + "e" + std::to_string(value->scale);
 }
 
+std::string plain_decimal(std::string_view text) {
+  if (text.find_first_of("eE") == std::string_view::npos && !text.starts_with("-0")) return std::string(text);
+  span_of spans;
+  if (!scan(text, spans) || !spans.bounded) return std::string(text);
+  std::string digits(spans.whole);
+  digits += spans.fraction;
+  // How many of the digits stand before the point.
+  std::int64_t whole = static_cast<std::int64_t>(spans.whole.size()) + spans.exponent;
+  if (whole < 1) {
+    digits.insert(0, static_cast<std::size_t>(1 - whole), '0');
+    whole = 1;
+  }
+  const auto point = static_cast<std::size_t>(whole);
+  if (digits.size() < point) digits.append(point - digits.size(), '0');
+  const std::size_t nonzero = digits.find_first_not_of('0');
+  if (digits.size() > point) digits.insert(point, 1, '.');
+  digits.erase(0, std::min(nonzero, point - 1));
+  return (spans.negative && nonzero != std::string::npos ? "-" : "") + digits;
+}
+
 std::optional<std::string> integer_text(std::string_view text) {
   auto value = split(text);
   if (!value || value->scale < 0) return std::nullopt;

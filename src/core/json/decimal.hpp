@@ -27,6 +27,10 @@ bool equal_decimal(std::string_view a, std::string_view b);  // by value: 1 == 1
 std::optional<int> compare_decimal(std::string_view a, std::string_view b);
 // One text for all the texts of a value, to hash it by; not for showing.
 std::optional<std::string> decimal_key(std::string_view text);
+// As the server's numeric shows it: no exponent, no sign before zero, the fraction's digits kept ("-0.5e2" ->
+// "-50", "1.50e1" -> "15.0", "1e-2" -> "0.01"). Unchanged when it is so already, no number or beyond the
+// bounds.
+std::string plain_decimal(std::string_view text);
 // "5.0" -> "5", "1e3" -> "1000", "-0" -> "0"; nothing when not integral or longer than max_integer_digits.
 std::optional<std::string> integer_text(std::string_view text);
 std::optional<std::int64_t> to_int64(std::string_view text);  // nothing when not integral or too large

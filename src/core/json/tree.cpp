@@ -5,6 +5,8 @@
 #include <new>
 #include <type_traits>
 
+#include "core/json/decimal.hpp"
+
 namespace llm_admin::json {
 
 namespace {
@@ -28,7 +30,7 @@ class tree_ops final : public view_ops {
     key = found->key;
     return view(found);
   }
-  std::string number_text(const node& number) const override { return std::string(of(number)->text); }
+  std::string number_text(const node& number) const override { return plain_decimal(of(number)->text); }
 };
 
 constexpr tree_ops ops;

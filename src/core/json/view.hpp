@@ -41,7 +41,7 @@ struct node {
   inline node element(std::size_t index) const noexcept;    // arrays: absent past the end; else absent
   // The n-th member of an object in the holder's order, 0 <= n < size.
   inline node member_at(std::size_t n, std::string_view& key) const noexcept;
-  // The decimal text of a number: digits, sign, point, and possibly an exponent (trees only).
+  // The decimal text of a number: digits, sign, point; the same from any holder, as the server shows it.
   inline std::string number_text() const;
 };
 
