@@ -111,6 +111,39 @@ TEST(json_compare, numbers_by_value_objects_without_order) {
   EXPECT_FALSE(equal(document("\"1\""), document("1")));
 }
 
+TEST(json_text, what_surely_fits_does_fit) {
+  for (const char* text :
+       {R"({"k":"\u0001\u0001","n":[1,-2.5e3,1e300],"o":{}})", "[[[]]]", "12", R"("")", "null"}) {
+    document value(text);
+    const extent size = measure(value, 1u << 20, 100);
+    EXPECT_TRUE(surely_within(value, 1u << 20, 10)) << text;
+    EXPECT_FALSE(surely_within(value, size.bytes - 1, 10)) << text;
+    if (size.depth > 0) {
+      EXPECT_FALSE(surely_within(value, 1u << 20, size.depth - 1)) << text;
+    }
+  }
+}
+
+TEST(json_parse, special_bytes_wherever_they_stand) {
+  for (std::size_t at = 0; at < 20; ++at) {
+    for (const std::string middle : {"\\n", "\\\"", "\\u00e9", "\u00e9", "\u20ac"}) {
+      const std::string written = std::string(at, 'a') + middle + std::string(20 - at, 'b');
+      tree out;
+      const item* made = parse("\"" + written + "\"", out);
+      ASSERT_NE(made, nullptr) << written;
+      const std::string value = middle == "\\n"       ? "\n"
+                                : middle == "\\\""    ? "\""
+                                : middle == "\\u00e9" ? "\u00e9"
+                                                      : middle;
+      EXPECT_EQ(view(made).text(), std::string(at, 'a') + value + std::string(20 - at, 'b'));
+    }
+    for (const std::string middle : {"\n", "\x1f", "\x80", "\xff"}) {
+      tree out;
+      EXPECT_EQ(parse("\"" + std::string(at, 'a') + middle + std::string(20 - at, 'b') + "\"", out), nullptr);
+    }
+  }
+}
+
 TEST(json_text, bounds_and_escapes) {
   document value(R"({"k\"\n":"\u0001/\\ \u00e9"})");
   const std::string text = text_of(value.node());

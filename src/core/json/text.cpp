@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/json/tree.hpp"
+
 namespace llm_admin::json {
 
 namespace {
@@ -136,6 +138,41 @@ struct count_sink {
   }
 };
 
+// The longest text of a number in jsonb: 131,072 digits before the point, 16,383 after it.
+constexpr std::uint64_t longest_number = 150'000;
+
+bool spend(std::uint64_t& left, std::uint64_t bytes) noexcept {
+  if (bytes > left) return false;
+  left -= bytes;
+  return true;
+}
+
+bool surely_fits(const node& value, std::size_t levels, std::uint64_t& left) noexcept {
+  if (value.is_string()) return spend(left, 6 * std::uint64_t{value.size} + 2);
+  const item* ours = item_of(value);
+  if (value.is_number()) {
+    const bool plain = ours != nullptr && ours->text.find_first_of("eE") == std::string_view::npos;
+    return spend(left, plain ? ours->text.size() : longest_number);
+  }
+  if (!value.is_object() && !value.is_array()) return spend(left, 5);
+  if (levels == 0 || !spend(left, 2)) return false;
+  const auto part = [&](std::string_view key, const node& child) {
+    return spend(left, 6 * std::uint64_t{key.size()} + 4) && surely_fits(child, levels - 1, left);
+  };
+  if (ours != nullptr) {
+    for (const item* child = ours->first; child != nullptr; child = child->next) {
+      if (!part(child->key, view(child))) return false;
+    }
+    return true;
+  }
+  for (std::uint32_t n = 0; n < value.size; ++n) {
+    std::string_view key;
+    const node child = value.is_array() ? value.element(n) : value.member_at(n, key);
+    if (!part(key, child)) return false;
+  }
+  return true;
+}
+
 std::string escaped(std::string_view token) {
   std::string out;
   for (char c : token) {
@@ -172,6 +209,10 @@ extent measure(const node& value, std::size_t max_bytes, std::size_t max_depth) 
   count_sink sink{{}, max_bytes, max_depth};
   walk(value, sink);
   return sink.result;
+}
+
+bool surely_within(const node& value, std::uint64_t max_bytes, std::size_t max_depth) noexcept {
+  return surely_fits(value, max_depth, max_bytes);
 }
 
 std::string quoted(std::string_view text) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ struct extent {
   bool within = true;  // false: one of the bounds was passed and the numbers are those reached by then
 };
 extent measure(const node& value, std::size_t max_bytes, std::size_t max_depth);
+// True when the value surely keeps both bounds: it looks at no text, so that it is much quicker than
+// measure(). False says nothing. Recursive, at most max_depth deep.
+bool surely_within(const node& value, std::uint64_t max_bytes, std::size_t max_depth) noexcept;
 
 std::string quoted(std::string_view text);  // "text" with JSON's escapes
 

@@ -33,6 +33,7 @@ bool rule_compiler::within_bounds(const json::node& config) {
           std::string(name_) + " must be a JSON object, not " + std::string(kind_name(config)));
     return false;
   }
+  if (json::surely_within(config, max_config_bytes, max_config_depth)) return true;
   const json::extent size = json::measure(config, max_config_bytes, max_config_depth);
   if (size.within) return true;
   if (size.depth > max_config_depth) {

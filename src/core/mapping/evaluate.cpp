@@ -13,40 +13,7 @@ namespace llm_admin::mapping {
 
 namespace {
 
-// The longest text of a number in jsonb: 131,072 digits before the point, 16,383 after it.
-constexpr std::uint64_t longest_number = 150'000;
-constexpr int deepest_bound = 40;  // of results; deeper ones are measured
-
-bool spend(std::uint64_t& left, std::uint64_t bytes) noexcept {
-  if (bytes > left) return false;
-  left -= bytes;
-  return true;
-}
-
-// An upper bound that looks at no text: true when `value` surely fits into `left` bytes of JSON. False says
-// nothing.
-bool surely_fits(const json::node& value, int depth, std::uint64_t& left) noexcept {
-  if (value.is_string()) return spend(left, 6 * std::uint64_t{value.size} + 2);
-  const json::item* ours = json::item_of(value);
-  if (value.is_number()) return spend(left, ours != nullptr ? ours->text.size() : longest_number);
-  if (!value.is_object() && !value.is_array()) return spend(left, 5);
-  if (depth == deepest_bound || !spend(left, 2)) return false;
-  const auto part = [&](std::string_view key, const json::node& child) {
-    return spend(left, 6 * std::uint64_t{key.size()} + 4) && surely_fits(child, depth + 1, left);
-  };
-  if (ours != nullptr) {
-    for (const json::item* child = ours->first; child != nullptr; child = child->next) {
-      if (!part(child->key, json::view(child))) return false;
-    }
-    return true;
-  }
-  for (std::uint32_t n = 0; n < value.size; ++n) {
-    std::string_view key;
-    const json::node child = value.is_array() ? value.element(n) : value.member_at(n, key);
-    if (!part(key, child)) return false;
-  }
-  return true;
-}
+constexpr std::size_t deepest_bound = 40;  // of results; deeper ones are measured
 
 }  // namespace
 
@@ -56,8 +23,7 @@ void output_too_large(const limits& most) {
 }
 
 void check_output(const json::node& value, const limits& most) {
-  std::uint64_t left = most.max_output_bytes;
-  if (surely_fits(value, 0, left)) return;
+  if (json::surely_within(value, most.max_output_bytes, deepest_bound)) return;
   constexpr std::size_t any_depth = std::numeric_limits<std::size_t>::max();
   if (!json::measure(value, most.max_output_bytes, any_depth).within) output_too_large(most);
 }
