@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <numeric>
 #include <type_traits>
 
 #include "core/json/decimal.hpp"
@@ -47,8 +48,7 @@ bool all_differ(const item* object) noexcept {
   return true;
 }
 
-constexpr std::size_t first_block = 1024;
-constexpr std::size_t largest_block = 64 * 1024;
+constexpr std::size_t first_block = 1024, largest_block = 64 * 1024;
 
 }  // namespace
 
@@ -74,8 +74,8 @@ node view(const item* value) noexcept {
 }
 
 const item* item_of(const node& value) noexcept {
-  const bool behind = value.is_object() || value.is_array() || value.is_number();
-  return behind && value.ops == &ops ? of(value) : nullptr;
+  return value.ops == &ops && (value.is_object() || value.is_array() || value.is_number()) ? of(value)
+                                                                                           : nullptr;
 }
 
 void* tree::allocate(std::size_t size, std::size_t align) {
@@ -224,8 +224,7 @@ void tree::push(item* array, item* value) { attach(array, value); }
 
 void tree::put(item* object, std::string_view key, item* value) {
   remove(object, key);
-  value->key = key;
-  attach(object, value);
+  append(object, key, value);
 }
 
 void tree::append(item* object, std::string_view key, item* value) {
@@ -237,23 +236,21 @@ void tree::unify(item* object) {
   const std::uint32_t count = object->count;
   if (count < 2 || (count <= few && all_differ(object))) return;
   std::vector<std::uint32_t> order(count);
-  for (std::uint32_t n = 0; n < count; ++n) order[n] = n;
+  std::iota(order.begin(), order.end(), 0u);
   std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
     const int by_key = object->slots[a]->key.compare(object->slots[b]->key);
     return by_key != 0 ? by_key < 0 : a < b;
   });
-  bool repeated = false;
   std::vector<bool> drop(count, false);
   for (std::uint32_t n = 1; n < count; ++n) {
     if (object->slots[order[n]]->key != object->slots[order[n - 1]]->key) continue;
-    drop[order[n - 1]] = repeated = true;
+    drop[order[n - 1]] = true;
   }
-  if (!repeated) return;
+  if (std::find(drop.begin(), drop.end(), true) == drop.end()) return;
   object->first = object->last = nullptr;
   object->count = 0;
-  for (std::uint32_t n = 0; n < count; ++n) {  // writes behind what it reads
+  for (std::uint32_t n = 0; n < count; ++n)  // writes behind what it reads
     if (!drop[n]) attach(object, object->slots[n]);
-  }
 }
 
 item* tree::find(const item* object, std::string_view key) noexcept {
@@ -267,10 +264,7 @@ void tree::remove(item* object, std::string_view key) noexcept {
   item* before = nullptr;
   std::uint32_t at = 0;
   item* child = object->first;
-  for (; child != nullptr && child->key != key; child = child->next) {
-    before = child;
-    ++at;
-  }
+  for (; child != nullptr && child->key != key; child = child->next, ++at) before = child;
   if (child == nullptr) return;
   (before == nullptr ? object->first : before->next) = child->next;
   if (object->last == child) object->last = before;
