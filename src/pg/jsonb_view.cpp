@@ -30,16 +30,31 @@ json::node container_node(JsonbContainer* container) noexcept {
   return n;
 }
 
+// As the server's getJsonbOffset and getJsonbLength, which cannot be inlined from there.
+uint32 offset_of(const JsonbContainer* container, int index) noexcept {
+  uint32 offset = 0;
+  for (int n = index - 1; n >= 0; --n) {
+    offset += JBE_OFFLENFLD(container->children[n]);
+    if (JBE_HAS_OFF(container->children[n])) break;
+  }
+  return offset;
+}
+
+uint32 length_of(const JsonbContainer* container, int index) noexcept {
+  const JEntry entry = container->children[index];
+  return JBE_OFFLENFLD(entry) - (JBE_HAS_OFF(entry) ? offset_of(container, index) : 0);
+}
+
 // The value of entry `index`, whose bytes begin at `base` (the end of the JEntry array).
 json::node entry_node(JsonbContainer* container, char* base, int index) noexcept {
   const JEntry entry = container->children[index];
-  const uint32 offset = getJsonbOffset(container, index);
+  const uint32 offset = offset_of(container, index);
   json::node n;
   n.ops = &ops;
   if (JBE_ISSTRING(entry)) {
     n.type = json::kind::string;
     n.data = base + offset;
-    n.size = getJsonbLength(container, index);
+    n.size = length_of(container, index);
   } else if (JBE_ISNUMERIC(entry)) {
     n.type = json::kind::number;
     n.data = base + INTALIGN(offset);
@@ -55,7 +70,7 @@ json::node entry_node(JsonbContainer* container, char* base, int index) noexcept
 }
 
 std::string_view key_at(JsonbContainer* container, char* base, int index) noexcept {
-  return {base + getJsonbOffset(container, index), getJsonbLength(container, index)};
+  return {base + offset_of(container, index), length_of(container, index)};
 }
 
 char* object_base(JsonbContainer* container) noexcept {
@@ -65,9 +80,9 @@ char* object_base(JsonbContainer* container) noexcept {
 // Order of object keys in jsonb: shorter first, then by bytes. Lengths come first because they stand in the
 // entry, while an offset has to be summed up.
 int compare_key(JsonbContainer* container, char* base, int index, std::string_view key) noexcept {
-  const std::size_t size = getJsonbLength(container, index);
+  const std::size_t size = length_of(container, index);
   if (size != key.size()) return size < key.size() ? -1 : 1;
-  return size == 0 ? 0 : std::memcmp(base + getJsonbOffset(container, index), key.data(), size);
+  return size == 0 ? 0 : std::memcmp(base + offset_of(container, index), key.data(), size);
 }
 
 json::node jsonb_ops::member(const json::node& object, std::string_view key) const noexcept {
