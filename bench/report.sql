@@ -25,7 +25,7 @@ CREATE FUNCTION texts() RETURNS TABLE (place integer, what text, against text, o
 $$;
 
 CREATE FUNCTION text_table() RETURNS TABLE (line text) LANGUAGE sql AS $$
-  SELECT rpad(what, 41) || rpad(against, 25) || lpad(ours, 8) || lpad(theirs, 9) || lpad(ratio, 9) || lpad(spread, 15)
+  SELECT rpad(what, 43) || rpad(against, 25) || lpad(ours, 8) || lpad(theirs, 9) || lpad(ratio, 9) || lpad(spread, 15)
          || '  ' || wanted
   FROM (SELECT 0 AS place, 'what' AS what, 'against' AS against, 'ours' AS ours, 'theirs' AS theirs,
                'ratio' AS ratio, 'spread' AS spread, 'wanted' AS wanted
