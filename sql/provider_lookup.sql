@@ -7,7 +7,7 @@ SELECT name, name, 'https://' || name || '.example.com', '/chat', 'none', reques
        response_extractor_config, 'a-model', true
 FROM shipped_dialects(), unnest('{red,blue,third}'::text[]) name
 WHERE dialect = 'openai_chat';
-CREATE FUNCTION url_of(name text) RETURNS text LANGUAGE sql STABLE AS $$
+CREATE FUNCTION public.url_of(name text) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT url FROM llm_admin.build_request('{"messages": [{"role": "user", "content": "Hi"}]}', name)
 $$;
 SELECT url_of('red'), url_of('blue'), url_of('third');
@@ -71,6 +71,22 @@ SELECT url_of(NULL);
 ROLLBACK;
 SELECT url_of(NULL);
 
-DROP FUNCTION url_of;
+-- The table is shorter than the place where a row was.
+INSERT INTO llm_provider_configs (provider_name, display_name, base_url, endpoint_path_template, auth_scheme,
+                                  request_builder_config, response_extractor_config, default_model, is_enabled)
+SELECT 'many_' || n, 'many', base_url, '/many', 'none', request_builder_config, response_extractor_config, 'a-model', true
+FROM llm_provider_configs, generate_series(1, 100) n WHERE provider_name = 'red';
+SELECT url_of('many_100');
+DELETE FROM llm_provider_configs WHERE provider_name LIKE 'many%';
+VACUUM llm_provider_configs;
+SELECT url_of('many_100');
+
+-- The table is gone and made anew.
+SET client_min_messages = warning;
+DROP EXTENSION llm_admin CASCADE;
+CREATE EXTENSION llm_admin;
+SELECT url_of('red');
+
+DROP FUNCTION public.url_of;
 SET client_min_messages = warning;
 DROP EXTENSION llm_admin CASCADE;
