@@ -56,10 +56,15 @@ std::string mask_key(std::string_view key) {
 
 std::string scrub(std::string text, std::string_view secret) {
   constexpr std::string_view mask = "***";
-  if (secret.empty()) return text;
-  for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at + mask.size()))
-    text.replace(at, secret.size(), mask);
-  return text;
+  std::size_t found = secret.empty() ? std::string::npos : text.find(secret);
+  if (found == std::string::npos) return text;
+  std::string clean;
+  std::size_t at = 0;
+  for (; found != std::string::npos; found = text.find(secret, at)) {
+    clean.append(text, at, found - at) += mask;
+    at = found + secret.size();
+  }
+  return clean.append(text, at);
 }
 
 std::string_view shortened(std::string_view text, std::size_t max_bytes) noexcept {

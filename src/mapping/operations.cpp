@@ -51,13 +51,13 @@ std::string error_in(const pg::provider_row& row, mapping::response_input input)
   if (result == nullptr) return {};
   const json::node message = json::view(result).member("error").member("message");
   if (!message.is_string()) return {};
-  std::string text(shortened(message.text(), 2000));
+  std::string text(message.text());
   try {
-    text = scrub(std::move(text), pg::key_of(row).text());
+    text = scrub(std::move(text), pg::key_of(row).text());  // before it is cut, or half a key would stay
   } catch (const llm_admin::error&) {
     // no key that could be opened, so none to hide
   }
-  return text;
+  return std::string(shortened(text, 2000));
 }
 
 }  // namespace
