@@ -14,7 +14,7 @@ constexpr std::string_view key_hole = "{api_key}";
 char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // Credentials in the first line; in the second, what decides where or how the request is delivered.
-constexpr std::array<std::string_view, 19> reserved = {"authorization",
+constexpr std::array<std::string_view, 27> reserved = {"authorization",
                                                        "proxy-authorization",
                                                        "cookie",
                                                        "x-api-key",
@@ -32,7 +32,15 @@ constexpr std::array<std::string_view, 19> reserved = {"authorization",
                                                        "forwarded",
                                                        "x-forwarded-host",
                                                        "x-http-method-override",
-                                                       "x-original-url"};
+                                                       "x-original-url",
+                                                       "proxy",
+                                                       "proxy-connection",
+                                                       "keep-alive",
+                                                       "expect",
+                                                       "http2-settings",
+                                                       "x-http-method",
+                                                       "x-method-override",
+                                                       "x-rewrite-url"};
 
 }  // namespace
 

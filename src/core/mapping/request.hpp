@@ -52,7 +52,7 @@ struct built_request {
   std::string model;           // the value of the rule `model`; "" when an operation has none
   std::vector<std::pair<std::string, std::string>> url_holes;  // hole -> value, not encoded
   std::vector<std::pair<std::string, std::string>> query;      // name -> value, not encoded
-  std::vector<std::pair<std::string, std::string>> headers;    // name -> value without control characters
+  std::vector<std::pair<std::string, std::string>> headers;    // name -> value of printable Latin-1
   std::vector<trace_entry> trace;
   std::vector<std::string>
       dropped;              // parameters left out because of drop_params, under the name they were given
