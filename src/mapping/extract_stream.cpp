@@ -5,11 +5,11 @@
 #include <array>
 
 #include "core/error.hpp"
+#include "mapping/http_request.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/provider.hpp"
-#include "pg/settings.hpp"
 
 using namespace llm_admin;
 
@@ -25,9 +25,7 @@ LLM_ADMIN_FUNCTION(llm_admin_extract_stream)(FunctionCallInfo fcinfo) {
   input.provider_name = row.name();
   input.http_status = in.integer(2);
   input.headers = in.jsonb(3);
-  input.limits.max_output_bytes = static_cast<std::size_t>(pg::settings::max_output_bytes());
-  input.limits.max_matches = static_cast<std::uint64_t>(pg::settings::max_matches());
-  input.poll = [] { pg::call([] { CHECK_FOR_INTERRUPTS(); }); };  // a body may hold a million events
+  input.limits = mapping_room::limits_now();
   std::array<char, 8192> room;
   json::tree out(room);
   input.provider_columns = pg::columns_for(program->rules, row, out);

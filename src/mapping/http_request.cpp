@@ -8,6 +8,7 @@
 #include "core/auth.hpp"
 #include "core/error.hpp"
 #include "core/url.hpp"
+#include "pg/guard.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
@@ -165,6 +166,7 @@ mapping::limits limits_now() {
   mapping::limits limits;
   limits.max_output_bytes = static_cast<std::size_t>(pg::settings::max_output_bytes());
   limits.max_matches = static_cast<std::uint64_t>(pg::settings::max_matches());
+  limits.poll = [] { pg::call([] { CHECK_FOR_INTERRUPTS(); }); };
   return limits;
 }
 

@@ -27,6 +27,6 @@ struct call_of_provider {
 // nothing fills; with_key besides needs the right to call decrypt_provider_key, and a key.
 Datum http_request(FunctionCallInfo fcinfo, call_of_provider& call, bool with_key);
 
-mapping::limits limits_now();
+mapping::limits limits_now();  // by the settings; calls can be cancelled
 
 }  // namespace llm_admin::mapping_room

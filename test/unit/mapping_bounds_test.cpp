@@ -182,5 +182,36 @@ TEST(mapping_bounds, deep_documents_cost_no_stack) {
   EXPECT_TRUE(call.value.is_array());
 }
 
+// How a server lets a statement be cancelled: by steps, and by what one step looks through.
+struct cancelled {};
+int polls;
+
+limits cancelled_at_third_poll() {
+  polls = 0;
+  limits bounds;
+  bounds.poll = [] {
+    if (++polls == 3) throw cancelled{};
+  };
+  return bounds;
+}
+
+TEST(mapping_bounds, many_steps_can_be_cancelled) {
+  const document many(metadata(repeated("1", 20000)));
+  EXPECT_THROW(measured(R"({"source":"param:metadata[*]","all":true})", many, cancelled_at_third_poll()),
+               cancelled);
+}
+
+TEST(mapping_bounds, few_steps_over_long_texts_can_be_cancelled) {
+  const document few(R"({"user":")" + std::string(1u << 20, 'x') + R"(","metadata":)" + repeated("1", 20) +
+                     "}");
+  for (const char* of :
+       {R"("codec":"json_decode")", R"("max_length":1)", R"("map":{"a":"b"})", R"("type":"integer")"}) {
+    const std::string rule = std::string(R"({"each":"param:metadata[*]","as":{"source":"param:user",)") + of +
+                             R"(,"on_error":"omit"}})";
+    EXPECT_THROW(measured(rule, few, cancelled_at_third_poll()), cancelled) << of;
+    EXPECT_EQ(polls, 3) << of;
+  }
+}
+
 }  // namespace
 }  // namespace llm_admin::mapping

@@ -254,7 +254,7 @@ TEST(stream, what_a_poll_throws_ends_it) {
   input.body = body;
   static int polls;
   polls = 0;
-  input.poll = [] {
+  input.limits.poll = [] {
     if (++polls == 3) throw cancelled{};
   };
   json::tree out;

@@ -37,7 +37,8 @@ std::uint64_t count(const json::node& value, std::uint64_t most) {
 budget::budget(const limits& bounds, std::size_t rules, std::initializer_list<json::node> inputs)
     : most(std::min(bounds.max_matches, least_steps)),
       ceiling_(bounds.max_matches),
-      each_(steps_each * std::max<std::uint64_t>(rules, 1)) {
+      each_(steps_each * std::max<std::uint64_t>(rules, 1)),
+      poll_(bounds.poll) {
   for (const json::node& one : inputs) {
     if (waiting_ < max_inputs) inputs_[waiting_++] = one;
   }
@@ -51,7 +52,13 @@ void budget::add(const json::node& input) {
   raise();
 }
 
+void budget::poll() {
+  bytes_ = 0;
+  if (poll_ != nullptr) poll_();
+}
+
 void budget::more() {
+  if (used % steps_between_polls == 0) poll();
   while (most < ceiling_ && waiting_ > 0 && used > most) add(inputs_[--waiting_]);
   if (used <= most) return;
   throw error(sqlstate::program_limit, "mapping stopped: its paths match too much",

@@ -5,6 +5,9 @@
 // 4,096 and at most limits::max_matches. Values of the input are counted only once 4,096 steps are used, and
 // no more of them than matter, so an ordinary call pays nothing for it. A default-made budget has a fixed
 // bound, `most`.
+//
+// limits::poll is how a server lets a call be cancelled: it is called every few thousand steps, and for every
+// megabyte of text that one step looked through. What it throws passes.
 #pragma once
 
 #include <array>
@@ -19,6 +22,7 @@ namespace llm_admin::mapping {
 struct limits {
   std::uint64_t max_output_bytes = 64u << 20;  // JSON text of what is built or extracted; 54000 when passed
   std::uint64_t max_matches = 1'000'000;       // steps in one call; 54000 when passed
+  void (*poll)() = nullptr;
 };
 
 class budget {
@@ -28,7 +32,12 @@ class budget {
   budget(const limits& bounds, std::size_t rules, std::initializer_list<json::node> inputs);
 
   void spend() {
-    if (++used > most) more();
+    if (++used > most || used % steps_between_polls == 0) more();
+  }
+  // A step's work on so much text.
+  void read(std::size_t bytes) {
+    bytes_ += bytes;
+    if (bytes_ >= bytes_between_polls) poll();
   }
   // One more input, counted now: for events of a stream, whose values do not stay.
   void add(const json::node& input);
@@ -37,9 +46,11 @@ class budget {
   std::uint64_t used = 0;
 
   static constexpr std::size_t max_inputs = 6;
+  static constexpr std::uint64_t steps_between_polls = 4096, bytes_between_polls = 1u << 20;
 
  private:
-  void more();  // raises `most`, or throws
+  void more();  // polls; raises `most` when it is passed, or throws
+  void poll();
   void raise();
 
   std::uint64_t ceiling_ = 0;  // what `most` may grow to; 0: it is fixed
@@ -47,6 +58,8 @@ class budget {
   std::uint64_t values_ = 0;   // counted so far
   std::array<json::node, max_inputs> inputs_{};
   std::uint8_t waiting_ = 0;  // inputs not counted yet
+  std::uint64_t bytes_ = 0;   // read since the last poll
+  void (*poll_)() = nullptr;
 };
 
 }  // namespace llm_admin::mapping

@@ -66,6 +66,7 @@ bool evaluator::holds(const condition& what) {
     // What cannot be decoded is absent here: a condition asks, it does not complain.
     std::string why;
     json::node decoded;
+    if (value.is_string()) left_.read(value.size);
     if (!apply_codec(what.codec, value, out_, most_.max_output_bytes, decoded, why)) decoded = {};
     check_size();
     value = decoded;

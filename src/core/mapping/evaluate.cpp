@@ -134,6 +134,7 @@ json::item* evaluator::modified(const rule& what, json::item* value, bool& faile
 json::item* evaluator::typed(const rule& what, json::item* value, bool& failed) {
   const json::node seen = json::view(value);
   if (fits(seen, what.type)) return value;
+  if (seen.is_string()) left_.read(seen.size);
   json::item* made = coerce(seen, what.type, out_);
   if (made != nullptr) return made;
   failed = true;

@@ -55,6 +55,7 @@ std::string evaluator::subject(const rule& what) const {
 const json::item* evaluator::mapping_of(const checks& by, const json::node& value, bool& known) const {
   known = false;
   if (!value.is_scalar()) return nullptr;
+  if (value.is_string()) left_.read(value.size);
   std::string key = value.is_string()    ? std::string(value.text())
                     : value.is_boolean() ? std::string(value.truth() ? "true" : "false")
                                          : value.number_text();
@@ -138,6 +139,7 @@ bool evaluator::within(const checks& by, const json::node& value, std::string& w
     return false;
   }
   if (value.size <= *by.max_length) return true;
+  left_.read(value.size);
   const std::size_t length = characters(value.text());
   if (length <= *by.max_length) return true;
   why = " must have at most " + std::to_string(*by.max_length) + " characters, not " + std::to_string(length);

@@ -46,6 +46,8 @@ json::item* evaluator::first_of(const rule& what, bool& failed) {
     const path& from = rules_.paths[what.first_path + n];
     const json::node found = from.first(in_, left_);
     if (found.is_absent()) continue;
+    if (found.is_string() && what.type != value_type::any && what.type != value_type::string)
+      left_.read(found.size);
     if (json::item* value = coerce(found, what.type, out_)) return value;
     failed = true;
     fail(what,
@@ -73,6 +75,7 @@ json::node evaluator::decode(codec_kind codec, const json::node& value, const ru
                              bool& failed) {
   json::node result;
   std::string why;
+  if (value.is_string()) left_.read(value.size);
   const bool decoded = apply_codec(codec, value, out_, most_.max_output_bytes, result, why);
   if (!decoded && why.empty()) output_too_large(most_);
   check_size();
@@ -108,11 +111,13 @@ namespace {
 
 class joiner {
  public:
-  joiner(const std::string& separator, const limits& most) : separator_(separator), most_(most) {}
+  joiner(const std::string& separator, const limits& most, budget& left)
+      : separator_(separator), most_(most), left_(left) {}
 
   void add(std::string_view piece) {
     if (any) text += separator_;
     any = true;
+    left_.read(piece.size());
     text += piece;
     if (text.size() > most_.max_output_bytes) output_too_large(most_);
   }
@@ -123,6 +128,7 @@ class joiner {
  private:
   const std::string& separator_;
   const limits& most_;
+  budget& left_;
 };
 
 std::string cannot_join(const json::node& value) {
@@ -132,7 +138,7 @@ std::string cannot_join(const json::node& value) {
 }  // namespace
 
 json::item* evaluator::joined(const rule& what, bool& failed) {
-  joiner all(what.text, most_);
+  joiner all(what.text, most_, left_);
   for (std::uint32_t n = 0; n < what.path_count && !all.any && !failed; ++n) {
     const path& from = rules_.paths[what.first_path + n];
     std::uint64_t number = 0;
@@ -172,7 +178,7 @@ json::item* evaluator::joined(const rule& what, bool& failed) {
 json::item* evaluator::joined_value(const rule& what, json::item* value, bool& failed) {
   const json::node list = json::view(value);
   if (list.is_string()) return value;
-  joiner all(what.text, most_);
+  joiner all(what.text, most_, left_);
   auto refuse = [&](const json::node& piece) {
     failed = true;
     fail(what, cannot_join(piece));

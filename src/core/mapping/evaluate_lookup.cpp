@@ -1,8 +1,11 @@
 // `lookup`: the candidate whose key equals a value. Keys are texts, numbers and booleans, compared by kind
 // and value; the last of several wins.
 //
-// Candidates that do not depend on an item are put into a hash once for each evaluator, so that a lookup for
-// every item of an `each` is linear all in all. Other ones are looked through.
+// Candidates that do not depend on an item are put into an index once for each evaluator, so that a lookup
+// for every item of an `each` takes one search. Other ones are looked through. The index is sorted, not
+// hashed: its keys are a vendor's, who could choose them to fall together.
+#include <map>
+
 #include "core/json/decimal.hpp"
 #include "core/mapping/evaluate_binding.hpp"
 
@@ -13,8 +16,8 @@ struct evaluator::key_index {
     json::node match;
     std::uint64_t number = 0;
   };
-  std::unordered_map<std::string_view, entry> texts;  // borrowed from the candidates
-  std::unordered_map<std::string, entry> others;
+  std::map<std::string_view, entry> texts;  // borrowed from the candidates
+  std::map<std::string, entry> others;
 
   static std::string other_key(const json::node& key) {
     if (key.is_boolean()) return key.truth() ? "true" : "false";
@@ -61,6 +64,7 @@ void evaluator::candidates(const rule& what, visitor visit) {
 
 bool evaluator::found(const rule& what, const json::node& key, json::node& match, std::uint64_t& number) {
   if (!key.is_scalar()) return false;
+  if (key.is_string()) left_.read(key.size);
   if (!outlasts_items(what)) {
     bool any = false;
     candidates(what, [&](const json::node& theirs, const json::node& candidate, std::uint64_t at) {

@@ -103,6 +103,7 @@ json::item* evaluator::format(const rule& what, bool& failed) {
             : value.is_boolean() ? std::string(value.truth() ? "true" : "false")
                                  : value.number_text();
     text += what.pieces[n + 1];
+    left_.read(value.is_string() ? value.size : 0);
     if (text.size() > most_.max_output_bytes) output_too_large(most_);
   }
   if (failed) return nullptr;

@@ -16,7 +16,7 @@ namespace llm_admin::mapping {
 
 namespace {
 
-constexpr std::uint64_t events_between_polls = 1024;
+constexpr std::size_t cost_of_event = 1024;  // in bytes, besides those it has
 constexpr std::array<std::string_view, 4> error_members = {"type", "code", "message", "retryable"};
 
 const rule* find(const response_program& program, std::string_view name) noexcept {
@@ -29,7 +29,7 @@ const rule* find(const response_program& program, std::string_view name) noexcep
 class stream_extractor {
  public:
   stream_extractor(const response_program& program, const stream_input& input, json::tree& out)
-      : program_(program), input_(input), out_(out) {
+      : program_(program), input_(input), out_(out), polls_(input.limits, 0, {}) {
     response_.http_status = input.http_status;
     response_.headers = input.headers;
     response_.provider_name = input.provider_name;
@@ -45,7 +45,7 @@ class stream_extractor {
     stream_frames frames(program_.stream->frame, input_.limits.max_output_bytes);
     stream_builder builder(*program_.stream, around_, input_.limits);
     const auto take = [&](std::string_view event, bool ended) {
-      if (input_.poll != nullptr && builder.events() % events_between_polls == 0) input_.poll();
+      polls_.read(event.size() + cost_of_event);
       return builder.event(event, ended);
     };
     if (frames.feed(input_.body, take)) frames.finish(take);
@@ -169,6 +169,7 @@ class stream_extractor {
   json::tree& out_;
   scope around_;
   response_input response_;
+  budget polls_;
   std::uint64_t steps_ = 0;
 };
 

@@ -38,7 +38,6 @@ struct stream_input {
   std::string_view provider_name;  // for hints only
   json::node provider_columns;     // object: column -> value, for provider:column; may be absent
   mapping::limits limits;
-  void (*poll)() = nullptr;  // called between events now and then; what it throws passes
 };
 
 json::item* extract_stream(const response_program& program, const stream_input& input, json::tree& out);

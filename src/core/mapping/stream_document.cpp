@@ -25,7 +25,7 @@ void stream_document::charge(std::uint64_t bytes) {
 
 stream_document::slot& stream_document::member(slot& object, std::string_view key) {
   if (object.by_key) {
-    const auto known = object.by_key->find(std::string(key));
+    const auto known = object.by_key->find(key);
     if (known != object.by_key->end()) return object.children[known->second];
   } else {
     for (slot& child : object.children) {
@@ -38,7 +38,7 @@ stream_document::slot& stream_document::member(slot& object, std::string_view ke
   if (object.by_key) {
     object.by_key->emplace(key, static_cast<std::uint32_t>(object.children.size() - 1));
   } else if (object.children.size() > few_members) {
-    object.by_key = std::make_unique<std::unordered_map<std::string, std::uint32_t>>();
+    object.by_key = std::make_unique<std::map<std::string, std::uint32_t, std::less<>>>();
     for (std::uint32_t n = 0; n < object.children.size(); ++n) {
       object.by_key->emplace(object.children[n].key, n);
     }

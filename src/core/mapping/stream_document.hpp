@@ -10,11 +10,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "core/json/tree.hpp"
@@ -52,7 +52,8 @@ class stream_document {
     bool truth = false;
     std::string text;  // string; number: its decimal text
     std::vector<slot> children;
-    std::unique_ptr<std::unordered_map<std::string, std::uint32_t>> by_key;  // of objects with many members
+    // Of objects with many members. Sorted, not hashed: a vendor could choose keys that fall together.
+    std::unique_ptr<std::map<std::string, std::uint32_t, std::less<>>> by_key;
   };
 
   slot* find(place at, std::string& why);
