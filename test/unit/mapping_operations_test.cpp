@@ -134,7 +134,8 @@ TEST(mapping_operations, headers) {
   // U+010A ends a line where only the low byte of a character is sent.
   for (const char* bad : {"x\xC4\x8D\xC4\x8AHost: evil", "\xE6\x97\xA5", "a\xC2\x85z"}) {
     call wrong(headers, "", std::string("{\"user\":\"") + bad + "\"}");
-    EXPECT_EQ(wrong.run(), "|/headers/X-A|the value of header X-A holds characters that are not in Latin-1") << bad;
+    EXPECT_EQ(wrong.run(), "|/headers/X-A|the value of header X-A holds characters that are not in Latin-1")
+        << bad;
   }
   EXPECT_EQ(call(headers, "", R"({"user":["a"]})").run(),
             "|/headers/X-A|the value of a header must be a text, a number or a boolean, not array");

@@ -94,7 +94,8 @@ void request_builder::put_header(const rule& of, const json::item* value) {
   if (!valid_header_value(*plain))
     return find("", of.pointer, "the value of header " + of.name + " holds control characters");
   if (beyond_latin_1(*plain))
-    return find("", of.pointer, "the value of header " + of.name + " holds characters that are not in Latin-1");
+    return find("", of.pointer,
+                "the value of header " + of.name + " holds characters that are not in Latin-1");
   result_.headers.emplace_back(of.name, std::move(*plain));
 }
 
