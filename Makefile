@@ -16,7 +16,7 @@ OBJS := $(addsuffix .o,$(basename $(SOURCES)))
 # migrations/*.sql.in, while it is being made: what a step and the rooms both need is written once. `make freeze` keeps
 # all of them in migrations/; frozen steps are installed as they are, and must stay equal to the assembled ones.
 SCRIPT = llm_admin--$(RELEASE).sql
-ROOMS = ledger keys providers mapping roles
+ROOMS = ledger keys providers mapping tenants roles
 SQL_PARTS := src/ledger/begin.sql \
   $(wildcard $(addsuffix /tables.sql,$(addprefix src/,$(ROOMS)))) \
   $(wildcard $(addsuffix /functions.sql,$(addprefix src/,$(ROOMS)))) \
@@ -67,7 +67,7 @@ $(SCRIPT): $(SQL_PARTS) $(INCLUDED) scripts/assemble.awk llm_admin.control Makef
 	@$(ASSEMBLE) $(SQL_PARTS) > $@.tmp
 	@mv $@.tmp $@
 
-# llm_admin--0.1--0.2.sql from its template and the install scripts of both versions; only this version's is assembled.
+# llm_admin--0.2--0.3.sql from its template and the install scripts of both versions; only this version's is assembled.
 script_of = $(if $(filter $(1),$(RELEASE)),$(SCRIPT),migrations/llm_admin--$(1).sql)
 step_ends = $(foreach version,$(subst --, ,$(patsubst llm_admin--%.sql,%,$(1))),$(call script_of,$(version)))
 $(STEPS): %: migrations/%.in $(SCRIPT) scripts/assemble-step $(wildcard src/ledger/*.sql)

@@ -1,4 +1,4 @@
--- What ships: dialects for create_provider(), and the provider rows that seed() adds. CREATE EXTENSION inserts none
+-- What ships: dialects for create_provider(), and the rows that seed() adds: providers and their other names. CREATE EXTENSION inserts none
 -- of them: rows of an install script would collide with the dumped ones on restore. This file alone names vendors.
 
 -- Mappings by API dialect, without a vendor: what create_provider() starts from. max_tokens is the name that nearly
@@ -189,13 +189,47 @@ CREATE FUNCTION llm_admin.seed_providers()
     ORDER BY s.ordinality;
   END;
 
+-- Names that applications and vendors use for the providers above.
+CREATE FUNCTION llm_admin.shipped_provider_aliases()
+  RETURNS TABLE (alias pg_catalog.text, provider_name pg_catalog.text)
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 9
+  BEGIN ATOMIC
+    VALUES ('openai'::pg_catalog.text, 'chatgpt'::pg_catalog.text), ('google', 'google_ai'), ('gemini', 'google_ai'),
+      ('claude', 'anthropic'), ('grok', 'xai'), ('azure', 'azure_openai'), ('aws_bedrock', 'bedrock'),
+      ('mistralai', 'mistral'), ('togetherai', 'together');
+  END;
+
+CREATE FUNCTION llm_admin.seed_provider_aliases()
+  RETURNS TABLE (item pg_catalog.text, outcome pg_catalog.text)
+  LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 9
+  BEGIN ATOMIC
+    SELECT llm_admin.require_primary('seed_provider_aliases');
+    WITH shipped AS (
+      SELECT s.*
+      FROM llm_admin.shipped_provider_aliases() WITH ORDINALITY AS s
+    ), added AS (
+      INSERT INTO llm_admin.provider_aliases AS a (alias, provider_name)
+      SELECT s.alias, s.provider_name
+      FROM shipped s
+      ON CONFLICT (alias) DO NOTHING
+      RETURNING a.alias AS name
+    )
+    SELECT pg_catalog.concat('alias ', s.alias), CASE WHEN a.name IS NULL THEN 'already there' ELSE 'added' END
+    FROM shipped s
+    LEFT JOIN added a ON a.name OPERATOR(pg_catalog.=) s.alias COLLATE pg_catalog."C"
+    ORDER BY s.ordinality;
+  END;
+
 CREATE FUNCTION llm_admin.seed()
   RETURNS TABLE (item pg_catalog.text, outcome pg_catalog.text)
-  LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 14
+  LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 23
   BEGIN ATOMIC
     SELECT llm_admin.require_primary('seed');
     SELECT p.item, p.outcome
-    FROM llm_admin.seed_providers() p;
+    FROM llm_admin.seed_providers() p
+    UNION ALL
+    SELECT a.item, a.outcome
+    FROM llm_admin.seed_provider_aliases() a;
   END;
 
 -- The row lock makes the verdict hold for the version that is deleted.
@@ -250,5 +284,7 @@ CREATE FUNCTION llm_admin.remove_seed_providers()
 COMMENT ON FUNCTION llm_admin.shipped_dialects() IS 'Mappings by API dialect, as create_provider() uses them';
 COMMENT ON FUNCTION llm_admin.shipped_providers() IS 'The provider rows that seed() adds where they are missing';
 COMMENT ON FUNCTION llm_admin.seed_providers() IS 'Adds the shipped providers that are missing; never changes a row';
+COMMENT ON FUNCTION llm_admin.shipped_provider_aliases() IS 'The other names of providers that seed() adds where they are missing';
+COMMENT ON FUNCTION llm_admin.seed_provider_aliases() IS 'Adds the shipped names of providers that are missing; never changes a row';
 COMMENT ON FUNCTION llm_admin.seed() IS 'Adds all shipped rows that are missing; may be run again at any time';
 COMMENT ON FUNCTION llm_admin.remove_seed_providers() IS 'Removes the shipped providers that nobody edited; history stays';

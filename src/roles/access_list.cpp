@@ -22,7 +22,9 @@ constexpr function_right functions[] = {
     {"purge_provider", operations},
     {"seed", operations},
     {"seed_providers", operations},
+    {"seed_provider_aliases", operations},
     {"shipped_providers", operations},  // seed_providers and its like run as their caller
+    {"shipped_provider_aliases", operations},
     {"shipped_dialects", operations},
     {"require_primary", operations},
     // mapping; with_key asks for EXECUTE on decrypt_provider_key besides

@@ -1,0 +1,141 @@
+// llm_admin.drop_tables(relations): how a step down takes away tables and composite types that the older
+// version does not have. Such a step makes this function first and drops it afterwards, so no version holds
+// it. A table's rows that ship are deleted by the step before: what is left is somebody's.
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+#include "ledger/own_script.hpp"
+#include "pg/args.hpp"
+#include "pg/entry.hpp"
+#include "pg/settings.hpp"
+#include "pg/spi.hpp"
+
+namespace llm_admin::ledger {
+
+namespace {
+
+constexpr std::uint64_t objects_named = 8;
+
+pg::statement select_relations{
+    "SELECT u.relation::pg_catalog.text, c.relkind OPERATOR(pg_catalog.=) 'c' "
+    "FROM pg_catalog.unnest($1) WITH ORDINALITY AS u (relation, place) "
+    "JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) u.relation::pg_catalog.oid "
+    "ORDER BY u.place",
+    {REGCLASSARRAYOID}};
+
+// For what, outside the extension, the server would refuse to drop one of them: it depends on the relation,
+// its row type or the array of that, and is no part of one. Of a view's rule, the view.
+pg::statement select_users{
+    "WITH leaving AS ("
+    "SELECT c.oid::pg_catalog.regclass AS relation, p.classid, p.objid "
+    "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) c.reltype, "
+    "LATERAL (VALUES ('pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, c.oid), "
+    "('pg_catalog.pg_type'::pg_catalog.regclass::pg_catalog.oid, t.oid), "
+    "('pg_catalog.pg_type'::pg_catalog.regclass::pg_catalog.oid, t.typarray)) AS p (classid, objid) "
+    "WHERE c.oid OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.oid[])), "
+    "dependent AS (SELECT l.relation, d.classid, d.objid, d.objsubid, d.deptype "
+    "FROM leaving l JOIN pg_catalog.pg_depend d ON d.refclassid OPERATOR(pg_catalog.=) l.classid "
+    "AND d.refobjid OPERATOR(pg_catalog.=) l.objid), "
+    "reference AS (SELECT DISTINCT d.relation, "
+    "CASE WHEN w.oid IS NULL THEN d.classid "
+    "ELSE 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid END AS classid, "
+    "COALESCE(w.ev_class, d.objid) AS objid, CASE WHEN w.oid IS NULL THEN d.objsubid ELSE 0 END AS objsubid "
+    "FROM dependent d LEFT JOIN pg_catalog.pg_rewrite w ON w.oid OPERATOR(pg_catalog.=) d.objid "
+    "AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass::pg_catalog.oid "
+    "WHERE d.deptype OPERATOR(pg_catalog.=) 'n' AND NOT EXISTS (SELECT FROM dependent p "
+    "WHERE p.classid OPERATOR(pg_catalog.=) d.classid AND p.objid OPERATOR(pg_catalog.=) d.objid "
+    "AND p.deptype OPERATOR(pg_catalog.<>) 'n')) "
+    "SELECT pg_catalog.format('%s uses %s', "
+    "pg_catalog.pg_describe_object(r.classid, r.objid, r.objsubid), r.relation) "
+    "FROM reference r "
+    "WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend m WHERE m.classid OPERATOR(pg_catalog.=) r.classid "
+    "AND m.objid OPERATOR(pg_catalog.=) r.objid AND m.deptype OPERATOR(pg_catalog.=) 'e' "
+    "AND m.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_extension'::pg_catalog.regclass::pg_catalog.oid "
+    "AND m.refobjid OPERATOR(pg_catalog.=) $2) ORDER BY 1",
+    {REGCLASSARRAYOID, OIDOID}};
+
+struct relation {
+  std::string name;
+  bool is_type;
+};
+
+std::vector<relation> named(pg::spi& spi, pg::parameter leaving) {
+  std::vector<relation> relations;
+  const std::uint64_t count = spi.run(select_relations, {leaving});
+  for (std::uint64_t i = 0; i < count; ++i) relations.push_back({spi.at(i).text(1), spi.at(i).boolean(2)});
+  return relations;
+}
+
+// What stands in the way: each table that holds rows, with their number, and what uses one of the relations.
+// Counted under the lock and whatever the transaction's snapshot, so that no row comes later.
+struct obstacles {
+  std::string list;
+  std::string first_table;  // the first that holds rows; empty when none does
+  bool in_use = false;
+};
+
+obstacles find_obstacles(pg::spi& spi, pg::parameter leaving, const std::vector<relation>& relations,
+                         Oid extension) {
+  obstacles found;
+  const auto add = [&](const std::string& what) { found.list += (found.list.empty() ? "" : "; ") + what; };
+  for (const relation& r : relations) {
+    if (r.is_type) continue;
+    spi.execute("LOCK TABLE ONLY " + r.name + " IN ACCESS EXCLUSIVE MODE");
+    const std::string sql = "SELECT pg_catalog.count(*) FROM ONLY " + r.name;
+    pg::statement count_rows{sql.c_str(), {}};
+    spi.run_on_latest(count_rows, {});
+    const std::int64_t rows = spi.at(0).bigint(1);
+    if (rows == 0) continue;
+    if (found.first_table.empty()) found.first_table = r.name;
+    add("table " + r.name + " holds " + std::to_string(rows) + (rows == 1 ? " row" : " rows"));
+  }
+  const std::uint64_t users = spi.run(select_users, {leaving, pg::datum_value(ObjectIdGetDatum(extension))});
+  found.in_use = users > 0;
+  for (std::uint64_t i = 0; i < users && i < objects_named; ++i) add(spi.at(i).text(1));
+  if (users > objects_named) add("and " + std::to_string(users - objects_named) + " more");
+  return found;
+}
+
+std::string hint(const obstacles& found) {
+  std::string text;
+  if (!found.first_table.empty())
+    text += "CREATE TABLE kept AS TABLE " + found.first_table + " keeps a table's rows; ";
+  if (found.in_use) text += "drop what uses them; ";
+  return text + "SET llm_admin.allow_data_loss = on and all of it is dropped with the step";
+}
+
+// A table is taken from the extension first: dropped as a member it would leave its OID in the list of those
+// to dump.
+void drop(pg::spi& spi, const relation& r, bool cascade) {
+  const std::string end = cascade ? " CASCADE" : "";
+  if (r.is_type) {
+    spi.execute("DROP TYPE " + r.name + end);
+    return;
+  }
+  spi.execute("ALTER EXTENSION llm_admin DROP TABLE " + r.name);
+  spi.execute("DROP TABLE " + r.name + end);
+}
+
+void drop_tables(pg::spi& spi, Datum relations, Oid extension) {
+  const pg::parameter leaving = pg::datum_value(relations);
+  const std::vector<relation> all = named(spi, leaving);
+  const obstacles found = find_obstacles(spi, leaving, all, extension);
+  if (!found.list.empty() && !pg::settings::allow_data_loss())
+    throw error(sqlstate::would_lose_data, "what this step drops holds rows or is in use", found.list,
+                hint(found));
+  for (const relation& r : all) drop(spi, r, found.in_use);
+}
+
+}  // namespace
+
+}  // namespace llm_admin::ledger
+
+using namespace llm_admin;
+
+LLM_ADMIN_FUNCTION(llm_admin_drop_tables)(FunctionCallInfo fcinfo) {
+  const Oid extension = ledger::require_own_script("drop_tables");
+  pg::spi spi;
+  ledger::drop_tables(spi, pg::args(fcinfo).raw(0), extension);
+  return BoolGetDatum(true);
+}
