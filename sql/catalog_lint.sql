@@ -16,18 +16,22 @@ SELECT (SELECT count(*) FROM functions) > 30 AS functions, (SELECT count(*) FROM
 -- Functions that write or draw from a sequence, and the trigger functions: the only ones that are not parallel safe
 -- or restricted.
 CREATE TEMPORARY VIEW writers (name) AS VALUES
-  ('adopt_pgcrypto_keys'), ('check_schema'), ('create_provider'), ('encrypt_key'), ('grant_access'), ('import_admin_settings'),
-  ('import_pgcrypto_key'), ('purge_provider'), ('record_migration'), ('record_provider_test'), ('refresh_access'),
-  ('remove_seed_providers'), ('revoke_access'), ('seed'), ('seed_providers'), ('set_provider_key'), ('switch_active_provider');
+  ('adopt_pgcrypto_keys'), ('check_schema'), ('create_provider'), ('delete_llm_config'), ('encrypt_key'), ('enter_tenant'),
+  ('grant_access'), ('import_admin_settings'), ('import_pgcrypto_key'), ('purge_provider'), ('put_llm_config'),
+  ('record_llm_test'), ('record_migration'), ('record_provider_test'), ('refresh_access'), ('remove_seed_providers'),
+  ('reseal_keys'), ('revoke_access'), ('rotate_data_key'), ('rotate_root_key'), ('seed'), ('seed_provider_aliases'),
+  ('seed_providers'), ('set_provider_key'), ('shred_tenant_keys'), ('switch_active_provider'), ('verify_llm_configs');
 -- Reading functions that must not be folded into a plan, because they give secrets or look outside the database.
-CREATE TEMPORARY VIEW volatile_readers (name) AS VALUES ('decrypt_key'), ('decrypt_provider_key'), ('key_status'), ('mapping_cache_stats'), ('require_primary'), ('verify_keys');
+CREATE TEMPORARY VIEW volatile_readers (name) AS VALUES ('decrypt_key'), ('decrypt_provider_key'), ('decrypt_tenant_key'), ('key_status'),
+  ('mapping_cache_stats'), ('require_primary'), ('verify_keys');
 -- SQL functions that give constants or read, and C functions that run no SQL or constant, fully qualified SQL only.
 CREATE TEMPORARY VIEW immutable (name) AS VALUES
-  ('config_problems'), ('mask_key'), ('shipped_dialects'), ('shipped_providers'), ('validate_config'),
+  ('config_problems'), ('mask_key'), ('shipped_dialects'), ('shipped_provider_aliases'), ('shipped_providers'), ('validate_config'),
   ('validate_request_builder_config'), ('validate_response_extractor_config');
 CREATE TEMPORARY VIEW stable (name) AS VALUES
-  ('build_operation'), ('build_request'), ('explain_request'), ('extract_operation'), ('extract_response'), ('extract_stream'),
-  ('get_active_provider'), ('get_provider'), ('key_fingerprint'), ('list_providers'), ('provider_history');
+  ('build_operation'), ('build_request'), ('build_tenant_request'), ('entered_tenant'), ('explain_request'),
+  ('extract_operation'), ('extract_response'), ('extract_stream'), ('get_active_provider'), ('get_llm_config'),
+  ('get_provider'), ('key_fingerprint'), ('list_llm_configs'), ('list_providers'), ('provider_history'), ('resolve_llm');
 
 -- Volatility as declared in these lists; a new function has to be put into one.
 SELECT f.proname, f.provolatile FROM functions f LEFT JOIN (
@@ -46,8 +50,9 @@ SELECT proname FROM functions WHERE prosecdef;
 CREATE TEMPORARY VIEW unpinned_c (name) AS
   SELECT name FROM (TABLE writers UNION ALL TABLE volatile_readers UNION ALL TABLE immutable UNION ALL TABLE stable) l
   WHERE name NOT IN ('check_schema', 'grant_access', 'record_migration', 'refresh_access', 'revoke_access')
-  UNION ALL VALUES ('data_keys_changed'), ('ensure_single_active_provider'), ('lock_provider_configs'), ('log_provider_config_change'),
-    ('prevent_active_provider_deletion'), ('refuse_history_change'), ('validate_provider_config');
+  UNION ALL VALUES ('data_keys_changed'), ('ensure_single_active_provider'), ('lock_llm_configs'), ('lock_provider_configs'),
+    ('log_provider_config_change'), ('prevent_active_provider_deletion'), ('refuse_history_change'), ('validate_llm_config'),
+    ('validate_provider_config');
 SELECT f.proname, f.proconfig FROM functions f JOIN pg_language l ON l.oid = f.prolang
 WHERE NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (f.proconfig), false) AND f.prosqlbody IS NULL
   AND NOT (l.lanname = 'c' AND f.proname IN (TABLE unpinned_c));
@@ -101,6 +106,31 @@ WHERE attnum > 0 AND NOT attisdropped AND (atttypid IN ('timestamp'::regtype, 'm
 SELECT relname FROM relations r WHERE relkind = 'r' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = r.oid AND i.indisprimary);
 -- The triggers of the seed keep their names; what must hold on replicas too is ALWAYS.
 SELECT tgname, tgenabled FROM pg_trigger t JOIN relations r ON r.oid = t.tgrelid WHERE NOT tgisinternal ORDER BY tgname;
+
+-- Tables of tenants: whatever a level reaches there is under row-level security that asks for the entered tenant;
+-- data_keys is the owner's alone.
+BEGIN;
+CREATE ROLE regress_llm_lint_app; CREATE ROLE regress_llm_lint_operator; CREATE ROLE regress_llm_lint_security; CREATE ROLE regress_llm_lint_auditor;
+CREATE TEMPORARY VIEW levels (level, role) AS VALUES ('app', 'regress_llm_lint_app'), ('operator', 'regress_llm_lint_operator'),
+  ('security', 'regress_llm_lint_security'), ('auditor', 'regress_llm_lint_auditor');
+SELECT count(grant_access(role::regrole, level)) AS levels FROM levels;
+CREATE TEMPORARY VIEW tenant_tables AS
+  SELECT r.oid, r.relname, r.relrowsecurity,
+    array(SELECT level FROM levels WHERE has_any_column_privilege(role, r.oid, 'SELECT, INSERT, UPDATE, REFERENCES')
+          OR has_table_privilege(role, r.oid, 'DELETE, TRUNCATE, TRIGGER') ORDER BY level) AS reached_by
+  FROM relations r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
+  WHERE r.relkind IN ('r', 'p');
+SELECT relname, relrowsecurity, reached_by FROM tenant_tables ORDER BY relname;
+SELECT relname FROM tenant_tables t WHERE reached_by <> '{}' AND NOT (relrowsecurity AND EXISTS (SELECT FROM pg_policy WHERE polrelid = t.oid));
+SELECT t.relname, p.polname, p.polcmd, p.polpermissive, p.polroles = '{0}' AS everybody, pg_get_expr(p.polqual, p.polrelid) AS rows_seen,
+  pg_get_expr(p.polwithcheck, p.polrelid) AS rows_written, obj_description(p.oid, 'pg_policy') IS NOT NULL AS comment
+FROM tenant_tables t JOIN pg_policy p ON p.polrelid = t.oid ORDER BY t.relname, p.polname;
+-- What row-level security does not hold back: TRUNCATE, and a view that reads with its owner's rights.
+SELECT relname, level FROM tenant_tables, levels WHERE has_table_privilege(role, oid, 'TRUNCATE');
+SELECT DISTINCT w.ev_class::regclass, t.relname FROM tenant_tables t JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid
+  AND d.classid = 'pg_rewrite'::regclass JOIN pg_rewrite w ON w.oid = d.objid JOIN relations v ON v.oid = w.ev_class
+WHERE NOT coalesce('security_invoker=true' = ANY (v.reloptions), false);
+ROLLBACK;
 
 -- The library's entry points are named after their functions.
 SELECT proname FROM functions f JOIN pg_language l ON l.oid = f.prolang WHERE l.lanname = 'c' AND f.prosrc <> 'llm_admin_' || f.proname;

@@ -28,6 +28,15 @@ SELECT s.provider_name, c.* FROM shipped_providers() s,
 SELECT d.dialect, c.* FROM shipped_dialects() d,
   config_problems(d.request_builder_config, d.response_extractor_config) c;
 
+-- Other names: lower case, none a provider's own, each leads to a provider that ships; an edited one stays.
+SELECT a.alias, a.provider_name FROM shipped_provider_aliases() a
+WHERE a.alias <> lower(a.alias) OR a.alias IN (SELECT provider_name FROM shipped_providers())
+   OR a.provider_name NOT IN (SELECT provider_name FROM shipped_providers());
+UPDATE provider_aliases SET provider_name = 'groq' WHERE alias = 'grok';
+DELETE FROM provider_aliases WHERE alias = 'azure';
+SELECT * FROM seed_provider_aliases() WHERE item IN ('alias grok', 'alias azure');
+SELECT alias, provider_name FROM provider_aliases ORDER BY alias;
+
 -- A disabled provider builds nothing; with a key (here one that an outside KMS keeps) it can be enabled.
 SAVEPOINT disabled;
 SELECT * FROM build_request('{"messages": [{"role": "user", "content": "Hi"}]}', 'openrouter');
