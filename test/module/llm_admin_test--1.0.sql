@@ -1,5 +1,5 @@
--- Test functions: for the way between C++ and the server, and for the two holders of JSON. Not part of the product:
--- some leak on purpose.
+-- Test functions: for the way between C++ and the server, for the two holders of JSON, and for stopping long work
+-- half-way. Not part of the product: some leak on purpose.
 
 CREATE FUNCTION llm_admin_test.fail(kind text) RETURNS text
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE SECURITY INVOKER
@@ -52,6 +52,19 @@ AS 'MODULE_PATHNAME', 'llm_admin_test_compare_views';
 COMMENT ON FUNCTION llm_admin_test.compare_views(bigint, integer) IS
   'Runs random mappings over trees and over jsonb for so much CPU time, at least one: what they reached, and, in the '
   'row "findings", the first difference.';
+
+CREATE FUNCTION llm_admin_test.stop_at(name text, action text, after integer DEFAULT 0) RETURNS text
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE SECURITY INVOKER
+AS 'MODULE_PATHNAME', 'llm_admin_test_stop_at';
+COMMENT ON FUNCTION llm_admin_test.stop_at(text, text, integer) IS
+  'When this session comes to the stop point of that name, having passed it so often: kill (SIGKILL to itself), error, '
+  'wait (for advisory lock 35) or note (nothing); once.';
+
+CREATE FUNCTION llm_admin_test.stop_points() RETURNS TABLE (name text, passed bigint)
+LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED SECURITY INVOKER
+AS 'MODULE_PATHNAME', 'llm_admin_test_stop_points';
+COMMENT ON FUNCTION llm_admin_test.stop_points() IS
+  'Stop points that this session has come to since stop_at(), and how often.';
 
 CREATE FUNCTION llm_admin_test.rounds(kind text, rounds integer,
   OUT raised integer, OUT differing integer, OUT state text, OUT message text, OUT detail text, OUT hint text)
