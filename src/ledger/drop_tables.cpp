@@ -1,6 +1,8 @@
-// llm_admin.drop_tables(relations): how a step down takes away tables and composite types that the older
-// version does not have. Such a step makes this function first and drops it afterwards, so no version holds
-// it. A table's rows that ship are deleted by the step before: what is left is somebody's.
+// llm_admin.drop_tables(leaving, counted): how a step down takes away tables and composite types that the
+// older version does not have. Such a step makes this function first and drops it afterwards, so no version
+// holds it. `counted` holds, for each of them in order, the SQL condition of the rows t that are somebody's;
+// NULL, or no element, is all rows. (The step does not delete what ships instead: a foreign key of somebody's
+// may hold on to it.)
 #include <string>
 #include <vector>
 
@@ -18,11 +20,11 @@ namespace {
 constexpr std::uint64_t objects_named = 8;
 
 pg::statement select_relations{
-    "SELECT u.relation::pg_catalog.text, c.relkind OPERATOR(pg_catalog.=) 'c' "
-    "FROM pg_catalog.unnest($1) WITH ORDINALITY AS u (relation, place) "
+    "SELECT u.relation::pg_catalog.text, c.relkind OPERATOR(pg_catalog.=) 'c', COALESCE(u.counted, 'true') "
+    "FROM pg_catalog.unnest($1, $2) WITH ORDINALITY AS u (relation, counted, place) "
     "JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) u.relation::pg_catalog.oid "
     "ORDER BY u.place",
-    {REGCLASSARRAYOID}};
+    {REGCLASSARRAYOID, TEXTARRAYOID}};
 
 // For what, outside the extension, the server would refuse to drop one of them: it depends on the relation,
 // its row type or the array of that, and is no part of one. Of a view's rule, the view.
@@ -58,12 +60,14 @@ pg::statement select_users{
 struct relation {
   std::string name;
   bool is_type;
+  std::string counted;
 };
 
-std::vector<relation> named(pg::spi& spi, pg::parameter leaving) {
+std::vector<relation> named(pg::spi& spi, pg::parameter leaving, pg::parameter counted) {
   std::vector<relation> relations;
-  const std::uint64_t count = spi.run(select_relations, {leaving});
-  for (std::uint64_t i = 0; i < count; ++i) relations.push_back({spi.at(i).text(1), spi.at(i).boolean(2)});
+  const std::uint64_t count = spi.run(select_relations, {leaving, counted});
+  for (std::uint64_t i = 0; i < count; ++i)
+    relations.push_back({spi.at(i).text(1), spi.at(i).boolean(2), spi.at(i).text(3)});
   return relations;
 }
 
@@ -82,7 +86,7 @@ obstacles find_obstacles(pg::spi& spi, pg::parameter leaving, const std::vector<
   for (const relation& r : relations) {
     if (r.is_type) continue;
     spi.execute("LOCK TABLE ONLY " + r.name + " IN ACCESS EXCLUSIVE MODE");
-    const std::string sql = "SELECT pg_catalog.count(*) FROM ONLY " + r.name;
+    const std::string sql = "SELECT pg_catalog.count(*) FROM ONLY " + r.name + " t WHERE " + r.counted;
     pg::statement count_rows{sql.c_str(), {}};
     spi.run_on_latest(count_rows, {});
     const std::int64_t rows = spi.at(0).bigint(1);
@@ -117,9 +121,8 @@ void drop(pg::spi& spi, const relation& r, bool cascade) {
   spi.execute("DROP TABLE " + r.name + end);
 }
 
-void drop_tables(pg::spi& spi, Datum relations, Oid extension) {
-  const pg::parameter leaving = pg::datum_value(relations);
-  const std::vector<relation> all = named(spi, leaving);
+void drop_tables(pg::spi& spi, pg::parameter leaving, pg::parameter counted, Oid extension) {
+  const std::vector<relation> all = named(spi, leaving, counted);
   const obstacles found = find_obstacles(spi, leaving, all, extension);
   if (!found.list.empty() && !pg::settings::allow_data_loss())
     throw error(sqlstate::would_lose_data, "what this step drops holds rows or is in use", found.list,
@@ -136,6 +139,7 @@ using namespace llm_admin;
 LLM_ADMIN_FUNCTION(llm_admin_drop_tables)(FunctionCallInfo fcinfo) {
   const Oid extension = ledger::require_own_script("drop_tables");
   pg::spi spi;
-  ledger::drop_tables(spi, pg::args(fcinfo).raw(0), extension);
+  const pg::args arguments(fcinfo);
+  ledger::drop_tables(spi, pg::datum_value(arguments.raw(0)), pg::datum_value(arguments.raw(1)), extension);
   return BoolGetDatum(true);
 }

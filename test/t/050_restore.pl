@@ -77,6 +77,30 @@ UPDATE llm_admin.llm_provider_configs SET base_url = 'https://odd.example.com/v2
 SELECT llm_admin.record_provider_test('groq', true, 12), llm_admin.record_provider_test('odd', false, NULL, 'refused');
 SELECT * FROM llm_admin.purge_provider('gone');
 SQL
+# Tenants: keys of their own, one sealed by a second data key, one by their application, one taken away.
+$source->safe_psql('shop', <<'SQL', extra_params => [ '-U', 'desk' ]);
+INSERT INTO llm_admin.provider_aliases VALUES ('our house', 'kms'), (E'tab\tand "quote" \\ é', 'odd');
+UPDATE llm_admin.provider_aliases SET provider_name = 'groq' WHERE alias = 'grok';
+SELECT llm_admin.put_llm_config('acme', '{"provider": "groq", "apiKey": "sk-restore-acme-0123456789", "policy": "byollm_only"}');
+SELECT llm_admin.put_llm_config('globex', '{"provider": "OpenAI", "apiKey": "sk-restore-globex-0123456789",
+  "baseUrl": "https://globex.example.com/v1", "defaultModel": "line\nbreak"}');
+SELECT llm_admin.put_llm_config(E'odd\ttenant "é"', '{"provider": "our house", "apiKey": "sk-restore-odd-0123456789", "policy": "aegis_only"}');
+SELECT llm_admin.record_llm_test('acme', true, 34), llm_admin.record_llm_test('globex', false, NULL, 'refused');
+BEGIN;
+SELECT llm_admin.enter_tenant('foreign');
+INSERT INTO llm_admin.llm_configs (tenant_id, provider, api_key_encrypted, created_at, updated_at)
+VALUES ('foreign', 'odd', 'kms:projects/1/keys/3', '2020-02-03 04:05:06.789Z', '2021-02-03 04:05:06.789Z');
+COMMIT;
+BEGIN;
+SELECT llm_admin.enter_tenant('gone');
+INSERT INTO llm_admin.llm_configs (tenant_id, provider, api_key_encrypted) VALUES ('gone', 'odd', 'kms:projects/1/keys/4');
+UPDATE llm_admin.llm_configs SET api_key_encrypted = '' WHERE tenant_id = 'gone';
+COMMIT;
+SQL
+$source->safe_psql('shop', <<'SQL', @first_admin);
+SELECT llm_admin.rotate_data_key('acme'), llm_admin.rotate_data_key();
+SELECT llm_admin.put_llm_config('acme', '{"apiKey": "sk-restore-acme-0123456789"}');
+SQL
 $source->safe_psql('shop', <<'SQL', @first_admin);
 UPDATE llm_admin.llm_provider_configs SET api_key_encrypted = pgp_sym_encrypt('sk-old', 'pass')::text
 WHERE provider_name = 'old_crypt';
@@ -94,10 +118,19 @@ FROM llm_admin.llm_provider_configs WHERE api_key_encrypted LIKE 'lma1.%'
 SQL
 my $all_keys = join ' ', map { "$_=sk-restore-$_-0123456789" } qw(chatgpt google_ai groq openrouter);
 is($source->safe_psql('shop', $keys), $all_keys, 'the keys open where they were made');
+my $tenant_keys = <<'SQL';
+SELECT string_agg(split_part(llm_admin.decrypt_tenant_key(tenant_id), '-', 3), ' ' ORDER BY tenant_id)
+FROM llm_admin.llm_configs WHERE api_key_encrypted LIKE 'lma1.%'
+SQL
+my $all_tenant_keys = 'acme globex odd';
+is($source->safe_psql('shop', $tenant_keys), $all_tenant_keys, 'those of tenants too');
 my $expected = sums($source, 'shop');
-is(scalar(() = $expected =~ /^llm_admin\./mg), 9, 'every table and sequence is summed up');
+is(scalar(() = $expected =~ /^llm_admin\./mg), 11, 'every table and sequence is summed up');
 like($expected, qr/^llm_admin\.key_use_blocks\|41 false$/m, 'a sequence waits at its value');
 like($expected, qr/^llm_admin\.schema_migrations\|1 /m, 'the ledger has a row to dump');
+like($expected, qr/^llm_admin\.llm_configs\|5 /m, 'tenants have rows to dump');
+is($source->safe_psql('shop', q{SELECT string_agg(concat_ws(' ', tenant_id, version), ',' ORDER BY tenant_id, version) FROM llm_admin.data_keys
+    WHERE tenant_id IN ('acme', 'globex')}), 'acme 1,acme 2,globex 1', 'and data keys of their own');
 
 # ---- dumps -------------------------------------------------------------------------------------------------
 
@@ -116,6 +149,7 @@ foreach my $form (sort keys %dump)
 }
 unlike(slurp_file("$dumps/plain.sql"), qr/llm_admin--[0-9.]+\.sql/, 'no install row in the dump');
 like(slurp_file("$dumps/plain.sql"), qr/llm_admin--0\.1--0\.2\.sql/, 'but the later row');
+unlike(slurp_file("$dumps/plain.sql"), qr/POLICY|ROW LEVEL SECURITY/, 'row-level security comes with the extension, not once more with the dump');
 
 # ---- restores: a fresh cluster without a keyring -----------------------------------------------------------
 
@@ -161,17 +195,35 @@ INSERT INTO llm_admin.llm_provider_configs (provider_name, display_name, base_ur
 VALUES ('bad', 'Bad', 'https://bad.example.com', '/x', '{}', '{}', 'm');
 DELETE FROM llm_admin.llm_provider_config_history;
 DELETE FROM llm_admin.llm_provider_configs WHERE is_active;
+UPDATE llm_admin.llm_configs SET default_model = 'after' WHERE tenant_id = 'foreign' RETURNING updated_at > '2021-02-04';
+INSERT INTO llm_admin.llm_configs (tenant_id, provider, api_key_encrypted) VALUES ('raw', 'odd', 'sk-plain-text');
 ROLLBACK;
 SELECT setval('llm_admin.llm_provider_configs_id_seq', currval('llm_admin.llm_provider_configs_id_seq') - 1);
 SQL
   is((split /\n/, $out)[0], 'updated second_admin', "$form: a later UPDATE writes one row of history");
   is((split /\n/, $out)[1], 'kms', "$form: a second active provider deactivates the first");
   is((split /\n/, $out)[2], 't', "$form: the sequence goes on behind its gap");
-  is(join(' ', $errors =~ /ERROR:  (\w+):/g), 'LA001 LA020 55006',
-    "$form: validation, append-only and the guard of the active provider work");
+  is((split /\n/, $out)[3], 't', "$form: a tenant's row keeps its updated_at");
+  is(join(' ', $errors =~ /ERROR:  (\w+):/g), 'LA001 LA020 55006 LA001',
+    "$form: validation, append-only, the guard of the active provider and the check of tenants' keys work");
 
-  (undef, $errors) = session($target, $database, "SELECT llm_admin.decrypt_provider_key('groq');");
-  like($errors, qr/ERROR:  LA030:/, "$form: without a keyring no key opens");
+  # Row-level security is there once: the flag, the policy, and what they show.
+  is($target->safe_psql($database, q{SELECT c.relrowsecurity, c.relforcerowsecurity, string_agg(p.polname, ',') FROM pg_class c
+      LEFT JOIN pg_policy p ON p.polrelid = c.oid WHERE c.oid = 'llm_admin.llm_configs'::regclass GROUP BY c.oid, 1, 2}),
+    't|f|tenant_isolation', "$form: row-level security is on");
+  if ($form !~ /^data/)
+  {
+    ($out, $errors) = session($target, $database, <<'SQL', extra_params => [ '-U', 'service' ]);
+SELECT count(*) FROM llm_admin.llm_configs;
+BEGIN;
+SELECT llm_admin.enter_tenant('globex');
+SELECT tenant_id FROM llm_admin.llm_configs;
+SQL
+    is("$out$errors", "0\nglobex\nglobex", "$form: and shows the entered tenant only");
+  }
+
+  (undef, $errors) = session($target, $database, "SELECT llm_admin.decrypt_provider_key('groq'); SELECT llm_admin.decrypt_tenant_key('acme');");
+  is(join(' ', $errors =~ /ERROR:  (\w+):/g), 'LA030 LA030', "$form: without a keyring no key opens");
   return;
 }
 
@@ -239,7 +291,8 @@ $target->reload;
 foreach my $database (@restored)
 {
   is($target->safe_psql($database, $keys), $all_keys, "$database: with the keyring every key opens");
-  is($target->safe_psql($database, 'SELECT * FROM llm_admin.verify_keys()'), '4|0|0|2', "$database: verify_keys() is content");
+  is($target->safe_psql($database, 'SELECT * FROM llm_admin.verify_keys()'), '7|0|0|3', "$database: verify_keys() is content");
+  is($target->safe_psql($database, $tenant_keys), $all_tenant_keys, "$database: and every key of a tenant");
 }
 is($target->safe_psql($restored[1], q{SELECT * FROM llm_admin.adopt_pgcrypto_keys('pass')}),
   'provider old_crypt|adopted', 'the pgcrypto value can still be adopted');
@@ -251,10 +304,13 @@ my (undef, $wrong) = session($target, $restored[3], <<'SQL');
 SELECT llm_admin.decrypt_provider_key('groq');
 SELECT llm_admin.set_provider_key('groq', 'sk-under-another-keyring');
 SELECT llm_admin.encrypt_key('sk-under-another-keyring');
+SELECT llm_admin.decrypt_tenant_key('acme');
+SELECT llm_admin.put_llm_config('acme', '{"apiKey": "sk-under-another-keyring"}');
+SELECT llm_admin.put_llm_config('new', '{"provider": "odd", "apiKey": "sk-under-another-keyring"}');
 SQL
-is(join(' ', $wrong =~ /ERROR:  (\w+):/g), 'LA030 LA030 LA030', 'with another keyring neither opening nor sealing works');
+is(join(' ', $wrong =~ /ERROR:  (\w+):/g), join(' ', ('LA030') x 6), 'with another keyring neither opening nor sealing works');
 like($wrong, qr/^DETAIL:  expected check value \S+, found \S+/m, 'and the error says what it expected and found');
-is($target->safe_psql($restored[3], 'SELECT * FROM llm_admin.verify_keys()'), '0|4|0|2', 'verify_keys() tells it too');
+is($target->safe_psql($restored[3], 'SELECT * FROM llm_admin.verify_keys()'), '0|7|0|3', 'verify_keys() tells it too');
 # A block of key uses may be gone; it stands for nothing.
 is(sums($target, $restored[3]) =~ s/^llm_admin\.key_use_blocks.*\n//mr,
   $before =~ s/^llm_admin\.key_use_blocks.*\n//mr, 'and nothing was overwritten');

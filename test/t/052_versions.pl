@@ -105,9 +105,10 @@ is(ledger($fresh{$latest}), "install $latest", 'and is no step');
 
 # ---- a database in use ---------------------------------------------------------------------------------------
 
+# It walks up from the first version, run by the library of today at each; rows are planted in every one.
 my $shop = database_with($install_first);
 one($shop, "$levels SELECT * FROM llm_admin.seed();");
-my $planted = <<'SQL';
+my %planted = ('0.1' => <<'SQL', '0.2' => <<'SQL', '0.3' => <<'SQL');
 SELECT llm_admin.set_provider_key(p, 'sk-versions-' || p || '-0123456789') FROM unnest(ARRAY['groq', 'google_ai', 'chatgpt']) AS p;
 SELECT llm_admin.create_provider('Own', 'https://own.example.com/v1', 'm', api_key => 'sk-versions-own-0123456789');
 SELECT llm_admin.create_provider('Gone', 'https://gone.example.com/v1', 'm');
@@ -116,47 +117,100 @@ UPDATE llm_admin.llm_provider_configs SET description = E'line\nbreak "é"' WHER
 SELECT llm_admin.switch_active_provider('chatgpt', 'someone'), llm_admin.record_provider_test('groq', true, 12);
 SELECT * FROM llm_admin.purge_provider('gone');
 SQL
-$node->safe_psql($shop, $planted, extra_params => [ '-U', 'desk' ]);
+SELECT llm_admin.create_provider('Newer', 'https://newer.example.com/v1', 'm', api_key => 'sk-versions-newer-0123456789', options => '{
+  "request_builder_config": {"version": "1.1", "payload_structure": {
+    "model": "param:model_name", "messages": {"each": "param:messages", "as": {"fields": {"who": "@.role"}}}}},
+  "response_extractor_config": {"version": "1.1", "extraction_rules": {"text_content": "$.text", "usage_stats": "$.usage"}}}');
+SQL
+INSERT INTO llm_admin.provider_aliases VALUES ('house', 'own');
+SELECT llm_admin.put_llm_config('acme', '{"provider": "groq", "apiKey": "sk-versions-acme-0123456789", "policy": "byollm_only"}');
+SELECT llm_admin.put_llm_config('globex', '{"provider": "house", "apiKey": "sk-versions-globex-0123456789",
+  "baseUrl": "https://globex.example.com/v1", "defaultModel": "g"}');
+BEGIN;
+SELECT llm_admin.enter_tenant('foreign');
+INSERT INTO llm_admin.llm_configs (tenant_id, provider, api_key_encrypted) VALUES ('foreign', 'own', 'kms:projects/1/keys/2');
+COMMIT;
+SQL
+my @providers = qw(chatgpt groq own);
 my $keys = q{SELECT string_agg(provider_name || '=' || llm_admin.decrypt_provider_key(provider_name), ' ' ORDER BY provider_name)
   FROM llm_admin.llm_provider_configs WHERE api_key_encrypted IS NOT NULL};
-my $all_keys = join ' ', map { "$_=sk-versions-$_-0123456789" } qw(chatgpt google_ai groq own);
+# As they are from a version on: `newer` came with 0.2.
+sub with_keys
+{
+  my ($version) = @_;
+  my @names = (qw(chatgpt google_ai groq), $version eq $first ? () : 'newer', 'own');
+  return @names;
+}
+sub all_keys { my ($version) = @_; return join ' ', map { "$_=sk-versions-$_-0123456789" } with_keys($version) }
+my $tenant_keys = q{SELECT string_agg(tenant_id || '=' || llm_admin.decrypt_tenant_key(tenant_id), ' ' ORDER BY tenant_id)
+  FROM llm_admin.llm_configs WHERE api_key_encrypted LIKE 'lma1.%'};
+my $all_tenant_keys = join ' ', map { "$_=sk-versions-$_-0123456789" } qw(acme globex);
 
 my $request = q{SELECT url || ' ' || body::text FROM llm_admin.build_request('{"messages": [{"role": "user", "content": "hi"}]}', '%s')};
-my @providers = qw(chatgpt groq own);
 sub requests { my ($database) = @_; return join "\n", map { one($database, sprintf $request, $_) } @providers }
+my $row = 'SELECT id, version, name, fingerprint, applied_at FROM llm_admin.schema_migrations ORDER BY applied_at';
 
-# The first version, run by the library of today.
-is(version_of($shop), $first, 'the library of today runs the first version');
-is(one($shop, $keys), $all_keys, 'keys open there');
-like(requests($shop), qr{^https://api\.openai\.com/v1/chat/completions \{.*\n.*/responses \{.*\n.*own\.example}, 'requests are built there');
-is(one($shop, q{SELECT llm_admin.extract_response('{"choices": [{"message": {"content": "ho"}}], "usage": {"prompt_tokens": 1}}')->>'text'}),
-  'ho', 'and answers read');
-is(one($shop, q{SELECT string_agg(outcome, ',') FROM llm_admin.seed()}), join(',', ('already there') x 4), 'seed() finds its rows there');
-is(one($shop, 'SELECT * FROM llm_admin.verify_keys()'), '4|0|0|0', 'verify_keys() too');
-is(one($shop, q{SELECT provider_name, last_test_result FROM llm_admin.list_providers() WHERE provider_name = 'groq'}), 'groq|success', 'list_providers() too');
+# What each version brings that a level may call.
+my %brought = ('0.2' => 'mapping_cache_stats()', '0.3' => 'entered_tenant()');
+sub call_as_service
+{
+  my ($version) = @_;
+  my ($out, $err) = run_sql($shop, "SELECT count(*) FROM llm_admin.$brought{$version};", extra_params => [ '-U', 'service' ]);
+  return $err ? failure($err)->{state} : $out;
+}
+
+# Of sums() the lines of those relations that an older version has too.
+sub common
+{
+  my ($older, $sums) = @_;
+  my %there = map { ((split /\|/)[0] => 1) } split /\n/, $older;
+  return join "\n", grep { $there{ (split /\|/)[0] } } split /\n/, $sums;
+}
 
 my $dump = $node->basedir . '/dumps';
 mkdir $dump or die "$dump: $!";
-$node->command_ok([ 'pg_dump', '-Fc', '-f', "$dump/first", $shop ], 'the first version is dumped');
-my $before = sums($node, $shop);
-my $in_place = sums($node, $shop, in_place => 1);
-my $built = requests($shop);
-my $row = 'SELECT id, version, name, fingerprint, applied_at FROM llm_admin.schema_migrations ORDER BY applied_at';
-my $install_row = one($shop, $row);
+my %sums;    # by version: what its dump holds
+my ($built, $before);
+foreach my $version (@versions)
+{
+  # Up: nothing is touched; what is new is nobody's until refresh_access().
+  if ($version ne $first)
+  {
+    my ($in_place, @rows) = (sums($node, $shop, in_place => 1), split /\n/, one($shop, $row));
+    my (undef, $warning) = run_sql($shop, update_to($version));
+    like($warning, qr/WARNING: .*not granted to anyone yet\nDETAIL:  roles with a level: "Check, Reader", desk, keeper, service\nHINT:  SELECT \* FROM llm_admin\.refresh_access\(\)/,
+      "up to $version: the step reminds of the roles");
+    is(common($in_place, sums($node, $shop, in_place => 1)), $in_place, "up to $version: no row was touched");
+    is_deeply([ (split /\n/, one($shop, $row))[ 0 .. $#rows ] ], \@rows, "up to $version: the rows of the ledger before stay");
+    is(one($shop, $keys), all_keys($before), "up to $version: keys open");
+    is(requests($shop), $built, "up to $version: what providers build is what they built");
+    is(call_as_service($version), '42501', "up to $version: new functions are not granted by the step");
+    one($shop, $refresh);
+    is(call_as_service($version), '1', "up to $version: refresh_access() grants them");
+  }
 
-# Up: nothing is touched; what is new is nobody's until refresh_access().
-my (undef, $warning) = run_sql($shop, 'ALTER EXTENSION llm_admin UPDATE;');
-like($warning, qr/WARNING: .*not granted to anyone yet\nDETAIL:  roles with a level: "Check, Reader", desk, keeper, service\nHINT:  SELECT \* FROM llm_admin\.refresh_access\(\)/,
-  'the step reminds of the roles');
-is(sums($node, $shop, in_place => 1), $in_place, 'up: no row was touched');
-is((split /\n/, one($shop, $row))[0], $install_row, 'up: the rows of the ledger before stay');
-is(one($shop, $keys), $all_keys, 'up: keys open');
-is(requests($shop), $built, 'up: what providers build is what they built');
-my ($out, $denied) = run_sql($shop, 'SELECT programs FROM llm_admin.mapping_cache_stats();', extra_params => [ '-U', 'service' ]);
-is(failure($denied)->{state}, '42501', 'up: new functions are not granted by the step');
-one($shop, $refresh);
-($out, $denied) = run_sql($shop, 'SELECT count(*) FROM llm_admin.mapping_cache_stats();', extra_params => [ '-U', 'service' ]);
-is("$out$denied", '1', 'refresh_access() grants them');
+  # In use, by the library of today.
+  is(version_of($shop), $version, "the library of today runs $version");
+  $node->safe_psql($shop, $planted{$version}, extra_params => [ '-U', 'desk' ]);
+  push @providers, 'newer' if $version eq '0.2';
+  is(one($shop, $keys), all_keys($version), "$version: keys open");
+  $built = requests($shop);
+  like($built, qr{^https://api\.openai\.com/v1/chat/completions \{.*\n.*/responses \{.*\n.*own\.example}, "$version: requests are built");
+  is(one($shop, q{SELECT llm_admin.extract_response('{"choices": [{"message": {"content": "ho"}}], "usage": {"prompt_tokens": 1}}')->>'text'}),
+    'ho', "$version: answers are read");
+  like(one($shop, q{SELECT string_agg(item || ' ' || outcome, ',') FROM llm_admin.seed()}), qr/^groq already there,openrouter already there,/,
+    "$version: seed() finds its rows");
+  is(one($shop, 'SELECT * FROM llm_admin.verify_keys()'), with_keys($version) + ($version eq $latest ? 2 : 0) . '|0|0|' . ($version eq $latest ? 1 : 0),
+    "$version: verify_keys() finds every key");
+  is(one($shop, q{SELECT provider_name, last_test_result FROM llm_admin.list_providers() WHERE provider_name = 'groq'}), 'groq|success',
+    "$version: providers are listed");
+  like(one($shop, q{SELECT string_agg(item || ' ' || verdict, ',') FROM llm_admin.key_status()}), qr/keyring/, "$version: key_status() speaks");
+  $node->command_ok([ 'pg_dump', '-Fc', '-f', "$dump/$version", $shop ], "$version is dumped");
+  $sums{$version} = sums($node, $shop);
+  $node->safe_psql('postgres', "CREATE DATABASE leap TEMPLATE $shop") if $version eq $first;
+  $before = $version;
+}
+is(one($shop, $tenant_keys), $all_tenant_keys, 'keys of tenants open');
 
 # Roles have what they would have been given in a new database, by column and function.
 one($fresh{$latest}, $levels);
@@ -165,71 +219,145 @@ is(one($shop, 'SELECT count(*), count(*) FILTER (WHERE x.grantee <> x.grantor) F
     WHERE i.objoid IN (SELECT oid FROM pg_proc WHERE pronamespace = \'llm_admin\'::regnamespace)') =~ /^[1-9]\d+\|0$/, 1,
   'up: no role was written into the initial privileges');
 
+# All steps at once do the same to a database in use.
+{
+  my $in_place = sums($node, 'leap', in_place => 1);
+  one('leap', "ALTER EXTENSION llm_admin UPDATE; $refresh");
+  is(common($in_place, sums($node, 'leap', in_place => 1)), $in_place, 'up in one go: no row was touched');
+  same('up in one go, with roles', $fresh{$latest}, 'leap');
+}
+
 # ---- dump and restore ------------------------------------------------------------------------------------------
 
-$node->command_ok([ 'pg_dump', '-Fc', '-f', "$dump/latest", $shop ], 'the upgraded database is dumped');
-my $restored = database_with('');
-$node->command_ok([ 'pg_restore', '--exit-on-error', '-d', $restored, "$dump/latest" ], 'and restored');
-is(sums($node, $restored), sums($node, $shop), 'restored: row for row, with the ledger\'s steps');
-is(difference(catalog($node, $shop), catalog($node, $restored)), '', 'restored: the same catalog, roles included');
-is(one($restored, $keys), $all_keys, 'restored: keys open');
-
-my $from_first = database_with('');
-$node->command_ok([ 'pg_restore', '--exit-on-error', '-d', $from_first, "$dump/first" ], 'a dump of the first version is restored');
-is(version_of($from_first), $latest, 'into the version of today');
-is(sums($node, $from_first), $before, 'row for row');
-is(one($from_first, $keys), $all_keys, 'and its keys open');
-one($from_first, $refresh);
-is(difference(catalog($node, $shop), catalog($node, $from_first)), '', 'with refresh_access() roles have all there as well');
+# What was dumped in any version is restored into the version of today.
+foreach my $version (@versions)
+{
+  my $restored = database_with('');
+  $node->command_ok([ 'pg_restore', '--exit-on-error', '-d', $restored, "$dump/$version" ], "a dump of $version is restored");
+  is(version_of($restored), $latest, "from $version: into the version of today");
+  is(common($sums{$version}, sums($node, $restored)), $sums{$version}, "from $version: row for row");
+  one($restored, $refresh) if $version ne $latest;
+  is(difference(catalog($node, $shop), catalog($node, $restored)), '', "from $version: the same catalog, roles included");
+  is(one($restored, $keys), all_keys($version), "from $version: keys open");
+  is(one($restored, $tenant_keys), $all_tenant_keys, "from $version: keys of tenants open") if $version eq $latest;
+}
 
 # ---- down ------------------------------------------------------------------------------------------------------
 
-# A row of the newer mapping stays and works on, as the library stays.
-one($shop, <<'SQL');
-SELECT llm_admin.create_provider('Newer', 'https://newer.example.com/v1', 'm', api_key => 'sk-versions-newer-0123456789', options => '{
-  "request_builder_config": {"version": "1.1", "payload_structure": {
-    "model": "param:model_name", "messages": {"each": "param:messages", "as": {"fields": {"who": "@.role"}}}}},
-  "response_extractor_config": {"version": "1.1", "extraction_rules": {"text_content": "$.text", "usage_stats": "$.usage"}}}');
-SQL
-push @providers, 'newer';
-$built = requests($shop);
-$in_place = sums($node, $shop, in_place => 1);
-one($shop, join ' ', @down);
-is(version_of($shop), $first, 'down to the first version');
-is(sums($node, $shop, in_place => 1), $in_place, 'down: no row was touched');
+# Refused while rows of tenants would be lost, whose tables the version before does not have.
+{
+  my ($was, $in_place, $rows) = (catalog($node, $shop), sums($node, $shop, in_place => 1), one($shop, $row));
+  my $failure = failure((run_sql($shop, update_to($first)))[1]);
+  is($failure->{state}, 'LA040', 'a step down is refused while a table that it drops holds rows');
+  is($failure->{detail}, 'table llm_admin.llm_configs holds 3 rows; table llm_admin.provider_aliases holds 1 row', 'naming each with its count');
+  is($failure->{hint}, q{CREATE TABLE kept AS TABLE llm_admin.llm_configs keeps a table's rows; }
+    . 'SET llm_admin.allow_data_loss = on and all of it is dropped with the step', 'and what helps');
+  is(difference($was, catalog($node, $shop)), '', 'it leaves all as it was');
+  is(sums($node, $shop, in_place => 1), $in_place, 'every row');
+  is(one($shop, $row), $rows, 'and the ledger');
+}
+
+my $in_place = sums($node, $shop, in_place => 1);
+my $kept = 'CREATE TABLE kept AS TABLE llm_admin.llm_configs;';
+one($shop, join ' ', $kept, 'SET llm_admin.allow_data_loss = on;', @down);
+is(version_of($shop), $first, 'with allow_data_loss: down to the first version');
+my $after = sums($node, $shop, in_place => 1);
+is($after, common($after, $in_place), 'down: no row of a table that stays was touched');
 is(requests($shop), $built, 'down: all providers build what they built');
 one($shop, q{UPDATE llm_admin.llm_provider_configs SET description = 'changed' WHERE provider_name = 'newer'});
 one($back, $levels);
 same('down, with roles', $back, $shop);
+
+# Up again: empty tables that work, and the data keys of tenants are still those that sealed what was kept.
 one($shop, join ' ', @up, $refresh);
 same('and up again', $fresh{$latest}, $shop);
+is(one($shop, 'SELECT (SELECT count(*) FROM llm_admin.llm_configs), (SELECT count(*) FROM llm_admin.provider_aliases)'), '0|0',
+  'up again: the tables of tenants are empty');
+is(one($shop, q{SELECT count(*) FILTER (WHERE outcome = 'added'), count(*) FROM llm_admin.seed_provider_aliases()}), '9|9', 'what ships can be added');
+$node->safe_psql($shop, $planted{'0.3'} =~ s/globex/initech/gr, extra_params => [ '-U', 'desk' ]);
+is(one($shop, $tenant_keys), 'acme=sk-versions-acme-0123456789 initech=sk-versions-initech-0123456789', 'and tenants can be configured');
+one($shop, q{INSERT INTO llm_admin.llm_configs SELECT * FROM kept WHERE tenant_id = 'globex'});
+is(one($shop, q{SELECT llm_admin.decrypt_tenant_key('globex')}), 'sk-versions-globex-0123456789', 'a row that was kept can be put back, and its key opens');
 
 # ---- refused ---------------------------------------------------------------------------------------------------
 
-my $used = database_with(<<'SQL');
-CREATE EXTENSION llm_admin;
+# What of the user's uses something that a step down drops: functions, then tables and types.
+sub refused_in_use
+{
+  my ($what, $make, $uses, $hint, $gone) = @_;
+  my $used = database_with("CREATE EXTENSION llm_admin; $make");
+  my ($was, $rows) = (catalog($node, $used), sums($node, $used));
+  my $failure = failure((run_sql($used, update_to('0.1')))[1]);
+  is($failure->{state}, 'LA040', "$what: a step down is refused while something uses what it drops");
+  is($failure->{detail}, join('; ', @$uses), "$what: naming each");
+  is($failure->{hint}, $hint, "$what: and what helps");
+  is(difference($was, catalog($node, $used)), '', "$what: it leaves all as it was");
+  is(ledger($used), "install $latest", "$what: without a row");
+  is(sums($node, $used), $rows, "$what: and no row is gone");
+  my (undef, $notices) = run_sql($used, 'SET llm_admin.allow_data_loss = on; ' . update_to('0.1'));
+  unlike($notices, qr/ERROR/, "$what: with allow_data_loss they go with it");
+  my $unused = database_with("CREATE EXTENSION llm_admin VERSION '0.1'");
+  same("$what, then", $unused, $used);
+  is(one($used, $gone->[0]), $gone->[1], "$what: and rows of tables stay");
+  return;
+}
+refused_in_use('functions', <<'SQL',
 CREATE VIEW "Cache" AS SELECT * FROM llm_admin.mapping_cache_stats();
 CREATE FUNCTION hits() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT s.hits FROM llm_admin.mapping_cache_stats() s; END;
 CREATE TABLE calls (id integer, request text DEFAULT (llm_admin.build_operation('test', 'groq')).url);
 INSERT INTO calls VALUES (1, 'kept');
 SQL
-my $catalog = catalog($node, $used);
-my (undef, $refused) = run_sql($used, update_to('0.1'));
-my $failure = failure($refused);
-is($failure->{state}, 'LA040', 'a step down is refused while something uses what it drops');
-is($failure->{detail}, join('; ', 'default value for column request of table public.calls uses llm_admin.build_operation(text,text,jsonb,boolean)',
-  map { "$_ uses llm_admin.mapping_cache_stats()" } 'function public.hits()', 'view public."Cache"'), 'naming each');
-is(difference($catalog, catalog($node, $used)), '', 'and leaves all as it was');
-is(ledger($used), "install $latest", 'without a row');
-my (undef, $notices) = run_sql($used, 'SET llm_admin.allow_data_loss = on; ' . update_to('0.1'));
-unlike($notices, qr/ERROR/, 'with allow_data_loss they go with it');
-same('then', $fresh{'0.1'}, $used) if one($fresh{'0.1'}, 'SELECT count(*) FROM llm_admin.access_grants') eq '0';
-is(one($used, q{SELECT id, request, to_regclass('"Cache"') IS NULL, to_regproc('hits') IS NULL FROM calls}), '1|kept|t|t', 'and rows of tables stay');
-is(failure((run_sql($used, "LOAD 'llm_admin'; SET ROLE stranger; SET llm_admin.allow_data_loss = on;"))[1])->{state}, '42501', 'only a superuser may set it');
+  [ 'default value for column request of table public.calls uses llm_admin.build_operation(text,text,jsonb,boolean)',
+    map { "$_ uses llm_admin.mapping_cache_stats()" } 'function public.hits()', 'view public."Cache"' ],
+  'drop them, or SET llm_admin.allow_data_loss = on and they are dropped with the functions',
+  [ q{SELECT id, request, to_regclass('"Cache"') IS NULL, to_regproc('hits') IS NULL FROM calls}, '1|kept|t|t' ]);
+refused_in_use('a policy', <<'SQL',
+CREATE TABLE orders (id integer, tenant_id text); INSERT INTO orders VALUES (1, 'acme');
+CREATE POLICY ours ON orders USING (tenant_id = llm_admin.entered_tenant());
+SQL
+  [ 'policy ours on table public.orders uses llm_admin.entered_tenant()' ],
+  'drop them, or SET llm_admin.allow_data_loss = on and they are dropped with the functions',
+  [ q{SELECT id, (SELECT count(*) FROM pg_policy WHERE polrelid = 'orders'::regclass) FROM orders}, '1|0' ]);
+refused_in_use('tables', <<'SQL',
+SELECT llm_admin.seed_provider_aliases();
+UPDATE llm_admin.provider_aliases SET provider_name = 'groq' WHERE alias = 'grok';
+CREATE VIEW "Tenants" AS SELECT tenant_id FROM llm_admin.llm_configs;
+CREATE TABLE calls (id integer, configs llm_admin.llm_configs[], alias text REFERENCES llm_admin.provider_aliases ON DELETE CASCADE);
+INSERT INTO calls VALUES (1, NULL, 'openai');
+CREATE INDEX on_theirs ON llm_admin.llm_configs (provider); CREATE POLICY theirs ON llm_admin.llm_configs USING (provider = 'x');
+SQL
+  [ 'table llm_admin.provider_aliases holds 1 row', 'column configs of table public.calls uses llm_admin.llm_configs',
+    'constraint calls_alias_fkey on table public.calls uses llm_admin.provider_aliases',
+    'view public."Tenants" uses llm_admin.llm_configs' ],
+  q{CREATE TABLE kept AS TABLE llm_admin.provider_aliases keeps a table's rows; drop what uses them; SET llm_admin.allow_data_loss = on and all of it is dropped with the step},
+  [ q{SELECT to_jsonb(c), to_regclass('"Tenants"') IS NULL FROM calls c}, '{"id": 1, "alias": "openai"}|t' ]);
+refused_in_use('types', <<'SQL',
+CREATE TABLE calls (id integer, resolved llm_admin.resolved_llm, many llm_admin.built_tenant_request[]); INSERT INTO calls VALUES (1, NULL, NULL);
+SQL
+  [ 'column many of table public.calls uses llm_admin.built_tenant_request', 'column resolved of table public.calls uses llm_admin.resolved_llm' ],
+  'drop what uses them; SET llm_admin.allow_data_loss = on and all of it is dropped with the step',
+  [ q{SELECT to_jsonb(c) FROM calls c}, '{"id": 1}' ]);
+is(failure((run_sql($shop, "LOAD 'llm_admin'; SET ROLE stranger; SET llm_admin.allow_data_loss = on;"))[1])->{state}, '42501', 'only a superuser may set it');
+
+# Rows that ship are no loss while nobody edited them; a row that another session just added is, whatever the snapshot.
+my $only_shipped = database_with('CREATE EXTENSION llm_admin; SELECT llm_admin.seed();');
+{
+  my $session = LlmAdmin::Session->new($node, $only_shipped);
+  $session->ask('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM llm_admin.provider_aliases');
+  one($only_shipped, q{INSERT INTO llm_admin.provider_aliases VALUES ('late', 'groq')});
+  my (undef, $stderr) = $session->ask(update_to('0.2'));
+  is(failure($stderr)->{detail}, 'table llm_admin.provider_aliases holds 1 row', 'a row committed after the snapshot is counted');
+  $session->ask('ROLLBACK');
+  $session->quit;
+  one($only_shipped, q{DELETE FROM llm_admin.provider_aliases WHERE alias = 'late'; } . update_to('0.2'));
+  is(version_of($only_shipped), '0.2', 'rows that ship go with their table');
+}
 
 foreach my $case (
   [ 'default privileges', 'ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO stranger', '42501' ],
-  [ 'a function of that name', 'CREATE FUNCTION llm_admin.mapping_cache_stats() RETURNS integer LANGUAGE sql AS $$SELECT 1$$', '42723' ])
+  [ 'default privileges of tables', 'ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO stranger', '42501' ],
+  [ 'a function of that name', 'CREATE FUNCTION llm_admin.mapping_cache_stats() RETURNS integer LANGUAGE sql AS $$SELECT 1$$', '42723' ],
+  [ 'a table of that name', 'CREATE TABLE llm_admin.llm_configs (id text)', '42P07' ])
 {
   my ($what, $sql, $state) = @$case;
   my $broken = database_with("$install_first $sql;");
