@@ -44,6 +44,11 @@ std::string origin(std::string_view base_url);
 // endpoint stays.
 std::string join_url(std::string_view base_url, std::string_view endpoint_path);
 
+// A base URL from what people paste: without slashes at its end, and without `endpoint_path` where they gave
+// the whole address of the endpoint (its {holes} stand for any text within a segment). Anything else stays as
+// it is, wrong or not.
+std::string base_of(std::string_view url, std::string_view endpoint_path);
+
 // RFC 3986 unreserved characters stay, every other byte becomes %XX.
 std::string percent_encode_segment(std::string_view text);
 std::string percent_encode_query(std::string_view text);

@@ -54,6 +54,55 @@ std::size_t repeated(std::string_view base_path, std::string_view endpoint) {
 
 }  // namespace
 
+namespace {
+
+// Whether `text` is `pattern` with some text, at least one character, in place of each {hole}.
+bool fits(std::string_view text, std::string_view pattern) {
+  std::size_t at = 0;
+  for (bool after_hole = false;; after_hole = true) {
+    const std::size_t hole = pattern.find('{');
+    const std::string_view literal = pattern.substr(0, hole);
+    if (!after_hole) {
+      if (!text.starts_with(literal)) return false;
+      at = literal.size();
+    } else if (hole == std::string_view::npos) {  // the end of the text belongs to the last piece
+      return text.size() >= at + 1 + literal.size() && text.ends_with(literal);
+    } else {
+      at = text.find(literal, at + 1);
+      if (at == std::string_view::npos) return false;
+      at += literal.size();
+    }
+    if (hole == std::string_view::npos) return at == text.size();
+    const std::size_t close = pattern.find('}', hole);
+    if (close == std::string_view::npos) return false;
+    pattern.remove_prefix(close + 1);
+  }
+}
+
+std::string_view without_slashes(std::string_view url) {
+  while (url.ends_with('/')) url.remove_suffix(1);
+  return url;
+}
+
+}  // namespace
+
+std::string base_of(std::string_view url, std::string_view endpoint_path) {
+  const std::string_view whole = without_slashes(url);
+  const std::size_t scheme = whole.find("://");
+  const std::size_t path = scheme == std::string_view::npos ? scheme : whole.find('/', scheme + 3);
+  if (path == std::string_view::npos) return std::string(whole);
+  std::string_view rest = whole, pattern = without_slashes(endpoint_path.substr(0, endpoint_path.find('?')));
+  while (!pattern.empty()) {
+    const std::size_t slash = rest.rfind('/'), of_pattern = pattern.rfind('/');
+    if (slash == std::string_view::npos || slash < path || of_pattern == std::string_view::npos ||
+        !fits(rest.substr(slash + 1), pattern.substr(of_pattern + 1)))
+      return std::string(whole);
+    rest = rest.substr(0, slash);
+    pattern = pattern.substr(0, of_pattern);
+  }
+  return std::string(without_slashes(rest));
+}
+
 std::string join_url(std::string_view base_url, std::string_view endpoint_path) {
   if (endpoint_path.empty()) return std::string(base_url);
   while (!base_url.empty() && base_url.back() == '/') base_url.remove_suffix(1);

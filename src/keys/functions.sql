@@ -40,5 +40,26 @@ CREATE FUNCTION llm_admin.verify_keys(
   RETURNS pg_catalog.record
   LANGUAGE c VOLATILE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'llm_admin_verify_keys';
 
+-- The life of keys.
+CREATE FUNCTION llm_admin.rotate_root_key(
+  new_id pg_catalog.int4, OUT root_id pg_catalog.int4, OUT rewrapped pg_catalog.int8)
+  RETURNS pg_catalog.record
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_rotate_root_key';
+
+CREATE FUNCTION llm_admin.rotate_data_key(tenant_id pg_catalog.text DEFAULT NULL::pg_catalog.text)
+  RETURNS pg_catalog.int4
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_rotate_data_key';
+
+CREATE FUNCTION llm_admin.reseal_keys(
+  batch pg_catalog.int4 DEFAULT 1000,
+  OUT resealed pg_catalog.int8, OUT remaining pg_catalog.int8, OUT unreadable pg_catalog.int8)
+  RETURNS pg_catalog.record
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_reseal_keys';
+
+CREATE FUNCTION llm_admin.shred_tenant_keys(
+  tenant_id pg_catalog.text, OUT data_keys pg_catalog.int8, OUT secrets pg_catalog.int8)
+  RETURNS pg_catalog.record
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_shred_tenant_keys';
+
 CREATE FUNCTION llm_admin.data_keys_changed() RETURNS pg_catalog.trigger
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_data_keys_changed';

@@ -15,6 +15,7 @@
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
+#include "pg/stored_keys.hpp"
 #include "pg/trigger.hpp"
 
 using namespace llm_admin;
@@ -33,11 +34,6 @@ pg::statement lock_row{
     "SELECT 1 FROM llm_admin.llm_provider_configs p "
     "WHERE p.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar FOR NO KEY UPDATE",
     {TEXTOID}};
-pg::statement holder_of{
-    "SELECT p.provider_name::pg_catalog.text FROM llm_admin.llm_provider_configs p "
-    "WHERE p.api_key_encrypted OPERATOR(pg_catalog.=) $1 LIMIT 1",
-    {TEXTOID}};
-
 Datum text_from(const secret_bytes& plain) { return pg::make_text(plain.text()); }
 
 }  // namespace
@@ -99,23 +95,18 @@ LLM_ADMIN_FUNCTION(llm_admin_key_fingerprint)(FunctionCallInfo fcinfo) {
     plain = pg::open_unbound(given, "");
   } else {
     // A bound envelope opens only in its place, so the place is looked up.
-    std::optional<std::string> name;
-    {
-      const pg::as_owner owner;
-      pg::spi sql;
-      sql.run(holder_of, {pg::value(given)}, true);
-      if (const auto row = sql.first()) name = row->text(1);
-    }
-    if (!name) envelope::reject();
-    plain = pg::open_at(pg::place_of(pg::require_provider(*name)), given);
+    const bool found = pg::with_key_text(given, [&](const pg::stored_secret& secret) {
+      if (!secret.place) envelope::reject();
+      plain = pg::open_at(*secret.place, secret.text);
+    });
+    if (!found) envelope::reject();
   }
-  // One key for all fingerprints, whichever data key sealed the secret.
-  const pg::data_key& first = pg::key_store::find(pg::key_store::installation());
-  return pg::make_text(crypto::fingerprint(first.fingerprint.span(), plain.span()));
+  return pg::make_text(crypto::fingerprint(pg::key_store::fingerprint_key().span(), plain.span()));
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_data_keys_changed)(FunctionCallInfo fcinfo) {
   const pg::trigger_call trigger(fcinfo, "data_keys");
-  pg::catalog::invalidate_table(pg::catalog::table::data_keys);
+  // A new key changes nothing that a session holds; where one must be taken up, rotation says so itself.
+  if (!trigger.inserts()) pg::catalog::invalidate_table(pg::catalog::table::data_keys);
   return trigger.unchanged();
 }

@@ -11,12 +11,13 @@
 #include "core/key_text.hpp"
 #include "core/openpgp.hpp"
 #include "core/stored_key.hpp"
+#include "pg/data_keys.hpp"
 #include "pg/entry.hpp"
-#include "pg/provider.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
+#include "pg/stored_keys.hpp"
 
 using namespace llm_admin;
 
@@ -42,17 +43,6 @@ pg::statement find_function{
     "AND p.proargtypes[1] OPERATOR(pg_catalog.=) 'pg_catalog.text'::pg_catalog.regtype "
     "AND l.lanname OPERATOR(pg_catalog.=) 'c'::pg_catalog.name",
     {}};
-pg::statement lock_keys{
-    "SELECT p.provider_name::pg_catalog.text, p.api_key_encrypted, p.base_url, "
-    "p.auth_scheme::pg_catalog.text, "
-    "p.auth_header_template FROM llm_admin.llm_provider_configs p WHERE p.api_key_encrypted IS NOT NULL "
-    "ORDER BY p.provider_name FOR NO KEY UPDATE",
-    {}};
-pg::statement store_key{
-    "UPDATE llm_admin.llm_provider_configs AS p SET api_key_encrypted = $2 "
-    "WHERE p.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar",
-    {TEXTOID, TEXTOID}};
-
 // pgcrypto's pgp_sym_decrypt(bytea, text), which the caller must be allowed to execute.
 Oid decrypt_function() {
   Oid function = InvalidOid;
@@ -115,47 +105,34 @@ opened open_message(Oid function, const std::vector<std::uint8_t>& message, Datu
 
 bool is_wrong_passphrase(std::string_view reason) { return reason == "Wrong key or corrupt data"; }
 
-struct stored {
+bool is_waiting(std::string_view text) {
+  return classify(text, pg::settings::foreign_schemes(), pg::settings::allow_stub_keys()) ==
+         stored_key::openpgp;
+}
+
+struct waiting {
+  bool of_tenant;
   std::string name;
-  std::vector<std::uint8_t> message;
-  std::string base_url, auth_scheme, auth_header_template;
 };
 
-// The rows that await adoption, locked in the order of their names.
-std::vector<stored> waiting_rows() {
-  std::vector<stored> result;
-  const pg::as_owner owner;
-  pg::spi sql;
-  sql.run(lock_keys, {});
-  for (std::uint64_t i = 0; i < sql.rows(); ++i) {
-    const pg::row row = sql.at(i);
-    const std::string_view text = pg::text_of(row.raw(2));
-    if (classify(text, pg::settings::foreign_schemes(), pg::settings::allow_stub_keys()) !=
-        stored_key::openpgp)
-      continue;
-    if (auto message = decode_openpgp(text))
-      result.push_back({row.text(1), std::move(*message), row.text(3), row.text(4),
-                        row.maybe_text(5).value_or(std::string())});
-  }
+std::vector<waiting> waiting_rows() {
+  std::vector<waiting> result;
+  pg::each_stored_key(std::nullopt, [&](const pg::stored_secret& secret) {
+    if (is_waiting(secret.text)) result.push_back({secret.of_tenant, std::string(secret.name)});
+  });
   return result;
 }
 
-void store(const stored& row, byte_view key) {
-  const std::string sealed =
-      pg::seal_for({row.name, row.base_url, row.auth_scheme, row.auth_header_template}, key);
-  const pg::as_owner owner;
-  pg::spi sql;
-  if (sql.run(store_key, {pg::value(row.name), pg::value(sealed)}) != 1)
-    throw error(sqlstate::not_in_state, "the key of provider " + row.name + " could not be stored",
-                "another trigger on llm_provider_configs suppressed the change");
-}
-
-std::string adopt(const stored& row, Oid function, Datum passphrase) {
-  const opened result = open_message(function, row.message, passphrase);
+// Of the row as it is under its lock. Another session may have adopted or replaced the key meanwhile.
+std::string adopt(const pg::stored_secret& secret, Oid function, Datum passphrase) {
+  if (!is_waiting(secret.text)) return "changed meanwhile";
+  if (!secret.place) return "its provider does not exist";
+  const auto message = decode_openpgp(secret.text);
+  const opened result = open_message(function, message.value(), passphrase);
   if (!result.key)
     return is_wrong_passphrase(result.reason) ? "wrong passphrase" : "unreadable: " + result.reason;
   if (const char* problem = key_problem(result.key->text())) return std::string("not a key: it ") + problem;
-  store(row, result.key->span());
+  pg::store_key_text(secret.of_tenant, secret.name, pg::seal_for(*secret.place, result.key->span()));
   return "adopted";
 }
 
@@ -194,12 +171,19 @@ LLM_ADMIN_FUNCTION(llm_admin_adopt_pgcrypto_keys)(FunctionCallInfo fcinfo) {
   in.required_text(0, "passphrase");
   pg::require_primary("adopt_pgcrypto_keys");
   pg::row_set result(fcinfo);
-  const std::vector<stored> rows = waiting_rows();
+  pg::data_keys::lock_for_use();  // before any row's
+  const std::vector<waiting> rows = waiting_rows();
   if (rows.empty()) return Datum{0};
   const Oid function = decrypt_function();
-  for (const stored& row : rows) {
+  for (const waiting& row : rows) {
+    std::string label, outcome;
+    if (!pg::with_locked_key(row.of_tenant, row.name, [&](const pg::stored_secret& secret) {
+          label = secret.label();
+          outcome = adopt(secret, function, in.raw(0));
+        }))
+      continue;
     pg::row_builder out;
-    out.add_text("provider " + row.name).add_text(adopt(row, function, in.raw(0)));
+    out.add_text(label).add_text(outcome);
     result.add(out);
   }
   return Datum{0};

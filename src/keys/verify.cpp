@@ -6,24 +6,15 @@
 #include "core/crypto/envelope.hpp"
 #include "core/error.hpp"
 #include "core/stored_key.hpp"
+#include "pg/args.hpp"
 #include "pg/entry.hpp"
-#include "pg/provider.hpp"
 #include "pg/result.hpp"
-#include "pg/role.hpp"
 #include "pg/settings.hpp"
-#include "pg/spi.hpp"
+#include "pg/stored_keys.hpp"
 
 using namespace llm_admin;
 
 namespace {
-
-// A null limit is none.
-pg::statement select_keys{
-    "SELECT p.provider_name::pg_catalog.text, p.api_key_encrypted, p.base_url, "
-    "p.auth_scheme::pg_catalog.text, "
-    "p.auth_header_template FROM llm_admin.llm_provider_configs p WHERE p.api_key_encrypted IS NOT NULL "
-    "ORDER BY pg_catalog.random() LIMIT $1",
-    {INT8OID}};
 
 struct counts {
   std::int64_t ok = 0;
@@ -32,15 +23,10 @@ struct counts {
   std::int64_t opaque = 0;
 };
 
-std::string_view text_or_empty(const pg::row& row, int column) {
-  return row.is_null(column) ? std::string_view() : pg::text_of(row.raw(column));
-}
-
 class verifier {
  public:
-  void check(const pg::row& row) {
-    const std::string_view stored = text_or_empty(row, 2);
-    switch (classify(stored, pg::settings::foreign_schemes(), pg::settings::allow_stub_keys())) {
+  void check(const pg::stored_secret& secret) {
+    switch (classify(secret.text, pg::settings::foreign_schemes(), pg::settings::allow_stub_keys())) {
       case stored_key::none:
         return;
       case stored_key::foreign:
@@ -48,8 +34,10 @@ class verifier {
         ++found_.opaque;
         return;
       case stored_key::bound_envelope:
-        open({pg::text_of(row.raw(1)), text_or_empty(row, 3), text_or_empty(row, 4), text_or_empty(row, 5)},
-             stored);
+        if (secret.place)
+          open(*secret.place, secret.text);
+        else
+          ++found_.tampered;  // a tenant's, of a provider that is gone: it opens for nobody
         return;
       case stored_key::unbound_envelope:  // the row's trigger leaves none; such a row opens for nobody
       case stored_key::refused:
@@ -95,16 +83,8 @@ LLM_ADMIN_FUNCTION(llm_admin_verify_keys)(FunctionCallInfo fcinfo) {
     throw error(sqlstate::invalid_parameter, "sample must be at least 1", "",
                 "SELECT * FROM llm_admin.verify_keys(100), or verify_keys() for all");
   verifier verify;
-  {
-    const pg::as_owner owner;
-    pg::spi sql;
-    const std::optional<std::int64_t> limit = sample;
-    sql.run(select_keys, {pg::value(limit)}, true);
-    for (std::uint64_t i = 0; i < sql.rows(); ++i) {
-      pg::call([] { CHECK_FOR_INTERRUPTS(); });
-      verify.check(sql.at(i));
-    }
-  }
+  const std::optional<std::int64_t> limit = sample;
+  pg::each_stored_key(limit, [&](const pg::stored_secret& secret) { verify.check(secret); });
   const counts& found = verify.found();
   pg::row_builder row;
   row.add(Int64GetDatum(found.ok))

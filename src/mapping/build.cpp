@@ -5,22 +5,28 @@
 
 #include "core/error.hpp"
 #include "core/redact.hpp"
-#include "mapping/http_request.hpp"
 #include "mapping/operations.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
+#include "pg/http_request.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/result.hpp"
 
 using namespace llm_admin;
 using column = pg::provider_column;
-using mapping_room::call_of_provider;
+using pg::call_of_provider;
 
 namespace {
 
 json::node required_params(const pg::args& in, int n) {
   if (in.is_null(n)) throw error(sqlstate::null_not_allowed, "argument params must not be null");
   return in.jsonb(n);
+}
+
+Datum made(FunctionCallInfo fcinfo, call_of_provider& call, bool with_key) {
+  pg::row_builder result;
+  pg::add_http_request(result, call, with_key);
+  return pg::make_row(fcinfo, result);
 }
 
 }  // namespace
@@ -36,7 +42,7 @@ LLM_ADMIN_FUNCTION(llm_admin_build_request)(FunctionCallInfo fcinfo) {
                     provider + "'");
   }
   call_of_provider call(row, params);
-  return mapping_room::http_request(fcinfo, call, in.boolean(2, false));
+  return made(fcinfo, call, in.boolean(2, false));
 }
 
 // Also for disabled providers, so that a key can be tried before they are enabled.
@@ -46,7 +52,7 @@ LLM_ADMIN_FUNCTION(llm_admin_build_operation)(FunctionCallInfo fcinfo) {
   const json::node params = required_params(in, 2);
   call_of_provider call(pg::require_provider(in.text(1)), params);
   call.input.call = &mapping_room::require_operation(*call.program, operation, call.row.name());
-  return mapping_room::http_request(fcinfo, call, in.boolean(3, false));
+  return made(fcinfo, call, in.boolean(3, false));
 }
 
 // Also for disabled providers: nothing is sent anywhere.

@@ -5,9 +5,9 @@
 #include <array>
 
 #include "core/error.hpp"
-#include "mapping/http_request.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
+#include "pg/http_request.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/provider.hpp"
 
@@ -25,7 +25,7 @@ LLM_ADMIN_FUNCTION(llm_admin_extract_response)(FunctionCallInfo fcinfo) {
   input.provider_name = row.name();
   input.http_status = in.integer(2);
   input.headers = in.jsonb(3);
-  input.limits = mapping_room::limits_now();
+  input.limits = pg::limits_now();
   std::array<char, 8192> room;
   json::tree out(room);
   input.provider_columns = pg::columns_for(program->rules, row, out);

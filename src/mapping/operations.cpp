@@ -8,9 +8,9 @@
 #include "core/mapping/operation.hpp"
 #include "core/redact.hpp"
 #include "core/similar.hpp"
-#include "mapping/http_request.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
+#include "pg/http_request.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/provider.hpp"
 
@@ -76,7 +76,7 @@ LLM_ADMIN_FUNCTION(llm_admin_extract_operation)(FunctionCallInfo fcinfo) {
   mapping::response_input input;
   input.document = in.jsonb(1);
   input.http_status = in.integer(3);
-  input.limits = mapping_room::limits_now();
+  input.limits = pg::limits_now();
   const std::string what = operation + " of provider " + provider;
   if (input.http_status && *input.http_status >= 400) {
     const std::string said = error_in(row, input);

@@ -9,10 +9,12 @@ namespace {
 
 constexpr std::size_t tables = static_cast<std::size_t>(table::count_);
 constexpr std::size_t indexes = static_cast<std::size_t>(index::count_);
-constexpr const char* table_names[tables] = {"llm_provider_configs", "llm_provider_config_history",
-                                             "data_keys", "root_keys"};
+constexpr const char* table_names[tables] = {
+    "llm_provider_configs", "llm_provider_config_history", "data_keys", "root_keys", "llm_configs",
+    "provider_aliases"};
 constexpr const char* index_names[indexes] = {"llm_provider_configs_provider_name_key",
-                                              "llm_provider_configs_one_active", "data_keys_pkey"};
+                                              "llm_provider_configs_one_active", "data_keys_pkey",
+                                              "llm_configs_tenant_id_key", "provider_aliases_pkey"};
 
 Oid table_oids[tables];
 Oid index_oids[indexes];
@@ -74,6 +76,13 @@ Oid oid_of(table which) {
   Oid& oid = table_oids[static_cast<std::size_t>(which)];
   if (!OidIsValid(oid)) oid = find(table_names[static_cast<std::size_t>(which)]);
   return oid;
+}
+
+bool exists(table which) {
+  if (OidIsValid(table_oids[static_cast<std::size_t>(which)])) return true;
+  const Oid in = schema();
+  const char* name = table_names[static_cast<std::size_t>(which)];
+  return call([=] { return OidIsValid(get_relname_relid(name, in)); });
 }
 
 Oid oid_of(index which) {

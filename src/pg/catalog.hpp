@@ -11,11 +11,27 @@
 
 namespace llm_admin::pg::catalog {
 
-enum class table : std::uint8_t { providers, history, data_keys, root_keys, count_ };
-enum class index : std::uint8_t { providers_name, providers_active, data_keys_id, count_ };
+enum class table : std::uint8_t {
+  providers,
+  history,
+  data_keys,
+  root_keys,
+  tenants,  // llm_configs, since 0.3
+  aliases,  // provider_aliases, since 0.3
+  count_
+};
+enum class index : std::uint8_t {
+  providers_name,
+  providers_active,
+  data_keys_id,
+  tenants_tenant,
+  aliases_alias,
+  count_
+};
 
 // Both raise 42P01-like errors with a HINT when the extension is not installed in this database.
 Oid oid_of(table which);
+bool exists(table which);  // false, too, in a database whose extension is older than the table
 Oid oid_of(index which);
 AttrNumber key_column(index which);  // the table's column that the index begins with
 Oid schema();

@@ -29,4 +29,13 @@ inline bool pin_recent(Relation rel, BlockNumber block, Buffer buffer) {
 #endif
 }
 
+// The id of this backend's transaction, from its beginning on. 17 put it beside the backend's own id.
+inline LocalTransactionId local_transaction() {
+#if PG_VERSION_NUM >= 170000
+  return MyProc->vxid.lxid;
+#else
+  return MyProc->lxid;
+#endif
+}
+
 }  // namespace llm_admin::pg::compat

@@ -1,11 +1,13 @@
 // Where this backend's root keys come from (contract in pg/key_store.hpp).
 #include <unistd.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/crypto/keyring_file.hpp"
+#include "core/crypto/primitives.hpp"
 #include "core/error.hpp"
 #include "pg/command.hpp"
 #include "pg/guard.hpp"
@@ -23,13 +25,16 @@ namespace {
 
 struct kept {
   crypto::keyring ring;
-  std::string source;  // the settings it was read under
+  std::string source;                                     // the settings it was read under
+  std::map<std::int32_t, crypto::wrapping_key> wrapping;  // of the ring's keys, as they were asked for
 };
 
 kept* instance = nullptr;
 
 extern "C" void forget_root_keys(int, Datum) noexcept {
-  if (instance != nullptr) instance->ring = crypto::keyring();
+  if (instance == nullptr) return;
+  instance->wrapping.clear();
+  instance->ring = crypto::keyring();
 }
 
 std::string source_now() {
@@ -57,6 +62,7 @@ kept& keep(crypto::keyring ring) {
     instance = std::make_unique<kept>().release();
     call([] { on_proc_exit(forget_root_keys, 0); });
   }
+  instance->wrapping.clear();
   instance->ring = std::move(ring);
   instance->source = source_now();
   return *instance;
@@ -117,4 +123,47 @@ const secret_bytes* find(std::int32_t root_id) {
   return reread() ? instance->ring.find(root_id) : nullptr;
 }
 
+crypto::wrapping_key* wrapping(std::int32_t root_id) {
+  const secret_bytes* root = find(root_id);
+  if (root == nullptr) return nullptr;
+  return &instance->wrapping.try_emplace(root_id, root->span()).first->second;
+}
+
 }  // namespace llm_admin::pg::keyring_source
+
+namespace llm_admin::pg {
+
+const secret_bytes& require_root(std::int32_t root_id, std::string_view expected_check) {
+  const secret_bytes* root = keyring_source::find(root_id);
+  const std::string id = std::to_string(root_id);
+  if (root == nullptr) {
+    std::string held;
+    for (const std::int32_t other : keyring_source::current().ids())
+      held += (held.empty() ? "" : ", ") + std::to_string(other);
+    throw llm_admin::error(
+        sqlstate::keyring, "the keyring does not hold root key " + id,
+        "expected root key " + id +
+            (expected_check.empty() ? "" : " with check value " + std::string(expected_check)) + ", found " +
+            (held.empty() ? "none" : held) + " in the keyring (" + keyring_source::describe() + ")",
+        expected_check.empty()
+            ? "add it with scripts/new-keyring --add PATH; SELECT * FROM llm_admin.key_status() tells more"
+            : "put root key " + id +
+                  " back into the keyring; SELECT * FROM llm_admin.key_status() tells more");
+  }
+  if (expected_check.empty()) return *root;
+  std::string found = crypto::check_value(root->span(), "root");
+  if (found != expected_check && keyring_source::reread())  // it may have been put right since it was read
+    if (const secret_bytes* now = keyring_source::find(root_id)) {
+      root = now;
+      found = crypto::check_value(root->span(), "root");
+    }
+  if (found != expected_check)
+    throw llm_admin::error(sqlstate::keyring,
+                           "root key " + id + " of the keyring is not the one this database uses",
+                           "expected check value " + std::string(expected_check) + ", found " + found + " (" +
+                               keyring_source::describe() + ")",
+                           "put the right keyring in place; SELECT * FROM llm_admin.key_status() tells more");
+  return *root;
+}
+
+}  // namespace llm_admin::pg

@@ -4,14 +4,13 @@
 #include <functional>
 #include <vector>
 
+#include "core/crypto/envelope.hpp"
 #include "core/error.hpp"
 #include "core/redact.hpp"
 #include "core/similar.hpp"
 #include "core/stored_key.hpp"
-#include "core/url.hpp"
 #include "pg/args.hpp"
 #include "pg/jsonb.hpp"
-#include "pg/key_store.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
@@ -148,65 +147,6 @@ json::node columns_for(const mapping::rule_set& rules, const provider_row& row, 
 key_place place_of(const provider_row& row) {
   return {row.name(), row.text(provider_column::base_url), row.text(provider_column::auth_scheme),
           row.text(provider_column::auth_header_template)};
-}
-
-namespace {
-
-crypto::binding binding_of(const key_place& place) {
-  crypto::binding b("llm_admin/bound/v1");
-  b.add(byte_view(key_store::installation()))
-      .add("llm_provider_configs")
-      .add("api_key_encrypted")
-      .add(place.provider_name)
-      .add(origin(place.base_url))
-      .add(place.auth_scheme)
-      .add(place.auth_header_template);
-  return b;
-}
-
-}  // namespace
-
-std::string seal_for(const key_place& place, byte_view plaintext) {
-  const crypto::binding bound =
-      binding_of(place);  // before the key: a reference lasts until the store's next call
-  data_key& key = key_store::for_sealing();
-  return envelope::seal(key.sealing, key.id, envelope::kind::bound, bound.bytes(), plaintext);
-}
-
-secret_bytes open_at(const key_place& place, std::string_view text) {
-  const std::optional<envelope::sealed> sealed = envelope::parse(text);
-  if (!sealed || sealed->kind != envelope::kind::bound || !key_store::exists()) envelope::reject();
-  const crypto::binding bound = binding_of(place);
-  std::optional<secret_bytes> plain =
-      envelope::open(key_store::find(sealed->key_id).sealing, *sealed, bound.bytes());
-  if (!plain) envelope::reject();
-  return std::move(*plain);
-}
-
-namespace {
-
-crypto::binding unbound_binding(std::string_view context) {
-  crypto::binding b("llm_admin/unbound/v1");
-  b.add(byte_view(key_store::installation())).add(context);
-  return b;
-}
-
-}  // namespace
-
-std::string seal_unbound(byte_view plaintext, std::string_view context) {
-  const crypto::binding place = unbound_binding(context);
-  data_key& key = key_store::for_sealing();
-  return envelope::seal(key.sealing, key.id, envelope::kind::unbound, place.bytes(), plaintext);
-}
-
-secret_bytes open_unbound(std::string_view text, std::string_view context) {
-  const std::optional<envelope::sealed> sealed = envelope::parse(text);
-  if (!sealed || sealed->kind != envelope::kind::unbound || !key_store::exists()) envelope::reject();
-  const crypto::binding place = unbound_binding(context);
-  std::optional<secret_bytes> plain =
-      envelope::open(key_store::find(sealed->key_id).sealing, *sealed, place.bytes());
-  if (!plain) envelope::reject();
-  return std::move(*plain);
 }
 
 secret_bytes key_of(const provider_row& row) {

@@ -11,11 +11,11 @@
 #include <string>
 #include <string_view>
 
-#include "core/crypto/binding.hpp"
 #include "core/json/tree.hpp"
 #include "core/mapping/program.hpp"
 #include "core/secret_bytes.hpp"
 #include "pg/fetch.hpp"
+#include "pg/key_place.hpp"
 
 namespace llm_admin::pg {
 
@@ -87,20 +87,7 @@ struct program_cache_stats {
 };
 program_cache_stats program_stats();
 
-// What a provider's key is sealed for; changing any of it makes the envelope useless.
-struct key_place {
-  std::string_view provider_name;
-  std::string_view base_url;
-  std::string_view auth_scheme;
-  std::string_view auth_header_template;
-};
 key_place place_of(const provider_row& row);
-std::string seal_for(const key_place& place, byte_view plaintext);
-// The plaintext; LA031 when the envelope is not this place's, LA030 without the right keyring.
-secret_bytes open_at(const key_place& place, std::string_view envelope);
-// Unbound envelopes: what encrypt_key() makes and decrypt_key() opens.
-std::string seal_unbound(byte_view plaintext, std::string_view context);
-secret_bytes open_unbound(std::string_view envelope, std::string_view context);
 // The provider's key; errors for a missing, foreign or unadopted one.
 secret_bytes key_of(const provider_row& row);
 

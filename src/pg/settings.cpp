@@ -17,6 +17,7 @@ char* plain_http_hosts_value = nullptr;
 int max_output_bytes_value = 16 * 1024 * 1024;
 int max_matches_value = 1000000;
 int mapping_cache_size_value = 8 * 1024;  // kB
+char* entered_tenant_value = nullptr;
 char* migration_mark_value = nullptr;
 
 std::string_view text(const char* value) noexcept { return value != nullptr ? std::string_view(value) : ""; }
@@ -65,6 +66,9 @@ void define() {
       "llm_admin.mapping_cache_size", "Memory for the compiled mappings that a session keeps.",
       "The one used longest ago goes first; see mapping_cache_stats().", &mapping_cache_size_value, 8 * 1024,
       64, 1024 * 1024, PGC_USERSET, GUC_UNIT_KB, nullptr, nullptr, nullptr);
+  define_text("llm_admin.entered_tenant", "The tenant that the transaction has entered.",
+              "Set by enter_tenant() for one transaction; row-level security shows this tenant only.",
+              &entered_tenant_value, "", PGC_SUSET, 0);
   define_text("llm_admin.migration_mark", "When the running migration script began (internal).", nullptr,
               &migration_mark_value, "", PGC_USERSET, GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE);
   MarkGUCPrefixReserved("llm_admin");
@@ -81,6 +85,7 @@ std::string_view plain_http_hosts() noexcept { return text(plain_http_hosts_valu
 int max_output_bytes() noexcept { return max_output_bytes_value; }
 int max_matches() noexcept { return max_matches_value; }
 std::int64_t mapping_cache_bytes() noexcept { return std::int64_t{mapping_cache_size_value} * 1024; }
+std::string_view entered_tenant() noexcept { return text(entered_tenant_value); }
 std::string_view migration_mark() noexcept { return text(migration_mark_value); }
 
 }  // namespace llm_admin::pg::settings

@@ -23,6 +23,7 @@ std::string_view plain_http_hosts() noexcept;  // comma list of hosts that plain
 int max_output_bytes() noexcept;               // of one built request or extracted result
 int max_matches() noexcept;                    // path steps of one evaluation
 std::int64_t mapping_cache_bytes() noexcept;   // of compiled mappings kept by a backend
+std::string_view entered_tenant() noexcept;    // the tenant that row-level security shows; empty when none
 std::string_view migration_mark() noexcept;    // set by the first line of a migration script
 
 }  // namespace llm_admin::pg::settings

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/redact.hpp"
 #include "pg/entry.hpp"
+#include "pg/own_update.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
@@ -139,6 +140,7 @@ LLM_ADMIN_FUNCTION(llm_admin_log_provider_config_change)(FunctionCallInfo fcinfo
     return Datum{0};
   }
   const pg::tuple_image after = trigger.new_row();
+  if (pg::only_resealed(before, after)) return Datum{0};
   write(trigger, after, actions_of(trigger, before, after));
   if (before.text("provider_name") != after.text("provider_name")) carry_tests(trigger, before);
   return Datum{0};

@@ -2,13 +2,10 @@
 #include <string>
 
 #include "core/auth.hpp"
-#include "core/crypto/envelope.hpp"
 #include "core/error.hpp"
 #include "core/mapping/validate.hpp"
-#include "core/stored_key.hpp"
-#include "core/url.hpp"
 #include "pg/entry.hpp"
-#include "pg/key_store.hpp"
+#include "pg/own_update.hpp"
 #include "pg/provider.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
@@ -25,63 +22,21 @@ pg::key_place place_of(const pg::tuple_image& row) {
           row.text("auth_header_template")};
 }
 
-// Whether the key of `a` would still go to the same place, in the same way, under `b`.
-bool same_origin(const pg::key_place& a, const pg::key_place& b) {
-  return origin(a.base_url) == origin(b.base_url) && a.auth_scheme == b.auth_scheme &&
-         a.auth_header_template == b.auth_header_template;
-}
-
-[[noreturn]] void refuse_raw_key(const std::string& name) {
-  throw error(
-      sqlstate::config_invalid, "api_key_encrypted accepts only encrypted keys",
-      "the value is no envelope (lma1.), no foreign scheme of llm_admin.foreign_schemes and no pgcrypto "
-      "value",
-      "SELECT llm_admin.set_provider_key('" + name + "', '<key>'), or store llm_admin.encrypt_key('<key>')");
-}
-
 // The text that belongs into api_key_encrypted, when it differs from what stands there.
 void bind_key(const pg::tuple_image& row, const pg::tuple_image* before, pg::tuple_changes& changes) {
   const std::string_view stored = row.text("api_key_encrypted");
-  const std::string name(row.text("provider_name"));
-  const pg::key_place place = place_of(row);
-  const bool as_before = before != nullptr && before->text("api_key_encrypted") == stored;
-  switch (classify(stored, pg::settings::foreign_schemes(), pg::settings::allow_stub_keys())) {
-    case stored_key::none:
-      if (!row.is_null("api_key_encrypted")) changes.set_null("api_key_encrypted");
-      return;
-    case stored_key::foreign:
-    case stored_key::openpgp:
-      return;
-    case stored_key::refused:
-      if (as_before) return;                                 // an old value may stay, it opens nothing
-      if (envelope::has_prefix(stored)) envelope::reject();  // cut short or altered
-      refuse_raw_key(name);
-    case stored_key::unbound_envelope: {
-      const secret_bytes plain = pg::open_unbound(stored, "");
-      changes.set_text("api_key_encrypted", pg::seal_for(place, plain.span()));
-      return;
-    }
-    case stored_key::bound_envelope:
-      break;
-  }
-  if (!as_before) {
-    (void)pg::open_at(place, stored);  // an envelope moved here from another row or origin does not open
+  if (stored.empty()) {
+    if (!row.is_null("api_key_encrypted")) changes.set_null("api_key_encrypted");
     return;
   }
-  const pg::key_place old_place = place_of(*before);
-  if (!same_origin(old_place, place))
-    throw error(sqlstate::config_invalid,
-                "the key of provider " + name + " is bound to the place it was given for",
-                "base_url's scheme, host or port, auth_scheme or auth_header_template changed; an existing "
-                "key is never "
-                "sent elsewhere",
-                "supply the key in the same UPDATE (api_key_encrypted = llm_admin.encrypt_key('<key>')), or "
-                "set it to "
-                "NULL first");
-  if (old_place.provider_name != place.provider_name) {
-    const secret_bytes plain = pg::open_at(old_place, stored);
-    changes.set_text("api_key_encrypted", pg::seal_for(place, plain.span()));
-  }
+  const std::string name(row.text("provider_name"));
+  const pg::key_place place = place_of(row);
+  const pg::key_place old_place = before != nullptr ? place_of(*before) : place;
+  const std::string_view old_key = before != nullptr ? before->text("api_key_encrypted") : std::string_view();
+  const auto bound = pg::bound_key(
+      {stored, place, before != nullptr ? &old_key : nullptr, before != nullptr ? &old_place : nullptr},
+      {"provider " + name, "SELECT llm_admin.set_provider_key('" + name + "', '<key>')"});
+  if (bound) changes.set_text("api_key_encrypted", *bound);
 }
 
 bool changed(const pg::tuple_image* before, const pg::tuple_image& row,
@@ -157,6 +112,7 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_provider_config)(FunctionCallInfo fcinfo) 
   std::optional<pg::tuple_image> old;
   if (trigger.updates()) old.emplace(trigger.old_row());
   const pg::tuple_image* before = old ? &*old : nullptr;
+  if (before != nullptr && pg::only_resealed(*before, row)) return trigger.unchanged();
 
   const bool mapping_changed = changed(before, row, {"request_builder_config", "response_extractor_config"});
   const bool connection_changed = changed(before, row,

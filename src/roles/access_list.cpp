@@ -35,6 +35,18 @@ constexpr function_right functions[] = {
     {"extract_stream", app | operations},
     {"extract_operation", app | operations},
     {"mapping_cache_stats", every_level},
+    // tenants; RLS binds direct statements to the entered tenant
+    {"enter_tenant", app | operations},
+    {"entered_tenant", every_level},  // the policy asks it with the caller's rights
+    {"get_llm_config", app | operations},
+    {"put_llm_config", app | operations},
+    {"delete_llm_config", app | operations},
+    {"record_llm_test", app | operations},
+    {"resolve_llm", app | operations},
+    {"build_tenant_request", app | operations},
+    {"decrypt_tenant_key", app},
+    {"list_llm_configs", operations | security | auditor},
+    {"verify_llm_configs", operations},
     // keys
     {"mask_key", every_level},
     {"decrypt_provider_key", app},
@@ -45,6 +57,10 @@ constexpr function_right functions[] = {
     {"adopt_pgcrypto_keys", operations},
     {"key_status", security | auditor},
     {"verify_keys", security},
+    {"rotate_root_key", security},
+    {"rotate_data_key", security},
+    {"reseal_keys", security},
+    {"shred_tenant_keys", security},
 };
 
 constexpr relation_right relations[] = {
@@ -54,6 +70,9 @@ constexpr relation_right relations[] = {
     {"provider_settings", "SELECT", nullptr, app | operations | auditor},
     {"provider_tests", "SELECT", nullptr, operations},
     {"llm_provider_config_history", "SELECT", nullptr, operations | auditor},
+    {"llm_configs", "SELECT, INSERT, UPDATE, DELETE", nullptr, app | operations},
+    {"provider_aliases", "SELECT", nullptr, app},
+    {"provider_aliases", "SELECT, INSERT, UPDATE, DELETE", nullptr, operations},
     // The check value is of use to nobody but the code that compares it.
     {"root_keys", "SELECT", "check_value", security},
     {"schema_migrations", "SELECT", nullptr, auditor},

@@ -34,28 +34,37 @@ binding place_of(const wrap_place& place) {
 
 }  // namespace
 
-std::vector<std::uint8_t> wrap(byte_view root_key, const wrap_place& place, byte_view data_key) {
+wrapping_key::wrapping_key(byte_view root_key) : key_(derive(root_key, wrap_info).span()) {}
+
+std::vector<std::uint8_t> wrapping_key::wrap(const wrap_place& place, byte_view data_key) {
   require_key(data_key);
-  aead_key wrapping(derive(root_key, wrap_info).span());
   std::vector<std::uint8_t> bytes(wrapped_size);
   const std::span<std::uint8_t> all(bytes);
   bytes[0] = wrap_version;
   const auto nonce = all.subspan(1, nonce_size);
   random_bytes(nonce);
-  wrapping.seal(nonce, place_of(place).bytes(), data_key, all.subspan(1 + nonce_size, key_size),
-                all.last(tag_size));
+  key_.seal(nonce, place_of(place).bytes(), data_key, all.subspan(1 + nonce_size, key_size),
+            all.last(tag_size));
   return bytes;
+}
+
+std::optional<secret_bytes> wrapping_key::unwrap(const wrap_place& place, byte_view wrapped) {
+  if (wrapped.size() != wrapped_size || wrapped[0] != wrap_version) return std::nullopt;
+  std::optional<secret_bytes> data_key(std::in_place, key_size);
+  if (!key_.open(wrapped.subspan(1, nonce_size), place_of(place).bytes(),
+                 wrapped.subspan(1 + nonce_size, key_size), wrapped.last(tag_size), data_key->span())) {
+    return std::nullopt;
+  }
+  return data_key;
+}
+
+std::vector<std::uint8_t> wrap(byte_view root_key, const wrap_place& place, byte_view data_key) {
+  return wrapping_key(root_key).wrap(place, data_key);
 }
 
 std::optional<secret_bytes> unwrap(byte_view root_key, const wrap_place& place, byte_view wrapped) {
   if (wrapped.size() != wrapped_size || wrapped[0] != wrap_version) return std::nullopt;
-  aead_key wrapping(derive(root_key, wrap_info).span());
-  std::optional<secret_bytes> data_key(std::in_place, key_size);
-  if (!wrapping.open(wrapped.subspan(1, nonce_size), place_of(place).bytes(),
-                     wrapped.subspan(1 + nonce_size, key_size), wrapped.last(tag_size), data_key->span())) {
-    return std::nullopt;
-  }
-  return data_key;
+  return wrapping_key(root_key).unwrap(place, wrapped);
 }
 
 std::string check_value(byte_view key, std::string_view domain) {

@@ -32,9 +32,20 @@ struct wrap_place {
   std::int32_t root_id = 0;
 };
 
-// Keys are 32 bytes, else error{internal_error}.
+// What a root key wraps with, derived once. Keys are 32 bytes, else error{internal_error}.
+class wrapping_key {
+ public:
+  explicit wrapping_key(byte_view root_key);
+  std::vector<std::uint8_t> wrap(const wrap_place& place, byte_view data_key);
+  // Nothing for a wrong root key, altered bytes or another place.
+  std::optional<secret_bytes> unwrap(const wrap_place& place, byte_view wrapped);
+
+ private:
+  aead_key key_;
+};
+
+// The same for one use.
 std::vector<std::uint8_t> wrap(byte_view root_key, const wrap_place& place, byte_view data_key);
-// Nothing for a wrong root key, altered bytes or another place.
 std::optional<secret_bytes> unwrap(byte_view root_key, const wrap_place& place, byte_view wrapped);
 
 // 16 hex digits that tell a right key from a wrong one and nothing else: the first 8 bytes of HMAC-SHA256 of

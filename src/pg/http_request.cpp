@@ -1,4 +1,4 @@
-#include "mapping/http_request.hpp"
+#include "pg/http_request.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -10,23 +10,23 @@
 #include "core/url.hpp"
 #include "pg/guard.hpp"
 #include "pg/jsonb.hpp"
-#include "pg/result.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
 
-namespace llm_admin::mapping_room {
+namespace llm_admin::pg {
 
-using column = pg::provider_column;
+using column = provider_column;
 
 namespace {
 
 [[noreturn]] void refuse_url(const std::string& provider, const std::string& detail) {
-  throw error(sqlstate::request_invalid, "the URL of provider " + provider + " cannot be built", detail,
-              "SELECT base_url, endpoint_path_template FROM llm_admin.get_provider('" + provider + "')");
+  throw llm_admin::error(
+      sqlstate::request_invalid, "the URL of provider " + provider + " cannot be built", detail,
+      "SELECT base_url, endpoint_path_template FROM llm_admin.get_provider('" + provider + "')");
 }
 
 // The header that carries the key; nothing for other schemes.
-std::optional<auth::header_template> header_of_key(const pg::provider_row& row) {
+std::optional<auth::header_template> header_of_key(const provider_row& row) {
   const std::string_view scheme = row.text(column::auth_scheme);
   if (scheme == "none" || scheme == "query_param") return std::nullopt;
   const std::string_view written = row.text(column::auth_header_template);
@@ -77,10 +77,11 @@ struct credentials {
   secret_bytes url_tail;  // '?key=...' or '&key=...', for auth_scheme query_param
 };
 
-std::string url_of(const pg::provider_row& row, const mapping::built_request& built) {
-  const std::string provider(row.name());
-  const std::string joined = join_url(
-      row.text(column::base_url), built.path.empty() ? row.text(column::endpoint_path_template) : built.path);
+std::string url_of(const call_of_provider& call, const mapping::built_request& built) {
+  const std::string provider(call.row.name());
+  const std::string joined =
+      join_url(call.base_url, built.path.empty() ? call.row.text(column::endpoint_path_template)
+                                                 : std::string_view(built.path));
   const std::size_t host = joined.find("://");
   const std::size_t host_ends = host == std::string::npos ? 0 : joined.find('/', host + 3);
   std::string url = fill(joined, host_ends, built.url_holes, provider);
@@ -90,7 +91,7 @@ std::string url_of(const pg::provider_row& row, const mapping::built_request& bu
 
 // Of several headers of one name, compared without case, the row's own goes before the mapping's, and the one
 // that carries the key before both; the latter is left out without the key, too, so that with_key only adds.
-json::item* headers_of(const pg::provider_row& row, const mapping::built_request& built, bool has_body,
+json::item* headers_of(const provider_row& row, const mapping::built_request& built, bool has_body,
                        json::tree& out) {
   json::item* headers = out.object();
   const json::node stored = row.jsonb(column::additional_headers);
@@ -124,15 +125,19 @@ void append_encoded(secret_bytes& to, std::span<const std::uint8_t> bytes) {
 }
 
 // Puts the key where the row says; `made` keeps what holds it until the result is made.
-void add_key(const pg::provider_row& row, const mapping::built_request& built, const std::string& url,
-             json::item* headers, json::tree& out, credentials& made) {
+void add_key(call_of_provider& call, const mapping::built_request& built, const std::string& url,
+             json::item* headers, credentials& made) {
+  const provider_row& row = call.row;
   const std::string_view scheme = row.text(column::auth_scheme);
   if (scheme == "none") return;
-  if (!pg::caller_may_execute("decrypt_provider_key", {TEXTOID}))
-    throw error(sqlstate::insufficient_privilege, "permission denied to build a request with its key",
-                "with_key needs the right to call decrypt_provider_key (level app)",
-                "SELECT llm_admin.grant_access('<role>', 'app')");
-  const secret_bytes key = pg::key_of(row);
+  if (call.key == nullptr && !caller_may_execute("decrypt_provider_key", {TEXTOID}))
+    throw llm_admin::error(sqlstate::insufficient_privilege,
+                           "permission denied to build a request with its key",
+                           "with_key needs the right to call decrypt_provider_key (level app)",
+                           "SELECT llm_admin.grant_access('<role>', 'app')");
+  secret_bytes own;
+  if (call.key == nullptr) own = key_of(row);
+  const secret_bytes& key = call.key != nullptr ? *call.key : own;
   if (scheme == "query_param") {
     const std::string_view written = row.text(column::auth_header_template);
     const std::string_view name = written.empty() ? "key" : written;
@@ -147,51 +152,51 @@ void add_key(const pg::provider_row& row, const mapping::built_request& built, c
   }
   const auto form = header_of_key(row);
   if (!form)
-    throw error(sqlstate::config_invalid,
-                "auth_header_template of provider " + std::string(row.name()) + " is invalid");
+    throw llm_admin::error(sqlstate::config_invalid,
+                           "auth_header_template of provider " + std::string(row.name()) + " is invalid");
   secret_bytes& value = made.header_value;
   value.append(as_bytes(form->before));
   value.append(key.span());
   value.append(as_bytes(form->after));
   if (!valid_header_value(value.text()))
-    throw error(sqlstate::request_invalid,
-                "the key of provider " + std::string(row.name()) + " cannot stand in a header",
-                "it holds control characters", "SELECT llm_admin.set_provider_key('<provider>', '<key>')");
-  out.put(headers, out.keep(form->name), out.string(value.text()));
+    throw llm_admin::error(sqlstate::request_invalid,
+                           "the key of provider " + std::string(row.name()) + " cannot stand in a header",
+                           "it holds control characters",
+                           "SELECT llm_admin.set_provider_key('<provider>', '<key>')");
+  call.out.put(headers, call.out.keep(form->name), call.out.string(value.text()));
 }
 
 }  // namespace
 
 mapping::limits limits_now() {
   mapping::limits limits;
-  limits.max_output_bytes = static_cast<std::size_t>(pg::settings::max_output_bytes());
-  limits.max_matches = static_cast<std::uint64_t>(pg::settings::max_matches());
-  limits.poll = [] { pg::call([] { CHECK_FOR_INTERRUPTS(); }); };
+  limits.max_output_bytes = static_cast<std::size_t>(settings::max_output_bytes());
+  limits.max_matches = static_cast<std::uint64_t>(settings::max_matches());
+  limits.poll = [] { call([] { CHECK_FOR_INTERRUPTS(); }); };
   return limits;
 }
 
-call_of_provider::call_of_provider(const pg::provider_row& of, const json::node& params)
-    : row(of), program(pg::request_program_of(of)) {
+call_of_provider::call_of_provider(const provider_row& of, const json::node& params)
+    : row(of), program(request_program_of(of)), base_url(row.text(column::base_url)), key(nullptr) {
   input.params = params;
   input.default_model = row.text(column::default_model);
   if (const auto limit = row.integer(column::max_output_tokens_limit)) input.max_output_tokens_limit = *limit;
   if (program->rules.reads(mapping::root_kind::model))  // else it is not even detoasted
     input.model_capabilities = row.jsonb(column::model_capabilities);
   input.limits = limits_now();
-  input.provider_columns = pg::columns_for(program->rules, row, out);
+  input.provider_columns = columns_for(program->rules, row, out);
 }
 
-Datum http_request(FunctionCallInfo fcinfo, call_of_provider& call, bool with_key) {
-  const pg::provider_row& row = call.row;
+void add_http_request(row_builder& result, call_of_provider& call, bool with_key) {
+  const provider_row& row = call.row;
   const mapping::built_request built = mapping::build(*call.program, call.input, call.out);
-  const std::string url = url_of(row, built);
+  const std::string url = url_of(call, built);
   const std::string_view method = built.method.empty() ? row.text(column::http_method) : built.method;
   const bool has_body = built.body != nullptr && method != "GET";
   json::item* headers = headers_of(row, built, has_body, call.out);
   credentials made;
-  if (with_key) add_key(row, built, url, headers, call.out, made);
+  if (with_key) add_key(call, built, url, headers, made);
 
-  pg::row_builder result;
   if (made.url_tail.empty()) {
     result.add_text(method).add_text(url);
   } else {
@@ -199,9 +204,9 @@ Datum http_request(FunctionCallInfo fcinfo, call_of_provider& call, bool with_ke
     whole.append(made.url_tail.span());
     result.add_text(method).add_text(whole.text());
   }
-  result.add(pg::make_jsonb(headers));
+  result.add(make_jsonb(headers));
   if (has_body)
-    result.add(pg::make_jsonb(built.body));
+    result.add(make_jsonb(built.body));
   else
     result.add_null();
   result.add_text(row.name());
@@ -210,7 +215,6 @@ Datum http_request(FunctionCallInfo fcinfo, call_of_provider& call, bool with_ke
   else
     result.add_text(built.model);
   result.add(row.raw(column::config_version));
-  return pg::make_row(fcinfo, result);
 }
 
-}  // namespace llm_admin::mapping_room
+}  // namespace llm_admin::pg

@@ -1,0 +1,87 @@
+// rotate_root_key, rotate_data_key, shred_tenant_keys: the life of root and data keys. Each is one
+// transaction under the lock that pg/data_keys.hpp names, so a kill at any point leaves what was before, and
+// a second call does what is left to do.
+#include <string>
+
+#include "core/error.hpp"
+#include "pg/args.hpp"
+#include "pg/catalog.hpp"
+#include "pg/data_keys.hpp"
+#include "pg/entry.hpp"
+#include "pg/key_store.hpp"
+#include "pg/result.hpp"
+#include "pg/role.hpp"
+#include "pg/spi.hpp"
+#include "pg/stop_point.hpp"
+#include "pg/tenant.hpp"
+
+using namespace llm_admin;
+
+namespace {
+
+pg::statement forget_key{
+    "UPDATE llm_admin.llm_configs AS c SET api_key_encrypted = '' WHERE c.tenant_id OPERATOR(pg_catalog.=) "
+    "$1 "
+    "AND pg_catalog.starts_with(c.api_key_encrypted, 'lma1.')",
+    {TEXTOID}};
+
+// A root key that an operator has just added may be in the file and not yet in this backend.
+void require_in_file(std::int32_t root_id) {
+  if (!pg::keyring_source::reread()) (void)pg::keyring_source::read();  // raises, and says why
+  (void)pg::require_root(root_id, {});
+}
+
+void require_tenant(const std::optional<std::string_view>& tenant) {
+  if (!tenant) return;
+  pg::require_tenant_id(*tenant);
+  pg::require_entered(*tenant);
+}
+
+}  // namespace
+
+LLM_ADMIN_FUNCTION(llm_admin_rotate_root_key)(FunctionCallInfo fcinfo) {
+  const auto id = pg::args(fcinfo).integer(0);
+  if (!id) throw error(sqlstate::null_not_allowed, "argument new_id must not be null");
+  if (*id < 1)
+    throw error(sqlstate::invalid_parameter, "ids of root keys begin at 1", "",
+                "SELECT * FROM llm_admin.key_status() shows the ids that the keyring holds");
+  pg::require_primary("rotate_root_key");
+  require_in_file(*id);
+  pg::data_keys::lock_for_change();
+  (void)pg::key_store::installation();
+  (void)pg::data_keys::activate_root(*id);
+  pg::stop_point("rotate_root_key.activated");
+  const std::int64_t rewrapped = pg::data_keys::rewrap(*id);
+  pg::stop_point("rotate_root_key.done");
+  pg::row_builder row;
+  row.add(Int32GetDatum(*id)).add(Int64GetDatum(rewrapped));
+  return pg::make_row(fcinfo, row);
+}
+
+LLM_ADMIN_FUNCTION(llm_admin_rotate_data_key)(FunctionCallInfo fcinfo) {
+  const auto tenant = pg::args(fcinfo).text(0);
+  require_tenant(tenant);
+  pg::require_primary("rotate_data_key");
+  const std::int32_t version = pg::key_store::rotate(tenant.value_or(std::string_view()));
+  pg::stop_point("rotate_data_key.made");
+  return Int32GetDatum(version);
+}
+
+LLM_ADMIN_FUNCTION(llm_admin_shred_tenant_keys)(FunctionCallInfo fcinfo) {
+  const std::string_view tenant = pg::args(fcinfo).required_text(0, "tenant_id");
+  require_tenant(tenant);
+  pg::require_primary("shred_tenant_keys");
+  pg::data_keys::lock_for_change();
+  const std::int64_t keys = pg::data_keys::shred(tenant);
+  pg::stop_point("shred_tenant_keys.deleted");
+  std::int64_t secrets = 0;
+  {
+    const pg::as_owner owner;
+    pg::spi sql;
+    secrets = static_cast<std::int64_t>(sql.run(forget_key, {pg::value(tenant)}));
+  }
+  pg::stop_point("shred_tenant_keys.done");
+  pg::row_builder row;
+  row.add(Int64GetDatum(keys)).add(Int64GetDatum(secrets));
+  return pg::make_row(fcinfo, row);
+}

@@ -1,0 +1,114 @@
+#include "pg/key_place.hpp"
+
+#include "core/crypto/binding.hpp"
+#include "core/error.hpp"
+#include "core/stored_key.hpp"
+#include "core/url.hpp"
+#include "pg/key_store.hpp"
+#include "pg/settings.hpp"
+
+namespace llm_admin::pg {
+
+namespace {
+
+crypto::binding binding_of(const key_place& place) {
+  crypto::binding b("llm_admin/bound/v1");
+  b.add(byte_view(key_store::installation()))
+      .add(place.of_tenant ? "llm_configs" : "llm_provider_configs")
+      .add("api_key_encrypted")
+      .add(place.natural_key)
+      .add(origin(place.base_url))
+      .add(place.auth_scheme)
+      .add(place.auth_header_template);
+  return b;
+}
+
+crypto::binding unbound_binding(std::string_view context) {
+  crypto::binding b("llm_admin/unbound/v1");
+  b.add(byte_view(key_store::installation())).add(context);
+  return b;
+}
+
+secret_bytes open(const envelope::sealed& sealed, const crypto::binding& bound) {
+  std::optional<secret_bytes> plain =
+      envelope::open(key_store::find(sealed.key_id).sealing, sealed, bound.bytes());
+  if (!plain) envelope::reject();
+  return std::move(*plain);
+}
+
+[[noreturn]] void refuse_raw_key(const key_texts& texts) {
+  throw error(
+      sqlstate::config_invalid, "api_key_encrypted accepts only encrypted keys",
+      "the value is no envelope (lma1.), no foreign scheme of llm_admin.foreign_schemes and no pgcrypto "
+      "value",
+      texts.supply + ", or store llm_admin.encrypt_key('<key>')");
+}
+
+}  // namespace
+
+bool same_origin(const key_place& a, const key_place& b) {
+  return origin(a.base_url) == origin(b.base_url) && a.auth_scheme == b.auth_scheme &&
+         a.auth_header_template == b.auth_header_template;
+}
+
+std::string seal_for(const key_place& place, byte_view plaintext) {
+  const crypto::binding bound =
+      binding_of(place);  // before the key: a reference lasts until the store's next call
+  data_key& key = key_store::for_sealing(place.tenant());
+  return envelope::seal(key.sealing, key.id, envelope::kind::bound, bound.bytes(), plaintext);
+}
+
+secret_bytes open_at(const key_place& place, std::string_view text) {
+  const std::optional<envelope::sealed> sealed = envelope::parse(text);
+  if (!sealed || sealed->kind != envelope::kind::bound || !key_store::exists()) envelope::reject();
+  return open(*sealed, binding_of(place));
+}
+
+std::string seal_unbound(byte_view plaintext, std::string_view context) {
+  const crypto::binding place = unbound_binding(context);
+  data_key& key = key_store::for_sealing();
+  return envelope::seal(key.sealing, key.id, envelope::kind::unbound, place.bytes(), plaintext);
+}
+
+secret_bytes open_unbound(std::string_view text, std::string_view context) {
+  const std::optional<envelope::sealed> sealed = envelope::parse(text);
+  if (!sealed || sealed->kind != envelope::kind::unbound || !key_store::exists()) envelope::reject();
+  return open(*sealed, unbound_binding(context));
+}
+
+std::optional<std::string> bound_key(const key_change& change, const key_texts& texts) {
+  const bool as_before = change.before != nullptr && *change.before == change.stored;
+  switch (classify(change.stored, settings::foreign_schemes(), settings::allow_stub_keys())) {
+    case stored_key::none:
+    case stored_key::foreign:
+    case stored_key::openpgp:
+      return std::nullopt;
+    case stored_key::refused:
+      if (as_before) return std::nullopt;                           // an old value may stay, it opens nothing
+      if (envelope::has_prefix(change.stored)) envelope::reject();  // cut short or altered
+      refuse_raw_key(texts);
+    case stored_key::unbound_envelope: {
+      const secret_bytes plain = open_unbound(change.stored, "");
+      return seal_for(change.place, plain.span());
+    }
+    case stored_key::bound_envelope:
+      break;
+  }
+  if (!as_before) {
+    (void)open_at(change.place, change.stored);  // moved here from another row or origin it does not open
+    return std::nullopt;
+  }
+  if (!same_origin(*change.before_place, change.place))
+    throw llm_admin::error(
+        sqlstate::config_invalid, "the key of " + texts.owner + " is bound to the place it was given for",
+        "base_url's scheme, host or port, auth_scheme or auth_header_template changed; an existing key is "
+        "never sent elsewhere",
+        "supply the key in the same UPDATE (api_key_encrypted = llm_admin.encrypt_key('<key>')), or set it "
+        "to " +
+            std::string(change.place.of_tenant ? "''" : "NULL") + " first");
+  if (change.before_place->natural_key == change.place.natural_key) return std::nullopt;
+  const secret_bytes plain = open_at(*change.before_place, change.stored);
+  return seal_for(change.place, plain.span());
+}
+
+}  // namespace llm_admin::pg

@@ -1,0 +1,42 @@
+// Every stored API key of the database, of providers and of tenants, with the place it is bound to: what
+// verification, adoption, re-sealing and fingerprints go through.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "pg/key_place.hpp"
+
+namespace llm_admin::pg {
+
+// One key column's value. Views are valid while it is being visited.
+struct stored_secret {
+  bool of_tenant;
+  std::string_view name;  // provider_name or tenant_id
+  std::string_view text;  // what stands in the column; not empty
+  // Where it belongs; nothing when a tenant names a provider that is not there.
+  std::optional<key_place> place;
+
+  std::string label() const;  // "provider x", "tenant x"
+};
+
+// Calls `visit` for every key, providers first, by name. `sample` random ones of each table with a number.
+// Ours only to read; rows of tenants are seen whatever tenant is entered.
+void each_stored_key(std::optional<std::int64_t> sample,
+                     const std::function<void(const stored_secret&)>& visit);
+
+// The same row read anew and locked against change until the transaction ends, its newest committed version;
+// false when it is gone or holds no key.
+bool with_locked_key(bool of_tenant, std::string_view name,
+                     const std::function<void(const stored_secret&)>& visit);
+
+// The place of the key column that holds this very text; false when none does.
+bool with_key_text(std::string_view text, const std::function<void(const stored_secret&)>& visit);
+
+// Stores `envelope` in place of what stands there.
+void store_key_text(bool of_tenant, std::string_view name, std::string_view envelope);
+
+}  // namespace llm_admin::pg

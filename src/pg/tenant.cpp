@@ -1,0 +1,118 @@
+#include "pg/tenant.hpp"
+
+#include "core/crypto/envelope.hpp"
+#include "core/error.hpp"
+#include "core/redact.hpp"
+#include "core/text.hpp"
+#include "pg/args.hpp"
+#include "pg/settings.hpp"
+
+namespace llm_admin::pg {
+
+namespace {
+
+constexpr const char* column_names[tenant_row::columns] = {
+    "tenant_id", "provider",       "api_key_encrypted", "base_url",         "default_model",
+    "policy",    "last_tested_at", "last_test_result",  "last_test_latency"};
+
+constexpr std::size_t most_characters = 255;
+
+AttrNumber attributes[tenant_row::columns];
+std::uint64_t attributes_generation = ~std::uint64_t{0};
+
+std::optional<std::string> provider_behind(std::string_view alias, as_of when) {
+  if (!catalog::exists(catalog::table::aliases)) return std::nullopt;
+  static constexpr const char* names[] = {"provider_name"};
+  AttrNumber column;
+  find_columns(catalog::table::aliases, names, 1, &column);
+  Datum provider;
+  bool null;
+  const fetched row = fetch(catalog::table::aliases, catalog::index::aliases_alias, F_TEXTEQ,
+                            make_text(alias), when, &column, 1, &provider, &null);
+  if (row.tuple == nullptr || null) return std::nullopt;
+  return std::string(text_of(provider));
+}
+
+}  // namespace
+
+std::string_view tenant_row::text(tenant_column c) const {
+  return is_null(c) ? std::string_view() : text_of(raw(c));
+}
+
+llm_admin::stored_key tenant_row::kind_of_key() const {
+  return classify(stored_key(), settings::foreign_schemes(), settings::allow_stub_keys());
+}
+
+std::optional<tenant_row> find_tenant(std::string_view id, as_of when) {
+  if (attributes_generation != catalog::generation(catalog::table::tenants)) {
+    find_columns(catalog::table::tenants, column_names, tenant_row::columns, attributes);
+    attributes_generation = catalog::generation(catalog::table::tenants);
+  }
+  tenant_row row;
+  const fetched found = fetch(catalog::table::tenants, catalog::index::tenants_tenant, F_TEXTEQ,
+                              make_text(id), when, attributes, tenant_row::columns, row.values_, row.nulls_);
+  if (found.tuple == nullptr) return std::nullopt;
+  return row;
+}
+
+void require_tenant_id(std::string_view id) {
+  const char* problem = nullptr;
+  if (id.empty()) {
+    problem = "it is empty";
+  } else if (characters_in(id) > most_characters) {
+    problem = "it is longer than 255 characters";
+  } else {
+    for (const char c : id)
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) problem = "it holds control characters";
+  }
+  if (problem == nullptr) return;
+  throw llm_admin::error(sqlstate::invalid_parameter, "tenant_id cannot name a tenant", problem,
+                         "pass the tenant's id as the application knows it");
+}
+
+std::optional<provider_row> find_named_provider(std::string_view name, as_of when) {
+  const std::string lower = ascii_lower(name);
+  if (auto row = find_provider(lower, when)) return row;
+  if (const auto behind = provider_behind(lower, when)) return find_provider(*behind, when);
+  return std::nullopt;
+}
+
+provider_row require_named_provider(std::string_view name, as_of when) {
+  if (const auto row = find_named_provider(name, when)) return *row;
+  unknown_provider(name);
+}
+
+std::string_view base_url_of(const tenant_row& tenant, const provider_row& provider) {
+  const std::string_view own = tenant.text(tenant_column::base_url);
+  return own.empty() ? provider.text(provider_column::base_url) : own;
+}
+
+key_place place_of(const tenant_row& tenant, const provider_row& provider) {
+  return {tenant.id(), base_url_of(tenant, provider), provider.text(provider_column::auth_scheme),
+          provider.text(provider_column::auth_header_template), true};
+}
+
+secret_bytes key_of(const tenant_row& tenant, const provider_row& provider) {
+  const std::string name(shortened(tenant.id(), 200));
+  switch (tenant.kind_of_key()) {
+    case stored_key::none:
+      throw llm_admin::error(sqlstate::not_in_state, "tenant " + name + " has no key", "",
+                             "SELECT llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')");
+    case stored_key::foreign:
+      throw llm_admin::error(sqlstate::not_in_state, "the key of tenant " + name + " is opaque",
+                             "it was sealed by the application and is never decrypted here",
+                             "call build_tenant_request with with_key => false and add the header yourself");
+    case stored_key::openpgp:
+      throw llm_admin::error(sqlstate::not_in_state,
+                             "the key of tenant " + name + " still is a pgcrypto value", "",
+                             "SELECT * FROM llm_admin.adopt_pgcrypto_keys('<passphrase>')");
+    case stored_key::bound_envelope:
+      return open_at(place_of(tenant, provider), tenant.stored_key());
+    case stored_key::unbound_envelope:
+    case stored_key::refused:
+      break;
+  }
+  envelope::reject();
+}
+
+}  // namespace llm_admin::pg

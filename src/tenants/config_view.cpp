@@ -1,0 +1,83 @@
+// get_llm_config, and what the room's other functions return.
+#include "tenants/config_view.hpp"
+
+#include "core/error.hpp"
+#include "core/json/tree.hpp"
+#include "core/redact.hpp"
+#include "core/time_text.hpp"
+#include "pg/args.hpp"
+#include "pg/entry.hpp"
+#include "pg/jsonb.hpp"
+
+namespace llm_admin::tenants {
+
+using column = pg::tenant_column;
+
+namespace {
+
+json::item* text_or_null(json::tree& out, const pg::tenant_row& tenant, column c) {
+  return tenant.is_null(c) ? out.null() : out.string(tenant.text(c));
+}
+
+json::item* masked(json::tree& out, const pg::tenant_row& tenant) {
+  if (tenant.stored_key().empty()) return out.null();
+  const auto key = readable_key(tenant);
+  return out.string(out.keep(key ? mask_key(key->text()) : "***"));
+}
+
+json::item* tested_at(json::tree& out, const pg::tenant_row& tenant) {
+  if (tenant.is_null(column::last_tested_at)) return out.null();
+  const TimestampTz at = DatumGetTimestampTz(tenant.raw(column::last_tested_at));
+  return TIMESTAMP_NOT_FINITE(at) ? out.null() : out.string(out.keep(iso_utc(at)));
+}
+
+}  // namespace
+
+std::optional<secret_bytes> readable_key(const pg::tenant_row& tenant) {
+  if (tenant.kind_of_key() != stored_key::bound_envelope) return std::nullopt;
+  try {
+    const auto provider = pg::find_named_provider(tenant.text(column::provider));
+    if (provider) return pg::key_of(tenant, *provider);
+  } catch (const error&) {  // LA030, LA031; passes no connection to the server
+  }
+  return std::nullopt;
+}
+
+Datum config_json(const std::optional<pg::tenant_row>& tenant) {
+  json::tree out;
+  json::item* config = out.object();
+  out.put(config, "configured", out.boolean(tenant.has_value()));
+  if (!tenant) {
+    out.put(config, "policy", out.string("choice"));
+    return pg::make_jsonb(config);
+  }
+  out.put(config, "provider", text_or_null(out, *tenant, column::provider));
+  out.put(config, "maskedKey", masked(out, *tenant));
+  out.put(config, "baseUrl", text_or_null(out, *tenant, column::base_url));
+  out.put(config, "defaultModel", text_or_null(out, *tenant, column::default_model));
+  out.put(config, "policy", text_or_null(out, *tenant, column::policy));
+  out.put(config, "lastTestedAt", tested_at(out, *tenant));
+  out.put(config, "lastTestResult", text_or_null(out, *tenant, column::last_test_result));
+  out.put(config, "lastTestLatency",
+          tenant->is_null(column::last_test_latency)
+              ? out.null()
+              : out.integer(DatumGetInt32(tenant->raw(column::last_test_latency))));
+  return pg::make_jsonb(config);
+}
+
+void unknown_tenant(std::string_view id) {
+  throw error(sqlstate::undefined_object,
+              "tenant " + std::string(shortened(id, 200)) + " has no configuration", "",
+              "SELECT llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')");
+}
+
+}  // namespace llm_admin::tenants
+
+using namespace llm_admin;
+
+LLM_ADMIN_FUNCTION(llm_admin_get_llm_config)(FunctionCallInfo fcinfo) {
+  const std::string_view id = pg::args(fcinfo).required_text(0, "tenant_id");
+  pg::require_tenant_id(id);
+  pg::require_entered(id);
+  return tenants::config_json(pg::find_tenant(id));
+}

@@ -1,0 +1,176 @@
+// put_llm_config and delete_llm_config. A put locks the tenant's row, or makes it, and writes once: two first
+// puts at the same time give one row, and the later one changes what the earlier one made.
+#include <string>
+
+#include "core/error.hpp"
+#include "core/json/tree.hpp"
+#include "core/redact.hpp"
+#include "pg/args.hpp"
+#include "pg/data_keys.hpp"
+#include "pg/entry.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/own_update.hpp"
+#include "pg/role.hpp"
+#include "pg/spi.hpp"
+#include "pg/tenant.hpp"
+#include "tenants/base_url.hpp"
+#include "tenants/config_view.hpp"
+#include "tenants/given_config.hpp"
+
+using namespace llm_admin;
+using column = pg::tenant_column;
+
+namespace {
+
+pg::statement lock_row{
+    "SELECT 1 FROM llm_admin.llm_configs c WHERE c.tenant_id OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE",
+    {TEXTOID}};
+pg::statement insert_row{
+    "INSERT INTO llm_admin.llm_configs (tenant_id, provider, api_key_encrypted, base_url, default_model, "
+    "policy) "
+    "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant_id) DO NOTHING",
+    {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}};
+pg::statement update_row{
+    "UPDATE llm_admin.llm_configs AS c SET provider = $2, api_key_encrypted = $3, base_url = $4, "
+    "default_model = $5, policy = $6 WHERE c.tenant_id OPERATOR(pg_catalog.=) $1",
+    {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}};
+pg::statement delete_row{"DELETE FROM llm_admin.llm_configs AS c WHERE c.tenant_id OPERATOR(pg_catalog.=) $1",
+                         {TEXTOID}};
+
+constexpr std::string_view usual_provider = "openrouter";
+
+// The row as the put leaves it.
+struct wanted_row {
+  std::string provider;
+  std::string key;  // as stored
+  std::optional<std::string> base_url, default_model;
+  std::string policy;
+};
+
+class put {
+ public:
+  put(std::string_view id, const tenants::given_config& given)
+      : id_(id), given_(given), may_move_key_(pg::caller_may_execute("decrypt_tenant_key", {TEXTOID})) {}
+
+  void run() {
+    pg::data_keys::lock_for_use();
+    while (!update() && !insert()) pg::call([] { CHECK_FOR_INTERRUPTS(); });
+  }
+
+ private:
+  // False when there is no row. The lock makes what is read next the row that is changed.
+  bool update() {
+    const pg::as_owner owner;
+    pg::spi sql;
+    if (sql.run_on_latest(lock_row, {pg::value(id_)}) == 0) return false;
+    const auto before = pg::find_tenant(id_, pg::as_of::latest);
+    if (!before) return false;
+    const wanted_row row = wanted(&*before);
+    const pg::own_update note(given_.keeps_key ? pg::own_change::keeps_key : pg::own_change::none);
+    if (store(sql, update_row, row) != 1) suppressed();
+    return true;
+  }
+
+  bool insert() {
+    if (!given_.api_key)
+      throw error(sqlstate::config_invalid, "API key is required for initial configuration",
+                  "tenant " + std::string(shortened(id_, 200)) + " has no configuration yet",
+                  "SELECT llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')");
+    const wanted_row row = wanted(nullptr);
+    const pg::as_owner owner;
+    pg::spi sql;
+    if (store(sql, insert_row, row) == 1) return true;
+    if (!pg::find_tenant(id_, pg::as_of::latest)) suppressed();
+    return false;
+  }
+
+  std::uint64_t store(pg::spi& sql, pg::statement& into, const wanted_row& row) const {
+    return sql.run(into, {pg::value(id_), pg::value(row.provider), pg::value(row.key),
+                          pg::value(row.base_url), pg::value(row.default_model), pg::value(row.policy)});
+  }
+
+  [[noreturn]] void suppressed() const {
+    throw error(sqlstate::not_in_state,
+                "the configuration of tenant " + std::string(shortened(id_, 200)) + " could not be stored",
+                "another trigger on llm_configs suppressed the change");
+  }
+
+  wanted_row wanted(const pg::tenant_row* before) const {
+    const auto kept = [&](column c) {
+      return before == nullptr || before->is_null(c) ? std::nullopt
+                                                     : std::optional<std::string>(before->text(c));
+    };
+    wanted_row row;
+    row.provider = given_.provider ? std::string(*given_.provider)
+                                   : kept(column::provider).value_or(std::string(usual_provider));
+    row.policy = given_.policy ? std::string(*given_.policy) : kept(column::policy).value_or("choice");
+    row.default_model = given_.default_model ? std::optional<std::string>(*given_.default_model)
+                                             : kept(column::default_model);
+    if (given_.clears_default_model) row.default_model.reset();
+    const pg::provider_row provider = pg::require_named_provider(row.provider, pg::as_of::latest);
+    row.base_url = given_.base_url
+                       ? std::optional<std::string>(tenants::checked_base_url(*given_.base_url, provider))
+                       : kept(column::base_url);
+    if (given_.clears_base_url) row.base_url.reset();
+    row.key = key_for(row, provider, before);
+    return row;
+  }
+
+  // As stored: the one given, sealed for where the row sends it; else the one that is there.
+  std::string key_for(const wanted_row& row, const pg::provider_row& provider,
+                      const pg::tenant_row* before) const {
+    const pg::key_place place{
+        id_, row.base_url ? std::string_view(*row.base_url) : provider.text(pg::provider_column::base_url),
+        provider.text(pg::provider_column::auth_scheme),
+        provider.text(pg::provider_column::auth_header_template), true};
+    if (given_.api_key) return pg::seal_for(place, as_bytes(*given_.api_key));
+    const std::string stored(before->stored_key());
+    if (before->kind_of_key() != stored_key::bound_envelope) return stored;  // the trigger judges it
+    const auto old_provider = pg::find_named_provider(before->text(column::provider), pg::as_of::latest);
+    if (!given_.keeps_key || !old_provider) return stored;
+    const pg::key_place old_place = pg::place_of(*before, *old_provider);
+    if (pg::same_origin(old_place, place)) return stored;
+    if (!may_move_key_)
+      throw error(sqlstate::insufficient_privilege, "permission denied to send an existing key elsewhere",
+                  "keepKey across origins needs the right to call decrypt_tenant_key (level app)",
+                  "supply the key: put_llm_config('<tenant>', '{\"apiKey\": \"<key>\", ...}')");
+    const secret_bytes plain = pg::open_at(old_place, stored);
+    return pg::seal_for(place, plain.span());
+  }
+
+  std::string_view id_;
+  const tenants::given_config& given_;
+  bool may_move_key_;  // asked before the owner's rights are taken on
+};
+
+}  // namespace
+
+LLM_ADMIN_FUNCTION(llm_admin_put_llm_config)(FunctionCallInfo fcinfo) {
+  const pg::args in(fcinfo);
+  const std::string_view id = in.required_text(0, "tenant_id");
+  pg::require_tenant_id(id);
+  pg::require_entered(id);
+  if (in.is_null(1)) throw error(sqlstate::null_not_allowed, "argument config must not be null");
+  const tenants::given_config given = tenants::decode(in.jsonb(1));
+  pg::require_primary("put_llm_config");
+  put(id, given).run();
+  return tenants::config_json(pg::find_tenant(id, pg::as_of::latest));
+}
+
+LLM_ADMIN_FUNCTION(llm_admin_delete_llm_config)(FunctionCallInfo fcinfo) {
+  const std::string_view id = pg::args(fcinfo).required_text(0, "tenant_id");
+  pg::require_tenant_id(id);
+  pg::require_entered(id);
+  pg::require_primary("delete_llm_config");
+  bool deleted = false;
+  {
+    const pg::as_owner owner;
+    pg::spi sql;
+    deleted = sql.run(delete_row, {pg::value(id)}) > 0;
+  }
+  json::tree out;
+  json::item* result = out.object();
+  out.put(result, "deleted", out.boolean(deleted));
+  if (!deleted) out.put(result, "reason", out.string("not configured"));
+  return pg::make_jsonb(result);
+}

@@ -1,0 +1,19 @@
+// enter_tenant and entered_tenant; see pg/tenant.hpp.
+#include "pg/args.hpp"
+#include "pg/entry.hpp"
+#include "pg/settings.hpp"
+#include "pg/tenant.hpp"
+
+using namespace llm_admin;
+
+LLM_ADMIN_FUNCTION(llm_admin_enter_tenant)(FunctionCallInfo fcinfo) {
+  const std::string_view tenant = pg::args(fcinfo).required_text(0, "tenant_id");
+  pg::enter_tenant(tenant);
+  return pg::make_text(tenant);
+}
+
+// The setting alone, which parallel workers have, too: without it row-level security shows no rows.
+LLM_ADMIN_FUNCTION(llm_admin_entered_tenant)(FunctionCallInfo fcinfo) {
+  const std::string_view set = pg::settings::entered_tenant();
+  return set.empty() ? pg::return_null(fcinfo) : pg::make_text(set);
+}

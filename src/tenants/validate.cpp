@@ -1,0 +1,153 @@
+// The triggers of llm_configs: one statement-level lock; one row trigger that checks what changed, binds the
+// key to the row and keeps updated_at.
+#include <string>
+
+#include "core/error.hpp"
+#include "core/redact.hpp"
+#include "core/tenant_policy.hpp"
+#include "core/text.hpp"
+#include "core/url.hpp"
+#include "pg/data_keys.hpp"
+#include "pg/entry.hpp"
+#include "pg/own_update.hpp"
+#include "pg/role.hpp"
+#include "pg/settings.hpp"
+#include "pg/tenant.hpp"
+#include "pg/trigger.hpp"
+#include "tenants/base_url.hpp"
+
+namespace llm_admin::tenants {
+
+std::string checked_base_url(std::string_view url, const pg::provider_row& provider) {
+  const std::string base = base_of(url, provider.text(pg::provider_column::endpoint_path_template));
+  const std::vector<std::string> problems = base_url_problems(base, pg::settings::plain_http_hosts());
+  if (problems.empty()) return base;
+  std::string detail;
+  for (const std::string& one : problems) detail += (detail.empty() ? "" : "\n") + one;
+  throw error(sqlstate::config_invalid, "the tenant's base URL is invalid", detail,
+              "give the prefix that stands before the provider's endpoint path, such as "
+              "https://llm.example.com/v1; nothing was stored");
+}
+
+}  // namespace llm_admin::tenants
+
+using namespace llm_admin;
+
+namespace {
+
+constexpr const char* table_name = "llm_configs";
+
+class row_check {
+ public:
+  row_check(const pg::tuple_image& row, const pg::tuple_image* before, bool sets_updated_at)
+      : row_(row), before_(before), sets_updated_at_(sets_updated_at), changes_(row) {}
+
+  const pg::tuple_changes& run() {
+    if (changed("tenant_id")) pg::require_tenant_id(row_.text("tenant_id"));
+    if (changed("policy") && !tenant_policy_named(row_.text("policy")))
+      throw error(sqlstate::config_invalid, "policy must be one of " + std::string(tenant_policy_names), "",
+                  "UPDATE llm_admin.llm_configs SET policy = 'choice' WHERE tenant_id = '<tenant>'");
+    if (changed("tenant_id") || changed("provider") || changed("base_url") || changed("api_key_encrypted"))
+      check_connection();
+    if (before_ != nullptr) keep_updated_at();
+    return changes_;
+  }
+
+ private:
+  bool changed(const char* column) const {
+    return before_ == nullptr || !before_->same(row_, row_.column(column));
+  }
+
+  std::string owner() const { return "tenant " + std::string(shortened(row_.text("tenant_id"), 200)); }
+
+  void check_connection() {
+    const pg::provider_row provider = pg::require_named_provider(row_.text("provider"), pg::as_of::latest);
+    std::string base(row_.text("base_url"));
+    if (changed("base_url") || changed("provider")) {
+      if (!base.empty()) base = tenants::checked_base_url(base, provider);
+      if (base.empty() && !row_.is_null("base_url")) changes_.set_null("base_url");
+      if (!base.empty() && base != row_.text("base_url")) changes_.set_text("base_url", base);
+    }
+    check_key(provider, base);
+  }
+
+  static pg::key_place place_in(const pg::tuple_image& row, const pg::provider_row& provider,
+                                std::string_view base_url) {
+    using column = pg::provider_column;
+    return {row.text("tenant_id"), base_url.empty() ? provider.text(column::base_url) : base_url,
+            provider.text(column::auth_scheme), provider.text(column::auth_header_template), true};
+  }
+
+  void check_key(const pg::provider_row& provider, std::string_view base_url) {
+    const std::string_view stored = row_.text("api_key_encrypted");
+    if (stored.empty()) {
+      if (before_ == nullptr)
+        throw error(sqlstate::config_invalid, "API key is required for initial configuration",
+                    owner() + " has no configuration yet",
+                    "SELECT llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')");
+      return;
+    }
+    const pg::key_place place = place_in(row_, provider, base_url);
+    std::optional<pg::provider_row> old_provider;
+    if (before_ != nullptr)
+      old_provider = pg::find_named_provider(before_->text("provider"), pg::as_of::latest);
+    if (before_ != nullptr && !changed("api_key_encrypted")) check_provider(provider, old_provider);
+    const std::string_view old_key = before_ != nullptr ? before_->text("api_key_encrypted") : "";
+    const pg::key_place old_place =
+        old_provider ? place_in(*before_, *old_provider, before_->text("base_url")) : place;
+    const auto bound = pg::bound_key(
+        {stored, place, before_ != nullptr ? &old_key : nullptr, before_ != nullptr ? &old_place : nullptr},
+        {owner(), "SELECT llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')"});
+    if (bound) changes_.set_text("api_key_encrypted", *bound);
+  }
+
+  // The key was given for the vendor of before.
+  void check_provider(const pg::provider_row& now, const std::optional<pg::provider_row>& before) const {
+    if (before && before->name() == now.name()) return;
+    if (pg::own_update::current() == pg::own_change::keeps_key) return;
+    throw error(sqlstate::config_invalid, "another provider needs another key",
+                owner() + " changes from " + std::string(before_->text("provider")) + " to " +
+                    std::string(row_.text("provider")) + ", and the key was given for the former",
+                "supply the key with it, or, when it is the same one: SELECT "
+                "llm_admin.put_llm_config('<tenant>', '{\"provider\": \"<provider>\", \"keepKey\": true}')");
+  }
+
+  // Prisma writes updated_at itself, in milliseconds; where a statement does not, we do.
+  void keep_updated_at() {
+    bool really = false;
+    for (int n = 1; n <= row_.columns() && !really; ++n)
+      really = !row_.is_dropped(n) && row_.name_of(n) != "updated_at" && !before_->same(row_, n);
+    if (sets_updated_at_ && changed("updated_at")) return;
+    if (really) {
+      const TimestampTz now = GetCurrentTransactionStartTimestamp();
+      changes_.set("updated_at", TimestampTzGetDatum(now - now % 1000));
+    } else if (!before_->is_null("updated_at")) {
+      changes_.set("updated_at", before_->raw(before_->column("updated_at")));
+    }
+  }
+
+  const pg::tuple_image& row_;
+  const pg::tuple_image* before_;
+  bool sets_updated_at_;
+  pg::tuple_changes changes_;
+};
+
+}  // namespace
+
+LLM_ADMIN_FUNCTION(llm_admin_lock_llm_configs)(FunctionCallInfo fcinfo) {
+  const pg::trigger_call trigger(fcinfo, table_name);
+  if (!pg::restoring()) pg::data_keys::lock_for_use();
+  return trigger.unchanged();
+}
+
+LLM_ADMIN_FUNCTION(llm_admin_validate_llm_config)(FunctionCallInfo fcinfo) {
+  const pg::trigger_call trigger(fcinfo, table_name);
+  if (pg::restoring()) return trigger.unchanged();
+  const pg::tuple_image row = trigger.new_row();
+  std::optional<pg::tuple_image> old;
+  if (trigger.updates()) old.emplace(trigger.old_row());
+  if (old && pg::only_resealed(*old, row)) return trigger.unchanged();
+  row_check check(row, old ? &*old : nullptr, old && trigger.sets(row.column("updated_at")));
+  const pg::tuple_changes& changes = check.run();
+  return changes.any() ? pg::trigger_call::replaced(changes.apply()) : trigger.unchanged();
+}

@@ -1,0 +1,128 @@
+// verify_llm_configs: what the seed's runbook did by hand after its migration, as one call.
+#include <string>
+
+#include "core/error.hpp"
+#include "pg/entry.hpp"
+#include "pg/result.hpp"
+#include "pg/role.hpp"
+#include "pg/spi.hpp"
+
+using namespace llm_admin;
+
+namespace {
+
+pg::statement select_columns{
+    "SELECT pg_catalog.count(*), pg_catalog.string_agg(a.attname::pg_catalog.text, ', ' ORDER BY a.attnum), "
+    "pg_catalog.string_agg(a.attname::pg_catalog.text OPERATOR(pg_catalog.||) ' ' OPERATOR(pg_catalog.||) "
+    "pg_catalog.format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) "
+    "FROM pg_catalog.pg_attribute a WHERE a.attrelid OPERATOR(pg_catalog.=) "
+    "'llm_admin.llm_configs'::pg_catalog.regclass::pg_catalog.oid AND a.attnum OPERATOR(pg_catalog.>) "
+    "0::pg_catalog.int2 AND NOT a.attisdropped",
+    {}};
+pg::statement select_indexes{
+    "SELECT pg_catalog.count(*), pg_catalog.string_agg(c.relname::pg_catalog.text, ', ' ORDER BY c.relname), "
+    "COALESCE(pg_catalog.bool_and(i.indisvalid AND i.indisunique), false) FROM pg_catalog.pg_index i "
+    "JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) i.indexrelid "
+    "WHERE i.indrelid OPERATOR(pg_catalog.=) 'llm_admin.llm_configs'::pg_catalog.regclass::pg_catalog.oid "
+    "AND c.relname IN ('llm_configs_pkey', 'llm_configs_tenant_id_key')",
+    {}};
+pg::statement select_guards{
+    "SELECT c.relrowsecurity, EXISTS (SELECT FROM pg_catalog.pg_policy p WHERE p.polrelid "
+    "OPERATOR(pg_catalog.=) c.oid AND p.polname OPERATOR(pg_catalog.=) 'tenant_isolation'::pg_catalog.name), "
+    "(SELECT pg_catalog.count(*) FROM pg_catalog.pg_trigger t WHERE t.tgrelid OPERATOR(pg_catalog.=) c.oid "
+    "AND "
+    "t.tgname IN ('trg_lock_llm_configs', 'trg_validate_llm_config') AND t.tgenabled OPERATOR(pg_catalog.<>) "
+    "'D'::pg_catalog.\"char\") FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) "
+    "'llm_admin.llm_configs'::pg_catalog.regclass::pg_catalog.oid",
+    {}};
+pg::statement select_counts{
+    "SELECT pg_catalog.count(*), "
+    "pg_catalog.count(*) FILTER (WHERE c.api_key_encrypted OPERATOR(pg_catalog.=) ''), "
+    "pg_catalog.count(*) FILTER (WHERE NOT EXISTS (SELECT FROM llm_admin.llm_provider_configs p "
+    "WHERE p.provider_name::pg_catalog.text OPERATOR(pg_catalog.=) pg_catalog.lower(c.provider) "
+    "COLLATE pg_catalog.\"C\") AND NOT EXISTS (SELECT FROM llm_admin.provider_aliases a JOIN "
+    "llm_admin.llm_provider_configs p ON p.provider_name OPERATOR(pg_catalog.=) a.provider_name WHERE "
+    "a.alias "
+    "OPERATOR(pg_catalog.=) pg_catalog.lower(c.provider) COLLATE pg_catalog.\"C\")) "
+    "FROM llm_admin.llm_configs c",
+    {}};
+pg::statement insert_probe{
+    "INSERT INTO llm_admin.llm_configs (tenant_id, provider, api_key_encrypted) "
+    "SELECT 'llm_admin verification ' OPERATOR(pg_catalog.||) pg_catalog.gen_random_uuid()::pg_catalog.text, "
+    "p.provider_name::pg_catalog.text, $1 FROM llm_admin.llm_provider_configs p ORDER BY p.id LIMIT 1",
+    {TEXTOID}};
+
+constexpr std::string_view seed_columns =
+    "id, tenant_id, provider, api_key_encrypted, base_url, default_model, policy, last_tested_at, "
+    "last_test_result, last_test_latency, created_at, updated_at";
+
+class report {
+ public:
+  explicit report(FunctionCallInfo fcinfo) : rows_(fcinfo) {}
+
+  void add(const char* item, bool good, const std::string& detail, const char* otherwise = "error") {
+    pg::row_builder row;
+    row.add_text(item).add_text(good ? "ok" : otherwise).add_text(detail);
+    rows_.add(row);
+  }
+
+  void look() {
+    const pg::as_owner owner;
+    pg::spi sql;
+    sql.run(select_columns, {}, true);
+    {
+      const pg::row row = *sql.first();
+      add("columns", row.bigint(1) == 12 && row.text(2) == seed_columns,
+          std::to_string(row.bigint(1)) + ": " + row.text(3));
+    }
+    sql.run(select_indexes, {}, true);
+    {
+      const pg::row row = *sql.first();
+      add("indexes", row.bigint(1) == 2 && row.boolean(3),
+          std::to_string(row.bigint(1)) + ": " + row.maybe_text(2).value_or("none"));
+    }
+    sql.run(select_guards, {}, true);
+    {
+      const pg::row row = *sql.first();
+      add("row-level security", row.boolean(1) && row.boolean(2),
+          row.boolean(1) ? (row.boolean(2) ? "enabled, policy tenant_isolation" : "the policy is gone")
+                         : "disabled");
+      add("triggers", row.bigint(3) == 2, std::to_string(row.bigint(3)) + " of 2 enabled");
+    }
+    sql.run(select_counts, {}, true);
+    const pg::row row = *sql.first();
+    add("configurations", true, std::to_string(row.bigint(1)));
+    add("without a key", true, std::to_string(row.bigint(2)));
+    add("of unknown providers", row.bigint(3) == 0, std::to_string(row.bigint(3)), "warning");
+  }
+
+  // A row of an opaque key: no keyring is needed, and the subtransaction always takes it back.
+  void write() {
+    if (RecoveryInProgress() || XactReadOnly) return add("write", false, "skipped: read-only", "info");
+    std::string why;
+    try {
+      const pg::subtransaction attempt;
+      const pg::as_owner owner;
+      pg::spi sql;
+      if (sql.run(insert_probe, {pg::value("kms:verification")}) == 0) why = "no provider to write with";
+    } catch (const error& refused) {
+      why = refused.message();
+    } catch (const pg::error& refused) {
+      if (std::string_view(refused.sqlstate()).starts_with("57")) throw;  // cancelled
+      why = refused.message();
+    }
+    add("write", why.empty(), why.empty() ? "a row was written and taken back" : why);
+  }
+
+ private:
+  pg::row_set rows_;
+};
+
+}  // namespace
+
+LLM_ADMIN_FUNCTION(llm_admin_verify_llm_configs)(FunctionCallInfo fcinfo) {
+  report all(fcinfo);
+  all.look();
+  all.write();
+  return Datum{0};
+}
