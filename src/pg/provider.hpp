@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "core/crypto/binding.hpp"
+#include "core/error.hpp"
 #include "core/json/tree.hpp"
 #include "core/mapping/program.hpp"
 #include "core/secret_bytes.hpp"
@@ -103,5 +104,9 @@ std::string seal_unbound(byte_view plaintext, std::string_view context);
 secret_bytes open_unbound(std::string_view envelope, std::string_view context);
 // The provider's key; errors for a missing, foreign or unadopted one.
 secret_bytes key_of(const provider_row& row);
+// What a vendor said, or an error about what it said, without the provider's key (core/redact.hpp, scrub); as
+// it is when there is no key that can be opened.
+std::string without_key(const provider_row& row, std::string text);
+llm_admin::error without_key(const provider_row& row, const llm_admin::error& from);
 
 }  // namespace llm_admin::pg
