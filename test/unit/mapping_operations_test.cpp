@@ -222,6 +222,18 @@ TEST(mapping_operations, limit_on_output_tokens_inside_objects) {
   EXPECT_EQ(call("", rules, "{}").run(), R"({"model":"default-m","config":{"out":200}})");
 }
 
+TEST(mapping_operations, limit_on_output_tokens_below_a_switch) {
+  const std::string rules =
+      R"("config":{"switch":[{"when":{"path":"param:user","exists":true},"then":{"fields":{"k":"param:user"}}},)"
+      R"({"then":{"fields":{"out":"param:max_output_tokens"}}}]})";
+  for (const char* user : {"", R"("user":"u",)"}) {
+    call one("", rules, std::string("{") + user + R"("extra_body":{"config":{"out":500}}})");
+    one.input.max_output_tokens_limit = 100;
+    EXPECT_EQ(one.run(),
+              "/extra_body/config/out||extra_body cannot set max_output_tokens; give it as a parameter");
+  }
+}
+
 TEST(mapping_operations, trace_names_the_innermost_rule) {
   call one(
       R"("defs":{"part":{"fields":{"kind":{"value":"t"},"text":"@.content"}}},)"

@@ -138,8 +138,11 @@ void request_builder::guard_output_tokens(const rule& of, std::vector<std::strin
                                           extra_guard& guard) {
   left_.spend();
   if (of.caps_output) guard.places.emplace_back(segments, no_output_tokens);
-  if (of.head == head::call)
-    return guard_output_tokens(program_.rules.rules[of.first_child], segments, guard);
+  if (of.head == head::call || of.head == head::select) {  // any branch may be the one
+    for (std::uint32_t n = 0; n < of.child_count; ++n)
+      guard_output_tokens(program_.rules.rules[of.first_child + n], segments, guard);
+    return;
+  }
   if (of.head != head::fields) return;
   for (std::uint32_t n = 0; n < of.child_count; ++n) {
     const rule& part = program_.rules.rules[of.first_child + n];
