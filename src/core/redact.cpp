@@ -1,5 +1,6 @@
 #include "core/redact.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -34,6 +35,41 @@ std::size_t sequence_length(std::string_view text) noexcept {
   return 0;
 }
 
+int hex_digit(char c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+enum class escapes { none, url, json };
+
+// Bytes at the beginning of `text` that stand for `c`, escaped or not; 0 when they do not.
+std::size_t written_length(std::string_view text, char c, escapes with) noexcept {
+  if (with == escapes::url && text.size() >= 3 && text[0] == '%') {
+    const int high = hex_digit(text[1]), low = hex_digit(text[2]);
+    if (high >= 0 && low >= 0 && high * 16 + low == static_cast<unsigned char>(c)) return 3;
+  }
+  if (with == escapes::json && text.size() >= 2 && text[0] == '\\' && text[1] == c) return 2;
+  return !text.empty() && text[0] == c ? 1 : 0;
+}
+
+// Bytes of `secret`, or of its beginning, at the beginning of `text`; 0 when there is too little of it.
+std::size_t quoted_length(std::string_view text, std::string_view secret) noexcept {
+  std::size_t longest = 0;
+  for (const escapes with : {escapes::none, escapes::url, escapes::json}) {
+    std::size_t at = 0;
+    std::size_t matched = 0;
+    while (matched < secret.size()) {
+      const std::size_t length = written_length(text.substr(at), secret[matched], with);
+      if (length == 0) break;
+      at += length;
+      ++matched;
+    }
+    if (matched == secret.size() || matched > head + tail) longest = std::max(longest, at);
+  }
+  return longest;
+}
+
 }  // namespace
 
 std::string mask_key(std::string_view key) {
@@ -55,16 +91,20 @@ std::string mask_key(std::string_view key) {
 }
 
 std::string scrub(std::string text, std::string_view secret) {
-  constexpr std::string_view mask = "***";
-  std::size_t found = secret.empty() ? std::string::npos : text.find(secret);
-  if (found == std::string::npos) return text;
+  if (secret.empty()) return text;
   std::string clean;
-  std::size_t at = 0;
-  for (; found != std::string::npos; found = text.find(secret, at)) {
-    clean.append(text, at, found - at) += mask;
-    at = found + secret.size();
+  std::size_t kept = 0;  // up to here the text is in `clean`
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = quoted_length(std::string_view(text).substr(at), secret);
+    if (length == 0) {
+      ++at;
+      continue;
+    }
+    clean.append(text, kept, at - kept) += "***";
+    kept = at += length;
   }
-  return clean.append(text, at);
+  if (kept == 0) return text;
+  return clean.append(text, kept);
 }
 
 std::string_view shortened(std::string_view text, std::size_t max_bytes) noexcept {

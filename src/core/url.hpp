@@ -56,4 +56,8 @@ std::string percent_encode_query(std::string_view text);
 bool valid_header_name(std::string_view name) noexcept;    // RFC 9110 token
 bool valid_header_value(std::string_view value) noexcept;  // no control character, no tab; may be empty
 
+// Whether UTF-8 text has Latin-1 characters only, and none of C1. Of others some clients send the low byte in
+// a header, which may be the end of a line.
+bool within_latin_1(std::string_view utf8) noexcept;
+
 }  // namespace llm_admin

@@ -135,6 +135,15 @@ bool valid_header_value(std::string_view value) noexcept {
   });
 }
 
+bool within_latin_1(std::string_view utf8) noexcept {
+  for (std::size_t n = 0; n < utf8.size(); ++n) {
+    const auto byte = static_cast<unsigned char>(utf8[n]);
+    const auto next = static_cast<unsigned char>(n + 1 < utf8.size() ? utf8[n + 1] : 0);
+    if (byte >= 0xC4 || (byte == 0xC2 && next < 0xA0)) return false;
+  }
+  return true;
+}
+
 std::vector<std::string> endpoint_path_problems(std::string_view path) {
   std::vector<std::string> problems;
   bool clean = true;

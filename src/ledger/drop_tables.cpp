@@ -21,7 +21,8 @@ constexpr std::uint64_t objects_named = 8;
 
 pg::statement select_relations{
     "SELECT u.relation::pg_catalog.text, c.relkind OPERATOR(pg_catalog.=) 'c', COALESCE(u.counted, 'true') "
-    "FROM pg_catalog.unnest($1, $2) WITH ORDINALITY AS u (relation, counted, place) "
+    "FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY AS u (relation, counted, "
+    "place) "
     "JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) u.relation::pg_catalog.oid "
     "ORDER BY u.place",
     {REGCLASSARRAYOID, TEXTARRAYOID}};

@@ -29,5 +29,9 @@ LLM_ADMIN_FUNCTION(llm_admin_extract_response)(FunctionCallInfo fcinfo) {
   std::array<char, 8192> room;
   json::tree out(room);
   input.provider_columns = pg::columns_for(program->rules, row, out);
-  return pg::make_jsonb(mapping::extract(*program, input, out));
+  try {
+    return pg::make_jsonb(mapping::extract(*program, input, out));
+  } catch (const error& why) {
+    throw pg::without_key(row, why);  // it quotes the response, and goes to the log
+  }
 }

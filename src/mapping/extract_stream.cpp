@@ -31,5 +31,9 @@ LLM_ADMIN_FUNCTION(llm_admin_extract_stream)(FunctionCallInfo fcinfo) {
   input.provider_columns = pg::columns_for(program->rules, row, out);
   if (!input.provider_columns && program->stream)
     input.provider_columns = pg::columns_for(program->stream->rules, row, out);
-  return pg::make_jsonb(mapping::extract_stream(*program, input, out));
+  try {
+    return pg::make_jsonb(mapping::extract_stream(*program, input, out));
+  } catch (const error& why) {
+    throw pg::without_key(row, why);  // it quotes the response, and goes to the log
+  }
 }

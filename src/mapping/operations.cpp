@@ -51,13 +51,7 @@ std::string error_in(const pg::provider_row& row, mapping::response_input input)
   if (result == nullptr) return {};
   const json::node message = json::view(result).member("error").member("message");
   if (!message.is_string()) return {};
-  std::string text(message.text());
-  try {
-    text = scrub(std::move(text), pg::key_of(row).text());  // before it is cut, or half a key would stay
-  } catch (const llm_admin::error&) {
-    // no key that could be opened, so none to hide
-  }
-  return std::string(shortened(text, 2000));
+  return std::string(shortened(pg::without_key(row, std::string(message.text())), 2000));
 }
 
 }  // namespace
@@ -93,5 +87,5 @@ LLM_ADMIN_FUNCTION(llm_admin_extract_operation)(FunctionCallInfo fcinfo) {
   throw error(
       sqlstate::not_extractable,
       said.empty() ? "response to " + what + " is not extractable by its rule" : what + " failed: " + said,
-      mapping::render(findings));
+      pg::without_key(row, mapping::render(findings)));
 }

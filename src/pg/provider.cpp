@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "core/crypto/envelope.hpp"
-#include "core/error.hpp"
 #include "core/redact.hpp"
 #include "core/similar.hpp"
 #include "core/stored_key.hpp"
@@ -171,6 +170,21 @@ secret_bytes key_of(const provider_row& row) {
       break;
   }
   envelope::reject();
+}
+
+std::string without_key(const provider_row& row, std::string text) {
+  if (text.empty()) return text;
+  try {
+    const secret_bytes key = key_of(row);
+    return scrub(std::move(text), key.text());
+  } catch (const llm_admin::error&) {
+    return text;  // no key that could be opened, so none to hide
+  }
+}
+
+llm_admin::error without_key(const provider_row& row, const llm_admin::error& from) {
+  return llm_admin::error(from.sqlstate(), without_key(row, from.message()), without_key(row, from.detail()),
+                          from.hint());
 }
 
 }  // namespace llm_admin::pg

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/error.hpp"
 #include "core/json/tree.hpp"
 #include "core/mapping/program.hpp"
 #include "core/secret_bytes.hpp"
@@ -90,5 +91,9 @@ program_cache_stats program_stats();
 key_place place_of(const provider_row& row);
 // The provider's key; errors for a missing, foreign or unadopted one.
 secret_bytes key_of(const provider_row& row);
+// What a vendor said, or an error about what it said, without the provider's key (core/redact.hpp, scrub); as
+// it is when there is no key that can be opened.
+std::string without_key(const provider_row& row, std::string text);
+llm_admin::error without_key(const provider_row& row, const llm_admin::error& from);
 
 }  // namespace llm_admin::pg

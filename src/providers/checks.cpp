@@ -42,6 +42,8 @@ void check_headers(const connection& c, std::vector<std::string>& problems) {
       problems.push_back(quoted_name + " must be a text");
     else if (!valid_header_value(value.text()))
       problems.push_back(quoted_name + " holds control characters");
+    else if (!within_latin_1(value.text()))
+      problems.push_back(quoted_name + " holds characters that are not in Latin-1");
     else if (value.text().find("{api_key}") != std::string_view::npos)
       problems.push_back(quoted_name + " may not hold {api_key}; that is what auth_header_template is for");
   }

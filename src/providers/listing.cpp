@@ -173,12 +173,7 @@ LLM_ADMIN_FUNCTION(llm_admin_record_provider_test)(FunctionCallInfo fcinfo) {
   // A vendor's message may quote the key it refused.
   std::string result = "success";
   if (!ok) {
-    std::string message(in.text(3).value_or("no message"));
-    try {
-      message = scrub(message, pg::key_of(row).text());
-    } catch (const llm_admin::error&) {
-      // no key that could be opened, so none to hide
-    }
+    const std::string message = pg::without_key(row, std::string(in.text(3).value_or("no message")));
     result = "error: " + std::string(shortened(message, 2000));
   }
   const pg::as_owner owner;

@@ -64,6 +64,8 @@ CREATE EXTENSION pg_stat_statements;
 SELECT llm_admin.grant_access('writer', 'operator'), llm_admin.grant_access('reader', 'app'),
   llm_admin.grant_access('checker', 'security');
 SELECT * FROM llm_admin.seed();
+SELECT provider_name FROM llm_admin.create_provider('In URL', 'https://in-url.example.com', 'm', 'in_url',
+  options => '{"auth_scheme": "query_param", "auth_header_template": "key"}');
 SELECT pg_create_logical_replication_slot('canaries', 'test_decoding');
 SQL
 my $settings = 'llm_admin.import_admin_settings($1::jsonb, $2)';
@@ -87,7 +89,7 @@ sub round
     is($answer->{error} && "$answer->{error}{C} $answer->{error}{M}", undef, "$round: $what works");
     $watched .= join "\n", map { $_->[0] } @{ $watcher->run('SELECT query FROM pg_stat_activity')->{rows} };
     my $value = $answer->{rows}[0] ? $answer->{rows}[0][0] : undef;
-    $results .= join(' ', map { $_ // '' } map { @$_ } @{ $answer->{rows} }) . "\n" unless $what =~ /^open/;
+    $results .= join(' ', map { $_ // '' } map { @$_ } @{ $answer->{rows} }) . "\n" unless $what =~ /^(?:open|echo)/;
     return $value;
   };
   my $fails = sub {
@@ -139,6 +141,16 @@ sub round
   $works->(
     'record_provider_test', $writer, 'SELECT llm_admin.record_provider_test($1, false, 3, $2)', 'groq',
     "401 Incorrect API key provided: $set");
+  # The parameters of a URL are percent-encoded, and clients name the URL that failed.
+  my $in_url = $key->('in-url') . '+/=';
+  $works->('set_provider_key in a URL', $writer, 'SELECT llm_admin.set_provider_key($1, $2)', 'in_url', $in_url);
+  $works->(
+    'enabling', $writer,
+    q{UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name = 'in_url'});
+  (my $encoded = $in_url) =~ s/([^\w.~-])/sprintf '%%%02X', ord $1/ge;
+  $works->(
+    'record_provider_test with a URL', $writer, 'SELECT llm_admin.record_provider_test($1, false, 3, $2)', 'in_url',
+    "cannot reach https://in-url.example.com/chat/completions?key=$encoded");
   $works->('mask_key', $writer, 'SELECT llm_admin.mask_key($1)', $key->('masked'));
   $works->(
     'key_fingerprint', $writer, q{SELECT llm_admin.key_fingerprint(api_key_encrypted)
@@ -193,6 +205,42 @@ sub round
       $params, 'groq'),
     qr/\Q$set\E/,
     "$round: the request holds the key");
+  my $operation = 'SELECT llm_admin.build_operation($1, $2, $3::jsonb, true)';
+  like(
+    $works->('opening with build_operation', $reader, $operation, 'list_models', 'groq', '{}'),
+    qr/\Q$set\E/, "$round: the operation's request holds the key");
+  like(
+    $works->(
+      'opening in a URL', $reader, 'SELECT (llm_admin.build_request($1::jsonb, $2, true)).url', $params, 'in_url'),
+    qr/\?key=\Q$encoded\E$/,
+    "$round: the URL holds the key");
+  $works->('explain_request', $reader, 'SELECT * FROM llm_admin.explain_request($1::jsonb, $2)', $params, 'in_url');
+  $fails->('an operation for nobody', '42704', $reader, $operation, 'list_models', 'nobody', '{}');
+  $fails->('an operation that is none', '42704', $reader, $operation, 'list_model', 'groq', '{}');
+  $fails->('an operation as operator', '42501', $writer, $operation, 'list_models', 'groq', '{}');
+
+  # A vendor that quotes the key it was sent. Who asks gets the quotation; an error goes to the log.
+  my $response = 'SELECT llm_admin.extract_response($1::jsonb, $2, $3::integer)';
+  my $stream = 'SELECT llm_admin.extract_stream($1, $2, $3::integer)';
+  my $models = 'SELECT llm_admin.extract_operation($1, $2::jsonb, $3, $4::integer)';
+  my $refusal = qq({"error": {"message": "Incorrect API key provided: $set", "code": "$set"}});
+  like($works->('echo in an error', $reader, $response, $refusal, 'groq', 401), qr/\Q$set\E/, "$round: it is there");
+  $works->('echo in an error of a stream', $reader, $stream, "data: $refusal\n\n", 'chatgpt', undef);
+  $works->('echo in a page', $reader, $stream, "<html>$set</html>", 'chatgpt', 401);
+  $works->('echo in models', $reader, $models, 'list_models', qq({"data": [{"id": "$set"}]}), 'groq', 200);
+  my $quoting = qq({"choices": [{"message": {"content": {"a": "$in_url"}}, "finish_reason": ["$in_url"]}], )
+    . qq("usage": {"prompt_tokens": "given: $in_url"}, "model": ["$in_url"]});
+  $fails->('an answer of wrong kinds', 'LA003', $reader, $response, $quoting, 'in_url', 200);
+  $fails->('a refused operation', 'LA003', $reader, $models, 'list_models', $refusal, 'groq', 401);
+  $fails->('an operation that failed with 200', 'LA003', $reader, $models, 'list_models', $refusal, 'groq', 200);
+  my $claude = $key->('claude');
+  $works->('set_provider_key again', $writer, 'SELECT llm_admin.set_provider_key($1, $2)', 'anthropic', $claude);
+  $fails->(
+    'an operation of wrong kinds', 'LA003', $reader, $models, 'count_tokens', qq({"input_tokens": "is $claude"}),
+    'anthropic', 200);
+  # As it stands in a stream: the same rules run over what its events make.
+  (my $event = $quoting) =~ s/"message"/"delta"/;
+  $fails->('a stream of wrong kinds', 'LA003', $reader, $stream, "data: $event\n\ndata: [DONE]\n\n", 'in_url', 200);
   $fails->('a request without messages', 'LA002', $reader, 'SELECT llm_admin.build_request($1::jsonb, $2, true)',
     '{}', 'groq');
   $fails->('decrypting for nobody', '42704', $reader, 'SELECT llm_admin.decrypt_provider_key($1)', 'nobody');

@@ -116,7 +116,9 @@ foreach my $headers (
   '{"X-A\r\nHost": "evil.example"}', '{"X-A": "x\r\nHost: evil.example"}', '{"X-A": "{api_key}"}',
   '{":authority": "evil.example"}',
   '{"X-A: b": "c"}', '{"": "x"}', '{"X-A": ["evil"]}', '{"Transfer-Encoding": "chunked"}',
-  '{"Proxy-Authorization": "x"}', '["Host"]', '"Host: evil"')
+  '{"Proxy-Authorization": "x"}', '["Host"]', '"Host: evil"',
+  # U+010D and U+010A end a line where only the low byte of a character is sent, as C1's U+0085 may.
+  '{"X-A": "x\u010d\u010aHost: evil"}', '{"X-A": "x\u0085Host: evil"}')
 {
   refused("additional_headers $headers", 'LA001|23514',
     "UPDATE $configs SET additional_headers = \$1::jsonb WHERE provider_name = 'vault'", $headers);

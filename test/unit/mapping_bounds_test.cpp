@@ -122,6 +122,18 @@ TEST(mapping_bounds, lookups_are_linear) {
   EXPECT_LT(call.left.used, 200'000u);
 }
 
+TEST(mapping_bounds, members_of_wide_objects_are_paid_for) {
+  std::string wide = "{";
+  for (int n = 0; n < 51'200; ++n) wide += (n == 0 ? "\"m" : ",\"m") + std::to_string(n) + "\":1";
+  const document params(metadata(R"({"list":)" + repeated("1", 100) + R"(,"wide":)" + wide + "}}"));
+  const measured call(R"({"each":"param:metadata.list[*]","as":"param:metadata.wide.gone"})", params);
+  EXPECT_EQ(call.error, "");
+  EXPECT_GT(call.left.used, 100u * 100u);
+  const measured filter(R"({"each":"param:metadata.list[*]","as":"param:metadata[?(@.gone == 1)]"})", params);
+  EXPECT_EQ(filter.error, "");
+  EXPECT_GT(filter.left.used, 100u * 100u);
+}
+
 TEST(mapping_bounds, large_documents) {
   const document params(metadata(repeated(R"({"t":")" + std::string(1000, 'x') + R"("})", 10'000)));
   const measured all(R"({"each":"param:metadata[*]","as":{"fields":{"text":"@.t"}}})", params);

@@ -256,5 +256,19 @@ TEST(mapping_compile_newer, older_documents_read_as_before) {
             (list{"~/defs later_version", "~/payload_structure/x/value later_version"}));
 }
 
+TEST(mapping_compile_newer, headers_and_query_names_have_one_rule) {
+  EXPECT_EQ(request("", R"("headers":{"X-A":{"value":1},"X-B":{"value":2},"x-a":{"value":3}})"),
+            list{"/headers/x-a place_conflict"});
+  EXPECT_EQ(request(R"("a":{"source":"param:user","path":"query:q"})",
+                    R"("query":{"q":{"value":1},"r":{"value":2}})"),
+            list{"/query/q place_conflict"});
+  EXPECT_EQ(request("", R"("operations":{"o":{"method":"GET","path":"/o","query":{"q":{"value":1}},)"
+                        R"("payload_structure":{"a":{"source":"param:user","path":"query:q"}}}})"),
+            list{"/operations/o/query/q place_conflict"});
+  EXPECT_EQ(request("", R"("query":{"q":{"value":1}},"operations":{"o":{"method":"GET","path":"/o",)"
+                        R"("payload_structure":{"a":{"source":"param:user","path":"query:q"}}}})"),
+            list{});
+}
+
 }  // namespace
 }  // namespace llm_admin::mapping

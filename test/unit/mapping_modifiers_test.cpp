@@ -60,6 +60,26 @@ TEST(mapping_modifiers, join_and_all) {
   EXPECT_EQ(built(R"({"source":"param:metadata[*]","join":"","type":"integer"})", R"(["1","2"])"), "12");
 }
 
+// All that is wrong with an array is said at once, each with its place.
+TEST(mapping_modifiers, every_wrong_element_is_named) {
+  EXPECT_EQ(built(R"({"source":"param:metadata[*].k","all":true,"map":{"a":1}})",
+                  R"([{"k":"x"},{"k":null},{"k":"a"},{"k":"y"}])"),
+            "/metadata/0/k|/payload_structure/x|k must be \"a\", not \"x\"\n"
+            "/metadata/3/k|/payload_structure/x|k must be \"a\", not \"y\"");
+  EXPECT_EQ(built(R"({"source":"param:metadata.k","map":{"a":1}})", R"({"k":["a","x","y"]})"),
+            "/metadata/k/1|/payload_structure/x|k must be \"a\", not \"x\"\n"
+            "/metadata/k/2|/payload_structure/x|k must be \"a\", not \"y\"");
+  EXPECT_EQ(built(R"({"each":"param:metadata[*]","map":{"a":1}})", R"(["x"])"),
+            "|/payload_structure/x|x must be \"a\", not \"x\"");
+  EXPECT_EQ(built(R"({"source":"param:metadata[*]","all":true,"codec":"json_decode"})", R"(["{","1","["])"),
+            "/metadata/0|/payload_structure/x|metadata is no JSON: \"{\"\n"
+            "/metadata/2|/payload_structure/x|metadata is no JSON: \"[\"");
+  EXPECT_EQ(built(R"({"source":"param:metadata[*]","join":""})", R"(["a",1,["b",true],{}])"),
+            "/metadata/1|/payload_structure/x|join takes text, not number 1\n"
+            "/metadata/2/1|/payload_structure/x|join takes text, not boolean true\n"
+            "/metadata/3|/payload_structure/x|join takes text, not object {}");
+}
+
 TEST(mapping_modifiers, map) {
   const std::string rule =
       R"({"source":"param:metadata","map":{"a":1,"true":"yes","2":{"k":0},"gone":null}})";

@@ -190,6 +190,20 @@ TEST(mapping_operations, splice_place) {
   EXPECT_EQ(limited.run(), R"({"model":"default-m","b":1})");
 }
 
+// Steps grow with the members of both, not with their product; so does the work.
+TEST(mapping_operations, extra_body_meets_many_members) {
+  std::string made, extra;
+  for (int n = 0; n < 3000; ++n) {
+    const std::string number = std::to_string(n);
+    made += (n == 0 ? "\"m" : ",\"m") + number + "\":" + number;
+    extra += (n == 0 ? "\"e" : ",\"e") + number + "\":" + number;
+  }
+  call one("", R"("...":"param:metadata")", R"({"metadata":{)" + made + R"(},"extra_body":{)" + extra + "}}");
+  EXPECT_EQ(one.run(), R"({"model":"default-m",)" + made + "," + extra + "}");
+  ASSERT_TRUE(one.made);
+  EXPECT_LT(one.made->steps, 20000U);
+}
+
 TEST(mapping_operations, limit_on_output_tokens_inside_objects) {
   const std::string rules =
       R"("config":{"fields":{"out":{"source":"param:max_output_tokens","default":200},"k":"param:top_k"}})";
@@ -206,6 +220,18 @@ TEST(mapping_operations, limit_on_output_tokens_inside_objects) {
   EXPECT_EQ(limited(R"({"max_tokens":10,"extra_body":{"config":{"x":5}}})"),
             R"({"model":"default-m","config":{"out":10,"x":5}})");
   EXPECT_EQ(call("", rules, "{}").run(), R"({"model":"default-m","config":{"out":200}})");
+}
+
+TEST(mapping_operations, limit_on_output_tokens_below_a_switch) {
+  const std::string rules =
+      R"("config":{"switch":[{"when":{"path":"param:user","exists":true},"then":{"fields":{"k":"param:user"}}},)"
+      R"({"then":{"fields":{"out":"param:max_output_tokens"}}}]})";
+  for (const char* user : {"", R"("user":"u",)"}) {
+    call one("", rules, std::string("{") + user + R"("extra_body":{"config":{"out":500}}})");
+    one.input.max_output_tokens_limit = 100;
+    EXPECT_EQ(one.run(),
+              "/extra_body/config/out||extra_body cannot set max_output_tokens; give it as a parameter");
+  }
 }
 
 TEST(mapping_operations, trace_names_the_innermost_rule) {

@@ -31,5 +31,33 @@ TEST(MaskKey, ShowsNothingOfBrokenText) {
   }
 }
 
+TEST(Scrub, AsItIs) {
+  const std::string key = "sk-proj-0123456789";
+  EXPECT_EQ(scrub("no key here", key), "no key here");
+  EXPECT_EQ(scrub("wrong key " + key + ".", key), "wrong key ***.");
+  EXPECT_EQ(scrub(key + key, key), "******");
+  EXPECT_EQ(scrub("any text", ""), "any text");
+  EXPECT_EQ(scrub("a b a", "a"), "*** b ***");
+}
+
+// As the URL of a request that failed has it, and as JSON does.
+TEST(Scrub, Escaped) {
+  const std::string key = "sk+a/b\"c=%25d\\e~";
+  EXPECT_EQ(scrub("<" + key + ">", key), "<***>");
+  EXPECT_EQ(scrub("GET https://h/x?key=sk%2Ba%2Fb%22c%3D%2525d%5Ce~&a=1", key),
+            "GET https://h/x?key=***&a=1");
+  EXPECT_EQ(scrub("key=sk%2ba%2fb%22c%3d%2525d%5ce%7e", key), "key=***");
+  EXPECT_EQ(scrub(R"({"message":"sk+a\/b\"c=%25d\\e~"})", key), R"({"message":"***"})");
+}
+
+TEST(Scrub, WhatACutHasLeft) {
+  const std::string key = "sk-proj-0123456789";
+  EXPECT_EQ(scrub("wrong key sk-proj-012...", key), "wrong key ***...");
+  EXPECT_EQ(scrub("wrong key sk-proj-0", key), "wrong key ***");
+  EXPECT_EQ(scrub("wrong key sk-proj-****", key), "wrong key sk-proj-****");
+  EXPECT_EQ(scrub("wrong key sk-proj-", key), "wrong key sk-proj-");
+  EXPECT_EQ(scrub("sk-prosk-proj-0123456789", key), "sk-pro***");
+}
+
 }  // namespace
 }  // namespace llm_admin

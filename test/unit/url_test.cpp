@@ -164,5 +164,12 @@ TEST(Headers, Values) {
   EXPECT_FALSE(valid_header_value("\x7f"));
 }
 
+TEST(Url, WithinLatin1) {
+  for (const char* good : {"", "a b", "\xC2\xA0", "\xC3\xA4\xC3\xBF"})
+    EXPECT_TRUE(within_latin_1(good)) << good;
+  for (const char* bad : {"\xC2\x85", "\xC4\x8A", "a\xE2\x80\xA8", "\xF0\x9F\x94\x91"})
+    EXPECT_FALSE(within_latin_1(bad)) << bad;
+}
+
 }  // namespace
 }  // namespace llm_admin

@@ -5,9 +5,10 @@
 // throws, pass. `program` is null when any problem is an error; warnings alone leave it there. The program
 // keeps nothing of the config's holder. The first problem has the seed's own text where its case applies:
 // missing version, structure, or names. JSON null counts as missing everywhere. Bounds (depth, size) are
-// checked before anything recursive. Supports version "1.0"; the heads and modifiers of "1.1" are reported as
-// such. In 1.0 a rule is {source | paths | fields, join, type, default, required} or a bare path text; a rule
-// with nothing but a default is a constant. Unknown members are warnings with the nearest known name.
+// checked before anything recursive. Reads versions "1.0" and "1.1". In 1.0 a rule is {source | paths |
+// fields, join, type, default, required} or a bare path text; a rule with nothing but a default is a
+// constant; the heads and modifiers of 1.1 are reported as such. Unknown members are warnings in 1.0 and
+// errors in 1.1, with the nearest known name.
 #pragma once
 
 #include <memory>

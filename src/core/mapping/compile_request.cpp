@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/auth.hpp"
+#include "core/json/text.hpp"
 #include "core/mapping/compile_places.hpp"
 #include "core/mapping/compile_words.hpp"
 #include "core/url.hpp"
@@ -39,6 +40,7 @@ void request_compiler::all(const json::node& config, const json::node& structure
     path(given, "/streaming_path", out_.streaming_path.emplace());
     out_.chat.params.insert("stream");
   }
+  query_conflicts(out_.chat);
   out_.chat.params.merge(std::exchange(rules_.params, {}));
   if (const json::node given = config.member("headers"); !given.is_absent()) headers(given);
   const std::set<std::string> of_headers = std::exchange(rules_.params, {});
@@ -92,6 +94,20 @@ void request_compiler::query(const json::node& object, const std::string& pointe
   }
 }
 
+// A name of `query` that a rule of the payload has as its place would stand in the URL twice.
+void request_compiler::query_conflicts(const call_shape& of) {
+  for (std::uint32_t n = 0; n < of.places.size(); ++n) {
+    if (of.places[n].kind != place_kind::query) continue;
+    const rule& theirs = out_.rules.rules[of.first + n];
+    for (std::uint32_t at = of.first_query; at < of.first_query + of.query_count; ++at) {
+      const rule& ours = out_.rules.rules[at];
+      if (ours.name == of.places[n].segments[0])
+        rules_.error(ours.pointer, "place_conflict",
+                     "this place is taken by the rule at " + json::child(theirs.pointer, "path"));
+    }
+  }
+}
+
 void request_compiler::headers(const json::node& object) {
   if (!object.is_object())
     return rules_.error("/headers", "not_an_object", "headers must be an object: name -> rule");
@@ -103,6 +119,12 @@ void request_compiler::headers(const json::node& object) {
     } else if (auth::is_reserved_header(of.name)) {
       rules_.error(of.pointer, "reserved_header",
                    of.name + " may not be set here: it carries credentials or steers delivery");
+    }
+    for (std::uint32_t before = out_.first_header; before < n; ++before) {
+      if (!auth::same_header(out_.rules.rules[before].name, of.name)) continue;
+      rules_.error(of.pointer, "place_conflict",
+                   "this header is set by the rule at " + out_.rules.rules[before].pointer);
+      break;
     }
   }
 }
@@ -144,6 +166,7 @@ void request_compiler::operation(const json::node& text, std::string_view name) 
     rules_.error(json::child(pointer, "payload_structure"), "not_an_object",
                  "payload_structure must be an object of rules");
   }
+  query_conflicts(made);
   if (made.method == "GET") bodiless(made);
   made.params = std::exchange(rules_.params, {});
   if (const json::node given = text.member("extract"); !given.is_absent())

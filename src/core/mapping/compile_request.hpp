@@ -20,6 +20,7 @@ class request_compiler {
  private:
   void body(const json::node& structure, const std::string& pointer, call_shape& into);
   void query(const json::node& object, const std::string& pointer, call_shape& into);
+  void query_conflicts(const call_shape& of);
   void headers(const json::node& object);
   void operation(const json::node& text, std::string_view name);
   void bodiless(call_shape& of);

@@ -198,12 +198,17 @@ json::item* evaluator::guarded(const rule& what) {
   return falls_back ? fallback_of(what) : nullptr;
 }
 
+// Where a failure of the rule is kept.
+std::vector<finding>& evaluator::list_for(const rule& what) noexcept {
+  const bool raise =
+      request_ || (enforce_required && (what.required || what.on_error == failure_policy::fail));
+  return raise ? errors : warnings;
+}
+
 void evaluator::fail(const rule& what, std::string message, spot at) {
   ++failures_;
   if (quiet_ > 0) return;
-  const bool raise =
-      request_ || (enforce_required && (what.required || what.on_error == failure_policy::fail));
-  std::vector<finding>& list = raise ? errors : warnings;
+  std::vector<finding>& list = list_for(what);
   if (list.size() >= max_findings) return;
   const rule& named = at.part != nullptr ? *at.part : what;
   std::string where = list.size() < max_listed ? place(named, at) : std::string();

@@ -27,12 +27,14 @@ namespace llm_admin::mapping {
 void check_output(const json::node& value, const limits& most);
 
 // Where the value that is wrong came from: the `number`th match of `from`; or, with `head`, what the rule's
-// own path gave; or nowhere in particular, which is @. `part` is the rule below that is to be named.
+// own path gave; or nowhere in particular, which is @. `part` is the rule below that is to be named,
+// `element` the one of the array at that place.
 struct spot {
   const path* from = nullptr;
   std::uint64_t number = 0;
   bool head = false;
   const rule* part = nullptr;
+  std::uint32_t element = nothing;
 };
 
 // Which rule made a value, the innermost one, and whether by its `default`.
@@ -80,6 +82,7 @@ class evaluator {
   json::item* fallback_of(const rule& what);
   json::item* guarded(const rule& what);
   void fail(const rule& what, std::string message, spot at = {});
+  std::vector<finding>& list_for(const rule& what) noexcept;
   void check_size() const {  // of what was made so far
     if (out_.bytes() - base_ > most_.max_output_bytes + size_slack) output_too_large(most_);
   }
@@ -115,6 +118,7 @@ class evaluator {
   std::string subject(const rule& what) const;
 
   // evaluate_places.cpp
+  const path* giver_of(const rule& what) const;  // which of its paths has a match
   std::string place(const rule& what, spot at) const;
   std::string place(const path& from, std::uint64_t number, const scope& in, const binding* item_at,
                     const binding* outer_at, bool& exact) const;

@@ -14,18 +14,21 @@ namespace {
 
 constexpr std::size_t words_shown = 10;
 
-std::string one_of(const std::vector<std::string>& words) {
-  std::string out = words.size() == 1 ? "must be " : "must be one of ";
-  for (std::size_t n = 0; n < std::min(words.size(), words_shown); ++n)
-    out += (n == 0 ? "" : ", ") + words[n];
-  return words.size() > words_shown ? out + ", ..." : out;
+// The first of `count` words.
+std::string one_of(const std::vector<std::string>& words, std::size_t count) {
+  std::string out = count == 1 ? "must be " : "must be one of ";
+  for (std::size_t n = 0; n < words.size(); ++n) out += (n == 0 ? "" : ", ") + words[n];
+  return count > words.size() ? out + ", ..." : out;
 }
 
 std::string keys_of(const checks& by) {
+  std::vector<std::string_view> keys;
+  for (const auto& [key, value] : by.map) keys.push_back(key);
+  const auto shown = static_cast<std::ptrdiff_t>(std::min(keys.size(), words_shown));
+  std::partial_sort(keys.begin(), keys.begin() + shown, keys.end());
   std::vector<std::string> words;
-  for (const auto& [key, value] : by.map) words.push_back(json::quoted(key));
-  std::sort(words.begin(), words.end());
-  return one_of(words);
+  for (std::ptrdiff_t n = 0; n < shown; ++n) words.push_back(json::quoted(keys[static_cast<std::size_t>(n)]));
+  return one_of(words, keys.size());
 }
 
 std::size_t characters(std::string_view text) noexcept {
@@ -69,8 +72,24 @@ const json::item* evaluator::mapping_of(const checks& by, const json::node& valu
 }
 
 json::item* evaluator::mapped(const rule& what, const checks& by, json::item* value, bool& failed) {
+  const json::node list = json::view(value);
+  const bool as_found = what.head == head::paths && what.codec == codec_kind::none && !what.joins;
+  const path* giver = nullptr;
+  std::string words;  // made once, and only for those who will read it
+  auto refuse = [&](const json::node& element, std::uint32_t n) {
+    failed = true;
+    if (quiet_ > 0 || list_for(what).size() >= max_findings) return fail(what, {});
+    if (words.empty()) words = subject(what) + " " + keys_of(by);
+    spot at{nullptr, 0, true, nullptr};
+    if (list.is_array() && as_found) {
+      if (giver == nullptr) giver = giver_of(what);
+      at = {giver, what.all ? n : 0, false, nullptr};
+      if (!what.all) at.element = n;
+    }
+    fail(what, words + shown(element), at);
+  };
   // Null: absent, or a failure.
-  auto one = [&](const json::node& element, json::item* as_it_is) -> json::item* {
+  auto one = [&](const json::node& element, json::item* as_it_is, std::uint32_t n) -> json::item* {
     bool known = false;
     const json::item* to = mapping_of(by, element, known);
     if (!known) {
@@ -79,19 +98,17 @@ json::item* evaluator::mapped(const rule& what, const checks& by, json::item* va
       } else if (by.map_keeps || !request_) {
         return as_it_is != nullptr ? as_it_is : out_.borrow(element);
       } else {
-        failed = true;
-        fail(what, subject(what) + " " + keys_of(by) + shown(element), {nullptr, 0, true, nullptr});
+        refuse(element, n);
         return nullptr;
       }
     }
     return to == nullptr || json::view(to).is_absent() ? nullptr : out_.borrow(json::view(to));
   };
-  const json::node list = json::view(value);
-  if (!list.is_array()) return one(list, value);
+  if (!list.is_array()) return one(list, value, 0);
   json::item* made = out_.array();
-  for (std::uint32_t n = 0; n < list.size && !failed; ++n) {
+  for (std::uint32_t n = 0; n < list.size; ++n) {
     left_.spend();
-    if (json::item* element = one(list.element(n), nullptr)) out_.push(made, element);
+    if (json::item* element = one(list.element(n), nullptr, n)) out_.push(made, element);
     check_size();
   }
   return failed ? nullptr : made;
@@ -127,8 +144,9 @@ bool evaluator::within(const checks& by, const json::node& value, std::string& w
       });
   if (!listed) {
     std::vector<std::string> words;
-    for (const json::item* literal : by.one_of) words.push_back(json::excerpt(json::view(literal), 40));
-    why = " " + one_of(words) + shown(value);
+    for (std::size_t n = 0; n < std::min(by.one_of.size(), words_shown); ++n)
+      words.push_back(json::excerpt(json::view(by.one_of[n]), 40));
+    why = " " + one_of(words, by.one_of.size()) + shown(value);
     return false;
   }
   if (by.min_items && !count(*by.min_items, true)) return false;

@@ -91,12 +91,11 @@ json::item* evaluator::matches(const rule& what, codec_kind codec, bool& failed)
   for (std::uint32_t n = 0; n < what.path_count && made == nullptr && !failed; ++n) {
     const path& from = rules_.paths[what.first_path + n];
     std::uint64_t number = 0;
-    from.each(in_, left_, [&](const json::node& match) {
+    from.each(in_, left_, [&](const json::node& match) {  // all of them, so that all problems come at once
       const json::node value = codec == codec_kind::none
                                    ? match
                                    : decode(codec, match, what, {&from, number, false, nullptr}, failed);
       ++number;
-      if (failed) return false;
       if (value.is_absent()) return true;
       if (made == nullptr) made = out_.array();
       out_.push(made, out_.borrow(value));
@@ -142,16 +141,16 @@ json::item* evaluator::joined(const rule& what, bool& failed) {
   for (std::uint32_t n = 0; n < what.path_count && !all.any && !failed; ++n) {
     const path& from = rules_.paths[what.first_path + n];
     std::uint64_t number = 0;
-    auto refuse = [&](const json::node& match) {
+    auto refuse = [&](const json::node& piece, std::uint32_t element) {
       failed = true;
-      fail(what, cannot_join(match), {&from, number, false, nullptr});
-      return false;
+      spot at{&from, number, false, nullptr};
+      if (what.codec == codec_kind::none) at.element = element;
+      fail(what, cannot_join(piece), at);
     };
     from.each(in_, left_, [&](const json::node& match) {
       json::node value = match;
       if (what.codec != codec_kind::none)
         value = decode(what.codec, match, what, {&from, number, false, nullptr}, failed);
-      if (failed) return false;
       if (value.is_string()) {
         all.add(value.text());
       } else if (value.is_array()) {
@@ -159,11 +158,14 @@ json::item* evaluator::joined(const rule& what, bool& failed) {
           left_.spend();
           const json::node piece = value.element(at);
           if (piece.is_absent()) continue;
-          if (!piece.is_string()) return refuse(piece);
-          all.add(piece.text());
+          if (piece.is_string()) {
+            all.add(piece.text());
+          } else {
+            refuse(piece, at);
+          }
         }
       } else if (!value.is_absent()) {
-        return refuse(value);
+        refuse(value, nothing);
       }
       ++number;
       return true;

@@ -54,16 +54,21 @@ json::node evaluator::peek(const path& from, const scope& in) const {
   return from.first(in, free);
 }
 
+const path* evaluator::giver_of(const rule& what) const {
+  for (std::uint32_t n = 0; n < what.path_count; ++n) {
+    const path& from = rules_.paths[what.first_path + n];
+    if (!peek(from, in_).is_absent()) return &from;
+  }
+  return nullptr;
+}
+
 std::string evaluator::place(const rule& what, spot at) const {
   bool exact = true;
-  if (at.head && what.head == head::paths && !what.joins && !what.all) {
-    for (std::uint32_t n = 0; n < what.path_count && at.from == nullptr; ++n) {
-      const path& from = rules_.paths[what.first_path + n];
-      if (!peek(from, in_).is_absent()) at.from = &from;
-    }
-  }
-  return at.from == nullptr ? place_of(item_at_, exact)
-                            : place(*at.from, at.number, in_, item_at_, outer_at_, exact);
+  if (at.head && what.head == head::paths && !what.joins && !what.all) at.from = giver_of(what);
+  if (at.from == nullptr) return place_of(item_at_, exact);
+  std::string found = place(*at.from, at.number, in_, item_at_, outer_at_, exact);
+  if (exact && at.element != nothing) json::push_token(found, std::size_t{at.element});
+  return found;
 }
 
 // `exact` becomes false when the place is only one around what was meant.

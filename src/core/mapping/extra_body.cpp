@@ -1,6 +1,7 @@
 #include "core/mapping/extra_body.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "core/json/text.hpp"
 
@@ -17,26 +18,32 @@ class merger {
       : guard_(guard), out_(out), left_(left), base_(base), findings_(findings), added_(added) {}
 
   void merge(json::item* target, const json::node& extra, const std::string& pointer) {
-    const json::node before =
-        json::view(target);  // a borrowed object answers member() faster than its owned copy
-    const std::uint32_t cost = target->borrowed ? 1 : target->count + 1;
     out_.own(target);
+    // What was there before: no member of `extra` has the name of another one, so what is added here need not
+    // be looked through again.
+    std::map<std::string_view, json::item*> there;
+    for (json::item* one = target->first; one != nullptr; one = one->next) {
+      left_.spend();
+      there.try_emplace(one->key, one);
+    }
     for (std::uint32_t n = 0; n < extra.size; ++n) {
-      for (std::uint32_t paid = 0; paid < cost; ++paid) left_.spend();
+      left_.spend();
       std::string_view key;
       const json::node value = extra.member_at(n, key);
+      const auto existing = there.find(key);
       at_.emplace_back(key);
-      one(target, before.member(key), key, value, json::child(pointer, key));
+      one(target, existing == there.end() ? nullptr : existing->second, key, value,
+          json::child(pointer, key));
       at_.pop_back();
     }
   }
 
  private:
-  void one(json::item* target, const json::node& existing, std::string_view key, const json::node& value,
+  void one(json::item* target, json::item* existing, std::string_view key, const json::node& value,
            const std::string& pointer) {
     const auto [refusal, inside] = guarded(value);
     if (refusal != nullptr) return refuse(pointer, *refusal);
-    if (!existing) {
+    if (existing == nullptr) {
       if (!inside) {
         out_.append(target, key, out_.borrow(value));
         added_.push_back(pointer);
@@ -46,14 +53,13 @@ class merger {
       out_.append(target, key, made);
       return merge(made, value, pointer);
     }
-    if (!existing.is_object() || !value.is_object()) {
+    if (!json::view(existing).is_object() || !value.is_object()) {
       return refuse(pointer, "extra_body cannot change " + pointer + ", which a rule made");
     }
     if (at_.size() == max_merge_depth) {
       return refuse(pointer, "extra_body meets the rules' output deeper than 64 levels");
     }
-    for (std::uint32_t paid = 0; paid < target->count; ++paid) left_.spend();
-    merge(json::tree::find(target, key), value, pointer);
+    merge(existing, value, pointer);
   }
 
   // Why the place at_ is refused, or whether something inside it may be.

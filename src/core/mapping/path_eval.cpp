@@ -5,6 +5,7 @@
 
 #include "core/json/decimal.hpp"
 #include "core/json/text.hpp"
+#include "core/json/tree.hpp"
 
 namespace llm_admin::mapping {
 
@@ -40,6 +41,15 @@ bool fits(std::string_view glob, std::string_view text) noexcept {
   }
   while (g < glob.size() && glob[g] == '*') ++g;
   return g == glob.size();
+}
+
+// What is not jsonb is searched member by member; in wide objects that is more than one step's work.
+json::node member_of(const json::node& object, std::string_view name, budget& left) {
+  constexpr std::uint32_t members_each_step = 512;
+  if (object.size >= members_each_step && object.is_object() && json::item_of(object) != nullptr) {
+    for (std::uint32_t paid = object.size / members_each_step; paid > 0; --paid) left.spend();
+  }
+  return object.member(name);
 }
 
 json::node header(const json::node& headers, std::string_view name, budget& left) {
@@ -108,7 +118,7 @@ bool passes(const json::node& value, const step& filter, budget& left) {
   json::node here = value;
   for (const step& inner : filter.inner) {
     left.spend();
-    here = inner.what == step::type::name ? here.member(inner.name) : element(here, inner.index);
+    here = inner.what == step::type::name ? member_of(here, inner.name, left) : element(here, inner.index);
   }
   if (filter.what == step::type::exists) return static_cast<bool>(here);
   return equals_literal(here, filter) == (filter.what == step::type::equal);
@@ -127,7 +137,7 @@ class walker {
     const step& next = steps_[at];
     if (next.what == step::type::name || next.what == step::type::index) {
       left_.spend();
-      if (next.what == step::type::name) return down(here.member(next.name), next.name, at);
+      if (next.what == step::type::name) return down(member_of(here, next.name, left_), next.name, at);
       const std::int64_t index =
           next.index < 0 ? next.index + static_cast<std::int64_t>(here.size) : next.index;
       return down(element(here, next.index), static_cast<std::size_t>(index), at);

@@ -13,16 +13,6 @@ namespace {
 constexpr const char* no_model = "extra_body cannot set the model; give model_name";
 constexpr const char* no_output_tokens = "extra_body cannot set max_output_tokens; give it as a parameter";
 
-// Of such characters, and of C1 controls, some clients send the low byte, which may be the end of a line.
-bool beyond_latin_1(std::string_view utf8) noexcept {
-  for (std::size_t n = 0; n < utf8.size(); ++n) {
-    const auto byte = static_cast<unsigned char>(utf8[n]);
-    const auto next = static_cast<unsigned char>(n + 1 < utf8.size() ? utf8[n + 1] : 0);
-    if (byte >= 0xC4 || (byte == 0xC2 && next < 0xA0)) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 void request_builder::put(const rule& of, const place& where, json::item* value) {
@@ -93,7 +83,7 @@ void request_builder::put_header(const rule& of, const json::item* value) {
   if (!plain) return;
   if (!valid_header_value(*plain))
     return find("", of.pointer, "the value of header " + of.name + " holds control characters");
-  if (beyond_latin_1(*plain))
+  if (!within_latin_1(*plain))
     return find("", of.pointer,
                 "the value of header " + of.name + " holds characters that are not in Latin-1");
   result_.headers.emplace_back(of.name, std::move(*plain));
@@ -148,8 +138,11 @@ void request_builder::guard_output_tokens(const rule& of, std::vector<std::strin
                                           extra_guard& guard) {
   left_.spend();
   if (of.caps_output) guard.places.emplace_back(segments, no_output_tokens);
-  if (of.head == head::call)
-    return guard_output_tokens(program_.rules.rules[of.first_child], segments, guard);
+  if (of.head == head::call || of.head == head::select) {  // any branch may be the one
+    for (std::uint32_t n = 0; n < of.child_count; ++n)
+      guard_output_tokens(program_.rules.rules[of.first_child + n], segments, guard);
+    return;
+  }
   if (of.head != head::fields) return;
   for (std::uint32_t n = 0; n < of.child_count; ++n) {
     const rule& part = program_.rules.rules[of.first_child + n];
