@@ -97,12 +97,11 @@ class decoder {
   // `clears` says that null may stand there and what it means.
   std::optional<std::string_view> text(std::string_view name, std::size_t most, bool* clears = nullptr) {
     const json::node value = config_.member(name);
-    if (value.is_absent()) return std::nullopt;
-    const std::string shown(name);
-    if (clears != nullptr && value.type == json::kind::null) {
-      *clears = true;
+    if (value.is_absent()) {  // as null is, too
+      if (clears != nullptr) *clears = value.type == json::kind::null;
       return std::nullopt;
     }
+    const std::string shown(name);
     if (!value.is_string()) {
       problem(shown + " must be a text" + (clears != nullptr ? " or null" : "") + ", not " +
               std::string(kind_name(value.type)));
