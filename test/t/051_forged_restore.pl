@@ -21,6 +21,7 @@ SELECT llm_admin.grant_access('desk', 'operator');
 SELECT llm_admin.set_provider_key('groq', 'sk-forged-0123456789');
 SELECT llm_admin.create_provider('Odd', 'https://odd.example.com/v1', 'm'),
   llm_admin.create_provider('Kms', 'https://kms.example.com/v1', 'm');
+SELECT llm_admin.put_llm_config('acme', '{"provider": "groq", "apiKey": "sk-forged-acme-0123456789"}');
 CREATE SCHEMA tricks;
 GRANT USAGE ON SCHEMA tricks TO desk, trainee;
 CREATE FUNCTION tricks.run(sql text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
@@ -145,6 +146,56 @@ is($count =~ /^saw (.*)$/m ? $1 : $count, join(',', 'deactivated', ('deleted') x
     . "DELETE FROM $history;\nTRUNCATE $history;");
 is(join(' ', $kept =~ /ERROR:  (\w+):/g), 'LA020 LA020 LA020',
   'history stays as it is under session_replication_role = replica');
+
+# ---- tenants -----------------------------------------------------------------------------------------------
+
+# With row_security off the server refuses what a policy would filter; a definer function of the owner's sees all
+# tenants, and there every row is checked as always.
+my @tenants = split /(?<=;)\n/, <<'SQL';
+INSERT INTO llm_admin.llm_configs (tenant_id, provider, api_key_encrypted) VALUES ('raw', 'groq', 'sk-plain-text');
+UPDATE llm_admin.llm_configs SET api_key_encrypted = 'sk-plain-text' WHERE tenant_id OPERATOR(pg_catalog.=) 'acme';
+UPDATE llm_admin.llm_configs SET base_url = 'https://evil.example.com' WHERE tenant_id OPERATOR(pg_catalog.=) 'acme';
+UPDATE llm_admin.llm_configs SET provider = 'odd' WHERE tenant_id OPERATOR(pg_catalog.=) 'acme';
+UPDATE llm_admin.llm_configs SET policy = 'none' WHERE tenant_id OPERATOR(pg_catalog.=) 'acme';
+SQL
+
+# Runs them one by one in a transaction that is taken back; returns what then stands there, and the SQLSTATEs.
+sub forge_tenants
+{
+  my ($user, $before, $wrap) = @_;
+  my $work = join "\n", map { $wrap->($_) } @tenants;
+  my ($out, $stderr) = session($user, <<"SQL");
+\\o /dev/null
+$prologue
+$before
+\\set ON_ERROR_ROLLBACK on
+BEGIN;
+SELECT llm_admin.enter_tenant('acme');
+$work
+RESET check_function_bodies; RESET row_security; RESET search_path;
+\\o
+SELECT tenant_id, provider, base_url, policy, api_key_encrypted LIKE 'lma1.%' FROM llm_admin.llm_configs;
+ROLLBACK;
+SQL
+  return ($out, join ' ', $stderr =~ /ERROR:  (\w+):/g);
+}
+
+my $untouched = 'acme|groq||choice|t';
+my $checked = 'LA001 LA001 LA001 LA001 LA001';
+my $filtered = '42501 42501 42501 42501 42501';
+is_deeply([ forge_tenants('second_admin', '', sub { return $_[0] =~ /INSERT/ ? $_[0] : '' }) ], [ "$untouched\nraw|groq||choice|f", '' ],
+  'tenants: a superuser with these settings is taken for a restore');
+foreach my $case (
+  [ 'operator', 'desk', '', $as_it_is, $filtered ],
+  [ 'operator without row_security off', 'desk', 'SET row_security = on;', $as_it_is, $checked ],
+  [ 'operator through a definer function', 'desk', '', $through->('run'), $checked ],
+  [ 'operator through a definer function with the settings', 'desk', '', $through->('run_as_restore'), $checked ],
+  [ 'member of an operator, SET ROLE', 'trainee', 'SET ROLE desk;', $as_it_is, $filtered ],
+  [ 'superuser acting as an operator', 'second_admin', 'SET ROLE desk;', $through->('run'), $checked ])
+{
+  my ($what, $user, $before, $wrap, $states) = @$case;
+  is_deeply([ forge_tenants($user, $before, $wrap) ], [ $untouched, $states ], "tenants: $what: what is wrong is refused");
+}
 
 $node->stop;
 done_testing();
