@@ -84,7 +84,7 @@ UPDATE llm_admin.provider_aliases SET provider_name = 'groq' WHERE alias = 'grok
 SELECT llm_admin.put_llm_config('acme', '{"provider": "groq", "apiKey": "sk-restore-acme-0123456789", "policy": "byollm_only"}');
 SELECT llm_admin.put_llm_config('globex', '{"provider": "OpenAI", "apiKey": "sk-restore-globex-0123456789",
   "baseUrl": "https://globex.example.com/v1", "defaultModel": "line\nbreak"}');
-SELECT llm_admin.put_llm_config(E'odd\ttenant "é"', '{"provider": "our house", "apiKey": "sk-restore-odd-0123456789", "policy": "aegis_only"}');
+SELECT llm_admin.put_llm_config('odd \ "tenant" é', '{"provider": "our house", "apiKey": "sk-restore-odd-0123456789", "policy": "aegis_only"}');
 SELECT llm_admin.record_llm_test('acme', true, 34), llm_admin.record_llm_test('globex', false, NULL, 'refused');
 BEGIN;
 SELECT llm_admin.enter_tenant('foreign');
