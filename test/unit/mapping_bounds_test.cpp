@@ -124,14 +124,27 @@ TEST(mapping_bounds, lookups_are_linear) {
 
 TEST(mapping_bounds, members_of_wide_objects_are_paid_for) {
   std::string wide = "{";
-  for (int n = 0; n < 51'200; ++n) wide += (n == 0 ? "\"m" : ",\"m") + std::to_string(n) + "\":1";
+  for (int n = 0; n < 5'120; ++n) wide += (n == 0 ? "\"m" : ",\"m") + std::to_string(n) + "\":1";
   const document params(metadata(R"({"list":)" + repeated("1", 100) + R"(,"wide":)" + wide + "}}"));
   const measured call(R"({"each":"param:metadata.list[*]","as":"param:metadata.wide.gone"})", params);
   EXPECT_EQ(call.error, "");
-  EXPECT_GT(call.left.used, 100u * 100u);
+  EXPECT_GT(call.left.used, 100u * 10u);
   const measured filter(R"({"each":"param:metadata.list[*]","as":"param:metadata[?(@.gone == 1)]"})", params);
   EXPECT_EQ(filter.error, "");
-  EXPECT_GT(filter.left.used, 100u * 100u);
+  EXPECT_GT(filter.left.used, 100u * 10u);
+}
+
+// A long text that is read for every item, with nothing to show for it.
+TEST(mapping_bounds, long_texts_are_paid_for) {
+  const document params(
+      metadata(R"({"text":")" + std::string(1u << 18, 'x') + R"(","list":)" + repeated("1", 100) + "}"));
+  for (const char* rule : {R"({"source":"param:metadata.text","max_length":1,"on_error":"omit"})",
+                           R"({"format":"{param:metadata.text}{param:metadata.gone}","on_error":"omit"})",
+                           R"({"source":"param:metadata.text","map":{"a":1},"map_default":2})"}) {
+    const measured call(R"({"each":"param:metadata.list[*]","as":)" + std::string(rule) + "}", params);
+    EXPECT_EQ(call.error, "") << rule;
+    EXPECT_GE(call.left.used, 100u * 4u) << rule;
+  }
 }
 
 TEST(mapping_bounds, large_documents) {

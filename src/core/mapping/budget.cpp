@@ -52,8 +52,16 @@ void budget::add(const json::node& input) {
   raise();
 }
 
+void budget::pay() {
+  const std::uint64_t steps = bytes_ / bytes_each_step;
+  bytes_ %= bytes_each_step;
+  paid_ += steps * bytes_each_step;
+  if (paid_ >= bytes_between_polls) poll();
+  for (std::uint64_t n = 0; n < steps; ++n) spend();
+}
+
 void budget::poll() {
-  bytes_ = 0;
+  paid_ = 0;
   if (poll_ != nullptr) poll_();
 }
 

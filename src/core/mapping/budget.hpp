@@ -1,5 +1,6 @@
-// The counter that bounds an evaluation: one step for each rule evaluated and each value looked at. Running
-// out is an llm_admin::error 54000 (program_limit_exceeded). Tests read `used`.
+// The counter that bounds an evaluation: one step for each rule evaluated, each value looked at, and every
+// 64 kB of text read to check or convert it. Running out is an llm_admin::error 54000
+// (program_limit_exceeded). Tests read `used`.
 //
 // The bound grows with what there is to do: 64 steps for each rule and each value of the input, at least
 // 4,096 and at most limits::max_matches. Values of the input are counted only once 4,096 steps are used, and
@@ -34,10 +35,10 @@ class budget {
   void spend() {
     if (++used > most || used % steps_between_polls == 0) more();
   }
-  // A step's work on so much text.
+  // A step's work on so much text; long texts cost steps of their own.
   void read(std::size_t bytes) {
     bytes_ += bytes;
-    if (bytes_ >= bytes_between_polls) poll();
+    if (bytes_ >= bytes_each_step) pay();
   }
   // One more input, counted now: for events of a stream, whose values do not stay.
   void add(const json::node& input);
@@ -46,10 +47,12 @@ class budget {
   std::uint64_t used = 0;
 
   static constexpr std::size_t max_inputs = 6;
-  static constexpr std::uint64_t steps_between_polls = 4096, bytes_between_polls = 1u << 20;
+  static constexpr std::uint64_t steps_between_polls = 4096, bytes_between_polls = 1u << 20,
+                                 bytes_each_step = 1u << 16;
 
  private:
   void more();  // polls; raises `most` when it is passed, or throws
+  void pay();   // for what was read
   void poll();
   void raise();
 
@@ -58,7 +61,8 @@ class budget {
   std::uint64_t values_ = 0;   // counted so far
   std::array<json::node, max_inputs> inputs_{};
   std::uint8_t waiting_ = 0;  // inputs not counted yet
-  std::uint64_t bytes_ = 0;   // read since the last poll
+  std::uint64_t bytes_ = 0;   // read and not paid for
+  std::uint64_t paid_ = 0;    // bytes, since the last poll
   void (*poll_)() = nullptr;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <string>
 
 #include "core/error.hpp"
@@ -30,6 +31,8 @@ class stream_extractor {
  public:
   stream_extractor(const response_program& program, const stream_input& input, json::tree& out)
       : program_(program), input_(input), out_(out), polls_(input.limits, 0, {}) {
+    // It only polls; events have budgets of their own.
+    polls_.most = std::numeric_limits<std::uint64_t>::max();
     response_.http_status = input.http_status;
     response_.headers = input.headers;
     response_.provider_name = input.provider_name;
