@@ -68,6 +68,7 @@ my %writes = (
   revoke_access => q{SELECT llm_admin.revoke_access('app', 'app')},
   refresh_access => q{SELECT llm_admin.refresh_access()},
   seed => 'SELECT llm_admin.seed()',
+  seed_provider_aliases => 'SELECT llm_admin.seed_provider_aliases()',
   remove_seed_providers => 'SELECT llm_admin.remove_seed_providers()');
 
 my $session = LlmAdmin::Session->new($standby);

@@ -204,6 +204,10 @@ foreach my $version (@versions)
     "$version: verify_keys() finds every key");
   is(one($shop, q{SELECT provider_name, last_test_result FROM llm_admin.list_providers() WHERE provider_name = 'groq'}), 'groq|success',
     "$version: providers are listed");
+  is(one($shop, q{SELECT llm_admin.decrypt_key(llm_admin.encrypt_key('secret', 'c'), 'c')}), 'secret', "$version: keys are sealed and opened");
+  is(one($shop, q{SELECT count(*) FROM llm_admin.adopt_pgcrypto_keys('passphrase')}), '0', "$version: nothing awaits adoption");
+  is(one($shop, q{SELECT llm_admin.revoke_access('desk', 'operator') IS NOT NULL, llm_admin.grant_access('desk', 'operator') IS NOT NULL}), 't|t',
+    "$version: levels are taken and given");
   like(one($shop, q{SELECT string_agg(item || ' ' || verdict, ',') FROM llm_admin.key_status()}), qr/keyring/, "$version: key_status() speaks");
   $node->command_ok([ 'pg_dump', '-Fc', '-f', "$dump/$version", $shop ], "$version is dumped");
   $sums{$version} = sums($node, $shop);
