@@ -11,6 +11,7 @@
 #include "core/stored_key.hpp"
 #include "pg/entry.hpp"
 #include "pg/key_store.hpp"
+#include "pg/own_update.hpp"
 #include "pg/provider.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
@@ -107,6 +108,7 @@ LLM_ADMIN_FUNCTION(llm_admin_key_fingerprint)(FunctionCallInfo fcinfo) {
 LLM_ADMIN_FUNCTION(llm_admin_data_keys_changed)(FunctionCallInfo fcinfo) {
   const pg::trigger_call trigger(fcinfo, "data_keys");
   // A new key changes nothing that a session holds; where one must be taken up, rotation says so itself.
-  if (!trigger.inserts()) pg::catalog::invalidate_table(pg::catalog::table::data_keys);
+  if (!trigger.inserts() && pg::own_update::current() != pg::own_change::rewrapping)
+    pg::catalog::invalidate_table(pg::catalog::table::data_keys);
   return trigger.unchanged();
 }

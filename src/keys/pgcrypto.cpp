@@ -11,8 +11,8 @@
 #include "core/key_text.hpp"
 #include "core/openpgp.hpp"
 #include "core/stored_key.hpp"
-#include "pg/data_keys.hpp"
 #include "pg/entry.hpp"
+#include "pg/key_store.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
@@ -171,7 +171,7 @@ LLM_ADMIN_FUNCTION(llm_admin_adopt_pgcrypto_keys)(FunctionCallInfo fcinfo) {
   in.required_text(0, "passphrase");
   pg::require_primary("adopt_pgcrypto_keys");
   pg::row_set result(fcinfo);
-  pg::data_keys::lock_for_use();  // before any row's
+  pg::key_store::lock_for_sealing();  // before any row's
   const std::vector<waiting> rows = waiting_rows();
   if (rows.empty()) return Datum{0};
   const Oid function = decrypt_function();

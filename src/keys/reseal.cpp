@@ -9,6 +9,7 @@
 #include "pg/args.hpp"
 #include "pg/data_keys.hpp"
 #include "pg/entry.hpp"
+#include "pg/key_store.hpp"
 #include "pg/own_update.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
@@ -91,7 +92,7 @@ LLM_ADMIN_FUNCTION(llm_admin_reseal_keys)(FunctionCallInfo fcinfo) {
     throw error(sqlstate::invalid_parameter, "batch must be at least 1", "",
                 "SELECT * FROM llm_admin.reseal_keys(1000)");
   pg::require_primary("reseal_keys");
-  pg::data_keys::lock_for_use();  // before any row's
+  pg::key_store::lock_for_sealing();  // before any row's
   resealing work(*batch);
   work.run();
   pg::row_builder row;

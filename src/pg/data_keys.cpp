@@ -9,6 +9,7 @@
 #include "pg/args.hpp"
 #include "pg/fetch.hpp"
 #include "pg/key_store.hpp"
+#include "pg/own_update.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
 #include "pg/stop_point.hpp"
@@ -219,6 +220,7 @@ std::int64_t rewrap(std::int32_t root_id) {
   spi sql;
   sql.run_on_latest(under_other_roots, {value(root_id)});
   const std::uint64_t count = sql.rows();
+  const own_update note(own_change::rewrapping);
   crypto::wrapping_key now(adopt_root(root_id, false).span());
   for (std::uint64_t n = 0; n < count; ++n) {
     if (n == count / 2) stop_point("rotate_root_key.half");

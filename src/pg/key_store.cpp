@@ -103,7 +103,20 @@ const envelope::key_id& installation() {
   return instance->installation;
 }
 
-bool exists() { return cache().has_installation || data_keys::first().has_value(); }
+bool exists() {
+  if (cache().has_installation) return true;
+  const auto first = data_keys::first();
+  if (!first) return false;
+  instance->installation = first->id;
+  return instance->has_installation = true;
+}
+
+void lock_for_sealing() {
+  if (exists())
+    data_keys::lock_for_use();
+  else
+    data_keys::lock_for_change();
+}
 
 data_key& find(const envelope::key_id& id) {
   if (data_key* const hit = cache().keys.find(id)) return *hit;
@@ -116,7 +129,7 @@ secret_bytes fingerprint_key() { return crypto::fingerprint_key(data_keys::open(
 
 data_key& for_sealing(std::string_view tenant) {
   require_primary("encrypting a key");
-  if (!tenant.empty()) data_keys::lock_for_use();
+  if (!tenant.empty()) lock_for_sealing();
   (void)installation();
   envelope::key_id id;
   if (!tenant.empty()) {

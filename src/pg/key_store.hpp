@@ -42,6 +42,9 @@ const envelope::key_id& installation();
 bool exists();
 // The key of all fingerprints, whichever data key sealed the secret.
 secret_bytes fingerprint_key();
+// What a statement that may seal tenants' keys takes before any row: data_keys::lock_for_use(), or the stronger
+// lock where the very first data key may have to be made, so that nobody has to trade one for the other.
+void lock_for_sealing();
 // Makes the next version of a tenant's (or the installation's) data key and returns it.
 std::int32_t rotate(std::string_view tenant);
 

@@ -14,7 +14,8 @@ namespace llm_admin::pg {
 enum class own_change : std::uint8_t {
   none,
   resealing,  // api_key_encrypted alone changes, the secret in it does not: no books are kept
-  keeps_key   // the provider changes and the key was said to stay
+  keeps_key,  // the provider changes and the key was said to stay
+  rewrapping  // data keys are wrapped anew and stay the same: no session need read them again
 };
 
 class own_update {

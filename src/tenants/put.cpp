@@ -6,9 +6,9 @@
 #include "core/json/tree.hpp"
 #include "core/redact.hpp"
 #include "pg/args.hpp"
-#include "pg/data_keys.hpp"
 #include "pg/entry.hpp"
 #include "pg/jsonb.hpp"
+#include "pg/key_store.hpp"
 #include "pg/own_update.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
@@ -53,7 +53,7 @@ class put {
       : id_(id), given_(given), may_move_key_(pg::caller_may_execute("decrypt_tenant_key", {TEXTOID})) {}
 
   void run() {
-    pg::data_keys::lock_for_use();
+    pg::key_store::lock_for_sealing();
     while (!update() && !insert()) pg::call([] { CHECK_FOR_INTERRUPTS(); });
   }
 

@@ -7,8 +7,8 @@
 #include "core/tenant_policy.hpp"
 #include "core/text.hpp"
 #include "core/url.hpp"
-#include "pg/data_keys.hpp"
 #include "pg/entry.hpp"
+#include "pg/key_store.hpp"
 #include "pg/own_update.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
@@ -136,7 +136,7 @@ class row_check {
 
 LLM_ADMIN_FUNCTION(llm_admin_lock_llm_configs)(FunctionCallInfo fcinfo) {
   const pg::trigger_call trigger(fcinfo, table_name);
-  if (!pg::restoring()) pg::data_keys::lock_for_use();
+  if (!pg::restoring()) pg::key_store::lock_for_sealing();
   return trigger.unchanged();
 }
 
