@@ -14,6 +14,7 @@ prepare() {
   if wants tap; then packages+=(libipc-run-perl=/usr/share/perl5/IPC/Run.pm curl=curl); fi
   need_packages "$logs/apt-tools.log" "${packages[@]}"
   if wants fuzz; then need_fuzzer_runtime; fi
+  if wants tap; then need_clients; fi
   if wants build || needs_server; then
     need_postgres "$logs"
     pick_server_user

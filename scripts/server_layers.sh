@@ -172,6 +172,7 @@ layer_tap() {
   ((${#tests[@]} > 0)) || { count tap 0 0; return; }
   mkdir -p "$logs/tap"
   run_as mkdir -p "$place/tmp"
+  give_clients
   run_step "Running ${#tests[@]} files" "$logs/tap.log" in_parallel tap_one "${tests[@]}" || true
   for test in "${tests[@]}"; do
     log=$logs/tap/${test%.pl}.log
@@ -202,7 +203,8 @@ tap_one() {
   in_tree env PERL5LIB="$tests_of_server/perl:$place/tree/test/perl" \
     PG_REGRESS="$tests_of_server/regress/pg_regress" \
     TESTDIR="$dir" TESTDATADIR="$dir/tmp_check" TESTLOGDIR="$dir/log" TMPDIR="$place/tmp" \
-    PG_TEST_PORT_DIR="$place/tmp/ports" LLM_ADMIN_TREE="$place/tree" with_openssl=yes \
+    PG_TEST_PORT_DIR="$place/tmp/ports" LLM_ADMIN_TREE="$place/tree" \
+    LLM_ADMIN_CLIENTS="$place/clients" with_openssl=yes \
     prove --verbose --norc "test/t/$test" >"$log" 2>&1 </dev/null || status=$?
   printf '%s\n' "$status" >"$log.status"
   say "$test: status $status"
