@@ -64,6 +64,12 @@ std::string fill(std::string_view text, std::size_t host_ends, const named_value
   return out;
 }
 
+std::string_view path_of(std::string_view base_url) {
+  const std::size_t host = base_url.find("://");
+  const std::size_t path = host == std::string_view::npos ? host : base_url.find('/', host + 3);
+  return path == std::string_view::npos ? std::string_view() : base_url.substr(path);
+}
+
 void add_query(std::string& url, std::string_view name, std::string_view value) {
   url += url.find('?') == std::string::npos ? '?' : '&';
   url += percent_encode_query(name);
@@ -184,11 +190,13 @@ call_of_provider::call_of_provider(const provider_row& of, const json::node& par
   if (program->rules.reads(mapping::root_kind::model))  // else it is not even detoasted
     input.model_capabilities = row.jsonb(column::model_capabilities);
   input.limits = limits_now();
+  input.endpoint_path = row.text(column::endpoint_path_template);
   input.provider_columns = columns_for(program->rules, row, out);
 }
 
 void add_http_request(row_builder& result, call_of_provider& call, bool with_key) {
   const provider_row& row = call.row;
+  call.input.base_path = path_of(call.base_url);
   const mapping::built_request built = mapping::build(*call.program, call.input, call.out);
   const std::string url = url_of(call, built);
   const std::string_view method = built.method.empty() ? row.text(column::http_method) : built.method;

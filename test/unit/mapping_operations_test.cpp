@@ -112,6 +112,24 @@ TEST(mapping_operations, with_a_body) {
   EXPECT_EQ(count.made->path, "");
 }
 
+// Told with everything else, and by the rule that could have filled it.
+TEST(mapping_operations, holes_that_nothing_fills) {
+  const auto outcome = [](const std::string& params) {
+    call one("", R"("region":{"source":"param:user","path":"url:region"})", params);
+    one.input.base_path = "/v1/{resource}";
+    one.input.endpoint_path = "/{region}/chat";
+    return one.run();
+  };
+  EXPECT_EQ(outcome(R"({"seed":1})"),
+            "/seed||no rule of this provider reads \"seed\"\n"
+            "||nothing fills {resource} in the URL\n"
+            "|/payload_structure/region|nothing fills {region} in the URL");
+  EXPECT_EQ(outcome(R"({"user":"eu"})"), "||nothing fills {resource} in the URL");
+  EXPECT_EQ(outcome(R"({"user":".."})"),
+            "|/payload_structure/region|\"..\" cannot be a part of the URL's path\n"
+            "||nothing fills {resource} in the URL");
+}
+
 TEST(mapping_operations, chat_is_not_touched_by_them) {
   call one(operations, "", R"({"messages":[]})");
   EXPECT_EQ(one.run(), R"({"model":"default-m","messages":[]})");

@@ -31,6 +31,8 @@ built_request request_builder::run() {
   apply_rules();
   streaming();
   check_limit(params_view_.member("max_output_tokens"), pointer_to("max_output_tokens"), "");
+  require_holes(input_.base_path);
+  require_holes(result_.path.empty() ? input_.endpoint_path : std::string_view(result_.path));
   if (extra_) merge_extra();
   if (result_.body != nullptr) check_output(json::view(result_.body), input_.limits);
   result_.steps = left_.used;

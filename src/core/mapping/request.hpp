@@ -33,8 +33,9 @@ struct request_input {
   json::node provider_columns;    // object: column -> value, for provider:column; may be absent
   json::node model_capabilities;  // as stored; may be absent
   mapping::limits limits;
-  const call_shape* call = nullptr;  // one of the program's operations; null: the chat request
-  bool trace = false;                // fill built_request::trace
+  std::string_view base_path, endpoint_path;  // the row's: whose {hole}s must be filled; "" = not known
+  const call_shape* call = nullptr;           // one of the program's operations; null: the chat request
+  bool trace = false;                         // fill built_request::trace
 };
 
 // One leaf of what was built, or one parameter that was left out.

@@ -1,4 +1,5 @@
 // Where values go: the body, the URL, headers; and what extra_body may not reach.
+#include <algorithm>
 #include <set>
 
 #include "core/json/text.hpp"
@@ -75,6 +76,26 @@ void request_builder::put_into_url(const rule& of, bool hole, const std::string&
   if (plain->empty() || *plain == "." || *plain == "..")
     return find("", of.pointer, json::quoted(*plain) + " cannot be a part of the URL's path");
   result_.url_holes.emplace_back(name, std::move(*plain));
+}
+
+// A hole whose rule gave no value, or which no rule fills at all. What kept the rule from it has been told.
+void request_builder::require_holes(std::string_view path) {
+  for (std::size_t open = path.find('{'); open != std::string_view::npos; open = path.find('{', open + 1)) {
+    const std::size_t close = path.find('}', open);
+    if (close == std::string_view::npos) return;
+    const std::string_view name = path.substr(open + 1, close - open - 1);
+    const auto filled = [&](const auto& hole) { return hole.first == name; };
+    if (std::any_of(result_.url_holes.begin(), result_.url_holes.end(), filled)) continue;
+    std::string by;
+    for (std::uint32_t n = 0; n < call_.count && by.empty(); ++n) {
+      const place& where = call_.places[n];
+      if (where.kind == place_kind::url && where.segments[0] == name)
+        by = program_.rules.rules[call_.first + n].pointer;
+    }
+    const auto told = [&](const finding& one) { return one.rule.starts_with(by); };
+    if (!by.empty() && std::any_of(findings_.begin(), findings_.end(), told)) continue;
+    find("", by, "nothing fills {" + std::string(name) + "} in the URL");
+  }
 }
 
 void request_builder::put_header(const rule& of, const json::item* value) {
