@@ -61,6 +61,7 @@ LLM_ADMIN_FUNCTION(llm_admin_explain_request)(FunctionCallInfo fcinfo) {
   const json::node params = required_params(in, 0);
   call_of_provider call(pg::require_provider(in.text(1)), params);
   call.input.trace = true;
+  call.input.endpoint_path = {};  // what the rules give is shown whether it is a whole URL or not
   const mapping::built_request built = mapping::build(*call.program, call.input, call.out);
   pg::row_set rows(fcinfo);
   for (const mapping::trace_entry& one : built.trace) {
