@@ -35,8 +35,10 @@ FROM good WHERE provider_name = 'openrouter';
 UPDATE llm_provider_configs SET api_key_encrypted = key FROM good WHERE provider_name = 'chatgpt';
 RESET session_replication_role;
 SELECT * FROM verify_keys();
--- Another root key under the same id: the data key does not open, and both functions say so.
+-- Another root key under the same id, as its check value and the wrap look to it: the data key does not open, and
+-- both functions say so.
 UPDATE root_keys SET check_value = repeat('0', 16);
+UPDATE data_keys SET wrapped_key = set_byte(wrapped_key, 30, get_byte(wrapped_key, 30) # 1);
 \c -
 SET search_path = llm_admin, public;
 SELECT * FROM verify_keys();
