@@ -4,8 +4,9 @@ import { Prisma, PrismaClient } from './generated/client.ts';
 import { apiKey, doubledHour, other, own, ownEnvelope, question, report, send, skippedHour, stateOf, tenant } from './common.mjs';
 
 const { PGHOST: host, PGPORT, PGUSER: user, PGDATABASE: database } = process.env;
-// The adapter reads and writes times without an offset, so the session has to be in UTC.
-const adapter = new PrismaPg({ host, port: Number(PGPORT), user, database, options: '-c timezone=UTC' });
+// The adapter reads and writes times without an offset, so the session has to be in UTC: by OPTIONS here, or, where a
+// pooler stands between, by ALTER ROLE ... SET.
+const adapter = new PrismaPg({ host, port: Number(PGPORT), user, database, options: process.env.OPTIONS });
 const prisma = new PrismaClient({ adapter });
 type Transaction = Prisma.TransactionClient;
 

@@ -5,6 +5,7 @@ use warnings;
 
 use JSON::PP ();
 use LlmAdmin::Clients;
+use LlmAdmin::Pooler;
 use LlmAdmin::Session qw(new_node);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -17,8 +18,10 @@ my $endpoint = LlmAdmin::Clients::Endpoint->start($key);
 my $url = $endpoint->url . '/v1';
 # The platform's key is another one, which the endpoint refuses.
 $node->safe_psql('postgres', <<"SQL");
-CREATE ROLE shop LOGIN; CREATE ROLE vault LOGIN;
+CREATE ROLE shop LOGIN; CREATE ROLE vault LOGIN; CREATE ROLE pooled LOGIN;
+ALTER ROLE pooled SET timezone = 'UTC';
 SELECT llm_admin.grant_access('shop', 'app'), llm_admin.grant_access('shop', 'operator'), llm_admin.grant_access('vault', 'app');
+SELECT llm_admin.grant_access('pooled', 'app'), llm_admin.grant_access('pooled', 'operator');
 SELECT llm_admin.create_provider('Local demo', '$url', 'demo-model', provider_name => 'local_demo',
   api_key => 'sk-platform-0123456789abcdef');
 INSERT INTO llm_admin.llm_configs (tenant_id, api_key_encrypted, policy) VALUES ('other', 'kms:of-other', 'aegis_only');
@@ -91,7 +94,6 @@ sub check_report
   return;
 }
 
-my %seen;
 foreach my $name (LlmAdmin::Clients::names())
 {
 SKIP:
@@ -102,11 +104,10 @@ SKIP:
     {
       my ($how, $role) = @$pair;
       my ($report, $said) = LlmAdmin::Clients::run($node, $role,
-        { TENANT => "$name-$how", OTHER => 'other', API_KEY => $key }, @$command, $how);
+        { TENANT => "$name-$how", OTHER => 'other', API_KEY => $key, OPTIONS => '-c timezone=UTC' }, @$command, $how);
       is($said, '', "$name, $how: it has nothing to complain of");
       ok($report, "$name, $how: it has a report") or next;
       check_report($name, $how, $report);
-      $seen{"$name-$how"} = $report->{made}{row};
     }
     # The same program with a key that the endpoint does not know.
     my ($report) = LlmAdmin::Clients::run($node, 'shop',
@@ -114,6 +115,19 @@ SKIP:
     is($report->{status}, 401, "$name: the provider refuses another key");
     is($report->{extracted}{error}{code}, 'invalid_api_key', "$name: and why");
   }
+}
+
+# Prisma behind a transaction pooler, all its transactions in turns on one connection.
+SKIP:
+{
+  my ($command, $missing) = LlmAdmin::Clients::command('prisma');
+  skip "prisma: $missing", 1 if $missing;
+  my $pooler = LlmAdmin::Pooler->start($node, 'pooled') or skip 'there is no pgbouncer', 1;
+  my ($report, $said) = LlmAdmin::Clients::run($pooler, 'pooled',
+    { TENANT => 'pooled-sealed', OTHER => 'other', API_KEY => $key }, @$command, 'sealed');
+  is($said, '', 'prisma, pooled: it has nothing to complain of');
+  ok($report, 'prisma, pooled: it has a report') and check_report('pooled', 'sealed', $report);
+  $pooler->stop;
 }
 
 is($node->safe_psql('postgres', 'SELECT wrong_key + tampered FROM llm_admin.verify_keys()'), '0', 'every key opens');
