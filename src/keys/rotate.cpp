@@ -78,7 +78,7 @@ LLM_ADMIN_FUNCTION(llm_admin_shred_tenant_keys)(FunctionCallInfo fcinfo) {
   {
     const pg::as_owner owner;
     pg::spi sql;
-    secrets = static_cast<std::int64_t>(sql.run(forget_key, {pg::value(tenant)}));
+    secrets = static_cast<std::int64_t>(sql.run_on_latest(forget_key, {pg::value(tenant)}));
   }
   pg::stop_point("shred_tenant_keys.done");
   pg::row_builder row;

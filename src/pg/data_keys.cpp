@@ -210,8 +210,8 @@ bool activate_root(std::int32_t root_id) {
   sql.run_on_latest(active_root, {});
   const auto row = sql.first();
   if (row && row->integer(1) == root_id) return false;
-  sql.run(retire_roots, {});
-  sql.run(make_active, {value(root_id)});
+  sql.run_on_latest(retire_roots, {});
+  sql.run_on_latest(make_active, {value(root_id)});
   return true;
 }
 
@@ -235,7 +235,8 @@ std::int64_t rewrap(std::int32_t root_id) {
     if (!plain) refuse(old_root);
     const auto wrapped = now.wrap({id, tenant, of.integer(3), root_id}, plain->span());
     spi inner;  // the outer result is still being read
-    inner.run(store_wrap, {datum_value(of.raw(1)), value(root_id), bytes_value(wrapped)});
+    // An older snapshot would pass over a row that it does not see, and say nothing.
+    inner.run_on_latest(store_wrap, {datum_value(of.raw(1)), value(root_id), bytes_value(wrapped)});
   }
   return static_cast<std::int64_t>(count);
 }
@@ -243,7 +244,7 @@ std::int64_t rewrap(std::int32_t root_id) {
 std::int64_t shred(std::string_view tenant) {
   const as_owner owner;
   spi sql;
-  return static_cast<std::int64_t>(sql.run(delete_of_tenant, {value(tenant)}));
+  return static_cast<std::int64_t>(sql.run_on_latest(delete_of_tenant, {value(tenant)}));
 }
 
 }  // namespace llm_admin::pg::data_keys
