@@ -82,7 +82,7 @@ fetch_pgbouncer() {
   rm -rf -- "$folder"
   mkdir -p "$folder"
   cd "$folder" || return 1
-  as_root apt-get update || true
+  ! may_be_root || as_root apt-get update || true
   apt-get download pgbouncer || return 1
   dpkg-deb --extract pgbouncer_*.deb . || return 1
   # Of what it depends on only these two are not on every machine that has PostgreSQL.
