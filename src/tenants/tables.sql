@@ -13,10 +13,10 @@ CREATE TABLE llm_admin.llm_configs (
   created_at pg_catalog.timestamptz(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
   updated_at pg_catalog.timestamptz(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
   CONSTRAINT llm_configs_pkey PRIMARY KEY (id),
+  CONSTRAINT llm_configs_tenant_id_key UNIQUE (tenant_id),  -- a bare index could be dropped
   CONSTRAINT llm_configs_policy_check CHECK (policy IN ('choice', 'byollm_only', 'aegis_only')),
   CONSTRAINT llm_configs_last_test_latency_check CHECK (last_test_latency OPERATOR(pg_catalog.>=) 0)
 );
-CREATE UNIQUE INDEX llm_configs_tenant_id_key ON llm_admin.llm_configs (tenant_id);
 ALTER TABLE llm_admin.llm_configs ALTER COLUMN api_key_encrypted SET STATISTICS 0;
 -- Not FORCE: the owner reads all tenants, as pg_dump and our own functions must.
 ALTER TABLE llm_admin.llm_configs ENABLE ROW LEVEL SECURITY;
