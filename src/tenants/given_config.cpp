@@ -10,6 +10,7 @@
 #include "core/similar.hpp"
 #include "core/tenant_policy.hpp"
 #include "core/text.hpp"
+#include "tenants/base_url.hpp"
 
 namespace llm_admin::tenants {
 
@@ -22,7 +23,7 @@ constexpr std::array<std::string_view, 5> read_only = {"configured", "maskedKey"
                                                        "lastTestResult", "lastTestLatency"};
 
 constexpr std::size_t longest_key = 8192;  // bytes; servers take no longer header line
-constexpr std::size_t longest_text = 255, longest_url = 2048;
+constexpr std::size_t longest_text = 255;
 
 constexpr std::string_view kind_name(json::kind kind) noexcept {
   switch (kind) {
@@ -50,7 +51,7 @@ class decoder {
     check_names();
     given.provider = text("provider", longest_text);
     given.policy = text("policy", longest_text);
-    given.base_url = text("baseUrl", longest_url, &given.clears_base_url);
+    given.base_url = text("baseUrl", longest_base_url, &given.clears_base_url);
     given.default_model = text("defaultModel", longest_text, &given.clears_default_model);
     given.api_key = key();
     if (given.policy && !tenant_policy_named(*given.policy))

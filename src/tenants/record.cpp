@@ -37,7 +37,8 @@ LLM_ADMIN_FUNCTION(llm_admin_record_llm_test)(FunctionCallInfo fcinfo) {
   std::string result = "success";
   if (!ok) {
     // A vendor's message may quote the key it refused. Scrubbed before it is cut, or half a key would stay.
-    std::string message(in.text(3).value_or("no message"));
+    std::string message(in.text(3).value_or(""));
+    if (message.empty()) message = "no message";
     if (const auto key = tenants::readable_key(*tenant)) message = scrub(std::move(message), key->text());
     result = "error: " + std::string(shortened(message, longest_message));
   }

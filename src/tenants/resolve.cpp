@@ -55,6 +55,7 @@ tenant_key try_key(resolution& result, std::optional<error>& why) {
     if (!result.opaque) result.key = pg::key_of(tenant, *result.provider);
     return tenant_key::usable;
   } catch (const error& refused) {  // passes no connection to the server
+    if (refused.is_fault()) throw;
     why = refused;
     return kind == stored_key::none ? tenant_key::missing : tenant_key::unreadable;
   }

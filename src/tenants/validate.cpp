@@ -20,7 +20,11 @@ namespace llm_admin::tenants {
 
 std::string checked_base_url(std::string_view url, const pg::provider_row& provider) {
   const std::string base = base_of(url, provider.text(pg::provider_column::endpoint_path_template));
-  const std::vector<std::string> problems = base_url_problems(base, pg::settings::plain_http_hosts());
+  std::vector<std::string> problems = base_url_problems(base, pg::settings::plain_http_hosts());
+  if (problems.empty() && parse_url(base).host.find('{') != std::string::npos)
+    problems.emplace_back("its host holds a {hole}, which nothing fills; write the host itself");
+  if (characters_in(base) > longest_base_url)
+    problems.emplace_back("it has more than " + std::to_string(longest_base_url) + " characters");
   if (problems.empty()) return base;
   std::string detail;
   for (const std::string& one : problems) detail += (detail.empty() ? "" : "\n") + one;
@@ -47,8 +51,8 @@ class row_check {
     if (changed("policy") && !tenant_policy_named(row_.text("policy")))
       throw error(sqlstate::config_invalid, "policy must be one of " + std::string(tenant_policy_names), "",
                   "UPDATE llm_admin.llm_configs SET policy = 'choice' WHERE tenant_id = '<tenant>'");
-    if (changed("tenant_id") || changed("provider") || changed("base_url") || changed("api_key_encrypted"))
-      check_connection();
+    const bool moves = changed("tenant_id") || changed("provider") || changed("base_url");
+    if (moves || (changed("api_key_encrypted") && !takes_key_away())) check_connection();
     if (before_ != nullptr) keep_updated_at();
     return changes_;
   }
@@ -56,6 +60,11 @@ class row_check {
  private:
   bool changed(const char* column) const {
     return before_ == nullptr || !before_->same(row_, row_.column(column));
+  }
+
+  // That works also for a provider that is gone: shredding does it.
+  bool takes_key_away() const {
+    return before_ != nullptr && row_.text("api_key_encrypted").empty() && !row_.is_null("api_key_encrypted");
   }
 
   std::string owner() const { return "tenant " + std::string(shortened(row_.text("tenant_id"), 200)); }

@@ -24,14 +24,16 @@ pg::statement select_indexes{
     "COALESCE(pg_catalog.bool_and(i.indisvalid AND i.indisunique), false) FROM pg_catalog.pg_index i "
     "JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) i.indexrelid "
     "WHERE i.indrelid OPERATOR(pg_catalog.=) 'llm_admin.llm_configs'::pg_catalog.regclass::pg_catalog.oid "
-    "AND c.relname IN ('llm_configs_pkey', 'llm_configs_tenant_id_key')",
+    "AND c.relname OPERATOR(pg_catalog.=) ANY "
+    "('{llm_configs_pkey,llm_configs_tenant_id_key}'::pg_catalog.name[])",
     {}};
 pg::statement select_guards{
     "SELECT c.relrowsecurity, EXISTS (SELECT FROM pg_catalog.pg_policy p WHERE p.polrelid "
     "OPERATOR(pg_catalog.=) c.oid AND p.polname OPERATOR(pg_catalog.=) 'tenant_isolation'::pg_catalog.name), "
     "(SELECT pg_catalog.count(*) FROM pg_catalog.pg_trigger t WHERE t.tgrelid OPERATOR(pg_catalog.=) c.oid "
-    "AND "
-    "t.tgname IN ('trg_lock_llm_configs', 'trg_validate_llm_config') AND t.tgenabled OPERATOR(pg_catalog.<>) "
+    "AND t.tgname OPERATOR(pg_catalog.=) ANY "
+    "('{trg_lock_llm_configs,trg_validate_llm_config}'::pg_catalog.name[]) AND t.tgenabled "
+    "OPERATOR(pg_catalog.<>) "
     "'D'::pg_catalog.\"char\") FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) "
     "'llm_admin.llm_configs'::pg_catalog.regclass::pg_catalog.oid",
     {}};
@@ -51,6 +53,9 @@ pg::statement insert_probe{
     "SELECT 'llm_admin verification ' OPERATOR(pg_catalog.||) pg_catalog.gen_random_uuid()::pg_catalog.text, "
     "p.provider_name::pg_catalog.text, $1 FROM llm_admin.llm_provider_configs p ORDER BY p.id LIMIT 1",
     {TEXTOID}};
+
+// A pgcrypto value, which may stand in a key column whatever the settings say. Made up: it opens nothing.
+constexpr std::string_view probe_key = "\\xc30d04070302111111111111111160d20101";
 
 constexpr std::string_view seed_columns =
     "id, tenant_id, provider, api_key_encrypted, base_url, default_model, policy, last_tested_at, "
@@ -96,7 +101,7 @@ class report {
     add("of unknown providers", row.bigint(3) == 0, std::to_string(row.bigint(3)), "warning");
   }
 
-  // A row of an opaque key: no keyring is needed, and the subtransaction always takes it back.
+  // A row whose key needs no keyring; the subtransaction always takes it back.
   void write() {
     if (RecoveryInProgress() || XactReadOnly) return add("write", false, "skipped: read-only", "info");
     std::string why;
@@ -104,7 +109,7 @@ class report {
       const pg::subtransaction attempt;
       const pg::as_owner owner;
       pg::spi sql;
-      if (sql.run(insert_probe, {pg::value("kms:verification")}) == 0) why = "no provider to write with";
+      if (sql.run(insert_probe, {pg::value(probe_key)}) == 0) why = "no provider to write with";
     } catch (const error& refused) {
       why = refused.message();
     } catch (const pg::error& refused) {

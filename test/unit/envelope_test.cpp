@@ -246,7 +246,9 @@ TEST(Envelope, OneTextForEveryRejection) {
     EXPECT_STREQ(e.sqlstate(), "LA031");
     EXPECT_EQ(e.message(), "envelope rejected");
     EXPECT_EQ(e.detail(), "wrong key, altered, truncated, or moved from the place it was sealed for");
-    EXPECT_EQ(e.hint(), "store the key again: SELECT llm_admin.set_provider_key('<provider>', '<key>')");
+    EXPECT_EQ(e.hint(),
+              "store the key again: SELECT llm_admin.set_provider_key('<provider>', '<key>'), or SELECT "
+              "llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')");
   }
 }
 

@@ -92,7 +92,8 @@ std::optional<secret_bytes> open(crypto::aead_key& key, const sealed& sealed, by
 void reject() {
   throw error(sqlstate::envelope_rejected, "envelope rejected",
               "wrong key, altered, truncated, or moved from the place it was sealed for",
-              "store the key again: SELECT llm_admin.set_provider_key('<provider>', '<key>')");
+              "store the key again: SELECT llm_admin.set_provider_key('<provider>', '<key>'), or SELECT "
+              "llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')");
 }
 
 }  // namespace llm_admin::envelope
