@@ -1,5 +1,5 @@
 # The documentation says what is: functions from the catalog, settings and error codes as the code has them, and
-# every session printed in README.md and docs/mapping.md gives the output that stands there.
+# every session printed in README.md and the pages of docs gives the output that stands there.
 use strict;
 use warnings;
 
@@ -16,7 +16,7 @@ my $node = PostgreSQL::Test::Cluster->new('docs');
 $node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
 my $keyring_dir = $node->basedir . '/keyring';
 mkdir $keyring_dir, 0700 or die "$keyring_dir: $!";
-system_or_bail("$tree/scripts/new-keyring", '--quiet', "$keyring_dir/keyring");
+system_or_bail("$tree/scripts/new-keyring", '--quiet', @$_, "$keyring_dir/keyring") foreach ([], ['--add']);
 $node->append_conf('postgresql.conf', "wal_level = logical\n");
 # The superuser has the name that the documentation shows.
 $node->start;
@@ -98,8 +98,9 @@ sub session_holds
 }
 
 session_holds('README.md', 15, psql_for(database('demo')));
-session_holds('docs/mapping.md', 5,
-  psql_for(database('mapping', 'CREATE EXTENSION llm_admin', 'SELECT count(*) FROM llm_admin.seed()')));
+my %least = (mapping => 5, tenants => 30, keys => 15);
+session_holds("docs/$_.md", $least{$_}, psql_for(database($_, 'CREATE EXTENSION llm_admin', 'SELECT count(*) FROM llm_admin.seed()')))
+  foreach sort keys %least;
 
 # ---- statements of docs/deployment.md -----------------------------------------------------------------------
 
@@ -117,6 +118,10 @@ my ($replayed) = LlmAdmin::DocSessions::replay("```psql\ndemo=# SELECT 1 AS one;
 is($replayed, "```psql\ndemo=# SELECT 1 AS one;\n one\n-----\n   1\n(1 row)\n```\n", 'output is replaced by what comes out');
 ($replayed) = LlmAdmin::DocSessions::replay("```psql\ndemo=# SELECT\ndemo-# 1/0;\n```\n", psql_for('postgres'));
 is($replayed, "```psql\ndemo=# SELECT\ndemo-# 1/0;\nERROR:  division by zero\n```\n", 'an error too');
+($replayed) = LlmAdmin::DocSessions::replay("```psql\ndemo=# BEGIN;\ndemo=*# SET LOCAL work_mem = '2MB';\ndemo=*# SHOW work_mem \\gx\n"
+  . "demo=*# SELECT 1/0;\ndemo=!# ROLLBACK;\n```\n", psql_for('postgres'));
+is($replayed, "```psql\ndemo=# BEGIN;\nBEGIN\ndemo=*# SET LOCAL work_mem = '2MB';\nSET\ndemo=*# SHOW work_mem \\gx\n-[ RECORD 1 ]-\nwork_mem | 2MB\n\n"
+  . "demo=*# SELECT 1/0;\nERROR:  division by zero\ndemo=!# ROLLBACK;\nROLLBACK\n```\n", 'a transaction is one');
 
 # ---- functions ----------------------------------------------------------------------------------------------
 

@@ -2,7 +2,8 @@
 #
 # A session is a fenced block marked `psql`. Lines that begin with a prompt (`demo=# `, `demo-# `) are what is typed;
 # all others are output. Each statement runs in a psql of its own, after the SETs and \set lines of the document so
-# far, so that its errors and its result cannot mix with another's. Blanks at the ends of lines do not count.
+# far, so that its errors and its result cannot mix with another's; those from a BEGIN to its COMMIT or ROLLBACK run in
+# one together (`demo=*# `). Blanks at the ends of lines do not count.
 package LlmAdmin::DocSessions;
 use strict;
 use warnings;
@@ -45,11 +46,11 @@ sub _block
 {
   my ($block, $settings, $count, @psql) = @_;
   my $out = '';
-  my @statements;
+  my (@statements, @group);
   foreach my $line (split /\n/, $block)
   {
-    if ($line =~ /^\w+=[#>] (.*)$/) { push @statements, { typed => "$line\n", sql => "$1\n" } }
-    elsif (@statements && $line =~ /^\w+[-('"][#>] ?(.*)$/)
+    if ($line =~ /^\w+=[*!]?[#>] (.*)$/) { push @statements, { typed => "$line\n", sql => "$1\n" } }
+    elsif (@statements && $line =~ /^\w+[-('"\$][*!]?[#>] ?(.*)$/)
     {
       $statements[-1]{typed} .= "$line\n";
       $statements[-1]{sql} .= "$1\n";
@@ -57,26 +58,40 @@ sub _block
   }
   foreach my $statement (@statements)
   {
-    $out .= $statement->{typed} . _run($$settings, $statement->{sql}, @psql);
-    $$settings .= $statement->{sql} if $statement->{sql} =~ /^(?:SET\b|\\set\b|\\pset\b)/;
-    $$count++;
+    push @group, $statement;
+    next if $group[0]{sql} =~ /^BEGIN\b/ && $statement->{sql} !~ /^(?:COMMIT|ROLLBACK);/;
+    my @outputs = _run($$settings, [ map { $_->{sql} } @group ], @psql);
+    $out .= $_->{typed} . shift @outputs foreach @group;
+    $$settings .= $statement->{sql} if @group == 1 && $statement->{sql} =~ /^(?:SET\b|\\set\b|\\pset\b)/;
+    $$count += @group;
+    @group = ();
   }
+  die "a BEGIN without its COMMIT or ROLLBACK\n" if @group;
   $out =~ s/\n+\z/\n/;
   return $out;
 }
 
-# Notices come before the result, as in a terminal; an error has no result.
+# The output of each statement. Notices come before the result, as in a terminal; an error has no result.
 sub _run
 {
-  my ($settings, $sql, @psql) = @_;
+  my ($settings, $statements, @psql) = @_;
   require IPC::Run;
+  my $end = 'end of this output';
   my ($stdout, $stderr) = ('', '');
-  my $script = "\\set QUIET on\n\\o /dev/null\n$settings\\o\n\\set QUIET off\n$sql";
+  my $script = "\\set QUIET on\n\\o /dev/null\n$settings\\o\n\\set QUIET off\n"
+    . join('', map { "$_\\echo '$end'\n\\warn '$end'\n" } @$statements);
   IPC::Run::run(\@psql, '<', \$script, '>', \$stdout, '2>', \$stderr);
-  my $output = $stderr . $stdout;
-  $output =~ s/^psql:<stdin>:\d+: //mg;
-  $output =~ s/[ \t]+$//mg;
-  return $output;
+  my @said = split /^\Q$end\E\n/m, $stderr, -1;
+  my @result = split /^\Q$end\E\n/m, $stdout, -1;
+  my @outputs;
+  foreach my $n (0 .. $#$statements)
+  {
+    my $output = ($said[$n] // '') . ($result[$n] // '');
+    $output =~ s/^psql:<stdin>:\d+: //mg;
+    $output =~ s/[ \t]+$//mg;
+    push @outputs, $output;
+  }
+  return @outputs;
 }
 
 1;
