@@ -1,10 +1,10 @@
 #include "pg/key_store.hpp"
 
-#include <cstring>
 #include <memory>
+#include <optional>
 
+#include "core/crypto/opened_keys.hpp"
 #include "core/error.hpp"
-#include "core/two_generations.hpp"
 #include "pg/catalog.hpp"
 #include "pg/data_keys.hpp"
 #include "pg/guard.hpp"
@@ -15,18 +15,11 @@ namespace llm_admin::pg {
 namespace {
 
 constexpr std::int64_t most_blocks = key_store::most_uses / key_store::uses_per_block;
-constexpr std::size_t keys_kept = 2048;
-
-struct id_hash {
-  std::size_t operator()(const envelope::key_id& id) const noexcept {
-    std::size_t bits = 0;
-    std::memcpy(&bits, id.data(), sizeof bits);
-    return bits;  // a random uuid is hash enough
-  }
-};
+constexpr std::size_t most_keys = 131'072;  // 8 MB
 
 struct key_cache {
-  two_generations<envelope::key_id, data_key, id_hash> keys{keys_kept};
+  crypto::opened_keys keys{most_keys};
+  std::optional<data_key> in_use;  // the one handed out last
   bool has_installation = false;
   bool has_current = false;
   envelope::key_id installation{};
@@ -43,8 +36,13 @@ std::int64_t uses_left = 0;
 // ends.
 key_cache* instance = nullptr;
 
+void forget_keys(key_cache& c) noexcept {
+  c.keys.clear();
+  c.in_use.reset();
+}
+
 extern "C" void forget_data_keys(int, Datum) noexcept {
-  if (instance != nullptr) instance->keys.clear();
+  if (instance != nullptr) forget_keys(*instance);
 }
 
 // Told of what other sessions committed until now, also in the middle of a transaction: a shredded key must
@@ -57,7 +55,7 @@ key_cache& cache() {
   call([] { AcceptInvalidationMessages(); });
   const bool rolled_back = instance->made_here && instance->aborts != catalog::abort_count();
   if (rolled_back || instance->generation != catalog::generation(catalog::table::data_keys)) {
-    instance->keys.clear();
+    forget_keys(*instance);
     instance->has_installation = instance->has_current = false;
     instance->aborts = catalog::abort_count();
     // Changes are told by the table's oid, so it has to be known from now on.
@@ -86,6 +84,16 @@ data_keys::named newest_or_made(std::string_view tenant) {
   }
   if (const auto made = data_keys::newest(tenant)) return *made;
   envelope::reject();
+}
+
+data_key& use(key_cache& c, const envelope::key_id& id, std::int64_t first_use_block, byte_view sealing) {
+  if (c.in_use) {
+    c.in_use->sealing.change_key(sealing);
+    c.in_use->id = id;
+    c.in_use->first_use_block = first_use_block;
+    return *c.in_use;
+  }
+  return c.in_use.emplace(data_key{id, first_use_block, crypto::aead_key(sealing)});
 }
 
 }  // namespace
@@ -119,10 +127,14 @@ void lock_for_sealing() {
 }
 
 data_key& find(const envelope::key_id& id) {
-  if (data_key* const hit = cache().keys.find(id)) return *hit;
+  key_cache& held = cache();
+  if (held.in_use && held.in_use->id == id) return *held.in_use;
+  if (const auto hit = held.keys.find(id)) return use(held, id, hit->first_use_block, hit->sealing_key);
   const data_keys::opened opened = data_keys::open(id);
-  return cache().keys.insert(
-      id, {id, opened.first_use_block, crypto::aead_key(crypto::sealing_key(opened.key.span()).span())});
+  const secret_bytes sealing = crypto::sealing_key(opened.key.span());
+  key_cache& now = cache();  // other sessions' changes may have emptied it
+  now.keys.insert(id, opened.first_use_block, sealing.span());
+  return use(now, id, opened.first_use_block, sealing.span());
 }
 
 secret_bytes fingerprint_key() { return crypto::fingerprint_key(data_keys::open(installation()).key.span()); }

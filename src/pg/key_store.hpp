@@ -2,8 +2,8 @@
 //
 // A data key is immutable once stored, so the cache is keyed by its id. It is emptied when data keys are
 // rotated or shredded (every session is told at commit) and after a rollback that may have taken a new key
-// with it. It holds those used last, 2,048 to 4,096 of them: a miss costs a row and an unwrap. Reading works
-// on a standby; making keys, and counting uses, does not (25006).
+// with it. It holds up to 131,072 of them in up to 8 MB, as many as were used: a miss costs a row and an
+// unwrap. Reading works on a standby; making keys, and counting uses, does not (25006).
 #pragma once
 
 #include <string>
@@ -42,8 +42,9 @@ const envelope::key_id& installation();
 bool exists();
 // The key of all fingerprints, whichever data key sealed the secret.
 secret_bytes fingerprint_key();
-// What a statement that may seal tenants' keys takes before any row: data_keys::lock_for_use(), or the stronger
-// lock where the very first data key may have to be made, so that nobody has to trade one for the other.
+// What a statement that may seal tenants' keys takes before any row: data_keys::lock_for_use(), or the
+// stronger lock where the very first data key may have to be made, so that nobody has to trade one for the
+// other.
 void lock_for_sealing();
 // Makes the next version of a tenant's (or the installation's) data key and returns it.
 std::int32_t rotate(std::string_view tenant);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/crypto/primitives.hpp"
 #include "core/error.hpp"
 
 namespace llm_admin::crypto {
@@ -110,6 +111,25 @@ TEST(Aead, MovesKeepTheKey) {
   EXPECT_FALSE(opened(third, nonce, {}, text, tag));
   third = std::move(second);
   EXPECT_EQ(opened(third, nonce, {}, text, tag), plain);
+}
+
+TEST(Aead, AChangedKeyWorksLikeANewOne) {
+  const bytes nonce(nonce_size, 1), aad(20, 2), plain(40, 3);
+  aead_key changing{byte_view(bytes(key_size, 0))};
+  for (std::uint8_t n = 0; n < 4; ++n) {
+    const bytes raw(key_size, n);
+    aead_key fresh{byte_view(raw)};
+    bytes sealed(plain.size()), tag(tag_size), again(plain.size()), again_tag(tag_size);
+    fresh.seal(nonce, aad, plain, sealed, tag);
+    EXPECT_EQ(opened(changing, nonce, aad, sealed, tag).has_value(), n == 0) << "the key of before";
+    changing.change_key(raw);
+    EXPECT_EQ(opened(changing, nonce, aad, sealed, tag), plain);
+    changing.seal(nonce, aad, plain, again, again_tag);
+    EXPECT_EQ(again, sealed);
+    EXPECT_EQ(again_tag, tag);
+    EXPECT_THROW(changing.change_key(bytes(31)), error);
+    EXPECT_EQ(opened(changing, nonce, aad, sealed, tag), plain) << "a refused key changes nothing";
+  }
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include "core/tenant_policy.hpp"
 #include "core/time_text.hpp"
-#include "core/two_generations.hpp"
 #include "core/url.hpp"
 
 namespace llm_admin {
@@ -74,29 +73,6 @@ TEST(time_text, iso_utc) {
   EXPECT_EQ(iso_utc(3'155'803'200'000'000), "2100-01-01T12:00:00.000Z");
   EXPECT_EQ(iso_utc(824'803'200'123'999), "2026-02-19T08:00:00.123Z");
   EXPECT_EQ(iso_utc(252'455'615'999'999'000), "9999-12-31T23:59:59.999Z");
-}
-
-struct same {
-  std::size_t operator()(int n) const noexcept { return static_cast<std::size_t>(n); }
-};
-
-TEST(two_generations, keeps_what_is_used) {
-  two_generations<int, std::string, same> cache(4);
-  for (int n = 0; n < 100; ++n) {
-    cache.insert(n, std::to_string(n));
-    ASSERT_NE(cache.find(0), nullptr) << n;  // used all the time
-    EXPECT_LE(cache.size(), 8u);
-    for (int recent = std::max(0, n - 2); recent <= n; ++recent) {
-      ASSERT_NE(cache.find(recent), nullptr);
-      EXPECT_EQ(*cache.find(recent), std::to_string(recent));
-    }
-  }
-  EXPECT_EQ(cache.find(50), nullptr);
-  EXPECT_EQ(cache.insert(0, "again"), "again");
-  EXPECT_EQ(*cache.find(0), "again");
-  cache.clear();
-  EXPECT_EQ(cache.size(), 0u);
-  EXPECT_EQ(cache.find(0), nullptr);
 }
 
 }  // namespace

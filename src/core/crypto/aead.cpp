@@ -50,10 +50,28 @@ void aead_key::context_deleter::operator()(EVP_CIPHER_CTX* context) const noexce
   EVP_CIPHER_CTX_free(context);
 }
 
-aead_key::aead_key(byte_view key) : key_(secret_bytes::copy_of(key)) {
+aead_key::aead_key(byte_view key) : key_(key_size) { change_key(key); }
+
+void aead_key::change_key(byte_view key) {
   if (key.size() != key_size) {
     throw error(sqlstate::internal_error, "AES-256-GCM failed", "the key is not 32 bytes long");
   }
+  std::copy(key.begin(), key.end(), key_.data());
+  sealer_.keyed = opener_.keyed = false;
+}
+
+// Gives a direction its nonce, and its key and context when it has none yet.
+EVP_CIPHER_CTX* aead_key::start(direction& way, starter init, byte_view nonce, const OSSL_PARAM* params) {
+  const bool keyed = std::exchange(way.keyed, false) && way.ctx;
+  context fresh(way.ctx ? nullptr : EVP_CIPHER_CTX_new());
+  EVP_CIPHER_CTX* const ctx = way.ctx ? way.ctx.get() : fresh.get();
+  if (ctx == nullptr ||
+      init(ctx, fresh ? cipher() : nullptr, keyed ? nullptr : key_.data(), nonce.data(), params) != 1) {
+    fail(step);
+  }
+  if (fresh) way.ctx = std::move(fresh);
+  way.keyed = true;
+  return ctx;
 }
 
 void aead_key::seal(byte_view nonce, byte_view aad, byte_view plaintext, std::span<std::uint8_t> ciphertext,
@@ -64,14 +82,8 @@ void aead_key::seal(byte_view nonce, byte_view aad, byte_view plaintext, std::sp
       plaintext.size() > INT_MAX || aad.size() > INT_MAX) {
     throw error(sqlstate::internal_error, "AES-256-GCM failed", "a buffer has the wrong size");
   }
-  if (!sealer_) {
-    context fresh(EVP_CIPHER_CTX_new());
-    if (!fresh || EVP_EncryptInit_ex2(fresh.get(), cipher(), key_.data(), nullptr, nullptr) != 1) fail(step);
-    sealer_ = std::move(fresh);
-  }
-  EVP_CIPHER_CTX* ctx = sealer_.get();
+  EVP_CIPHER_CTX* const ctx = start(sealer_, EVP_EncryptInit_ex2, nonce, nullptr);
   int size = 0;
-  if (EVP_EncryptInit_ex2(ctx, nullptr, nullptr, nonce.data(), nullptr) != 1) fail(step);
   if (!aad.empty() && EVP_EncryptUpdate(ctx, nullptr, &size, aad.data(), static_cast<int>(aad.size())) != 1) {
     fail(step);
   }
@@ -96,19 +108,13 @@ bool aead_key::open(byte_view nonce, byte_view aad, byte_view ciphertext, byte_v
       ciphertext.size() > INT_MAX || aad.size() > INT_MAX) {
     return false;
   }
-  if (!opener_) {
-    context fresh(EVP_CIPHER_CTX_new());
-    if (!fresh || EVP_DecryptInit_ex2(fresh.get(), cipher(), key_.data(), nullptr, nullptr) != 1) fail(step);
-    opener_ = std::move(fresh);
-  }
-  EVP_CIPHER_CTX* ctx = opener_.get();
   std::array<std::uint8_t, tag_size> expected{};
   std::copy(tag.begin(), tag.end(), expected.begin());
   const OSSL_PARAM params[] = {
       OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, expected.data(), expected.size()),
       OSSL_PARAM_construct_end()};
+  EVP_CIPHER_CTX* const ctx = start(opener_, EVP_DecryptInit_ex2, nonce, params);
   int size = 0;
-  if (EVP_DecryptInit_ex2(ctx, nullptr, nullptr, nonce.data(), params) != 1) fail(step);
   if (!aad.empty() && EVP_DecryptUpdate(ctx, nullptr, &size, aad.data(), static_cast<int>(aad.size())) != 1) {
     fail(step);
   }

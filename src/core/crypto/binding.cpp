@@ -12,7 +12,6 @@ binding& binding::add(std::string_view field) {
                 "a field is longer than its length prefix can say");
   }
   const auto size = static_cast<std::uint32_t>(field.size());
-  bytes_.reserve(bytes_.size() + 4 + field.size());
   for (int shift = 24; shift >= 0; shift -= 8) bytes_.push_back(static_cast<std::uint8_t>(size >> shift));
   const byte_view data = as_bytes(field);
   bytes_.insert(bytes_.end(), data.begin(), data.end());

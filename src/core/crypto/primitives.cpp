@@ -4,10 +4,10 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <climits>
 #include <memory>
 #include <new>
@@ -28,18 +28,59 @@ struct deleter {
 };
 using mac_ptr = std::unique_ptr<EVP_MAC, deleter<EVP_MAC_free>>;
 using mac_ctx_ptr = std::unique_ptr<EVP_MAC_CTX, deleter<EVP_MAC_CTX_free>>;
-using kdf_ptr = std::unique_ptr<EVP_KDF, deleter<EVP_KDF_free>>;
-using kdf_ctx_ptr = std::unique_ptr<EVP_KDF_CTX, deleter<EVP_KDF_CTX_free>>;
-using md_ptr = std::unique_ptr<EVP_MD, deleter<EVP_MD_free>>;
 
-// OpenSSL's parameters are not const although it only reads these.
-OSSL_PARAM octets(const char* name, byte_view bytes) {
-  return OSSL_PARAM_construct_octet_string(name, const_cast<std::uint8_t*>(bytes.data()), bytes.size());
+// Fetched at the first use in this process and kept for its life, as is what follows: fetching costs more
+// than a digest does. Plain pointers, so that nothing runs when the process ends.
+const EVP_MD* sha256_algorithm() {
+  static const EVP_MD* fetched = nullptr;
+  if (fetched == nullptr) fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  if (fetched == nullptr) fail("SHA-256");
+  return fetched;
 }
-OSSL_PARAM digest_name(const char* name) {
+
+// HMAC with its digest chosen and no key: copied for each use, so that no key outlives it.
+EVP_MAC_CTX* keyless_hmac(std::string_view step) {
+  static EVP_MAC_CTX* kept = nullptr;
+  if (kept != nullptr) return kept;
+  const mac_ptr algorithm(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
+  if (!algorithm) fail(step);
+  mac_ctx_ptr context(EVP_MAC_CTX_new(algorithm.get()));
   static char sha256_name[] = "SHA256";
-  return OSSL_PARAM_construct_utf8_string(name, sha256_name, 0);
+  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, sha256_name, 0),
+                               OSSL_PARAM_construct_end()};
+  if (!context || EVP_MAC_CTX_set_params(context.get(), params) != 1) fail(step);
+  return kept = context.release();
 }
+
+// HMAC-SHA-256 over some messages, each under a key of its own. Cleanses `out` on the way to an error.
+class hmac {
+ public:
+  explicit hmac(std::string_view step) : step_(step), context_(EVP_MAC_CTX_dup(keyless_hmac(step))) {
+    if (!context_) fail(step_);
+  }
+
+  template <class... Parts>
+  void operator()(byte_view key, std::span<std::uint8_t, digest_size> out, const Parts&... parts) {
+    static constexpr std::uint8_t nothing = 0;
+    // A null key would mean "keep the last one".
+    const std::uint8_t* key_data = key.empty() ? &nothing : key.data();
+    std::size_t size = 0;
+    if (EVP_MAC_init(context_.get(), key_data, key.size(), nullptr) == 1 && (add(parts) && ...) &&
+        EVP_MAC_final(context_.get(), out.data(), &size, out.size()) == 1 && size == out.size()) {
+      return;
+    }
+    OPENSSL_cleanse(out.data(), out.size());
+    fail(step_);
+  }
+
+ private:
+  bool add(byte_view part) const {
+    return part.empty() || EVP_MAC_update(context_.get(), part.data(), part.size()) == 1;
+  }
+
+  std::string_view step_;
+  mac_ctx_ptr context_;
+};
 
 }  // namespace
 
@@ -60,11 +101,9 @@ void random_bytes(std::span<std::uint8_t> out) {
 }
 
 digest sha256(byte_view data) {
-  const md_ptr algorithm(EVP_MD_fetch(nullptr, "SHA256", nullptr));
   digest result;
   unsigned int size = 0;
-  if (!algorithm ||
-      EVP_Digest(data.data(), data.size(), result.data(), &size, algorithm.get(), nullptr) != 1 ||
+  if (EVP_Digest(data.data(), data.size(), result.data(), &size, sha256_algorithm(), nullptr) != 1 ||
       size != result.size()) {
     fail("SHA-256");
   }
@@ -72,41 +111,30 @@ digest sha256(byte_view data) {
 }
 
 digest hmac_sha256(byte_view key, byte_view data) {
-  static constexpr std::uint8_t nothing = 0;
-  const std::uint8_t* key_data =
-      key.empty() ? &nothing : key.data();  // a null key would mean "keep the last one"
-  const OSSL_PARAM params[] = {digest_name(OSSL_MAC_PARAM_DIGEST), OSSL_PARAM_construct_end()};
-  const mac_ptr algorithm(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
-  if (!algorithm) fail("HMAC-SHA-256");
-  const mac_ctx_ptr context(EVP_MAC_CTX_new(algorithm.get()));
   digest result;
-  std::size_t size = 0;
-  if (!context || EVP_MAC_init(context.get(), key_data, key.size(), params) != 1 ||
-      (!data.empty() && EVP_MAC_update(context.get(), data.data(), data.size()) != 1) ||
-      EVP_MAC_final(context.get(), result.data(), &size, result.size()) != 1 || size != result.size()) {
-    OPENSSL_cleanse(result.data(), result.size());
-    fail("HMAC-SHA-256");
-  }
+  hmac("HMAC-SHA-256")(key, result, data);
   return result;
 }
 
+// By hand over HMAC: OpenSSL's own fetches HMAC and SHA-256 anew in each derivation.
 secret_bytes hkdf_sha256(byte_view key, byte_view salt, byte_view info, std::size_t length) {
-  if (length == 0 || length > std::size_t{255} * 32) {
+  if (length == 0 || length > std::size_t{255} * digest_size) {
     throw error(sqlstate::internal_error, "HKDF-SHA-256 failed", "output length out of range");
   }
-  OSSL_PARAM params[5];
-  OSSL_PARAM* next = params;
-  *next++ = digest_name(OSSL_KDF_PARAM_DIGEST);
-  *next++ = octets(OSSL_KDF_PARAM_KEY, key);
-  if (!salt.empty()) *next++ = octets(OSSL_KDF_PARAM_SALT, salt);
-  if (!info.empty()) *next++ = octets(OSSL_KDF_PARAM_INFO, info);
-  *next = OSSL_PARAM_construct_end();
-
+  static constexpr std::array<std::uint8_t, digest_size> zeros{};
+  secret_bytes work(2 * digest_size);
+  const std::span<std::uint8_t, digest_size> extracted(work.data(), digest_size);
+  const std::span<std::uint8_t, digest_size> block(work.data() + digest_size, digest_size);
   secret_bytes out(length);
-  const kdf_ptr algorithm(EVP_KDF_fetch(nullptr, "HKDF", nullptr));
-  if (!algorithm) fail("HKDF-SHA-256");
-  const kdf_ctx_ptr context(EVP_KDF_CTX_new(algorithm.get()));
-  if (!context || EVP_KDF_derive(context.get(), out.data(), length, params) != 1) fail("HKDF-SHA-256");
+  hmac run("HKDF-SHA-256");
+  run(salt.empty() ? byte_view(zeros) : salt, extracted, key);
+  byte_view before;
+  for (std::size_t at = 0, n = 1; at < length; at += digest_size, ++n) {
+    const auto counter = static_cast<std::uint8_t>(n);
+    run(extracted, block, before, info, byte_view(&counter, 1));
+    std::copy_n(block.begin(), std::min(digest_size, length - at), out.data() + at);
+    before = block;
+  }
   return out;
 }
 

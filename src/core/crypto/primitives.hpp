@@ -17,7 +17,8 @@
 namespace llm_admin::crypto {
 
 inline constexpr std::size_t key_size = 32;
-using digest = std::array<std::uint8_t, 32>;
+inline constexpr std::size_t digest_size = 32;
+using digest = std::array<std::uint8_t, digest_size>;
 
 // Fills `out` from the library's generator; on failure `out` is cleansed and an error thrown.
 void random_bytes(std::span<std::uint8_t> out);
