@@ -8,6 +8,7 @@
 
 #include <exception>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "core/sqlstate.hpp"
@@ -24,6 +25,11 @@ class error : public std::exception {
 
   const char* what() const noexcept override { return message_.c_str(); }
   sqlstate_t sqlstate() const noexcept { return sqlstate_; }
+  // A failure of the moment, no verdict on what was asked: whoever survives errors lets it pass.
+  bool is_fault() const noexcept {
+    const std::string_view state = sqlstate_;
+    return state == sqlstate::internal_error || state == sqlstate::out_of_memory;
+  }
   const std::string& message() const noexcept { return message_; }
   const std::string& detail() const noexcept { return detail_; }
   const std::string& hint() const noexcept { return hint_; }

@@ -149,8 +149,10 @@ key_place place_of(const provider_row& row) {
 }
 
 secret_bytes key_of(const provider_row& row) {
-  const std::string name(row.name());
   const std::string_view stored = row.text(provider_column::api_key_encrypted);
+  // Ours: read once, where it is opened; LA031 when it is not bound to this place.
+  if (envelope::has_prefix(stored)) return open_at(place_of(row), stored);
+  const std::string name(row.name());
   switch (classify(stored, settings::foreign_schemes(), settings::allow_stub_keys())) {
     case stored_key::none:
       throw llm_admin::error(sqlstate::not_in_state, "provider " + name + " has no key", "",
@@ -164,7 +166,6 @@ secret_bytes key_of(const provider_row& row) {
                              "the key of provider " + name + " still is a pgcrypto value", "",
                              "SELECT * FROM llm_admin.adopt_pgcrypto_keys('<passphrase>')");
     case stored_key::bound_envelope:
-      return open_at(place_of(row), stored);
     case stored_key::unbound_envelope:
     case stored_key::refused:
       break;
@@ -177,7 +178,8 @@ std::string without_key(const provider_row& row, std::string text) {
   try {
     const secret_bytes key = key_of(row);
     return scrub(std::move(text), key.text());
-  } catch (const llm_admin::error&) {
+  } catch (const llm_admin::error& refused) {
+    if (refused.is_fault()) throw;
     return text;  // no key that could be opened, so none to hide
   }
 }
