@@ -160,6 +160,7 @@ my %statement_for = (
     q{SELECT llm_admin.validate_response_extractor_config('{"version": "1.0"}')},
   'extraction_rules must contain "text_content" and "usage_stats"' =>
     q{SELECT llm_admin.validate_response_extractor_config('{"version": "1.0", "extraction_rules": {}}')},
+  'API key is required for initial configuration' => q{SELECT llm_admin.put_llm_config('t', '{"policy": "choice"}')},
   'append-only' => q{DELETE FROM llm_admin.llm_provider_config_history},
   'envelope rejected' => q{SELECT llm_admin.decrypt_key('lma1.' || repeat('A', 100))});
 

@@ -24,6 +24,7 @@ $primary->safe_psql('postgres', <<"SQL");
 CREATE EXTENSION llm_admin;
 SELECT * FROM llm_admin.seed();
 SELECT llm_admin.set_provider_key('groq', '$first_key');
+SELECT llm_admin.put_llm_config('acme', '{"apiKey": "$first_key"}');
 SQL
 
 # ---- the same rows -----------------------------------------------------------------------------------------
@@ -44,7 +45,7 @@ $subscriber->wait_for_subscription_sync($primary, 'llm_admin');
 
 my $rows = q{SELECT md5(string_agg(t::text, ';' ORDER BY t::text COLLATE "C")) FROM };
 my @published = map { "llm_admin.$_ t" }
-  qw(llm_provider_configs llm_provider_config_history provider_tests data_keys root_keys);
+  qw(llm_provider_configs llm_provider_config_history provider_tests llm_configs provider_aliases data_keys root_keys);
 sub is_equal
 {
   my ($when) = @_;
@@ -62,6 +63,11 @@ UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name 
 SELECT llm_admin.switch_active_provider('openrouter');
 SELECT llm_admin.record_provider_test('openrouter', true, 12);
 SELECT * FROM llm_admin.purge_provider('chatgpt');
+SELECT llm_admin.put_llm_config('acme', '{"policy": "byollm_only"}');
+SELECT llm_admin.rotate_data_key('acme');
+SELECT * FROM llm_admin.reseal_keys();
+SELECT llm_admin.put_llm_config('globex', '{"apiKey": "$second_key"}');
+SELECT * FROM llm_admin.shred_tenant_keys('globex');
 SQL
 $primary->wait_for_catchup('llm_admin');
 is_equal('after changes');
@@ -70,6 +76,10 @@ is( $subscriber->safe_psql('postgres',
   "openrouter|Bearer $first_key", 'subscriber: follows the switch');
 is($subscriber->safe_psql('postgres', q{SELECT llm_admin.decrypt_provider_key('groq')}),
   $second_key, 'subscriber: opens the new key');
+is($subscriber->safe_psql('postgres', q{SELECT llm_admin.decrypt_tenant_key('acme'), reason FROM llm_admin.resolve_llm('acme')}),
+  "$first_key|policy_byollm_only", "subscriber: opens a tenant's key, sealed anew");
+is($subscriber->safe_psql('postgres', q{SELECT llm_admin.get_llm_config('globex') -> 'maskedKey', count(*) FROM llm_admin.data_keys WHERE tenant_id = 'globex'}),
+  'null|0', 'subscriber: a destroyed one is gone');
 
 # ---- taking over -------------------------------------------------------------------------------------------
 
@@ -88,9 +98,9 @@ is($subscriber->safe_psql('postgres',
   'gsk_a***789', 'subscriber, alone: makes a provider with a key');
 is($subscriber->safe_psql('postgres', q{SELECT llm_admin.decrypt_provider_key('new')}),
   'gsk_after_takeover_0123456789', 'subscriber, alone: opens it');
-is($subscriber->safe_psql('postgres', 'SELECT count(*) FROM llm_admin.data_keys'), '1',
-  'subscriber, alone: with the data key that came over');
+is($subscriber->safe_psql('postgres', 'SELECT count(*) FROM llm_admin.data_keys'), '3',
+  'subscriber, alone: with the data keys that came over');
 is($subscriber->safe_psql('postgres', q{SELECT llm_admin.switch_active_provider('new')}), 't', 'subscriber, alone: switches');
-is($subscriber->safe_psql('postgres', 'SELECT * FROM llm_admin.verify_keys()'), '3|0|0|0', 'subscriber, alone: every key opens');
+is($subscriber->safe_psql('postgres', 'SELECT * FROM llm_admin.verify_keys()'), '4|0|0|0', 'subscriber, alone: every key opens');
 
 done_testing();
