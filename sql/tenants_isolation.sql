@@ -128,7 +128,6 @@ SET enable_seqscan = off;
 SET ROLE regress_llm_app;
 SELECT pg_temp.plan_of('SELECT * FROM llm_configs');
 SELECT pg_temp.plan_of($$SELECT * FROM llm_configs WHERE provider = 'groq' AND default_model LIKE 'a%'$$);
-SELECT pg_temp.plan_of($$UPDATE llm_configs SET policy = 'choice'$$);
 RESET enable_seqscan;
 -- A function that tells of all it sees, in a condition that costs nothing, sees one row.
 CREATE FUNCTION pg_temp.leak(value text) RETURNS boolean LANGUAGE plpgsql COST 0.0000001 AS $$
