@@ -145,6 +145,8 @@ WRAP(crypto, int, EVP_Digest, 0,
      (data, count, md, size, type, engine))
 WRAP(crypto, EVP_MAC*, EVP_MAC_fetch, NULL, FETCH_PARAMS, (lib, name, props))
 WRAP(crypto, EVP_MAC_CTX*, EVP_MAC_CTX_new, NULL, (EVP_MAC * mac), (mac))
+WRAP(crypto, EVP_MAC_CTX*, EVP_MAC_CTX_dup, NULL, (const EVP_MAC_CTX* ctx), (ctx))
+WRAP(crypto, int, EVP_MAC_CTX_set_params, 0, (EVP_MAC_CTX * ctx, const OSSL_PARAM* params), (ctx, params))
 WRAP(crypto, int, EVP_MAC_init, 0,
      (EVP_MAC_CTX * ctx, const unsigned char* key, size_t size, const OSSL_PARAM* params),
      (ctx, key, size, params))
