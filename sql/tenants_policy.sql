@@ -120,6 +120,22 @@ SELECT pg_temp.built('plain', 'byollm', true);
 UPDATE llm_provider_configs SET base_url = 'https://openrouter.ai/api/v1' WHERE provider_name = 'openrouter';
 SELECT pg_temp.resolved('strict', NULL), pg_temp.resolved('plain', 'byollm');
 ROLLBACK;
+-- So it is when the name by which a tenant calls its provider comes to mean another one.
+SELECT put_llm_config(t, jsonb_build_object('provider', 'OpenAI', 'apiKey', 'sk-of-the-tenant-0123456789', 'baseUrl', b)) ->> 'provider' AS provider
+FROM (VALUES ('by alias', NULL), ('by alias, own place', 'https://llm.tenant.example')) AS v (t, b);
+BEGIN;
+SELECT pg_temp.resolved('by alias', 'byollm');
+UPDATE provider_aliases SET provider_name = 'mistral' WHERE alias = 'openai';
+SELECT pg_temp.resolved('by alias', 'byollm'), pg_temp.built('by alias, own place', 'byollm', true);
+INSERT INTO llm_provider_configs (provider_name, display_name, base_url, auth_scheme, auth_header_template, endpoint_path_template, request_builder_config, response_extractor_config, default_model)
+SELECT 'openai', 'OpenAI', base_url, auth_scheme, auth_header_template, endpoint_path_template, request_builder_config, response_extractor_config, 'of-the-named-one' FROM llm_provider_configs WHERE provider_name = 'chatgpt';
+SELECT pg_temp.resolved('by alias', 'byollm') AS name_before_alias;
+ROLLBACK;
+-- An empty model, as a form may leave it, is none.
+BEGIN;
+UPDATE llm_configs SET default_model = '' WHERE tenant_id = 'plain';
+SELECT pg_temp.resolved('plain', 'byollm'), pg_temp.built('plain', 'byollm', false);
+ROLLBACK;
 -- Another path on the same host is the same place; another header is not.
 BEGIN;
 UPDATE llm_provider_configs SET base_url = 'https://openrouter.ai/v2', endpoint_path_template = '/chat' WHERE provider_name = 'openrouter';

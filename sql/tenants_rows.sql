@@ -156,6 +156,15 @@ SELECT pg_temp.message($$INSERT INTO llm_configs (tenant_id, api_key_encrypted) 
 MERGE INTO llm_configs c USING (VALUES ('bolt')) AS v (t) ON c.tenant_id = v.t WHEN MATCHED THEN UPDATE SET default_model = 'merged';
 SELECT default_model FROM llm_configs WHERE tenant_id = 'bolt';
 
+COPY llm_configs (tenant_id, api_key_encrypted, base_url) FROM stdin;
+copied	kms:of-copied	https://llm.copied.example/v1/
+\.
+COPY llm_configs (tenant_id, api_key_encrypted) FROM stdin;
+raw	sk-raw-0123456789abcdef
+\.
+SELECT tenant_id, base_url FROM llm_configs WHERE tenant_id IN ('copied', 'raw');
+DELETE FROM llm_configs WHERE tenant_id = 'copied';
+
 -- updated_at: kept by the trigger, to the millisecond; a client's own value is taken; nothing changed, nothing moved.
 UPDATE llm_configs SET updated_at = '2020-01-01 00:00:00.1234Z' WHERE tenant_id = 'bolt';
 SELECT updated_at FROM llm_configs WHERE tenant_id = 'bolt';
@@ -188,6 +197,10 @@ INSERT INTO llm_configs (tenant_id, api_key_encrypted) VALUES ('old', :'pgp');
 SELECT pg_temp.outcome($$SELECT decrypt_tenant_key('old')$$), get_llm_config('old') ->> 'maskedKey' AS mask;
 SELECT tenant_id, key_state FROM list_llm_configs();
 SELECT * FROM adopt_pgcrypto_keys('another');
+BEGIN;
+DELETE FROM llm_provider_configs WHERE provider_name = 'openrouter';
+SELECT * FROM adopt_pgcrypto_keys('passphrase');
+ROLLBACK;
 SELECT * FROM adopt_pgcrypto_keys('passphrase');
 SELECT decrypt_tenant_key('old');
 SELECT * FROM verify_keys();

@@ -82,7 +82,7 @@ resolution resolve(std::string_view id, std::optional<std::string_view> requeste
   result.base_url = result.by_tenant ? pg::base_url_of(*result.tenant, *result.provider)
                                      : result.provider->text(of::base_url);
   result.default_model = result.provider->text(of::default_model);
-  if (result.by_tenant && !result.tenant->is_null(column::default_model))
+  if (result.by_tenant && !result.tenant->text(column::default_model).empty())
     result.default_model = result.tenant->text(column::default_model);
   return result;
 }

@@ -70,6 +70,7 @@ class row_check {
   std::string owner() const { return "tenant " + std::string(shortened(row_.text("tenant_id"), 200)); }
 
   void check_connection() {
+    if (row_.is_null("provider")) return;  // the column's NOT NULL says it best
     const pg::provider_row provider = pg::require_named_provider(row_.text("provider"), pg::as_of::latest);
     std::string base(row_.text("base_url"));
     if (changed("base_url") || changed("provider")) {
