@@ -183,7 +183,7 @@ std::int64_t take_block() {
   return block;
 }
 
-void make(std::string_view tenant, std::int32_t version) {
+std::optional<named> make(std::string_view tenant, std::int32_t version, std::int64_t block) {
   const std::int32_t root_id = active_root_id();
   const secret_bytes& root = adopt_root(root_id, true);
   envelope::key_id id;
@@ -196,11 +196,13 @@ void make(std::string_view tenant, std::int32_t version) {
   const std::string check = crypto::check_value(plain.span(), "data");
   pg_uuid_t uuid;
   std::memcpy(uuid.data, id.data(), id.size());
-  const std::int64_t block = take_block();
   const as_owner owner;
   spi sql;
-  sql.run(add_key, {datum_value(UUIDPGetDatum(&uuid)), tenant_value(tenant), value(version), value(root_id),
-                    bytes_value(wrapped), value(check), value(block)});
+  const std::uint64_t rows =
+      sql.run(add_key, {datum_value(UUIDPGetDatum(&uuid)), tenant_value(tenant), value(version),
+                        value(root_id), bytes_value(wrapped), value(check), value(block)});
+  if (rows == 0) return std::nullopt;
+  return named{id, version};
 }
 
 bool activate_root(std::int32_t root_id) {

@@ -38,9 +38,9 @@ struct opened {
 // Unwraps; LA031 when there is no such row, LA030 when the keyring cannot open it.
 opened open(const envelope::key_id& id);
 
-// Makes the data key of that version under the active root key (which the very first one chooses), unless
-// another session has made it meanwhile. The caller holds a lock.
-void make(std::string_view tenant, std::int32_t version);
+// Makes the data key of that version under the active root key (which the very first one chooses); nothing
+// when another session has made it meanwhile. Uses are counted from `block` on. The caller holds a lock.
+std::optional<named> make(std::string_view tenant, std::int32_t version, std::int64_t block);
 
 // A block of key uses, durable before it is used: an envelope may leave the transaction before its commit.
 std::int64_t take_block();

@@ -70,19 +70,30 @@ void remember_making(key_cache& c) {
   c.aborts = catalog::abort_count();
 }
 
+// A block of uses that has some left. Keys that are made count from it, too: taking one for each of them
+// would have a million new tenants use up everybody's.
+std::int64_t block_in_hand() {
+  if (uses_left == 0) {
+    current_block = data_keys::take_block();
+    uses_left = key_store::uses_per_block;
+  }
+  return current_block;
+}
+
 // The newest data key of a tenant; the first one is made when there is none.
 data_keys::named newest_or_made(std::string_view tenant) {
   if (const auto found = data_keys::newest(tenant)) return *found;
   require_primary("making a data key");
-  if (tenant.empty())
+  if (tenant.empty()) {
     data_keys::lock_for_change();  // the first root key's row is made with it
-  else
+    if (const auto found = data_keys::newest(tenant)) return *found;
+  } else {
     data_keys::lock_for_use();
-  if (!data_keys::newest(tenant)) {
-    data_keys::make(tenant, 1);
-    remember_making(cache());
   }
-  if (const auto made = data_keys::newest(tenant)) return *made;
+  const auto made = data_keys::make(tenant, 1, block_in_hand());
+  remember_making(cache());
+  if (made) return *made;
+  if (const auto others = data_keys::newest(tenant)) return *others;
   envelope::reject();
 }
 
@@ -154,10 +165,7 @@ data_key& for_sealing(std::string_view tenant) {
     }
     id = instance->current;
   }
-  if (uses_left == 0) {
-    current_block = data_keys::take_block();
-    uses_left = uses_per_block;
-  }
+  (void)block_in_hand();
   --uses_left;
   data_key& key = find(id);
   if (current_block - key.first_use_block >= most_blocks)
@@ -173,7 +181,8 @@ std::int32_t rotate(std::string_view tenant) {
   (void)installation();
   const auto now = data_keys::newest(tenant);
   const std::int32_t version = now ? now->version + 1 : 1;
-  data_keys::make(tenant, version);
+  uses_left = 0;  // a block of now, for a key whose uses are used up is replaced so
+  (void)data_keys::make(tenant, version, block_in_hand());
   remember_making(cache());
   catalog::invalidate_table(catalog::table::data_keys);
   return version;

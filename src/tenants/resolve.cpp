@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "core/crypto/envelope.hpp"
 #include "core/error.hpp"
 #include "core/redact.hpp"
 #include "core/tenant_policy.hpp"
@@ -48,16 +49,16 @@ requested_key requested_of(std::optional<std::string_view> word) {
 tenant_key try_key(resolution& result, std::optional<error>& why) {
   if (!result.tenant) return tenant_key::no_config;
   const pg::tenant_row& tenant = *result.tenant;
-  const stored_key kind = tenant.kind_of_key();
+  const std::string_view stored = tenant.stored_key();
   try {
     result.provider = pg::require_named_provider(tenant.text(column::provider));
-    result.opaque = kind == stored_key::foreign;
+    result.opaque = !envelope::has_prefix(stored) && tenant.kind_of_key() == stored_key::foreign;
     if (!result.opaque) result.key = pg::key_of(tenant, *result.provider);
     return tenant_key::usable;
   } catch (const error& refused) {  // passes no connection to the server
     if (refused.is_fault()) throw;
     why = refused;
-    return kind == stored_key::none ? tenant_key::missing : tenant_key::unreadable;
+    return stored.empty() ? tenant_key::missing : tenant_key::unreadable;
   }
 }
 

@@ -41,7 +41,7 @@ class opened_keys {
     std::uint64_t used;  // when, by clock_; 0 for a free slot
   };
   static_assert(sizeof(slot) == 64);
-  static constexpr std::size_t ways = 4;
+  static constexpr std::size_t ways = 8;
   static constexpr std::size_t fewest = 64;
 
   slot* slots() noexcept { return reinterpret_cast<slot*>(memory_.data()); }
