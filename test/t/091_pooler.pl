@@ -292,4 +292,7 @@ is($of_a->state('DISCARD ALL'), '', 'but for the time after it');
 nothing_left('DISCARD ALL');
 is($of_a->state($second, undef), '22004', 'no tenant can be entered');
 
+$pooler->stop;
+$node->stop;
+
 done_testing();

@@ -9,7 +9,8 @@
 #   $client->hang_up;                                              # gone without a word
 #   $pooler->stop;
 #
-# It listens on a Unix socket in a folder of its own and lets in whoever reaches that.
+# It listens on a Unix socket in a folder of its own and lets in whoever reaches that. It ends with the test, however
+# that ends.
 package LlmAdmin::Pooler;
 
 use strict;
@@ -20,6 +21,7 @@ use LlmAdmin::Session qw(write_file);
 use PostgreSQL::Test::Utils;
 
 our $port = 6432;
+my @running;
 
 # The program: the one named by the environment, else Debian's, else whatever is on the path.
 sub program
@@ -52,7 +54,10 @@ auth_file = $folder/users
 $named
 INI
   my $self = bless { folder => $folder, version => $version, log => '' }, $class;
-  $self->{run} = IPC::Run::start([ $program, "$folder/ini" ], '<', \undef, '>&', "$folder/log");
+  # Also when the test is killed: END blocks are not run then.
+  my @with_parent = -x '/usr/bin/setpriv' ? ('/usr/bin/setpriv', '--pdeathsig', 'TERM') : ();
+  $self->{run} = IPC::Run::start([ @with_parent, $program, "$folder/ini" ], '<', \undef, '>&', "$folder/log");
+  push @running, $self;
   for (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default)
   {
     return $self if -S "$folder/.s.PGSQL.$port";
@@ -77,8 +82,16 @@ sub client
 sub stop
 {
   my ($self) = @_;
+  @running = grep { $_ != $self } @running;
   $self->{run}->kill_kill;
   return;
+}
+
+END
+{
+  my $status = $?;
+  $_->{run}->kill_kill foreach @running;
+  $? = $status;
 }
 
 package LlmAdmin::Pooler::Client;
