@@ -20,6 +20,20 @@ SELECT item, value, verdict, hint FROM key_status() WHERE item ~ 'root key|keys|
 SELECT verdict FROM key_status() WHERE item = 'uses of the current data key';
 SELECT DISTINCT verdict FROM key_status() ORDER BY 1;
 
+-- Tenants' keys are counted with them, and those that have none by themselves.
+BEGIN;
+INSERT INTO llm_configs (tenant_id, api_key_encrypted) VALUES ('sealed', encrypt_key('sk-of-a-tenant-0123456789')), ('foreign', 'kms:of-a-tenant'),
+  ('pgp', '\xc30d04070302' || repeat('11', 8) || '60' || 'd20101'), ('none', 'kms:x'), ('raw', 'kms:y');
+SET LOCAL session_replication_role = replica;
+UPDATE llm_configs SET api_key_encrypted = 'a raw key that no trigger saw' WHERE tenant_id = 'raw';
+SET LOCAL session_replication_role = origin;
+UPDATE llm_configs SET api_key_encrypted = '' WHERE tenant_id = 'none';
+SELECT item, value, verdict, hint FROM key_status() WHERE item ~ 'root key|keys|without|values|oldest' AND item !~ '^uses';
+SELECT verdict FROM key_status() WHERE item = 'uses of the oldest tenant data key';
+SELECT tenant_id, key_state FROM list_llm_configs();
+SELECT * FROM verify_keys();
+ROLLBACK;
+
 -- verify_keys() counts and changes nothing.
 SELECT * FROM verify_keys();
 SELECT ok + wrong_key + tampered + opaque AS sampled FROM verify_keys(2);
