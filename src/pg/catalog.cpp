@@ -38,6 +38,8 @@ extern "C" void on_relcache_event(Datum, Oid relation) noexcept {
 
 extern "C" void on_namespace_event(Datum, int, uint32) noexcept {
   schema_oid = InvalidOid;
+  // Nobody watches a table whose oid is not known: whatever was learnt of it is void as well.
+  for (std::uint64_t& count : generations) ++count;
   for (Oid& oid : table_oids) oid = InvalidOid;
   for (Oid& oid : index_oids) oid = InvalidOid;
 }
