@@ -3,10 +3,16 @@
 # Needs lib.sh and cluster.sh, a running cluster in $place and a database named $database.
 # Keys reach psql through its environment and curl through a private file, never through arguments.
 
-# show TEXT: a statement as it would stand in psql.
-show() { printf '%s\n' "$1" | sed "1s/^/$bold$database=> /; 2,\$s/^/$bold$database-> /; s/\$/$plain/"; }
+# show TEXT: statements as they would stand in psql.
+show() {
+  local line prompt='='
+  while IFS= read -r line; do
+    printf '%s\n' "$bold$database$prompt> $line$plain"
+    case $line in *\;) prompt='=' ;; *) prompt=- ;; esac
+  done <<<"$1"
+}
 
-# sql STATEMENT: with its terminator (; or a backslash command of psql).
+# sql STATEMENTS: with their terminators (; or a backslash command of psql).
 sql() {
   printf '\n'
   show "$1"
@@ -72,14 +78,16 @@ send() {
 
 expect_status() { [ "$(<"$work/status")" = "$1" ] || die "The local provider should have answered $1."; }
 
-# build_for_curl [PARAMETERS]: one statement makes the whole request a config file for curl.
+# build_for_curl [PARAMETERS [CALL]]: one statement makes the whole request a config file for curl. CALL has a %s for the
+# parameters.
 build_for_curl() {
+  local call=${2:-"build_request(%s,
+         'local_demo', with_key => true)"}
   sql "SELECT concat_ws(E'\\n', format('request = %s', to_json(method)), format('url = %s', to_json(url)),
          (SELECT string_agg(format('header = %s', to_json(key || ': ' || value)), E'\\n')
             FROM jsonb_each_text(headers)),
          format('data = %s', to_json(body::text)))
-  FROM llm_admin.build_request('{\"messages\": [{\"role\": \"user\", \"content\": \"Good morning, PostgreSQL\"}]${1:-}}',
-         'local_demo', with_key => true) \\g (format=unaligned tuples_only=on) request.curl"
+  FROM llm_admin.${call/\%s/"'{\"messages\": [{\"role\": \"user\", \"content\": \"Good morning, PostgreSQL\"}]${1:-}}'"} \\g (format=unaligned tuples_only=on) request.curl"
   [ -s "$work/request.curl" ] || die 'No request was built.'
 }
 
@@ -164,7 +172,40 @@ tour() {
   sql "SELECT r -> 'error' AS error
   FROM llm_admin.extract_response(:'answer', 'local_demo', http_status => :status) AS r;"
 
-  heading '9. Who did what'
+  heading '9. A tenant brings its own key'
+  note 'By its policy it may be used when a call asks for it. The provider knows this one; that of the platform is wrong now.'
+  demo_key=$endpoint_key
+  # shellcheck disable=SC2016
+  sql_with_key "SELECT key, value FROM jsonb_each(llm_admin.put_llm_config('acme',
+         jsonb_build_object('provider', 'local_demo', 'apiKey', \$1::text)))"
+  sql "SELECT * FROM llm_admin.resolve_llm('acme', 'byollm');"
+  build_for_curl '' "build_tenant_request('acme',
+         %s, 'byollm', with_key => true)"
+  send
+  expect_status 200
+  sql "SELECT r ->> 'text' AS text, r -> 'usage' AS usage
+  FROM llm_admin.extract_response(:'answer', 'local_demo', http_status => :status) AS r \\gx"
+  sql "SELECT llm_admin.record_llm_test('acme', true, 12) ->> 'lastTestResult' AS \"lastTestResult\";"
+
+  heading '10. One transaction, one tenant'
+  note 'Another tenant is there, too, with a key that its application sealed itself.'
+  sql "INSERT INTO llm_admin.llm_configs (tenant_id, api_key_encrypted)
+  VALUES ('globex', 'kms:sealed-elsewhere') ON CONFLICT (tenant_id) DO NOTHING;"
+  [ "$(quietly "SELECT count(*) FROM pg_roles WHERE rolname = 'demo_app'")" = 1 ] || sql 'CREATE ROLE demo_app;'
+  sql "SELECT llm_admin.grant_access('demo_app', 'app');"
+  sql "SET ROLE demo_app;
+SELECT count(*) FROM llm_admin.llm_configs;
+BEGIN;
+SELECT llm_admin.enter_tenant('acme');
+SELECT tenant_id, provider, policy, last_test_result FROM llm_admin.llm_configs;
+COMMIT;"
+
+  heading '11. A new key for its key'
+  sql "SELECT llm_admin.rotate_data_key('acme') AS version;"
+  sql 'SELECT * FROM llm_admin.reseal_keys();'
+  sql 'SELECT * FROM llm_admin.verify_keys();'
+
+  heading '12. Who did what'
   sql "SELECT provider_name, action, changed_by, config_version
   FROM llm_admin.provider_history() ORDER BY changed_at DESC LIMIT 12;"
 }
