@@ -10,95 +10,36 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../perl";
 use LlmAdmin::Canary qw(canary found_in);
-use LlmAdmin::Session qw(new_keyring);
+use LlmAdmin::Noise;
 use LlmAdmin::Wire;
 use MIME::Base64;
-use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-# ---- a noisy server ----------------------------------------------------------------------------------------
-
-my $node = PostgreSQL::Test::Cluster->new('canaries');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
-my $keyring = new_keyring();
-$node->append_conf('postgresql.conf', <<"CONF");
-llm_admin.keyring_file = '$keyring'
-wal_level = logical
-max_replication_slots = 4
-max_wal_senders = 4
-wal_keep_size = '1GB'
-shared_preload_libraries = 'pg_stat_statements, auto_explain'
-pg_stat_statements.track = all
-pg_stat_statements.track_utility = on
-auto_explain.log_min_duration = 0
-auto_explain.log_analyze = on
-auto_explain.log_verbose = on
-auto_explain.log_settings = on
-auto_explain.log_triggers = on
-auto_explain.log_nested_statements = on
-track_activities = on
-track_activity_query_size = '100kB'
-log_min_messages = debug2
-log_min_error_statement = debug2
-log_error_verbosity = verbose
-log_statement = all
-log_min_duration_statement = 0
-log_parameter_max_length = -1
-log_parameter_max_length_on_error = -1
-log_lock_waits = on
-log_temp_files = 0
-debug_pretty_print = off
-CONF
-$node->start;
-$node->safe_psql('postgres', <<'SQL');
-CREATE DATABASE shop;
-CREATE ROLE writer LOGIN;
-CREATE ROLE reader LOGIN;
-CREATE ROLE checker LOGIN;
-SQL
+my $noise = LlmAdmin::Noise->start('canaries', qw(writer reader checker));
+my $node = $noise->node;
 $node->safe_psql('shop', <<'SQL');
-CREATE EXTENSION llm_admin;
-CREATE EXTENSION pgcrypto;
-CREATE EXTENSION pg_stat_statements;
 SELECT llm_admin.grant_access('writer', 'operator'), llm_admin.grant_access('reader', 'app'),
   llm_admin.grant_access('checker', 'security');
-SELECT * FROM llm_admin.seed();
 SELECT provider_name FROM llm_admin.create_provider('In URL', 'https://in-url.example.com', 'm', 'in_url',
   options => '{"auth_scheme": "query_param", "auth_header_template": "key"}');
-SELECT pg_create_logical_replication_slot('canaries', 'test_decoding');
 SQL
 my $settings = 'llm_admin.import_admin_settings($1::jsonb, $2)';
 my $on_error = '"version": "1.0"';
 
 # ---- the work ----------------------------------------------------------------------------------------------
 
-# One round of everything that touches a key, in two sessions; canaries are named after the round. Returns what
-# the server said to the clients, and what pg_stat_activity and pg_prepared_statements showed on the way.
+# One round of everything that touches a key, in three sessions. Returns what the server said to the clients, and
+# what pg_stat_activity and pg_prepared_statements showed on the way.
 sub round
 {
   my ($round) = @_;
-  my $writer = LlmAdmin::Wire->new($node, 'shop', 'writer');
-  my $reader = LlmAdmin::Wire->new($node, 'shop', 'reader');
-  my $watcher = LlmAdmin::Wire->new($node, 'shop', $node->safe_psql('postgres', 'SELECT current_user'));
-  my ($results, $watched) = ('', '');
-  my $key = sub { return canary("$round-$_[0]") };
-  my $works = sub {
-    my ($what, $client, $sql, @values) = @_;
-    my $answer = $client->run($sql, @values);
-    is($answer->{error} && "$answer->{error}{C} $answer->{error}{M}", undef, "$round: $what works");
-    $watched .= join "\n", map { $_->[0] } @{ $watcher->run('SELECT query FROM pg_stat_activity')->{rows} };
-    my $value = $answer->{rows}[0] ? $answer->{rows}[0][0] : undef;
-    $results .= join(' ', map { $_ // '' } map { @$_ } @{ $answer->{rows} }) . "\n" unless $what =~ /^(?:open|echo)/;
-    return $value;
-  };
-  my $fails = sub {
-    my ($what, $state, $client, $sql, @values) = @_;
-    my $answer = $client->run($sql, @values);
-    is($answer->{error} && $answer->{error}{C}, $state, "$round: $what fails");
-    $watched .= join "\n", map { $_->[0] } @{ $watcher->run('SELECT query FROM pg_stat_activity')->{rows} };
-    return;
-  };
+  my $work = $noise->round($round);
+  my ($writer, $reader, $checker) = map { $work->client($_) } qw(writer reader checker);
+  my $key = sub { return $work->key(@_) };
+  my $fails = sub { return $work->fails(@_) };
+  # Some answers hold a key, which is what they are for.
+  my $works = sub { return $_[0] =~ /^(?:open|echo)/ ? $work->tells(@_) : $work->works(@_) };
 
   # Ways in.
   my $set = $key->('set');
@@ -255,128 +196,26 @@ sub round
       "EXPLAIN ($options) SELECT * FROM llm_admin.build_request('$params', 'groq', true) WHERE url > ''");
   }
   $writer->prepare('kept', 'SELECT llm_admin.set_provider_key($1, $2)');
-  $watched .= join "\n", map { @$_ } @{ $writer->run('SELECT statement FROM pg_prepared_statements')->{rows} };
-  like($watched, qr/set_provider_key\(\$1, \$2\)/, "$round: statements were seen while they ran");
+  my $prepared = join "\n", map { @$_ } @{ $writer->run('SELECT statement FROM pg_prepared_statements')->{rows} };
 
-  my $checker = LlmAdmin::Wire->new($node, 'shop', 'checker');
   $works->('verify_keys', $checker, 'SELECT * FROM llm_admin.verify_keys()');
   $works->('key_status', $checker, 'SELECT * FROM llm_admin.key_status()');
-  my $messages = join '', map { $_->messages } $writer, $reader, $checker, $watcher;
-  $_->finish for $writer, $reader, $checker, $watcher;
-  return ('answers' => $results, 'messages' => $messages, 'pg_stat_activity' => $watched);
+  my %text = $work->finish;
+  like($text{pg_stat_activity}, qr/set_provider_key\(\$1, \$2\)/, "$round: statements were seen while they ran");
+  return (%text, pg_prepared_statements => $prepared);
 }
-
-# ---- where text is kept ------------------------------------------------------------------------------------
-
-# The server's log, its continuation lines joined to the line they belong to.
-sub log_lines
-{
-  my $log = slurp_file($node->logfile);
-  $log =~ s/\n\t/ /g;
-  return split /\n/, $log;
-}
-
-my $dumps = 0;
-
-sub places
-{
-  my $dump = $node->basedir . '/dump_' . ++$dumps . '.sql';
-  $node->command_ok([ 'pg_dump', '-f', $dump, 'shop' ], 'pg_dump');
-  $node->safe_psql('shop', 'ANALYZE');
-  my $all = sub { return $node->safe_psql('shop', $_[0]) };
-  my %text = (
-    pg_stat_statements => $all->('SELECT query FROM pg_stat_statements'),
-    history => $all->('SELECT h::text FROM llm_admin.llm_provider_config_history h'),
-    provider_tests => $all->('SELECT t::text FROM llm_admin.provider_tests t'),
-    pg_stats => $all->('SELECT s::text FROM pg_stats s'),
-    decoding => $all->(q{SELECT data FROM pg_logical_slot_peek_changes('canaries', NULL, NULL)}),
-    pg_dump => slurp_file($dump));
-  like($text{$_}, qr/groq/, "$_ was searched") for qw(history decoding pg_dump);
-  like($text{pg_stat_statements}, qr/set_provider_key/, 'pg_stat_statements was searched');
-  return %text;
-}
-
-# Files of the data directory that hold one of the canaries, heap, WAL and temporary files alike. The log and
-# the configuration are not in there.
-sub files_with_canaries
-{
-  my ($names) = @_;
-  $node->safe_psql('shop', 'CHECKPOINT');
-  my @found;
-  my ($heap, $wal) = (0, 0);
-  my @folders = ($node->data_dir);
-  while (defined(my $folder = shift @folders))
-  {
-    opendir my $entries, $folder or next;
-    foreach my $entry (grep { !/^\.\.?$/ } readdir $entries)
-    {
-      my $file = "$folder/$entry";
-      if (-d $file && !-l $file) { push @folders, $file; next; }
-      open my $in, '<:raw', $file or next;    # a file may go meanwhile
-      my $bytes = do { local $/; <$in> };
-      close $in;
-      next unless defined $bytes;
-      $heap++ if $folder =~ m{/base/};
-      $wal++ if $folder =~ m{/pg_wal$};
-      my $found = found_in($bytes, $names);
-      push @found, "$file: $found" if $found;
-    }
-    closedir $entries;
-  }
-  cmp_ok($heap, '>', 300, 'heap files were read');
-  cmp_ok($wal, '>', 0, 'WAL was read');
-  return join "\n", @found;
-}
-
-# ---- at the noisiest settings ------------------------------------------------------------------------------
-
-# Lines by which the server logs what was bound: after a statement, at an error, in a plan.
-my $parameters = qr/(?:DETAIL|CONTEXT):  .*\bparameters: |Query Parameters: /i;
-# auto_explain with log_verbose shows plans, and a plan made for bound values has these in it.
-my $plans = qr/LOG:  00000: duration: [0-9.]+ ms  plan:/;
 
 my %noisy = round('noisy');
-my %text = (%noisy, places());
-# An error that names the portal quotes its parameters to the client as well.
-$text{messages} =~ s/^.*\bportal with parameters: .*$//mg;
-is(found_in($text{$_}, qr/^noisy/), '', "noisy: none in $_") for sort keys %text;
-my @log = log_lines();
-is(
-  found_in(join("\n", grep { $_ !~ $parameters && $_ !~ $plans } @log), qr/^noisy/),
-  '', "noisy: none in the log but where the server logs parameters");
-like(
-  found_in(join("\n", grep { $_ =~ $parameters } @log), qr/^noisy/), qr/noisy-set \(raw\)/,
-  'noisy: and there it does, so this look at the log is worth something');
-like(
-  found_in(join("\n", grep { $_ =~ $plans } @log), qr/^noisy/), qr/noisy-set \(raw\)/,
-  'noisy: auto_explain shows bound values of plans made for them, which is why the role plans without');
-is(files_with_canaries(qr/^noisy/), '', 'noisy: none in any file of the data directory');
-
-# ---- with the writing role set up as docs/security.md says -------------------------------------------------
-
-my @quiet = ('log_parameter_max_length = 0', 'log_parameter_max_length_on_error = 0',
-  'plan_cache_mode = force_generic_plan');
-# From 16 on auto_explain shows parameters by a setting of its own.
-push @quiet, 'auto_explain.log_parameter_max_length = 0' if $node->pg_version >= 16;
-
-foreach my $role (qw(writer reader checker))
-{
-  $node->safe_psql('postgres', "ALTER ROLE $role SET $_") for @quiet;
-}
+$noise->none_but_parameters(\%noisy, 'noisy', 'noisy-set', qr/set_provider_key/);
+$noise->make_quiet;
 my %quiet = round('quiet');
-%text = (%quiet, places());
-is(found_in($text{$_}, qr/^quiet/), '', "quiet: none in $_") for sort keys %text;
-@log = log_lines();
-is(found_in(join("\n", @log), qr/^quiet/), '', 'quiet: none in the log at all');
-cmp_ok(scalar(grep { /renamed_quiet/ || /set_provider_key\(\$1, \$2\)/ } @log), '>', 1,
-  'quiet: though the round is in it');
-is(files_with_canaries(qr/./), '', 'none in any file of the data directory');
+$noise->none_at_all(\%quiet, 'quiet', qr/renamed_quiet|set_provider_key\(\$1, \$2\)/);
 
 # ---- the instrument: what is done wrong is found -----------------------------------------------------------
 
 my $literal = canary('wrong-literal');
 $node->safe_psql('shop', "SELECT llm_admin.set_provider_key('groq', '$literal')");
-like(found_in(join("\n", log_lines()), qr/^wrong/), qr/wrong-literal \(raw\)/, 'a literal is in the log');
+like(found_in(join("\n", $noise->log_lines), qr/^wrong/), qr/wrong-literal \(raw\)/, 'a literal is in the log');
 my $malformed = LlmAdmin::Wire->new($node, 'shop', 'writer');
 my $answer = $malformed->run("SELECT * FROM $settings", '{"api_key": "' . canary('wrong-json') . '",}', undef);
 is($answer->{error}{C}, '22P02', 'malformed settings are refused by the server, before the extension sees them');
@@ -387,7 +226,7 @@ my $hex = unpack 'H*', canary('wrong-hex');
 my $encoded = encode_base64('.' . canary('wrong-base64'), '');
 $node->safe_psql('shop',
   "CREATE TABLE public.wrong AS SELECT '$plain' AS a, '$hex' AS b, '$encoded' AS c, '\\x$hex'::bytea AS d");
-my $files = files_with_canaries(qr/^wrong/);
+my $files = $noise->files_with(qr/^wrong/);
 
 foreach my $form ('wrong-heap \(raw\)', 'wrong-hex \(hex\)', 'wrong-hex \(raw\)', 'wrong-base64 \(base64 at \d\)')
 {
