@@ -1,4 +1,4 @@
--- Without a SET clause, which would take the setting back at the function's end.
+-- The setting it makes lasts until the transaction ends, also from inside other functions.
 CREATE FUNCTION llm_admin.enter_tenant(tenant_id pg_catalog.text) RETURNS pg_catalog.text
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_enter_tenant';
 
