@@ -70,7 +70,7 @@ BEGIN;
 SELECT pg_temp.store('sk-or-v1-0123456789abcdef');
 SELECT pg_temp.store('kms-stub:abc'), pg_temp.store('vault:abc', 'v'), pg_temp.store('kms:', 'w'), pg_temp.store('kms:a b', 'x');
 SELECT pg_temp.store('kms:projects/p/keys/k#abc') AS foreign_scheme, pg_temp.store('\xc30d04070302' || repeat('11', 8) || '60' || 'd20101', 'pgp') AS openpgp;
-SELECT pg_temp.store(''), pg_temp.store(NULL, 'none');
+SELECT pg_temp.store('', 'empty'), pg_temp.store(NULL, 'none');
 SELECT pg_temp.store(left(:'sealed', -1), 'cut'), pg_temp.store(:'sealed' || 'A', 'longer'), pg_temp.store(encrypt_key('sk', 'context'), 'context');
 -- Of another tenant, another table, the same place but another origin.
 SELECT pg_temp.store(:'bound', 'other tenant');
@@ -148,6 +148,15 @@ SELECT decrypt_tenant_key('bolt');
 INSERT INTO llm_configs (tenant_id, api_key_encrypted, provider, base_url) VALUES ('bolt', encrypt_key('gsk-0123456789abcdefghij'), 'groq', 'https://groq.bolt.example')
 ON CONFLICT (tenant_id) DO UPDATE SET (api_key_encrypted, provider, base_url) = (EXCLUDED.api_key_encrypted, EXCLUDED.provider, EXCLUDED.base_url);
 SELECT provider, base_url, decrypt_tenant_key('bolt') FROM llm_configs WHERE tenant_id = 'bolt';
+-- A form without a key proposes an empty one: it is none of the row's that is there, unless it is written there.
+INSERT INTO llm_configs (tenant_id, api_key_encrypted, policy) VALUES ('bolt', '', 'byollm_only') ON CONFLICT (tenant_id) DO UPDATE SET policy = EXCLUDED.policy;
+SELECT policy, decrypt_tenant_key('bolt') FROM llm_configs WHERE tenant_id = 'bolt';
+SELECT pg_temp.message($$INSERT INTO llm_configs (tenant_id, api_key_encrypted) VALUES ('bolt', '')$$),
+  pg_temp.message($$INSERT INTO llm_configs (tenant_id, api_key_encrypted) VALUES ('new', '') ON CONFLICT (tenant_id) DO UPDATE SET policy = EXCLUDED.policy$$);
+BEGIN;
+SELECT enter_tenant('acme');
+SELECT pg_temp.message($$INSERT INTO llm_configs (tenant_id, api_key_encrypted) VALUES ('bolt', '') ON CONFLICT (tenant_id) DO UPDATE SET policy = EXCLUDED.policy$$);
+ROLLBACK;
 -- EXCLUDED's key was bound to where EXCLUDED would have sent it.
 SELECT pg_temp.message($$INSERT INTO llm_configs (tenant_id, api_key_encrypted) VALUES ('bolt', encrypt_key('sk-0123456789abcdefghij'))
   ON CONFLICT (tenant_id) DO UPDATE SET api_key_encrypted = EXCLUDED.api_key_encrypted$$);
@@ -189,6 +198,14 @@ CREATE TEMP TABLE elsewhere (tenant_id text);
 CREATE TRIGGER stolen BEFORE INSERT ON elsewhere FOR EACH ROW EXECUTE FUNCTION validate_llm_config();
 SELECT pg_temp.message($$INSERT INTO elsewhere VALUES ('a')$$);
 DROP TABLE elsewhere;
+
+-- A trigger of somebody's that suppresses the change: no function says that all went well.
+CREATE FUNCTION pg_temp.suppress() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TRIGGER suppress BEFORE INSERT OR UPDATE OR DELETE ON llm_configs FOR EACH ROW EXECUTE FUNCTION pg_temp.suppress();
+SELECT pg_temp.outcome(s) FROM unnest(ARRAY[$$SELECT put_llm_config('bolt', '{"policy": "choice"}')$$, $$SELECT put_llm_config('new', '{"apiKey": "sk-0123456789abcdefghij"}')$$,
+  $$SELECT record_llm_test('bolt', true)$$, $$SELECT delete_llm_config('bolt')$$]) AS s;
+SELECT item, verdict, detail FROM verify_llm_configs() WHERE verdict <> 'ok';
+DROP TRIGGER suppress ON llm_configs;
 
 -- pgcrypto's values are adopted: this one, pgp_sym_encrypt() made once.
 CREATE EXTENSION pgcrypto SCHEMA public;

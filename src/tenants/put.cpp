@@ -39,6 +39,12 @@ pg::statement delete_row{"DELETE FROM llm_admin.llm_configs AS c WHERE c.tenant_
 
 constexpr std::string_view usual_provider = "openrouter";
 
+[[noreturn]] void suppressed(std::string_view id, const char* what) {
+  throw error(sqlstate::not_in_state,
+              "the configuration of tenant " + std::string(shortened(id, 200)) + " could not be " + what,
+              "another trigger on llm_configs suppressed the change");
+}
+
 // The row as the put leaves it.
 struct wanted_row {
   std::string provider;
@@ -67,7 +73,7 @@ class put {
     if (!before) return false;
     const wanted_row row = wanted(&*before);
     const pg::own_update note(given_.keeps_key ? pg::own_change::keeps_key : pg::own_change::none);
-    if (store(sql, update_row, row) != 1) suppressed();
+    if (store(sql, update_row, row) != 1) suppressed(id_, "stored");
     return true;
   }
 
@@ -80,19 +86,13 @@ class put {
     const pg::as_owner owner;
     pg::spi sql;
     if (store(sql, insert_row, row) == 1) return true;
-    if (!pg::find_tenant(id_, pg::as_of::latest)) suppressed();
+    if (!pg::find_tenant(id_, pg::as_of::latest)) suppressed(id_, "stored");
     return false;
   }
 
   std::uint64_t store(pg::spi& sql, pg::statement& into, const wanted_row& row) const {
     return sql.run(into, {pg::value(id_), pg::value(row.provider), pg::value(row.key),
                           pg::value(row.base_url), pg::value(row.default_model), pg::value(row.policy)});
-  }
-
-  [[noreturn]] void suppressed() const {
-    throw error(sqlstate::not_in_state,
-                "the configuration of tenant " + std::string(shortened(id_, 200)) + " could not be stored",
-                "another trigger on llm_configs suppressed the change");
   }
 
   wanted_row wanted(const pg::tenant_row* before) const {
@@ -143,6 +143,12 @@ class put {
   bool may_move_key_;  // asked before the owner's rights are taken on
 };
 
+bool deletes(std::string_view id) {
+  const pg::as_owner owner;
+  pg::spi sql;
+  return sql.run(delete_row, {pg::value(id)}) > 0;
+}
+
 }  // namespace
 
 LLM_ADMIN_FUNCTION(llm_admin_put_llm_config)(FunctionCallInfo fcinfo) {
@@ -162,12 +168,11 @@ LLM_ADMIN_FUNCTION(llm_admin_delete_llm_config)(FunctionCallInfo fcinfo) {
   pg::require_tenant_id(id);
   pg::require_entered(id);
   pg::require_primary("delete_llm_config");
-  bool deleted = false;
-  {
-    const pg::as_owner owner;
-    pg::spi sql;
-    deleted = sql.run(delete_row, {pg::value(id)}) > 0;
-  }
+  // For this statement and still: a row that another session has just put is none of ours.
+  const auto there = [&] { return pg::find_tenant(id) && pg::find_tenant(id, pg::as_of::latest); };
+  bool deleted = deletes(id);
+  if (!deleted && there()) deleted = deletes(id);  // deleted by another session and put again
+  if (!deleted && there()) suppressed(id, "deleted");
   json::tree out;
   json::item* result = out.object();
   out.put(result, "deleted", out.boolean(deleted));

@@ -5,6 +5,7 @@
 #include "core/redact.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
+#include "pg/provider.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
 #include "tenants/config_view.hpp"
@@ -40,12 +41,19 @@ LLM_ADMIN_FUNCTION(llm_admin_record_llm_test)(FunctionCallInfo fcinfo) {
     std::string message(in.text(3).value_or(""));
     if (message.empty()) message = "no message";
     if (const auto key = tenants::readable_key(*tenant)) message = scrub(std::move(message), key->text());
+    // An application that fell back may report what it was told there, and tenants read the result.
+    if (const auto platform = pg::find_active_provider(pg::as_of::latest))
+      message = pg::without_key(*platform, std::move(message));
     result = "error: " + std::string(shortened(message, longest_message));
   }
   {
     const pg::as_owner owner;
     pg::spi sql;
-    sql.run(store_test, {pg::value(id), pg::value(result), ok ? pg::value(latency) : pg::null_value()});
+    const auto took = ok ? pg::value(latency) : pg::null_value();
+    if (sql.run(store_test, {pg::value(id), pg::value(result), took}) == 0)
+      throw error(sqlstate::not_in_state,
+                  "the test of tenant " + std::string(shortened(id, 200)) + " could not be recorded",
+                  "its configuration was deleted meanwhile, or another trigger suppressed the change");
   }
   return tenants::config_json(pg::find_tenant(id, pg::as_of::latest));
 }

@@ -67,6 +67,15 @@ class row_check {
     return before_ != nullptr && row_.text("api_key_encrypted").empty() && !row_.is_null("api_key_encrypted");
   }
 
+  // INSERT ... ON CONFLICT DO UPDATE proposes a row before it meets the one that is there. ORMs leave the key
+  // out of it where other columns change. A plain INSERT then fails at the unique index. Of other tenants
+  // than the entered one nothing is told.
+  bool is_there_already() const {
+    const std::string_view id = row_.text("tenant_id");
+    const auto entered = pg::entered_tenant();
+    return (!entered || *entered == id) && pg::find_tenant(id, pg::as_of::latest).has_value();
+  }
+
   std::string owner() const { return "tenant " + std::string(shortened(row_.text("tenant_id"), 200)); }
 
   void check_connection() {
@@ -91,7 +100,7 @@ class row_check {
   void check_key(const pg::provider_row& provider, std::string_view base_url) {
     const std::string_view stored = row_.text("api_key_encrypted");
     if (stored.empty()) {
-      if (before_ == nullptr)
+      if (before_ == nullptr && !is_there_already())
         throw error(sqlstate::config_invalid, "API key is required for initial configuration",
                     owner() + " has no configuration yet",
                     "SELECT llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')");

@@ -109,7 +109,8 @@ class report {
       const pg::subtransaction attempt;
       const pg::as_owner owner;
       pg::spi sql;
-      if (sql.run(insert_probe, {pg::value(probe_key)}) == 0) why = "no provider to write with";
+      if (sql.run(insert_probe, {pg::value(probe_key)}) == 0)
+        why = "no row was stored: there is no provider, or another trigger suppressed it";
     } catch (const error& refused) {
       why = refused.message();
     } catch (const pg::error& refused) {
