@@ -53,8 +53,10 @@ SELECT decrypt_tenant_key('acme');
 UPDATE llm_configs SET updated_at = '2020-01-01 00:00:00Z';
 SELECT pg_temp.put('acme', '{"policy": "choice"}') <> '' FROM llm_configs;
 SELECT updated_at = '2020-01-01 00:00:00Z' FROM llm_configs;
+BEGIN;
 SELECT pg_temp.put('acme', '{"policy": "byollm_only"}') <> '';
 SELECT updated_at > '2020-01-02 00:00:00Z', updated_at = date_trunc('milliseconds', now()) FROM llm_configs;
+COMMIT;
 
 -- Everything that is wrong is told at once, and nothing is stored.
 SELECT pg_temp.put('acme', '{"apikey": "sk-1", "baseURL": "https://x.example", "default_model": "m", "zzz": 1,
