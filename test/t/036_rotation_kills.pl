@@ -101,6 +101,10 @@ foreach my $point (@points)
   value($prepare);
   my $end_of_log = -s $node->logfile;
   $session = LlmAdmin::Session->new($node);
+  $session->ask("SELECT llm_admin_test.stop_at('$stop', 'error')");
+  my (undef, $stderr) = $session->ask($work{$name});
+  like($stderr, qr/ERROR:  P0001: stopped at $stop$/m, "an error at $stop");
+  is($session->ask($opening), $keys, "$stop: in the same session every key opens");
   $session->ask("SELECT llm_admin_test.stop_at('$stop', 'kill')");
   $session->send($work{$name});
   after_kill($session, $end_of_log);
