@@ -17,6 +17,7 @@
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
 #include "pg/stored_keys.hpp"
+#include "pg/tenant.hpp"
 #include "pg/trigger.hpp"
 
 using namespace llm_admin;
@@ -97,7 +98,7 @@ LLM_ADMIN_FUNCTION(llm_admin_key_fingerprint)(FunctionCallInfo fcinfo) {
   } else {
     // A bound envelope opens only in its place, so the place is looked up.
     const bool found = pg::with_key_text(given, [&](const pg::stored_secret& secret) {
-      if (!secret.place) envelope::reject();
+      if (!secret.place || (secret.of_tenant && pg::is_out_of_reach(secret.name))) envelope::reject();
       plain = pg::open_at(*secret.place, secret.text);
     });
     if (!found) envelope::reject();

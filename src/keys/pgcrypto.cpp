@@ -18,6 +18,7 @@
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
 #include "pg/stored_keys.hpp"
+#include "pg/tenant.hpp"
 
 using namespace llm_admin;
 
@@ -118,6 +119,7 @@ struct waiting {
 std::vector<waiting> waiting_rows() {
   std::vector<waiting> result;
   pg::each_stored_key(std::nullopt, [&](const pg::stored_secret& secret) {
+    if (secret.of_tenant && pg::is_out_of_reach(secret.name)) return;
     if (is_waiting(secret.text)) result.push_back({secret.of_tenant, std::string(secret.name)});
   });
   return result;

@@ -57,12 +57,17 @@ void enter_tenant(std::string_view id) {
   memory->transaction = compat::local_transaction();
 }
 
-void require_entered(std::string_view id) {
+bool is_out_of_reach(std::string_view id) {
   const auto now = entered_tenant();
-  if (!now || *now == id) return;
-  throw llm_admin::error(sqlstate::insufficient_privilege,
-                         "this transaction has entered tenant " + shown(*now) + ", not " + shown(id), "",
-                         "COMMIT first; one transaction belongs to one tenant");
+  return now && *now != id;
+}
+
+void require_entered(std::string_view id) {
+  if (!is_out_of_reach(id)) return;
+  throw llm_admin::error(
+      sqlstate::insufficient_privilege,
+      "this transaction has entered tenant " + shown(*entered_tenant()) + ", not " + shown(id), "",
+      "COMMIT first; one transaction belongs to one tenant");
 }
 
 }  // namespace llm_admin::pg

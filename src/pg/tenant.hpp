@@ -68,5 +68,7 @@ std::optional<std::string_view> entered_tenant();
 void enter_tenant(std::string_view id);
 // 42501 when the transaction has entered another tenant than `id`.
 void require_entered(std::string_view id);
+// Whether it has entered another one: for what goes through all tenants.
+bool is_out_of_reach(std::string_view id);
 
 }  // namespace llm_admin::pg

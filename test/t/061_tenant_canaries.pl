@@ -83,6 +83,10 @@ sub round
   (my $encoded = $in_url) =~ s/([^\w.~-])/sprintf '%%%02X', ord $1/ge;
   (my $escaped = $in_url) =~ s{/}{\\/}g;
   $work->works('record_llm_test with the key', $reader, $record, 'a', "401 Incorrect API key provided: $set");
+  my $platform = $work->key('platform');
+  $work->works('set_provider_key', $writer, 'SELECT llm_admin.set_provider_key($1, $2)', 'groq', $platform);
+  $work->works('switch_active_provider', $writer, 'SELECT llm_admin.switch_active_provider($1)', 'groq');
+  $work->works("record_llm_test with the platform's key", $reader, $record, 'a', "fell back, and: invalid key $platform");
   $work->works('record_llm_test with a part of it', $reader, $record, 'a', '401: ' . substr $set, 0, 30);
   $work->works('record_llm_test with a URL',
     $reader, $record, 'url', "cannot reach https://own.example.com/chat?key=$encoded");

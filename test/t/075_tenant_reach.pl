@@ -247,5 +247,19 @@ unlike($out, qr/MARK-b/, 'DISCARD ALL closes cursors that were held');
 ($out) = session('service', "DECLARE c CURSOR WITH HOLD FOR $all", 'BEGIN', $enter, 'FETCH ALL FROM c', 'ROLLBACK');
 unlike($out, qr/MARK-/, 'one held from before shows what its own transaction saw: nothing');
 
+# ---- what goes through all tenants -------------------------------------------------------------------------
+
+$node->safe_psql('postgres', <<'SQL');
+CREATE EXTENSION pgcrypto;
+INSERT INTO llm_admin.llm_configs (tenant_id, provider, api_key_encrypted)
+SELECT 'waits', 'groq', pgp_sym_encrypt('KEY-waits-0123456789', 'passphrase')::text;
+SQL
+my $adopt = q{SELECT item, outcome FROM llm_admin.adopt_pgcrypto_keys('passphrase')};
+my $fingerprint = "SELECT length(llm_admin.key_fingerprint('$envelope')) > 20";
+($out, $states) = session('clerk', 'BEGIN', $enter, $adopt, 'COMMIT', 'BEGIN', $enter, $fingerprint, 'COMMIT');
+is($out, "a\na", "the operator within a adopts no other tenant's key");
+is($states, 'LA031', 'and has no fingerprint of it');
+($out, $states) = session('clerk', $adopt, $fingerprint);
+is($out, "tenant waits|adopted\nt", 'without a tenant entered, of all');
 $node->stop;
 done_testing();
