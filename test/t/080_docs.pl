@@ -111,6 +111,31 @@ $deployed =~ s{/etc/llm_admin/keyring}{$keyring_dir/keyring};
 my ($status, undef, $complaint) = $node->psql(database('deployment', 'CREATE EXTENSION llm_admin'), $deployed);
 is("$status $complaint", '0 ', 'docs/deployment.md: its statements run');
 
+# ---- docs/tenants.md: its statements, its model, its list of tables ------------------------------------------
+
+my $page = slurp_file("$tree/docs/tenants.md");
+my $moving = join '', $page =~ /^```sql\n(.*?)^```$/gms;
+# The table that an application of its own made.
+my $own_table = <<'SQL';
+CREATE TABLE public.llm_configs (id text NOT NULL, tenant_id text NOT NULL, provider text NOT NULL DEFAULT 'openrouter',
+  api_key_encrypted text NOT NULL, base_url text, default_model text, policy text NOT NULL DEFAULT 'choice',
+  last_tested_at timestamp(3), last_test_result text, last_test_latency integer,
+  created_at timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP, updated_at timestamp(3) NOT NULL);
+INSERT INTO public.llm_configs (id, tenant_id, api_key_encrypted, updated_at)
+VALUES ('1', 'acme', 'kms:abc', '2026-01-02 03:04:05.678');
+SQL
+my $moved = database('moving', 'CREATE EXTENSION llm_admin', 'SELECT count(*) FROM llm_admin.seed()', $own_table);
+($status, undef, $complaint) = $node->psql($moved, $moving);
+is("$status $complaint", '0 ', 'docs/tenants.md: its statements run');
+is($node->safe_psql($moved, q{SELECT tenant_id, updated_at AT TIME ZONE 'UTC' FROM llm_admin.llm_configs}),
+  'acme|2026-01-02 03:04:05.678', 'docs/tenants.md: a row has moved, its time, too');
+my ($model) = slurp_file("$tree/test/clients/schema.prisma") =~ /^(model .*?^\}\n)/ms;
+cmp_ok(index($page, $model), '>', 0, 'docs/tenants.md: its Prisma model is the one of the tests of clients');
+my ($external) = $page =~ /tables: \{ external: \[\n(.*?)\] \}/s;
+is(join(' ', $external =~ /'llm_admin\.(\w+)'/g), $node->safe_psql($moved, q{SELECT string_agg(relname::text, ' ' ORDER BY relname)
+    FROM pg_class WHERE relnamespace = 'llm_admin'::regnamespace AND relkind = 'r'}),
+  'docs/tenants.md: every table is one that Prisma Migrate leaves alone');
+
 # ---- what would be seen -------------------------------------------------------------------------------------
 
 # The replaying itself sees a difference.
@@ -188,6 +213,12 @@ my ($with_figures, $figures) = LlmAdmin::DocSessions::costs($readme, slurp_file(
 my ($cost_table) = $readme =~ /^## What it costs\n.*?^\| ---.*?\n(.*?)\n\n/ms;
 is($figures, scalar(split /\n/, $cost_table), 'every row of README.md\'s table of costs is one of docs/performance.md');
 is_deeply([ split /\n/, $with_figures ], [ split /\n/, $readme ], 'with the same figures') or diag('Write it anew: scripts/make-docs --costs');
+
+# ---- tests that docs/security.md names are there ---------------------------------------------------------------
+
+my %named = map { $_ => 1 } slurp_file("$tree/docs/security.md") =~ /`(\d{3}_\w+)`/g;
+my @missing = grep { !-e "$tree/test/t/$_.pl" } sort keys %named;
+is("@missing", '', 'docs/security.md: each test it names is there');
 
 # ---- links lead somewhere -----------------------------------------------------------------------------------
 
