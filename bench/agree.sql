@@ -78,6 +78,25 @@ BEGIN
       FROM bench.secrets) THEN
     RAISE EXCEPTION 'the keys differ';
   END IF;
+  FOREACH config IN ARRAY ARRAY[bench.tenant_config(1), '{"policy": "byollm_only", "defaultModel": "a-model"}',
+      '{"provider": "OpenAI", "baseUrl": "https://llm.example.com/v1/", "apiKey": "short"}',
+      '{"policy": "aegis_only", "defaultModel": null}', '{"policy": "choice", "baseUrl": null, "apiKey": "sk-0123456789abcdefghij"}',
+      '{"provider": "chatgpt"}']::jsonb[] LOOP
+    SELECT llm_admin.put_llm_config('agree', config) AS put INTO ours;
+    SELECT reference.put_llm_config('agree', config) AS put INTO theirs;
+    IF ours IS DISTINCT FROM theirs THEN RAISE EXCEPTION 'put_llm_config: % is not %', ours, theirs; END IF;
+    FOR row_is IN
+      SELECT llm_admin.resolve_llm(tenant, asked, model) AS ours, reference.resolve_llm(tenant, asked, model) AS theirs
+      FROM unnest('{agree,nobody}'::text[]) tenant, unnest('{byollm,aegis,NULL}'::text[]) asked,
+           unnest('{NULL,m}'::text[]) model
+    LOOP
+      IF row_is.ours IS DISTINCT FROM row_is.theirs THEN
+        RAISE EXCEPTION 'resolve_llm: % is not %', row_is.ours, row_is.theirs;
+      END IF;
+    END LOOP;
+  END LOOP;
+  PERFORM llm_admin.delete_llm_config('agree');
+  DELETE FROM reference.tenant_configs WHERE tenant_id = 'agree';
   PERFORM bench.insert_ours(2), bench.insert_theirs(2);
   PERFORM bench.describe_ours(1), bench.describe_theirs(1);
   PERFORM bench.remap_ours(2), bench.remap_theirs(2);

@@ -87,3 +87,30 @@ INSERT INTO cases (id, what, against, wanted, ours, theirs, times) VALUES
  'SELECT bench.activate_ours($1)', 'SELECT bench.activate_theirs($1)', 40),
 ('activate_bare', 'UPDATE that makes it the active one', 'the same, bare', NULL,
  'SELECT bench.activate_ours($1)', 'SELECT bench.activate_bare($1)', 40);
+
+-- Tenants, each with a key of its own under a data key of its own, one by chance in each call. Both sides make the name
+-- in the same way.
+INSERT INTO cases (id, what, against, wanted, ours, theirs)
+SELECT 'tenant_' || v.id, v.what, v.against, v.wanted, v.ours || c.one_of_them, v.theirs || c.one_of_them
+FROM (VALUES
+    (1, 'decrypt', 'decrypt_tenant_key, of 10,000', 'pgp_sym_decrypt of a row', NULL::numeric,
+     'SELECT count(llm_admin.decrypt_tenant_key(n.id))',
+     $$SELECT count((SELECT pgp_sym_decrypt(t.api_key_encrypted, 'correct horse battery staple')
+                     FROM reference.tenant_configs t WHERE t.tenant_id = n.id))$$),
+    (2, 'resolve', 'resolve_llm, of 10,000, key opened', 'PL/pgSQL, key not opened', NULL,
+     $$SELECT count(llm_admin.resolve_llm(n.id, 'byollm'))$$,
+     $$SELECT count(reference.resolve_llm(n.id, 'byollm'))$$)
+  ) v (n, id, what, against, wanted, ours, theirs),
+  (VALUES ($$ FROM (SELECT 'tenant-' || 1 + floor(random() * 10000)::integer AS id FROM generate_series(1, $1)) n$$))
+    c (one_of_them)
+ORDER BY v.n;
+INSERT INTO cases (id, what, against, wanted, ours, theirs, input, times)
+SELECT 'put_' || v.id, 'put_llm_config, ' || v.what, 'PL/pgSQL, pgp_sym_encrypt', NULL,
+  format(v.call, 'llm_admin', 'ours'), format(v.call, 'reference', 'theirs'), bench.tenant_config(0), 400
+FROM (VALUES
+    (1, 'first', 'a new tenant', $$SELECT count(%s.put_llm_config('new-' || nextval('bench.new_tenants_%s'), $2))
+                                   FROM generate_series(1, $1)$$),
+    (2, 'key', 'another key', $$SELECT count(%s.put_llm_config('tenant-' || 1 + floor(random() * 10000)::integer, $2))
+                                FROM generate_series(1, $1) i /* %s */$$)
+  ) v (n, id, what, call)
+ORDER BY v.n;

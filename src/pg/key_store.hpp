@@ -1,9 +1,10 @@
 // Data keys, opened with the keyring's root keys and kept in this backend: what seals and opens every secret.
 //
 // A data key is immutable once stored, so the cache is keyed by its id. It is emptied when data keys are
-// rotated or shredded (every session is told at commit) and after a rollback that may have taken a new key
-// with it. It holds up to 131,072 of them in up to 8 MB, as many as were used: a miss costs a row and an
-// unwrap. Reading works on a standby; making keys, and counting uses, does not (25006).
+// rotated or shredded (every session is told at commit), whatever else changes their table's description
+// (VACUUM does), and after a rollback that may have taken a new key with it. It holds up to 131,072 of them
+// in up to 8 MB, as many as were used: a miss costs a row and an unwrap. Reading works on a standby; making
+// keys, and counting uses, does not (25006).
 #pragma once
 
 #include <string>
