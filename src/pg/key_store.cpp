@@ -9,6 +9,7 @@
 #include "pg/data_keys.hpp"
 #include "pg/guard.hpp"
 #include "pg/role.hpp"
+#include "pg/stop_point.hpp"
 
 namespace llm_admin::pg {
 
@@ -138,14 +139,20 @@ void lock_for_sealing() {
 }
 
 data_key& find(const envelope::key_id& id) {
-  key_cache& held = cache();
-  if (held.in_use && held.in_use->id == id) return *held.in_use;
-  if (const auto hit = held.keys.find(id)) return use(held, id, hit->first_use_block, hit->sealing_key);
-  const data_keys::opened opened = data_keys::open(id);
-  const secret_bytes sealing = crypto::sealing_key(opened.key.span());
-  key_cache& now = cache();  // other sessions' changes may have emptied it
-  now.keys.insert(id, opened.first_use_block, sealing.span());
-  return use(now, id, opened.first_use_block, sealing.span());
+  for (;;) {
+    key_cache& held = cache();
+    if (held.in_use && held.in_use->id == id) return *held.in_use;
+    if (const auto hit = held.keys.find(id)) return use(held, id, hit->first_use_block, hit->sealing_key);
+    const std::uint64_t generation = held.generation;
+    const data_keys::opened opened = data_keys::open(id);
+    stop_point("data_key.opened");
+    const secret_bytes sealing = crypto::sealing_key(opened.key.span());
+    key_cache& now = cache();
+    // Of a change meanwhile we are told once: kept now, a key that was shredded would be kept for good.
+    if (now.generation != generation) continue;
+    now.keys.insert(id, opened.first_use_block, sealing.span());
+    return use(now, id, opened.first_use_block, sealing.span());
+  }
 }
 
 secret_bytes fingerprint_key() { return crypto::fingerprint_key(data_keys::open(installation()).key.span()); }
@@ -159,9 +166,10 @@ data_key& for_sealing(std::string_view tenant) {
     id = newest_or_made(tenant).id;
   } else {
     if (!cache().has_current) {
+      const std::uint64_t generation = instance->generation;
       const data_keys::named current = newest_or_made({});
       cache().current = current.id;
-      cache().has_current = true;
+      cache().has_current = instance->generation == generation;  // else read again: it may have been rotated
     }
     id = instance->current;
   }

@@ -267,6 +267,23 @@ $user->ask('COMMIT');
 is($shredder->answer, '1|1', 'shredding waits for a key that is being sealed');
 is(value(q{SELECT api_key_encrypted FROM llm_admin.llm_configs WHERE tenant_id = 't22'}), '', 'and takes it along');
 
+# A key read just before it is shredded is used once more at most: it is not kept for an envelope put back later.
+value($put->('t23'));
+my $kept = value(q{SELECT api_key_encrypted FROM llm_admin.llm_configs WHERE tenant_id = 't23'});
+my $cold = LlmAdmin::Session->new($node);
+my $holder = LlmAdmin::Session->new($node);
+$holder->ask('SELECT pg_advisory_lock(35)');
+$cold->ask(q{SELECT llm_admin.decrypt_tenant_key('t22')});    # whatever else a first call reads
+$cold->ask(q{SELECT llm_admin_test.stop_at('data_key.opened', 'wait')});
+$cold->send($decrypt->('t23'));
+wait_for_lock($cold);
+is(value(q{SELECT data_keys FROM llm_admin.shred_tenant_keys('t23')}), '1', 'shredding while another session opens the key');
+$holder->quit;
+$cold->answer;
+my (undef, $said) = $cold->ask("UPDATE llm_admin.llm_configs SET api_key_encrypted = '$kept' WHERE tenant_id = 't23'");
+is((failure($said) // { state => 'stored' })->{state}, 'LA031', 'to that session, too, an envelope put back is dead');
+$cold->quit;
+
 my $from = value('SELECT root_id FROM llm_admin.root_keys WHERE is_active');
 my $to = 5 - $from;    # 2 or 3
 ($long, $short) = stopped('rotate_root_key.half', "SELECT root_id FROM llm_admin.rotate_root_key($to)", $put->('first'));
