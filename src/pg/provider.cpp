@@ -47,6 +47,7 @@ std::uint64_t attributes_generation = ~std::uint64_t{0};
 constexpr std::size_t places = 257;
 last_place last_places[places];
 
+statement all_aliases{"SELECT a.alias FROM llm_admin.provider_aliases a ORDER BY a.alias LIMIT 1000", {}};
 statement all_names{
     "SELECT p.provider_name::pg_catalog.text FROM llm_admin.llm_provider_configs p ORDER BY p.id LIMIT 1000",
     {}};
@@ -75,14 +76,16 @@ std::optional<provider_row> find_active_provider(as_of when) {
   return read_provider(catalog::index::providers_active, F_BOOLEQ, BoolGetDatum(true), when, places - 1);
 }
 
-void unknown_provider(std::string_view name) {
+void unknown_provider(std::string_view name, bool or_alias) {
   std::vector<std::string> names;
-  {
+  const auto read = [&](statement& s) {
     const as_owner owner;
     spi sql;
-    sql.run(all_names, {}, true);
+    sql.run(s, {}, true);
     for (std::uint64_t i = 0; i < sql.rows(); ++i) names.push_back(sql.at(i).text(1));
-  }
+  };
+  read(all_names);
+  if (or_alias && catalog::exists(catalog::table::aliases)) read(all_aliases);
   const std::vector<std::string_view> views(names.begin(), names.end());
   std::string hint = "SELECT provider_name FROM llm_admin.list_providers()";
   const std::vector<std::string> near = nearest(name, views);

@@ -71,7 +71,8 @@ std::optional<provider_row> find_active_provider(as_of when = as_of::statement);
 // The named provider, or the active one for nullopt; errors 42704 with the nearest names, or with how to
 // activate one.
 provider_row require_provider(std::optional<std::string_view> name);
-[[noreturn]] void unknown_provider(std::string_view name);
+// 42704 with the nearest names; of the aliases, too, where one may stand.
+[[noreturn]] void unknown_provider(std::string_view name, bool or_alias = false);
 
 // The row as the object behind `provider:column` paths: the closed list of columns, never the key. Made only
 // for a program that reads it; absent otherwise.

@@ -90,7 +90,7 @@ std::optional<provider_row> find_named_provider(std::string_view name, as_of whe
 
 provider_row require_named_provider(std::string_view name, as_of when) {
   if (const auto row = find_named_provider(name, when)) return *row;
-  unknown_provider(name);
+  unknown_provider(name, true);
 }
 
 std::string_view base_url_of(const tenant_row& tenant, const provider_row& provider) {

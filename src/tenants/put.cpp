@@ -127,9 +127,15 @@ class put {
     const std::string stored(before->stored_key());
     if (before->kind_of_key() != stored_key::bound_envelope) return stored;  // the trigger judges it
     const auto old_provider = pg::find_named_provider(before->text(column::provider), pg::as_of::latest);
-    if (!given_.keeps_key || !old_provider) return stored;
+    if (!old_provider || (!given_.keeps_key && old_provider->name() != provider.name())) return stored;
     const pg::key_place old_place = pg::place_of(*before, *old_provider);
     if (pg::same_origin(old_place, place)) return stored;
+    if (!given_.keeps_key)
+      throw error(
+          sqlstate::config_invalid,
+          "the key of tenant " + std::string(shortened(id_, 200)) + " is bound to the place it was given for",
+          "the base URL leads to another scheme, host or port; an existing key is never sent elsewhere",
+          "add \"apiKey\": \"<key>\", or \"keepKey\": true when the same key belongs there");
     if (!may_move_key_)
       throw error(sqlstate::insufficient_privilege, "permission denied to send an existing key elsewhere",
                   "keepKey across origins needs the right to call decrypt_tenant_key (level app)",

@@ -48,6 +48,7 @@ pg::statement select_counts{
     "OPERATOR(pg_catalog.=) pg_catalog.lower(c.provider) COLLATE pg_catalog.\"C\")) "
     "FROM llm_admin.llm_configs c",
     {}};
+pg::statement any_provider{"SELECT 1 FROM llm_admin.llm_provider_configs p LIMIT 1", {}};
 pg::statement insert_probe{
     "INSERT INTO llm_admin.llm_configs (tenant_id, provider, api_key_encrypted) "
     "SELECT 'llm_admin verification ' OPERATOR(pg_catalog.||) pg_catalog.gen_random_uuid()::pg_catalog.text, "
@@ -109,8 +110,10 @@ class report {
       const pg::subtransaction attempt;
       const pg::as_owner owner;
       pg::spi sql;
+      if (sql.run(any_provider, {}, true) == 0)
+        return add("write", false, "skipped: there is no provider yet", "info");
       if (sql.run(insert_probe, {pg::value(probe_key)}) == 0)
-        why = "no row was stored: there is no provider, or another trigger suppressed it";
+        why = "no row was stored: another trigger suppressed it";
     } catch (const error& refused) {
       why = refused.message();
     } catch (const pg::error& refused) {
