@@ -101,6 +101,7 @@ SELECT pg_temp.put('acme', '{"baseUrl": null}');
 SELECT pg_temp.put('acme', '{"baseUrl": null, "apiKey": "gsk-another-0123456789"}');
 SELECT decrypt_tenant_key('acme');
 SELECT pg_temp.put('acme', '{"provider": "gorq"}');
+SELECT pg_temp.put('acme', '{"provider": "OpnAI"}');
 SELECT pg_temp.put('acme', '{"provider": "groq; DROP TABLE llm_configs"}');
 SELECT pg_temp.put('new', '{"provider": "nobody", "apiKey": "sk-0123456789abcdefghij"}');
 -- An alias may name a provider that is not there.

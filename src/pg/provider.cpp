@@ -47,7 +47,10 @@ std::uint64_t attributes_generation = ~std::uint64_t{0};
 constexpr std::size_t places = 257;
 last_place last_places[places];
 
-statement all_aliases{"SELECT a.alias FROM llm_admin.provider_aliases a ORDER BY a.alias LIMIT 1000", {}};
+statement all_aliases{
+    "SELECT a.alias FROM llm_admin.provider_aliases a JOIN llm_admin.llm_provider_configs p "
+    "ON p.provider_name OPERATOR(pg_catalog.=) a.provider_name ORDER BY a.alias LIMIT 1000",
+    {}};
 statement all_names{
     "SELECT p.provider_name::pg_catalog.text FROM llm_admin.llm_provider_configs p ORDER BY p.id LIMIT 1000",
     {}};
