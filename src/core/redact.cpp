@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace llm_admin {
 
@@ -53,9 +54,45 @@ std::size_t written_length(std::string_view text, char c, escapes with) noexcept
   return !text.empty() && text[0] == c ? 1 : 0;
 }
 
-// Bytes of `secret`, or of its beginning, at the beginning of `text`; 0 when there is too little of it.
-std::size_t quoted_length(std::string_view text, std::string_view secret) noexcept {
-  std::size_t longest = 0;
+// Where mask_key() stops and goes on showing `key`, in bytes; nothing when it shows none of it.
+struct shown_parts {
+  std::size_t head_end;
+  std::size_t tail_start;
+};
+
+std::optional<shown_parts> shown_of(std::string_view key) noexcept {
+  std::size_t characters = 0;
+  std::size_t head_end = 0;
+  std::size_t starts[tail] = {};  // where the last characters begin, as a ring
+  for (std::size_t at = 0; at < key.size();) {
+    const std::size_t length = sequence_length(key.substr(at));
+    if (length == 0) return std::nullopt;
+    starts[characters % tail] = at;
+    at += length;
+    if (++characters == head) head_end = at;
+  }
+  if (characters < shortest_shown) return std::nullopt;
+  return shown_parts{head_end, starts[characters % tail]};  // the oldest in the ring
+}
+
+// Where the word that goes on at `from` ends, in a sentence, a URL or JSON: at punctuation that is none of
+// the secret's own.
+std::size_t word_end(std::string_view text, std::size_t from, std::string_view secret) noexcept {
+  constexpr std::string_view ends = " \"'`<>()[]{},;&", marks = ".:!?";
+  const auto ends_word = [=](char c) {
+    if (static_cast<unsigned char>(c) < 0x20) return true;
+    return ends.find(c) != ends.npos && secret.find(c) == secret.npos;
+  };
+  std::size_t at = from;
+  while (at < text.size() && !ends_word(text[at])) ++at;
+  while (at > from && marks.find(text[at - 1]) != marks.npos) --at;
+  return at;
+}
+
+// Bytes of `secret` at the beginning of `text`, else of a word that begins with `head_size` bytes of it; 0
+// when there is neither. What follows these must not matter, or a key could be guessed letter by letter.
+std::size_t quoted_length(std::string_view text, std::string_view secret, std::size_t head_size) noexcept {
+  std::size_t whole = 0, word = 0;
   for (const escapes with : {escapes::none, escapes::url, escapes::json}) {
     std::size_t at = 0;
     std::size_t matched = 0;
@@ -63,39 +100,32 @@ std::size_t quoted_length(std::string_view text, std::string_view secret) noexce
       const std::size_t length = written_length(text.substr(at), secret[matched], with);
       if (length == 0) break;
       at += length;
-      ++matched;
+      if (++matched == head_size) word = std::max(word, word_end(text, at, secret));
     }
-    if (matched == secret.size() || matched > head + tail) longest = std::max(longest, at);
+    if (matched == secret.size()) whole = std::max(whole, at);
   }
-  return longest;
+  return whole > 0 ? whole : word;
 }
 
 }  // namespace
 
 std::string mask_key(std::string_view key) {
-  std::size_t characters = 0;
-  std::size_t head_end = 0;
-  std::size_t starts[tail] = {};  // where the last characters begin, as a ring
-  for (std::size_t at = 0; at < key.size();) {
-    const std::size_t length = sequence_length(key.substr(at));
-    if (length == 0) return "***";
-    starts[characters % tail] = at;
-    at += length;
-    if (++characters == head) head_end = at;
-  }
-  if (characters < shortest_shown) return "***";
-  std::string masked(key.substr(0, head_end));
+  const auto shown = shown_of(key);
+  if (!shown) return "***";
+  std::string masked(key.substr(0, shown->head_end));
   masked += "***";
-  masked += key.substr(starts[characters % tail]);  // the oldest in the ring
+  masked += key.substr(shown->tail_start);
   return masked;
 }
 
 std::string scrub(std::string text, std::string_view secret) {
   if (secret.empty()) return text;
+  const auto shown = shown_of(secret);
+  const std::size_t head_size = shown ? shown->head_end : 0;
   std::string clean;
   std::size_t kept = 0;  // up to here the text is in `clean`
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = quoted_length(std::string_view(text).substr(at), secret);
+    const std::size_t length = quoted_length(std::string_view(text).substr(at), secret, head_size);
     if (length == 0) {
       ++at;
       continue;

@@ -13,9 +13,10 @@ namespace llm_admin {
 std::string mask_key(std::string_view key);
 
 // `text` with every occurrence of `secret` replaced by "***", for messages of others that may quote a key: as
-// it is, percent-encoded as in a URL, or with backslashes as in JSON; and what a text that was cut has left
-// of it, as long as that is more than the eight characters which mask_key() shows. No copy of `secret` is
-// made.
+// it is, percent-encoded as in a URL, or with backslashes as in JSON. Of a secret that mask_key() shows the
+// beginning of, every word that begins so is replaced, which covers what a text that was cut has left of it.
+// What comes back thus tells no more of a secret than its mask, the kinds of punctuation in it, and whether a
+// guess is all of it. No copy of `secret` is made.
 std::string scrub(std::string text, std::string_view secret);
 
 // The first `max_bytes` bytes of a UTF-8 text at most, cut at a character's border: for names in messages.

@@ -50,13 +50,41 @@ TEST(Scrub, Escaped) {
   EXPECT_EQ(scrub(R"({"message":"sk+a\/b\"c=%25d\\e~"})", key), R"({"message":"***"})");
 }
 
+// Of a key that is long enough to be shown masked, whatever begins like it.
 TEST(Scrub, WhatACutHasLeft) {
-  const std::string key = "sk-proj-0123456789";
+  const std::string key = "sk-proj-0123456789-0123";
   EXPECT_EQ(scrub("wrong key sk-proj-012...", key), "wrong key ***...");
   EXPECT_EQ(scrub("wrong key sk-proj-0", key), "wrong key ***");
-  EXPECT_EQ(scrub("wrong key sk-proj-****", key), "wrong key sk-proj-****");
-  EXPECT_EQ(scrub("wrong key sk-proj-", key), "wrong key sk-proj-");
-  EXPECT_EQ(scrub("sk-prosk-proj-0123456789", key), "sk-pro***");
+  EXPECT_EQ(scrub("wrong key: sk-proj-****, mend it", key), "wrong key: ***, mend it");
+  EXPECT_EQ(scrub("{\"key\": \"sk%2Dproj-0\"} sk-pro.", key), "{\"key\": \"***\"} ***.");
+  EXPECT_EQ(scrub("wrong key sk-p", key), "wrong key sk-p");
+  EXPECT_EQ(scrub("x?a=sk-prosk-proj-0123456789-0123&b=sk-", key), "x?a=***&b=sk-");
+  EXPECT_EQ(scrub("sk-proj-012345678", "sk-proj-0123456789"), "sk-proj-012345678");
+}
+
+// Who may have messages scrubbed must not read a key out of them: of no length does a right guess come back
+// otherwise than a wrong one.
+TEST(Scrub, TellsNoMoreThanTheMask) {
+  for (const std::string key :
+       {"sk-proj-0123456789-0123", "\xc3\xa9\xc3\xa9-\xe2\x82\xac-key-0123456789-0123"}) {
+    const std::size_t shown = mask_key(key).find("***");
+    for (std::size_t known = shown + 1; known < key.size(); ++known) {
+      for (const char* after : {"", "...", " x", "\"}", "%20", "\\\"", "&a=1"}) {
+        std::string wrong = key.substr(0, known);
+        wrong.back() = wrong.back() == '0' ? '1' : '0';
+        EXPECT_EQ(scrub(key.substr(0, known) + after, key), scrub(wrong + after, key)) << known << after;
+      }
+    }
+    EXPECT_EQ(scrub("<" + key + ">", key), "<***>");
+  }
+}
+
+// A blank or a quote within a key does not end it.
+TEST(Scrub, OddKeysWhole) {
+  const std::string key = "sk pr\"oj-0123,4567;89-0123.";
+  EXPECT_EQ(scrub("the key " + key + " is wrong", key), "the key *** is wrong");
+  EXPECT_EQ(scrub("cut: sk pr\"oj-01", key), "cut: ***");
+  EXPECT_EQ(scrub("sk%20pr%22oj-0123%2C4567;89-0123. is wrong", key), "*** is wrong");
 }
 
 }  // namespace
