@@ -95,14 +95,25 @@ std::optional<std::string> known_check(std::int32_t root_id) {
   return row ? std::optional<std::string>(row->text(1)) : std::nullopt;
 }
 
-// Why a data key does not open under this root key: always throws.
-[[noreturn]] void refuse(std::int32_t root_id) {
+// LA030 unless the keyring, read anew where needed, has the root key that the database knows by this id.
+void check_root(std::int32_t root_id) {
   const std::optional<std::string> check = known_check(root_id);
   if (!check)
     throw llm_admin::error(sqlstate::keyring,
                            "root key " + std::to_string(root_id) + " is not in llm_admin.root_keys",
                            "a data key names it", "restore the table llm_admin.root_keys");
-  (void)require_root(root_id, *check);  // the keyring's is another one, or is missing
+  (void)require_root(root_id, *check);
+}
+
+// The data key in a row. The root key is checked only when it does not open it, which may bring the right
+// one.
+secret_bytes unwrapped(const crypto::wrap_place& place, std::string_view wrapped) {
+  for (const bool checked : {false, true}) {
+    crypto::wrapping_key* by = keyring_source::wrapping(place.root_id);
+    if (by != nullptr)
+      if (auto plain = by->unwrap(place, as_bytes(wrapped))) return std::move(*plain);
+    if (!checked) check_root(place.root_id);
+  }
   envelope::reject();
 }
 
@@ -165,13 +176,9 @@ opened open(const envelope::key_id& id) {
                             UUIDPGetDatum(&uuid), as_of::latest, attributes, count, values, nulls);
   if (row.tuple == nullptr) envelope::reject();
   const std::int32_t root_id = DatumGetInt32(values[root]);
-  crypto::wrapping_key* by = keyring_source::wrapping(root_id);
-  if (by == nullptr) refuse(root_id);
   const crypto::wrap_place place{id, nulls[tenant] ? std::string_view() : text_of(values[tenant]),
                                  DatumGetInt32(values[version]), root_id};
-  std::optional<secret_bytes> plain = by->unwrap(place, as_bytes(text_of(values[wrapped])));
-  if (!plain) refuse(root_id);
-  return {std::move(*plain), DatumGetInt64(values[block])};
+  return {unwrapped(place, text_of(values[wrapped])), DatumGetInt64(values[block])};
 }
 
 std::int64_t take_block() {
@@ -231,11 +238,8 @@ std::int64_t rewrap(std::int32_t root_id) {
     const envelope::key_id id = id_of(of.raw(1));
     const std::string tenant = of.maybe_text(2).value_or(std::string());
     const std::int32_t old_root = of.integer(4);
-    crypto::wrapping_key* by = keyring_source::wrapping(old_root);
-    if (by == nullptr) refuse(old_root);
-    const auto plain = by->unwrap({id, tenant, of.integer(3), old_root}, as_bytes(text_of(of.raw(5))));
-    if (!plain) refuse(old_root);
-    const auto wrapped = now.wrap({id, tenant, of.integer(3), root_id}, plain->span());
+    const secret_bytes plain = unwrapped({id, tenant, of.integer(3), old_root}, text_of(of.raw(5)));
+    const auto wrapped = now.wrap({id, tenant, of.integer(3), root_id}, plain.span());
     spi inner;  // the outer result is still being read
     // An older snapshot would pass over a row that it does not see, and say nothing.
     inner.run_on_latest(store_wrap, {datum_value(of.raw(1)), value(root_id), bytes_value(wrapped)});
