@@ -91,8 +91,11 @@ class put {
   }
 
   std::uint64_t store(pg::spi& sql, pg::statement& into, const wanted_row& row) const {
-    return sql.run(into, {pg::value(id_), pg::value(row.provider), pg::value(row.key),
-                          pg::value(row.base_url), pg::value(row.default_model), pg::value(row.policy)});
+    const std::initializer_list<pg::parameter> values = {
+        pg::value(id_),          pg::value(row.provider),      pg::value(row.key),
+        pg::value(row.base_url), pg::value(row.default_model), pg::value(row.policy)};
+    // A transaction whose snapshot is older than the row that was locked is told so: 40001.
+    return &into == &update_row ? sql.run_on_latest(into, values) : sql.run(into, values);
   }
 
   wanted_row wanted(const pg::tenant_row* before) const {

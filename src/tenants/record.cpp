@@ -50,7 +50,7 @@ LLM_ADMIN_FUNCTION(llm_admin_record_llm_test)(FunctionCallInfo fcinfo) {
     const pg::as_owner owner;
     pg::spi sql;
     const auto took = ok ? pg::value(latency) : pg::null_value();
-    if (sql.run(store_test, {pg::value(id), pg::value(result), took}) == 0)
+    if (sql.run_on_latest(store_test, {pg::value(id), pg::value(result), took}) == 0)
       throw error(sqlstate::not_in_state,
                   "the test of tenant " + std::string(shortened(id, 200)) + " could not be recorded",
                   "its configuration was deleted meanwhile, or another trigger suppressed the change");

@@ -240,6 +240,11 @@ with_old_snapshot('shredding', $put->('late'), q{SELECT * FROM llm_admin.shred_t
 with_old_snapshot('rotating the root key', $put->('later'), 'SELECT * FROM llm_admin.rotate_root_key(3)',
   q{SELECT count(*) FROM llm_admin.data_keys WHERE tenant_id = 'later' AND root_id = 2});
 
+with_old_snapshot('a put', $put->('latest'), q{SELECT llm_admin.put_llm_config('latest', '{"policy": "byollm_only"}')},
+  q{SELECT count(*) FROM llm_admin.llm_configs WHERE tenant_id = 'latest' AND policy = 'choice'});
+with_old_snapshot('a test recorded', $put->('newest'), q{SELECT llm_admin.record_llm_test('newest', true, 3)},
+  q{SELECT count(*) FROM llm_admin.llm_configs WHERE tenant_id = 'newest' AND last_tested_at IS NULL});
+
 # Each first takes the lock that the other needs: none gets past a change of keys, and nobody deadlocks.
 sub stopped
 {
