@@ -1,6 +1,7 @@
--- Order within one statement: lock (statement), validate (before each row).
+-- Order within one statement: lock (statement), validate (before each row). A DELETE locks as well: an INSERT may
+-- follow it in its transaction, whose lock must not come after a row's.
 CREATE TRIGGER trg_lock_llm_configs
-  BEFORE INSERT OR UPDATE ON llm_admin.llm_configs
+  BEFORE INSERT OR UPDATE OR DELETE ON llm_admin.llm_configs
   FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.lock_llm_configs();
 CREATE TRIGGER trg_validate_llm_config
   BEFORE INSERT OR UPDATE ON llm_admin.llm_configs

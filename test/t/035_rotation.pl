@@ -272,6 +272,16 @@ $user->ask('COMMIT');
 is($shredder->answer, '1|1', 'shredding waits for a key that is being sealed');
 is(value(q{SELECT api_key_encrypted FROM llm_admin.llm_configs WHERE tenant_id = 't22'}), '', 'and takes it along');
 
+# A row replaced: the lock comes before the row's also where the first statement seals nothing.
+value($put->('t24'));
+$user->ask(q{BEGIN; DELETE FROM llm_admin.llm_configs WHERE tenant_id = 't24'});
+$shredder->send(q{SELECT * FROM llm_admin.shred_tenant_keys('t24')});
+wait_for_lock($shredder);
+my (undef, $replaced) = $user->ask(q{INSERT INTO llm_admin.llm_configs (tenant_id, api_key_encrypted)
+  VALUES ('t24', llm_admin.encrypt_key('sk-or-brought-0123456789')); COMMIT});
+is($replaced, '', 'a row is replaced while its tenant is being shredded');
+is($shredder->answer, '1|1', 'which comes after it');
+
 # A key read just before it is shredded is used once more at most: it is not kept for an envelope put back later.
 value($put->('t23'));
 my $kept = value(q{SELECT api_key_encrypted FROM llm_admin.llm_configs WHERE tenant_id = 't23'});
