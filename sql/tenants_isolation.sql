@@ -200,7 +200,8 @@ SET LOCAL parallel_tuple_cost = 0;
 SET LOCAL min_parallel_table_scan_size = 0;
 SET LOCAL enable_indexscan = off;
 SET LOCAL enable_bitmapscan = off;
-SET LOCAL force_parallel_mode = on;
+-- renamed in 16
+SELECT count(set_config(name, 'on', true)) AS forced FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
 SET LOCAL ROLE regress_llm_app;
 SELECT enter_tenant('bolt');
 SELECT count(*) > 0 AS in_parallel FROM pg_temp.plan_of('SELECT tenant_id, entered_tenant() FROM llm_configs') AS line WHERE line ~ 'Parallel Seq Scan';

@@ -64,11 +64,11 @@ TEST(mapping_modifiers, join_and_all) {
 TEST(mapping_modifiers, every_wrong_element_is_named) {
   EXPECT_EQ(built(R"({"source":"param:metadata[*].k","all":true,"map":{"a":1}})",
                   R"([{"k":"x"},{"k":null},{"k":"a"},{"k":"y"}])"),
-            "/metadata/0/k|/payload_structure/x|k must be \"a\", not \"x\"\n"
-            "/metadata/3/k|/payload_structure/x|k must be \"a\", not \"y\"");
+            "/metadata/0/k|/payload_structure/x|metadata must be \"a\", not \"x\"\n"
+            "/metadata/3/k|/payload_structure/x|metadata must be \"a\", not \"y\"");
   EXPECT_EQ(built(R"({"source":"param:metadata.k","map":{"a":1}})", R"({"k":["a","x","y"]})"),
-            "/metadata/k/1|/payload_structure/x|k must be \"a\", not \"x\"\n"
-            "/metadata/k/2|/payload_structure/x|k must be \"a\", not \"y\"");
+            "/metadata/k/1|/payload_structure/x|metadata must be \"a\", not \"x\"\n"
+            "/metadata/k/2|/payload_structure/x|metadata must be \"a\", not \"y\"");
   EXPECT_EQ(built(R"({"each":"param:metadata[*]","map":{"a":1}})", R"(["x"])"),
             "|/payload_structure/x|x must be \"a\", not \"x\"");
   EXPECT_EQ(built(R"({"source":"param:metadata[*]","all":true,"codec":"json_decode"})", R"(["{","1","["])"),

@@ -4,10 +4,10 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
 
-#include <algorithm>
 #include <climits>
 #include <memory>
 #include <new>
@@ -27,7 +27,17 @@ struct deleter {
   }
 };
 using mac_ptr = std::unique_ptr<EVP_MAC, deleter<EVP_MAC_free>>;
+using kdf_ctx_ptr = std::unique_ptr<EVP_KDF_CTX, deleter<EVP_KDF_CTX_free>>;
 using mac_ctx_ptr = std::unique_ptr<EVP_MAC_CTX, deleter<EVP_MAC_CTX_free>>;
+
+// OpenSSL's parameters are not const although it only reads these.
+OSSL_PARAM octets(const char* name, byte_view bytes) {
+  return OSSL_PARAM_construct_octet_string(name, const_cast<std::uint8_t*>(bytes.data()), bytes.size());
+}
+OSSL_PARAM digest_name(const char* name) {
+  static char sha256_name[] = "SHA256";
+  return OSSL_PARAM_construct_utf8_string(name, sha256_name, 0);
+}
 
 // Fetched at the first use in this process and kept for its life, as is what follows: fetching costs more
 // than a digest does. Plain pointers, so that nothing runs when the process ends.
@@ -45,42 +55,17 @@ EVP_MAC_CTX* keyless_hmac(std::string_view step) {
   const mac_ptr algorithm(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
   if (!algorithm) fail(step);
   mac_ctx_ptr context(EVP_MAC_CTX_new(algorithm.get()));
-  static char sha256_name[] = "SHA256";
-  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, sha256_name, 0),
-                               OSSL_PARAM_construct_end()};
+  const OSSL_PARAM params[] = {digest_name(OSSL_MAC_PARAM_DIGEST), OSSL_PARAM_construct_end()};
   if (!context || EVP_MAC_CTX_set_params(context.get(), params) != 1) fail(step);
   return kept = context.release();
 }
 
-// HMAC-SHA-256 over some messages, each under a key of its own. Cleanses `out` on the way to an error.
-class hmac {
- public:
-  explicit hmac(std::string_view step) : step_(step), context_(EVP_MAC_CTX_dup(keyless_hmac(step))) {
-    if (!context_) fail(step_);
-  }
-
-  template <class... Parts>
-  void operator()(byte_view key, std::span<std::uint8_t, digest_size> out, const Parts&... parts) {
-    static constexpr std::uint8_t nothing = 0;
-    // A null key would mean "keep the last one".
-    const std::uint8_t* key_data = key.empty() ? &nothing : key.data();
-    std::size_t size = 0;
-    if (EVP_MAC_init(context_.get(), key_data, key.size(), nullptr) == 1 && (add(parts) && ...) &&
-        EVP_MAC_final(context_.get(), out.data(), &size, out.size()) == 1 && size == out.size()) {
-      return;
-    }
-    OPENSSL_cleanse(out.data(), out.size());
-    fail(step_);
-  }
-
- private:
-  bool add(byte_view part) const {
-    return part.empty() || EVP_MAC_update(context_.get(), part.data(), part.size()) == 1;
-  }
-
-  std::string_view step_;
-  mac_ctx_ptr context_;
-};
+EVP_KDF* hkdf_algorithm() {
+  static EVP_KDF* fetched = nullptr;
+  if (fetched == nullptr) fetched = EVP_KDF_fetch(nullptr, "HKDF", nullptr);
+  if (fetched == nullptr) fail("HKDF-SHA-256");
+  return fetched;
+}
 
 }  // namespace
 
@@ -111,30 +96,37 @@ digest sha256(byte_view data) {
 }
 
 digest hmac_sha256(byte_view key, byte_view data) {
+  constexpr std::string_view step = "HMAC-SHA-256";
+  static constexpr std::uint8_t nothing = 0;
+  const std::uint8_t* key_data =
+      key.empty() ? &nothing : key.data();  // a null key would mean "keep the last one"
+  const mac_ctx_ptr context(EVP_MAC_CTX_dup(keyless_hmac(step)));
   digest result;
-  hmac("HMAC-SHA-256")(key, result, data);
+  std::size_t size = 0;
+  if (!context || EVP_MAC_init(context.get(), key_data, key.size(), nullptr) != 1 ||
+      (!data.empty() && EVP_MAC_update(context.get(), data.data(), data.size()) != 1) ||
+      EVP_MAC_final(context.get(), result.data(), &size, result.size()) != 1 || size != result.size()) {
+    OPENSSL_cleanse(result.data(), result.size());
+    fail(step);
+  }
   return result;
 }
 
-// By hand over HMAC: OpenSSL's own fetches HMAC and SHA-256 anew in each derivation.
 secret_bytes hkdf_sha256(byte_view key, byte_view salt, byte_view info, std::size_t length) {
   if (length == 0 || length > std::size_t{255} * digest_size) {
     throw error(sqlstate::internal_error, "HKDF-SHA-256 failed", "output length out of range");
   }
-  static constexpr std::array<std::uint8_t, digest_size> zeros{};
-  secret_bytes work(2 * digest_size);
-  const std::span<std::uint8_t, digest_size> extracted(work.data(), digest_size);
-  const std::span<std::uint8_t, digest_size> block(work.data() + digest_size, digest_size);
+  OSSL_PARAM params[5];
+  OSSL_PARAM* next = params;
+  *next++ = digest_name(OSSL_KDF_PARAM_DIGEST);
+  *next++ = octets(OSSL_KDF_PARAM_KEY, key);
+  if (!salt.empty()) *next++ = octets(OSSL_KDF_PARAM_SALT, salt);
+  if (!info.empty()) *next++ = octets(OSSL_KDF_PARAM_INFO, info);
+  *next = OSSL_PARAM_construct_end();
+
   secret_bytes out(length);
-  hmac run("HKDF-SHA-256");
-  run(salt.empty() ? byte_view(zeros) : salt, extracted, key);
-  byte_view before;
-  for (std::size_t at = 0, n = 1; at < length; at += digest_size, ++n) {
-    const auto counter = static_cast<std::uint8_t>(n);
-    run(extracted, block, before, info, byte_view(&counter, 1));
-    std::copy_n(block.begin(), std::min(digest_size, length - at), out.data() + at);
-    before = block;
-  }
+  const kdf_ctx_ptr context(EVP_KDF_CTX_new(hkdf_algorithm()));
+  if (!context || EVP_KDF_derive(context.get(), out.data(), length, params) != 1) fail("HKDF-SHA-256");
   return out;
 }
 
