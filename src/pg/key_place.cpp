@@ -111,4 +111,24 @@ std::optional<std::string> bound_key(const key_change& change, const key_texts& 
   return seal_for(change.place, plain.span());
 }
 
+void refuse_key(std::string_view stored, const key_texts& texts) {
+  switch (classify(stored, settings::foreign_schemes(), settings::allow_stub_keys())) {
+    case stored_key::none:
+      throw llm_admin::error(sqlstate::not_in_state, texts.owner + " has no key", "", texts.supply);
+    case stored_key::foreign:
+      throw llm_admin::error(sqlstate::not_in_state, "the key of " + texts.owner + " is opaque",
+                             "it was sealed by the application and is never decrypted here",
+                             "call " + texts.build + " with with_key => false and add the header yourself");
+    case stored_key::openpgp:
+      throw llm_admin::error(sqlstate::not_in_state,
+                             "the key of " + texts.owner + " still is a pgcrypto value", "",
+                             "SELECT * FROM llm_admin.adopt_pgcrypto_keys('<passphrase>')");
+    case stored_key::bound_envelope:
+    case stored_key::unbound_envelope:
+    case stored_key::refused:
+      break;
+  }
+  envelope::reject();
+}
+
 }  // namespace llm_admin::pg

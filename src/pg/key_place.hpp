@@ -48,9 +48,13 @@ struct key_change {
 };
 struct key_texts {
   std::string owner;
-  std::string supply;  // SQL that stores a key here
+  std::string supply;      // SQL that stores a key here
+  std::string build = "";  // the function that builds requests with it
 };
 // Nothing: what stands there stays.
 std::optional<std::string> bound_key(const key_change& change, const key_texts& texts);
+
+// Why a stored text that is no envelope gives no key: there is none, it is opaque, it awaits adoption.
+[[noreturn]] void refuse_key(std::string_view stored, const key_texts& texts);
 
 }  // namespace llm_admin::pg

@@ -159,24 +159,8 @@ secret_bytes key_of(const provider_row& row) {
   // Ours: read once, where it is opened; LA031 when it is not bound to this place.
   if (envelope::has_prefix(stored)) return open_at(place_of(row), stored);
   const std::string name(row.name());
-  switch (classify(stored, settings::foreign_schemes(), settings::allow_stub_keys())) {
-    case stored_key::none:
-      throw llm_admin::error(sqlstate::not_in_state, "provider " + name + " has no key", "",
-                             "SELECT llm_admin.set_provider_key('" + name + "', '<key>')");
-    case stored_key::foreign:
-      throw llm_admin::error(sqlstate::not_in_state, "the key of provider " + name + " is opaque",
-                             "it was sealed by the application and is never decrypted here",
-                             "call build_request with with_key => false and add the header yourself");
-    case stored_key::openpgp:
-      throw llm_admin::error(sqlstate::not_in_state,
-                             "the key of provider " + name + " still is a pgcrypto value", "",
-                             "SELECT * FROM llm_admin.adopt_pgcrypto_keys('<passphrase>')");
-    case stored_key::bound_envelope:
-    case stored_key::unbound_envelope:
-    case stored_key::refused:
-      break;
-  }
-  envelope::reject();
+  refuse_key(stored, {"provider " + name, "SELECT llm_admin.set_provider_key('" + name + "', '<key>')",
+                      "build_request"});
 }
 
 std::string without_key(const provider_row& row, std::string text) {

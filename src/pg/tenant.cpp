@@ -130,25 +130,9 @@ secret_bytes key_of(const tenant_row& tenant, const provider_row& provider) {
   // Ours: read once, where it is opened; LA031 when it is not bound to this place.
   if (envelope::has_prefix(tenant.stored_key()))
     return open_at(place_of(tenant, provider), tenant.stored_key());
-  const std::string name(shortened(tenant.id(), 200));
-  switch (tenant.kind_of_key()) {
-    case stored_key::none:
-      throw llm_admin::error(sqlstate::not_in_state, "tenant " + name + " has no key", "",
-                             "SELECT llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')");
-    case stored_key::foreign:
-      throw llm_admin::error(sqlstate::not_in_state, "the key of tenant " + name + " is opaque",
-                             "it was sealed by the application and is never decrypted here",
-                             "call build_tenant_request with with_key => false and add the header yourself");
-    case stored_key::openpgp:
-      throw llm_admin::error(sqlstate::not_in_state,
-                             "the key of tenant " + name + " still is a pgcrypto value", "",
-                             "SELECT * FROM llm_admin.adopt_pgcrypto_keys('<passphrase>')");
-    case stored_key::bound_envelope:
-    case stored_key::unbound_envelope:
-    case stored_key::refused:
-      break;
-  }
-  envelope::reject();
+  refuse_key(tenant.stored_key(), {"tenant " + std::string(shortened(tenant.id(), 200)),
+                                   "SELECT llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')",
+                                   "build_tenant_request"});
 }
 
 }  // namespace llm_admin::pg

@@ -17,6 +17,27 @@ std::string_view type_name(value_type type) noexcept;              // "string"; 
 bool find_type(std::string_view name, value_type& type) noexcept;  // by name; false when there is none
 std::string_view kind_name(const json::node& value) noexcept;      // "string", "null", ...
 
+// Whether the value has the type as it stands; never for integer, which depends on a number's digits.
+inline bool has_kind(const json::node& value, value_type type) noexcept {
+  switch (type) {
+    case value_type::any:
+      return true;
+    case value_type::string:
+      return value.is_string();
+    case value_type::number:
+      return value.is_number();
+    case value_type::boolean:
+      return value.is_boolean();
+    case value_type::array:
+      return value.is_array();
+    case value_type::object:
+      return value.is_object();
+    case value_type::integer:
+      break;
+  }
+  return false;
+}
+
 // The value with that type: borrowed where it has it already, else made in `out`; null when it cannot be had.
 json::item* coerce(const json::node& value, value_type type, json::tree& out);
 

@@ -4,6 +4,7 @@
 #include "core/json/compare.hpp"
 #include "core/json/decimal.hpp"
 #include "core/mapping/codec.hpp"
+#include "core/mapping/coerce.hpp"
 #include "core/mapping/evaluate.hpp"
 
 namespace llm_admin::mapping {
@@ -11,23 +12,8 @@ namespace llm_admin::mapping {
 namespace {
 
 bool has_type(const json::node& value, value_type type) {
-  switch (type) {
-    case value_type::any:
-      return true;
-    case value_type::string:
-      return value.is_string();
-    case value_type::integer:
-      return value.is_number() && json::is_integral(value.number_text());
-    case value_type::number:
-      return value.is_number();
-    case value_type::boolean:
-      return value.is_boolean();
-    case value_type::array:
-      return value.is_array();
-    case value_type::object:
-      return value.is_object();
-  }
-  return false;
+  if (type == value_type::integer) return value.is_number() && json::is_integral(value.number_text());
+  return has_kind(value, type);
 }
 
 }  // namespace

@@ -36,26 +36,6 @@ bool plain(const rule& of) noexcept {
          of.with == nothing && of.checks == nothing;
 }
 
-bool fits(const json::node& value, value_type type) noexcept {
-  switch (type) {
-    case value_type::any:
-      return true;
-    case value_type::string:
-      return value.is_string();
-    case value_type::number:
-      return value.is_number();
-    case value_type::boolean:
-      return value.is_boolean();
-    case value_type::array:
-      return value.is_array();
-    case value_type::object:
-      return value.is_object();
-    case value_type::integer:
-      break;  // depends on its digits
-  }
-  return false;
-}
-
 bool is_empty(const json::node& value) noexcept {
   return (value.is_string() || value.is_array() || value.is_object()) && value.size == 0;
 }
@@ -133,7 +113,7 @@ json::item* evaluator::modified(const rule& what, json::item* value, bool& faile
 
 json::item* evaluator::typed(const rule& what, json::item* value, bool& failed) {
   const json::node seen = json::view(value);
-  if (fits(seen, what.type)) return value;
+  if (has_kind(seen, what.type)) return value;
   if (seen.is_string()) left_.read(seen.size);
   json::item* made = coerce(seen, what.type, out_);
   if (made != nullptr) return made;
