@@ -2,6 +2,7 @@
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set helpers :abs_srcdir '/sql/include/helpers.psql'
 \i :helpers
+SELECT verdict, detail FROM verify_llm_configs() WHERE item = 'write';
 SELECT count(*) > 0 AS seeded FROM seed();
 SET timezone = 'UTC';
 SET datestyle = 'ISO';

@@ -12,19 +12,19 @@ namespace llm_admin::pg {
 namespace {
 
 statement provider_keys{
-    "SELECT p.provider_name::pg_catalog.text, p.api_key_encrypted FROM llm_admin.llm_provider_configs p "
+    "SELECT p.provider_name::pg_catalog.text FROM llm_admin.llm_provider_configs p "
     "WHERE p.api_key_encrypted IS NOT NULL ORDER BY p.provider_name",
     {}};
 statement some_provider_keys{
-    "SELECT p.provider_name::pg_catalog.text, p.api_key_encrypted FROM llm_admin.llm_provider_configs p "
+    "SELECT p.provider_name::pg_catalog.text FROM llm_admin.llm_provider_configs p "
     "WHERE p.api_key_encrypted IS NOT NULL ORDER BY pg_catalog.random() LIMIT $1",
     {INT8OID}};
 statement tenant_keys{
-    "SELECT c.tenant_id, c.api_key_encrypted FROM llm_admin.llm_configs c "
+    "SELECT c.tenant_id FROM llm_admin.llm_configs c "
     "WHERE c.api_key_encrypted OPERATOR(pg_catalog.<>) '' ORDER BY c.tenant_id",
     {}};
 statement some_tenant_keys{
-    "SELECT c.tenant_id, c.api_key_encrypted FROM llm_admin.llm_configs c "
+    "SELECT c.tenant_id FROM llm_admin.llm_configs c "
     "WHERE c.api_key_encrypted OPERATOR(pg_catalog.<>) '' ORDER BY pg_catalog.random() LIMIT $1",
     {INT8OID}};
 statement lock_provider{

@@ -105,13 +105,12 @@ class report {
   // A row whose key needs no keyring; the subtransaction always takes it back.
   void write() {
     if (RecoveryInProgress() || XactReadOnly) return add("write", false, "skipped: read-only", "info");
+    if (!has_provider()) return add("write", false, "skipped: there is no provider yet", "info");
     std::string why;
     try {
       const pg::subtransaction attempt;
       const pg::as_owner owner;
       pg::spi sql;
-      if (sql.run(any_provider, {}, true) == 0)
-        return add("write", false, "skipped: there is no provider yet", "info");
       if (sql.run(insert_probe, {pg::value(probe_key)}) == 0)
         why = "no row was stored: another trigger suppressed it";
     } catch (const error& refused) {
@@ -124,6 +123,12 @@ class report {
   }
 
  private:
+  static bool has_provider() {
+    const pg::as_owner owner;
+    pg::spi sql;
+    return sql.run(any_provider, {}, true) > 0;
+  }
+
   pg::row_set rows_;
 };
 
