@@ -212,9 +212,8 @@ debian_major() {
   printf '%s' "$major"
 }
 
-# need_postgres LOGDIR: a server with its development files; sets pg_config, pg_bin, pg_pgxs, pg_major and
-# server_clang. Debian's package would also make and start a cluster on port 5432; nobody asked for one here,
-# so it is told not to.
+# need_postgres LOGDIR: a server with its development files; sets pg_config, pg_bin, pg_pgxs and pg_major.
+# Debian's package would also make and start a cluster on port 5432; nobody asked for one here, so it is told not to.
 need_postgres() {
   local logs=$1 major hold=/etc/postgresql-common/createcluster.d/llm_admin.conf
   if ! find_pg_config; then
@@ -241,19 +240,13 @@ need_postgres() {
   fi
   pg_bin=$("$pg_config" --bindir)
   pg_pgxs=$("$pg_config" --pgxs)
-  server_clang=$(sed -n 's/^CLANG = //p' "${pg_pgxs%/makefiles/pgxs.mk}/Makefile.global")
-  server_clang=${server_clang:-clang}
   pg_major=$("$pg_config" --version | sed 's/^PostgreSQL \([0-9]*\).*/\1/')
   ((pg_major >= 15)) || die "PostgreSQL 15 or newer is needed; $pg_config is of version $pg_major"
 }
 
 # make_product ARGUMENT...: make for exactly that server, in the project's folder (a later -C, relative or not,
-# leads elsewhere). Without the clang that the server was built with there is no bitcode; nothing else changes.
-make_product() {
-  local options=(-C "$top" -j"$(nproc)" PG_CONFIG="$pg_config")
-  command -v "$server_clang" >/dev/null || options+=(with_llvm=no)
-  make "${options[@]}" "$@"
-}
+# leads elsewhere).
+make_product() { make -C "$top" -j"$(nproc)" PG_CONFIG="$pg_config" "$@"; }
 
 writes_into_server() { [ -w "$("$pg_config" --pkglibdir)" ] && [ -w "$("$pg_config" --sharedir)/extension" ]; }
 
@@ -264,7 +257,7 @@ install_product() {
     make_product install "$@"
   else
     export -f make_product
-    as_root env top="$top" pg_config="$pg_config" server_clang="$server_clang" \
+    as_root env top="$top" pg_config="$pg_config" \
       bash -c 'make_product install "$@"' bash "$@"
   fi
 }

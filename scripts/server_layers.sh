@@ -23,8 +23,8 @@ copy_sources() {
 }
 
 source_files() {
-  find ./Makefile ./*.control ./scripts/assemble* ./src ./migrations ./test/module ./test/generate -type f \
-    ! -name '*.o' ! -name '*.bc' ! -name '*.d' ! -name '*.so' ! -name '*.a' 2>/dev/null
+  find ./Makefile ./CHANGELOG.md ./*.control ./scripts/assemble* ./src ./migrations ./test/module ./test/generate -type f \
+    ! -name '*.o' ! -name '*.d' ! -name '*.so' ! -name '*.a' 2>/dev/null
 }
 
 # Warnings are errors here. Should there be any, a plain build in the project's own folder lets the other layers
@@ -63,7 +63,7 @@ layer_build() {
 }
 
 build_strictly() {
-  make_product all -C "$strict/$1" EXTRA_WARNINGS=-Werror CLANG="$server_clang -Werror"
+  make_product all -C "$strict/$1" EXTRA_WARNINGS=-Werror
 }
 
 # ---- what the server layers share -------------------------------------------------------------------------
@@ -79,7 +79,7 @@ need_tree() {
   make_place /var/tmp/llm_admin_unused/none
   at_exit drop_tree
   run_as mkdir "$place/tree"
-  tar -C "$top" --exclude=./.git --exclude=./build --exclude=./.quickstart --exclude='*.o' --exclude='*.bc' \
+  tar -C "$top" --exclude=./.git --exclude=./build --exclude=./.quickstart --exclude='*.o' \
     --exclude='*.so' --exclude='*.a' -cf - . | run_as tar -C "$place/tree" -xf - --no-same-owner
 }
 
