@@ -239,6 +239,7 @@ need_postgres() {
     find_pg_config || die "No usable pg_config even after installing postgresql-server-dev-$major"
   fi
   pg_bin=$("$pg_config" --bindir)
+  # shellcheck disable=SC2034 # read by those who source this
   pg_pgxs=$("$pg_config" --pgxs)
   pg_major=$("$pg_config" --version | sed 's/^PostgreSQL \([0-9]*\).*/\1/')
   ((pg_major >= 15)) || die "PostgreSQL 15 or newer is needed; $pg_config is of version $pg_major"
@@ -257,7 +258,6 @@ install_product() {
     make_product install "$@"
   else
     export -f make_product
-    as_root env top="$top" pg_config="$pg_config" \
-      bash -c 'make_product install "$@"' bash "$@"
+    as_root env top="$top" pg_config="$pg_config" bash -c 'make_product install "$@"' bash "$@"
   fi
 }

@@ -143,10 +143,13 @@ run_regress() {
   count "$layer" "$good" "$bad"
 }
 
+# chosen: of the names on its input those that ONLY, a pattern, lets pass.
+chosen() { grep -E -e "${ONLY:-}" | sort; }
+
 layer_regress() {
   need_tree regress || return 0
   local tests=()
-  mapfile -t tests < <(cd "$top" && find sql -maxdepth 1 -name '*.sql' -printf '%f\n' | sed 's/\.sql$//' | sort)
+  mapfile -t tests < <(cd "$top" && find sql -maxdepth 1 -name '*.sql' -printf '%f\n' | sed 's/\.sql$//' | chosen)
   ((${#tests[@]} > 0)) || { count regress 0 0; return; }
   need_cluster
   run_regress regress "${pg_pgxs%/makefiles/pgxs.mk}/test/regress/pg_regress" . "${tests[@]}"
@@ -156,7 +159,7 @@ layer_isolation() {
   need_tree isolation || return 0
   local tests=()
   mapfile -t tests < <(cd "$top" && find test/isolation -path '*/specs/*.spec' -printf '%f\n' |
-    sed 's/\.spec$//' | sort)
+    sed 's/\.spec$//' | chosen)
   ((${#tests[@]} > 0)) || { count isolation 0 0; return; }
   need_cluster
   run_regress isolation "${pg_pgxs%/makefiles/pgxs.mk}/test/isolation/pg_isolation_regress" test/isolation \
@@ -168,7 +171,7 @@ layer_isolation() {
 layer_tap() {
   need_tree tap || return 0
   local tests=() test log good=0 bad=0 skips=0 ok not_ok skip status
-  mapfile -t tests < <(cd "$top" && find test/t -maxdepth 1 -name '*.pl' -printf '%f\n' | sort)
+  mapfile -t tests < <(cd "$top" && find test/t -maxdepth 1 -name '*.pl' -printf '%f\n' | chosen)
   ((${#tests[@]} > 0)) || { count tap 0 0; return; }
   mkdir -p "$logs/tap"
   run_as mkdir -p "$place/tmp"
