@@ -3,7 +3,9 @@
 #include "core/error.hpp"
 #include "core/redact.hpp"
 #include "pg/catalog.hpp"
+#include "pg/cursor.hpp"
 #include "pg/role.hpp"
+#include "pg/scratch.hpp"
 #include "pg/spi.hpp"
 #include "pg/tenant.hpp"
 
@@ -12,19 +14,21 @@ namespace llm_admin::pg {
 namespace {
 
 statement provider_keys{
-    "SELECT p.provider_name::pg_catalog.text FROM llm_admin.llm_provider_configs p "
+    "SELECT p.provider_name::pg_catalog.text, p.api_key_encrypted, p.base_url, "
+    "p.auth_scheme::pg_catalog.text, p.auth_header_template FROM llm_admin.llm_provider_configs p "
     "WHERE p.api_key_encrypted IS NOT NULL ORDER BY p.provider_name",
     {}};
 statement some_provider_keys{
-    "SELECT p.provider_name::pg_catalog.text FROM llm_admin.llm_provider_configs p "
+    "SELECT p.provider_name::pg_catalog.text, p.api_key_encrypted, p.base_url, "
+    "p.auth_scheme::pg_catalog.text, p.auth_header_template FROM llm_admin.llm_provider_configs p "
     "WHERE p.api_key_encrypted IS NOT NULL ORDER BY pg_catalog.random() LIMIT $1",
     {INT8OID}};
 statement tenant_keys{
-    "SELECT c.tenant_id FROM llm_admin.llm_configs c "
+    "SELECT c.tenant_id, c.api_key_encrypted, c.base_url, c.provider FROM llm_admin.llm_configs c "
     "WHERE c.api_key_encrypted OPERATOR(pg_catalog.<>) '' ORDER BY c.tenant_id",
     {}};
 statement some_tenant_keys{
-    "SELECT c.tenant_id FROM llm_admin.llm_configs c "
+    "SELECT c.tenant_id, c.api_key_encrypted, c.base_url, c.provider FROM llm_admin.llm_configs c "
     "WHERE c.api_key_encrypted OPERATOR(pg_catalog.<>) '' ORDER BY pg_catalog.random() LIMIT $1",
     {INT8OID}};
 statement lock_provider{
@@ -69,21 +73,40 @@ bool visit_tenant(std::string_view id, as_of when, const visitor& visit) {
   return true;
 }
 
-void visit_all(statement& all, statement& some, std::optional<std::int64_t> sample, bool of_tenant,
-               const visitor& visit) {
+std::string_view text_or_empty(const row& of, int column) {
+  return of.is_null(column) ? std::string_view() : text_of(of.raw(column));
+}
+
+void visit_read_provider(const row& of, const visitor& visit) {
+  const std::string_view name = text_of(of.raw(1));
+  const key_place place{name, text_of(of.raw(3)), text_of(of.raw(4)), text_or_empty(of, 5)};
+  visit({false, name, text_of(of.raw(2)), place});
+}
+
+// The place is put together here as place_of() does it, without looking the tenant up once more.
+void visit_read_tenant(const row& of, const visitor& visit) {
+  const std::string_view id = text_of(of.raw(1));
+  const std::string_view own_url = text_or_empty(of, 3);
+  const auto provider = find_named_provider(text_of(of.raw(4)));
+  if (!provider) return visit({true, id, text_of(of.raw(2)), std::nullopt});
+  const key_place place{id, own_url.empty() ? provider->text(provider_column::base_url) : own_url,
+                        provider->text(provider_column::auth_scheme),
+                        provider->text(provider_column::auth_header_template), true};
+  visit({true, id, text_of(of.raw(2)), place});
+}
+
+void visit_all(statement& all, statement& some, std::optional<std::int64_t> sample,
+               void (*visit_read)(const row&, const visitor&), const visitor& visit) {
   const as_owner owner;
-  spi sql;
+  std::optional<cursor> rows;
   if (sample)
-    sql.run(some, {value(*sample)}, true);
+    rows.emplace(some, std::initializer_list<parameter>{value(*sample)});
   else
-    sql.run(all, {}, true);
-  for (std::uint64_t n = 0; n < sql.rows(); ++n) {
-    call([] { CHECK_FOR_INTERRUPTS(); });
-    const std::string_view name = text_of(sql.at(n).raw(1));
-    if (of_tenant)
-      (void)visit_tenant(name, as_of::statement, visit);
-    else
-      (void)visit_provider(name, as_of::statement, visit);
+    rows.emplace(all, std::initializer_list<parameter>{});
+  scratch memory;
+  while (const auto next = rows->next()) {
+    memory.reset();
+    visit_read(*next, visit);
   }
 }
 
@@ -104,8 +127,8 @@ std::string stored_secret::label() const {
 }
 
 void each_stored_key(std::optional<std::int64_t> sample, const visitor& visit) {
-  visit_all(provider_keys, some_provider_keys, sample, false, visit);
-  if (have_tenants()) visit_all(tenant_keys, some_tenant_keys, sample, true, visit);
+  visit_all(provider_keys, some_provider_keys, sample, visit_read_provider, visit);
+  if (have_tenants()) visit_all(tenant_keys, some_tenant_keys, sample, visit_read_tenant, visit);
 }
 
 bool with_locked_key(bool of_tenant, std::string_view name, const visitor& visit) {

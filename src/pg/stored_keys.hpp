@@ -24,7 +24,8 @@ struct stored_secret {
 };
 
 // Calls `visit` for every key, providers first, by name. `sample` random ones of each table with a number.
-// Ours only to read; rows of tenants are seen whatever tenant is entered.
+// Ours only to read; rows of tenants are seen whatever tenant is entered. Each visit has memory of its own
+// (pg/scratch.hpp), so that the number of keys does not matter.
 void each_stored_key(std::optional<std::int64_t> sample,
                      const std::function<void(const stored_secret&)>& visit);
 

@@ -1,0 +1,103 @@
+#include "pg/cursor.hpp"
+
+#include "core/error.hpp"
+
+namespace llm_admin::pg {
+
+namespace {
+
+// Inside a guarded call.
+void prepare(statement& s) {
+  if (s.plan != nullptr) return;
+  SPIPlanPtr plan = SPI_prepare_cursor(s.sql, s.count, s.types, CURSOR_OPT_NO_SCROLL);
+  if (plan == nullptr) elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
+  if (SPI_keepplan(plan) != 0) elog(ERROR, "SPI_keepplan failed");
+  s.plan = plan;
+}
+
+// Inside a guarded call.
+Portal open(statement& s, const parameter* parameters, bool latest) {
+  prepare(s);
+  Datum values[statement::most_parameters];
+  char nulls[statement::most_parameters];
+  for (int i = 0; i < s.count; ++i) {
+    const parameter& p = parameters[i];
+    nulls[i] = p.is_null ? 'n' : ' ';
+    values[i] = p.is_text && !p.is_null ? PointerGetDatum(cstring_to_text_with_len(
+                                              p.characters.data(), static_cast<int>(p.characters.size())))
+                                        : p.value;
+  }
+  if (latest) {
+    CommandCounterIncrement();  // so that the caller's own changes are seen
+    PushActiveSnapshot(GetLatestSnapshot());
+  }
+  Portal portal = SPI_cursor_open(nullptr, s.plan, values, nulls, true);  // copies values, keeps the snapshot
+  if (latest) PopActiveSnapshot();
+  if (portal == nullptr) elog(ERROR, "SPI_cursor_open failed: %s", SPI_result_code_string(SPI_result));
+  return portal;
+}
+
+}  // namespace
+
+cursor::cursor(statement& s, std::initializer_list<parameter> parameters, as_of when)
+    : unwinding_(std::uncaught_exceptions()) {
+  if (parameters.size() != static_cast<std::size_t>(s.count))
+    throw llm_admin::error(sqlstate::internal_error, "a cursor got another number of parameters than it has",
+                           s.sql);
+  const parameter* first = parameters.begin();
+  portal_ = call([&s, first, when] {
+    const MemoryContext memory = CurrentMemoryContext;
+    Portal portal = open(s, first, when == as_of::latest && !IsInParallelMode());
+    MemoryContextSwitchTo(memory);
+    return portal;
+  });
+}
+
+// Ending a scan releases buffers and memory and raises nothing; were it to, the error would pass as the
+// server's own do, and leave behind what C++ objects on its way hold.
+cursor::~cursor() {
+  if (portal_ == nullptr || std::uncaught_exceptions() > unwinding_) return;
+  if (table_ != nullptr) SPI_freetuptable(table_);
+  SPI_cursor_close(portal_);
+}
+
+bool cursor::fetch() {
+  const Portal portal = portal_;
+  SPITupleTable* const before = table_;
+  table_ = nullptr;
+  table_ = call([=] {
+    const MemoryContext memory = CurrentMemoryContext;
+    if (before != nullptr) SPI_freetuptable(before);
+    SPI_cursor_fetch(portal, true, batch);
+    MemoryContextSwitchTo(memory);
+    return SPI_tuptable;
+  });
+  at_ = 0;
+  rows_ = table_ != nullptr ? table_->numvals : 0;
+  return rows_ > 0;
+}
+
+void cursor::close() {
+  const Portal portal = portal_;
+  SPITupleTable* const last = table_;
+  portal_ = nullptr;
+  table_ = nullptr;
+  call([=] {
+    const MemoryContext memory = CurrentMemoryContext;
+    if (last != nullptr) SPI_freetuptable(last);
+    SPI_cursor_close(portal);
+    MemoryContextSwitchTo(memory);
+  });
+}
+
+std::optional<row> cursor::next() {
+  if (portal_ == nullptr) return std::nullopt;
+  call([] { CHECK_FOR_INTERRUPTS(); });
+  if (at_ == rows_ && !fetch()) {
+    close();
+    return std::nullopt;
+  }
+  return row(table_->vals[at_++], table_->tupdesc);
+}
+
+}  // namespace llm_admin::pg
