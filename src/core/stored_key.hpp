@@ -22,4 +22,9 @@ enum class stored_key : std::uint8_t {
 // or not. Throws std::bad_alloc only.
 stored_key classify(std::string_view text, std::string_view foreign_schemes, bool allow_stub);
 
+// Whether `text` has the form of something sealed, whatever the settings are: an envelope, a pgcrypto value,
+// or a foreign value of any scheme that begins with a letter, has up to 32 characters and none of the
+// beginnings of raw keys (sk-, pk-, key-). For loads, which come before the settings.
+bool has_sealed_form(std::string_view text);
+
 }  // namespace llm_admin

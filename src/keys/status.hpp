@@ -30,4 +30,7 @@ class status_rows {
 void add_roles(status_rows& rows);
 void add_logging(status_rows& rows);
 
+// Whether this session is taken to be loading a dump; nothing when all is as ever.
+void add_load(status_rows& rows);
+
 }  // namespace llm_admin::keys

@@ -38,4 +38,18 @@ inline LocalTransactionId local_transaction() {
 #endif
 }
 
+// The server's description of a setting; null when there is none of that name. 16 shows its own look-up, 15
+// only the list.
+inline const config_generic* find_setting(const char* name) {
+#if PG_VERSION_NUM >= 160000
+  return find_option(name, false, true, DEBUG5);
+#else
+  config_generic** settings = get_guc_variables();
+  const int count = GetNumConfigOptions();
+  for (int n = 0; n < count; ++n)
+    if (pg_strcasecmp(settings[n]->name, name) == 0) return settings[n];
+  return nullptr;
+#endif
+}
+
 }  // namespace llm_admin::pg::compat

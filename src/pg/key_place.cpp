@@ -111,6 +111,18 @@ std::optional<std::string> bound_key(const key_change& change, const key_texts& 
   return seal_for(change.place, plain.span());
 }
 
+void require_sealed_form(std::string_view stored, const std::string_view* before, const key_texts& texts) {
+  if (stored.empty() || has_sealed_form(stored)) return;
+  if (before != nullptr && *before == stored) return;
+  const bool cut = envelope::has_prefix(stored);
+  throw llm_admin::error(
+      sqlstate::config_invalid, "api_key_encrypted accepts only encrypted keys, in a load too",
+      "the row of " + texts.owner +
+          (cut ? " holds an envelope (lma1.) that is cut short or altered"
+               : " holds a value that is no envelope (lma1.), has no foreign scheme and is no pgcrypto value"),
+      "leave the key out of that row (NULL for a provider, '' for a tenant), load it, then " + texts.supply);
+}
+
 void refuse_key(std::string_view stored, const key_texts& texts) {
   switch (classify(stored, settings::foreign_schemes(), settings::allow_stub_keys())) {
     case stored_key::none:

@@ -54,6 +54,10 @@ struct key_texts {
 // Nothing: what stands there stays.
 std::optional<std::string> bound_key(const key_change& change, const key_texts& texts);
 
+// The same for a row that is loaded, where nothing is opened or bound: refuses only what has no form of
+// anything sealed. What the row held before may stay.
+void require_sealed_form(std::string_view stored, const std::string_view* before, const key_texts& texts);
+
 // Why a stored text that is no envelope gives no key: there is none, it is opaque, it awaits adoption.
 [[noreturn]] void refuse_key(std::string_view stored, const key_texts& texts);
 

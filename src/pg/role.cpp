@@ -34,16 +34,6 @@ bool caller_may_execute(const char* function, std::initializer_list<Oid> argumen
   });
 }
 
-bool restoring() {
-  if (check_function_bodies || row_security || namespace_search_path == nullptr ||
-      *namespace_search_path != '\0' || client_min_messages < WARNING)
-    return false;
-  const Oid owner = catalog::owner();
-  return call([&] {
-    return has_privs_of_role(GetOuterUserId(), owner) && has_privs_of_role(GetSessionUserId(), owner);
-  });
-}
-
 void require_primary(const char* what) {
   if (RecoveryInProgress())
     throw llm_admin::error(sqlstate::read_only, std::string(what) + " writes and cannot run on a standby", "",

@@ -30,12 +30,6 @@ bool caller_is_superuser();
 // Whether the caller holds EXECUTE on one of our functions, found by name and its argument types.
 bool caller_may_execute(const char* function, std::initializer_list<Oid> arguments);
 
-// Whether this session is pg_restore or psql replaying a dump: pg_dump's prologue settings, and both the
-// outer and the session user able to act as the owner. Such a role could disable the triggers anyway; a
-// lesser role that forges the settings stays recorded. Trigger functions that ask must carry no SET clause,
-// or they would see its values.
-bool restoring();
-
 // Raises 25006 with a HINT on a standby: `what` names the function.
 void require_primary(const char* what);
 

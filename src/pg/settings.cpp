@@ -13,6 +13,7 @@ int keyring_command_timeout_value = 10000;
 char* foreign_schemes_value = nullptr;
 bool allow_stub_keys_value = false;
 bool allow_data_loss_value = false;
+bool restoring_value = false;
 char* plain_http_hosts_value = nullptr;
 int max_output_bytes_value = 16 * 1024 * 1024;
 int max_matches_value = 1000000;
@@ -53,6 +54,11 @@ void define() {
                            "Lets a step to an earlier version drop what is in use.",
                            "For the session that runs ALTER EXTENSION; without it the step is refused.",
                            &allow_data_loss_value, false, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+  DefineCustomBoolVariable("llm_admin.restoring", "Takes what this session writes for rows of a dump.",
+                           "For dumps of INSERT statements without their SET lines; counts only when the "
+                           "session itself sets it, and roles that may act as the extension's owner write.",
+                           &restoring_value, false, PGC_SUSET, GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE,
+                           nullptr, nullptr, nullptr);
   define_text("llm_admin.plain_http_hosts", "Hosts that a base_url may reach over plain http.",
               "Comma list; loopback addresses are always allowed.", &plain_http_hosts_value, "", PGC_SUSET,
               0);
@@ -80,6 +86,7 @@ std::string_view keyring_command() noexcept { return text(keyring_command_value)
 int keyring_command_timeout_ms() noexcept { return keyring_command_timeout_value; }
 std::string_view foreign_schemes() noexcept { return text(foreign_schemes_value); }
 bool allow_stub_keys() noexcept { return allow_stub_keys_value; }
+bool restoring() noexcept { return restoring_value; }
 bool allow_data_loss() noexcept { return allow_data_loss_value; }
 std::string_view plain_http_hosts() noexcept { return text(plain_http_hosts_value); }
 int max_output_bytes() noexcept { return max_output_bytes_value; }

@@ -17,6 +17,9 @@ class trigger_call {
   bool deletes() const noexcept { return TRIGGER_FIRED_BY_DELETE(data_->tg_event); }
   bool truncates() const noexcept { return TRIGGER_FIRED_BY_TRUNCATE(data_->tg_event); }
 
+  bool for_row() const noexcept { return TRIGGER_FIRED_FOR_ROW(data_->tg_event); }
+  Relation table() const noexcept { return data_->tg_relation; }
+
   // Row triggers: the row before (update, delete) and after (insert, update).
   tuple_image old_row() const;
   tuple_image new_row() const;

@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "pg/entry.hpp"
+#include "pg/load.hpp"
 #include "pg/provider.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
@@ -85,7 +86,7 @@ void lock_activity() {
 LLM_ADMIN_FUNCTION(llm_admin_lock_provider_configs)(FunctionCallInfo fcinfo) {
   const pg::trigger_call trigger(fcinfo, providers::table_name);
   if (!deactivating) statement_began = pg::call([] { return GetCurrentCommandId(false); });
-  if (pg::restoring()) return trigger.unchanged();
+  if (pg::loading(trigger)) return trigger.unchanged();
   providers::lock_activity();
   if (trigger.truncates()) {
     const pg::as_owner owner;
@@ -102,7 +103,7 @@ LLM_ADMIN_FUNCTION(llm_admin_lock_provider_configs)(FunctionCallInfo fcinfo) {
 
 LLM_ADMIN_FUNCTION(llm_admin_ensure_single_active_provider)(FunctionCallInfo fcinfo) {
   const pg::trigger_call trigger(fcinfo, providers::table_name);
-  if (pg::restoring()) return trigger.unchanged();
+  if (pg::loading(trigger)) return trigger.unchanged();
   const pg::tuple_image row = trigger.new_row();
   if (!row.boolean("is_active")) return trigger.unchanged();
   if (trigger.updates() && trigger.old_row().boolean("is_active")) return trigger.unchanged();
@@ -132,7 +133,7 @@ LLM_ADMIN_FUNCTION(llm_admin_ensure_single_active_provider)(FunctionCallInfo fci
 
 LLM_ADMIN_FUNCTION(llm_admin_prevent_active_provider_deletion)(FunctionCallInfo fcinfo) {
   const pg::trigger_call trigger(fcinfo, providers::table_name);
-  if (trigger.old_row().boolean("is_active") && !pg::restoring())
+  if (trigger.old_row().boolean("is_active") && !pg::loading(trigger))
     throw error(sqlstate::object_in_use, "Cannot delete active provider. Switch to another provider first.",
                 "", "SELECT llm_admin.switch_active_provider('<another provider>')");
   return trigger.unchanged();

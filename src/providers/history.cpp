@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/redact.hpp"
 #include "pg/entry.hpp"
+#include "pg/load.hpp"
 #include "pg/own_update.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
@@ -27,9 +28,15 @@ pg::statement forget_test{
     "DELETE FROM llm_admin.provider_tests AS t WHERE t.provider_name OPERATOR(pg_catalog.=) "
     "$1::pg_catalog.varchar",
     {TEXTOID}};
+// A test that stands there under the new name is of a provider of that name that is gone.
 pg::statement rename_test{
-    "UPDATE llm_admin.provider_tests AS t SET provider_name = $2 "
-    "WHERE t.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar",
+    "WITH moved AS (DELETE FROM llm_admin.provider_tests AS t WHERE t.provider_name OPERATOR(pg_catalog.=) "
+    "$1::pg_catalog.varchar RETURNING t.tested_at, t.result, t.latency_ms), "
+    "stale AS (DELETE FROM llm_admin.provider_tests AS s WHERE s.provider_name OPERATOR(pg_catalog.=) "
+    "$2::pg_catalog.varchar AND NOT EXISTS (SELECT FROM moved)) "
+    "INSERT INTO llm_admin.provider_tests AS n (provider_name, tested_at, result, latency_ms) "
+    "SELECT $2, m.tested_at, m.result, m.latency_ms FROM moved m ON CONFLICT (provider_name) DO UPDATE "
+    "SET tested_at = excluded.tested_at, result = excluded.result, latency_ms = excluded.latency_ms",
     {TEXTOID, TEXTOID}};
 
 // Columns that say nothing about the provider itself; a change in them alone is no change worth a row of its
@@ -111,38 +118,44 @@ void write(const pg::trigger_call& trigger, const pg::tuple_image& row, const ac
                           pg::value(row.integer("config_version")), pg::value(session), pg::value(current)});
 }
 
-void carry_tests(const pg::trigger_call& trigger, const pg::tuple_image& before) {
-  const std::string_view name = before.text("provider_name");
+// The last test goes with its provider. Against the newest state: record_provider_test() holds the provider
+// until it commits, and what it stored meanwhile an older snapshot would not see. A new provider begins
+// without one.
+void carry_test(const pg::trigger_call& trigger) {
   const pg::as_owner owner;
   pg::spi sql;
-  if (trigger.deletes())
-    sql.run(forget_test, {pg::value(name)});
+  if (trigger.updates())
+    sql.run_on_latest(rename_test, {pg::value(trigger.old_row().text("provider_name")),
+                                    pg::value(trigger.new_row().text("provider_name"))});
   else
-    sql.run(rename_test, {pg::value(name), pg::value(trigger.new_row().text("provider_name"))});
+    sql.run_on_latest(forget_test, {pg::value((trigger.deletes() ? trigger.old_row() : trigger.new_row())
+                                                  .text("provider_name"))});
 }
 
 }  // namespace
 
 LLM_ADMIN_FUNCTION(llm_admin_log_provider_config_change)(FunctionCallInfo fcinfo) {
   const pg::trigger_call trigger(fcinfo, providers::table_name);
-  if (pg::restoring()) return Datum{0};
+  const bool loading = pg::loading(trigger);
   actions what;
   if (trigger.inserts()) {
+    if (loading) return Datum{0};  // its test may have been loaded before it
     what.add("created");
     write(trigger, trigger.new_row(), what);
+    carry_test(trigger);
     return Datum{0};
   }
   const pg::tuple_image before = trigger.old_row();
   if (trigger.deletes()) {
     what.add("deleted");
-    write(trigger, before, what);
-    carry_tests(trigger, before);
+    if (!loading) write(trigger, before, what);
+    carry_test(trigger);
     return Datum{0};
   }
   const pg::tuple_image after = trigger.new_row();
   if (pg::only_resealed(before, after)) return Datum{0};
-  write(trigger, after, actions_of(trigger, before, after));
-  if (before.text("provider_name") != after.text("provider_name")) carry_tests(trigger, before);
+  if (!loading) write(trigger, after, actions_of(trigger, before, after));
+  if (before.text("provider_name") != after.text("provider_name")) carry_test(trigger);
   return Datum{0};
 }
 

@@ -5,9 +5,9 @@
 #include "core/error.hpp"
 #include "core/mapping/validate.hpp"
 #include "pg/entry.hpp"
+#include "pg/load.hpp"
 #include "pg/own_update.hpp"
 #include "pg/provider.hpp"
-#include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/trigger.hpp"
 #include "providers/activity.hpp"
@@ -22,6 +22,11 @@ pg::key_place place_of(const pg::tuple_image& row) {
           row.text("auth_header_template")};
 }
 
+pg::key_texts texts_of(std::string_view name) {
+  const std::string provider(name);
+  return {"provider " + provider, "SELECT llm_admin.set_provider_key('" + provider + "', '<key>')"};
+}
+
 // The text that belongs into api_key_encrypted, when it differs from what stands there.
 void bind_key(const pg::tuple_image& row, const pg::tuple_image* before, pg::tuple_changes& changes) {
   const std::string_view stored = row.text("api_key_encrypted");
@@ -29,13 +34,12 @@ void bind_key(const pg::tuple_image& row, const pg::tuple_image* before, pg::tup
     if (!row.is_null("api_key_encrypted")) changes.set_null("api_key_encrypted");
     return;
   }
-  const std::string name(row.text("provider_name"));
   const pg::key_place place = place_of(row);
   const pg::key_place old_place = before != nullptr ? place_of(*before) : place;
   const std::string_view old_key = before != nullptr ? before->text("api_key_encrypted") : std::string_view();
   const auto bound = pg::bound_key(
       {stored, place, before != nullptr ? &old_key : nullptr, before != nullptr ? &old_place : nullptr},
-      {"provider " + name, "SELECT llm_admin.set_provider_key('" + name + "', '<key>')"});
+      texts_of(row.text("provider_name")));
   if (bound) changes.set_text("api_key_encrypted", *bound);
 }
 
@@ -107,11 +111,16 @@ void keep_books(const pg::tuple_image& before, const pg::tuple_image& row, bool 
 
 LLM_ADMIN_FUNCTION(llm_admin_validate_provider_config)(FunctionCallInfo fcinfo) {
   const pg::trigger_call trigger(fcinfo, providers::table_name);
-  if (pg::restoring()) return trigger.unchanged();
   const pg::tuple_image row = trigger.new_row();
   std::optional<pg::tuple_image> old;
   if (trigger.updates()) old.emplace(trigger.old_row());
   const pg::tuple_image* before = old ? &*old : nullptr;
+  if (pg::loading(trigger)) {
+    const std::string_view old_key = before != nullptr ? before->text("api_key_encrypted") : "";
+    pg::require_sealed_form(row.text("api_key_encrypted"), before != nullptr ? &old_key : nullptr,
+                            texts_of(row.text("provider_name")));
+    return trigger.unchanged();
+  }
   if (before != nullptr && pg::only_resealed(*before, row)) return trigger.unchanged();
 
   const bool mapping_changed = changed(before, row, {"request_builder_config", "response_extractor_config"});

@@ -9,8 +9,8 @@
 #include "core/url.hpp"
 #include "pg/entry.hpp"
 #include "pg/key_store.hpp"
+#include "pg/load.hpp"
 #include "pg/own_update.hpp"
-#include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/tenant.hpp"
 #include "pg/trigger.hpp"
@@ -40,6 +40,11 @@ using namespace llm_admin;
 namespace {
 
 constexpr const char* table_name = "llm_configs";
+
+pg::key_texts texts_of(std::string_view tenant) {
+  return {"tenant " + std::string(shortened(tenant, 200)),
+          "SELECT llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')"};
+}
 
 class row_check {
  public:
@@ -76,7 +81,7 @@ class row_check {
     return (!entered || *entered == id) && pg::find_tenant(id, pg::as_of::latest).has_value();
   }
 
-  std::string owner() const { return "tenant " + std::string(shortened(row_.text("tenant_id"), 200)); }
+  std::string owner() const { return texts_of(row_.text("tenant_id")).owner; }
 
   void check_connection() {
     if (row_.is_null("provider")) return;  // the column's NOT NULL says it best
@@ -116,7 +121,7 @@ class row_check {
         old_provider ? place_in(*before_, *old_provider, before_->text("base_url")) : place;
     const auto bound = pg::bound_key(
         {stored, place, before_ != nullptr ? &old_key : nullptr, before_ != nullptr ? &old_place : nullptr},
-        {owner(), "SELECT llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')"});
+        texts_of(row_.text("tenant_id")));
     if (bound) changes_.set_text("api_key_encrypted", *bound);
   }
 
@@ -155,16 +160,21 @@ class row_check {
 
 LLM_ADMIN_FUNCTION(llm_admin_lock_llm_configs)(FunctionCallInfo fcinfo) {
   const pg::trigger_call trigger(fcinfo, table_name);
-  if (!pg::restoring()) pg::key_store::lock_for_sealing();
+  if (!pg::loading(trigger)) pg::key_store::lock_for_sealing();
   return trigger.unchanged();
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_validate_llm_config)(FunctionCallInfo fcinfo) {
   const pg::trigger_call trigger(fcinfo, table_name);
-  if (pg::restoring()) return trigger.unchanged();
   const pg::tuple_image row = trigger.new_row();
   std::optional<pg::tuple_image> old;
   if (trigger.updates()) old.emplace(trigger.old_row());
+  if (pg::loading(trigger)) {
+    const std::string_view old_key = old ? old->text("api_key_encrypted") : "";
+    pg::require_sealed_form(row.text("api_key_encrypted"), old ? &old_key : nullptr,
+                            texts_of(row.text("tenant_id")));
+    return trigger.unchanged();
+  }
   if (old && pg::only_resealed(*old, row)) return trigger.unchanged();
   row_check check(row, old ? &*old : nullptr, old && trigger.sets(row.column("updated_at")));
   const pg::tuple_changes& changes = check.run();
