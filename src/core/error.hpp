@@ -23,6 +23,14 @@ class error : public std::exception {
         detail_(std::move(detail)),
         hint_(std::move(hint)) {}
 
+  // For an error about a value that may be a raw key: what the server adds of its own as CONTEXT, a COPY's
+  // line or a nested statement's text, would show it.
+  error without_context() && {
+    shows_context_ = false;
+    return std::move(*this);
+  }
+  bool shows_context() const noexcept { return shows_context_; }
+
   const char* what() const noexcept override { return message_.c_str(); }
   sqlstate_t sqlstate() const noexcept { return sqlstate_; }
   // A failure of the moment, no verdict on what was asked: whoever survives errors lets it pass.
@@ -39,6 +47,7 @@ class error : public std::exception {
   std::string message_;
   std::string detail_;
   std::string hint_;
+  bool shows_context_ = true;
 };
 
 }  // namespace llm_admin

@@ -18,6 +18,7 @@ struct failure {
   char message[2048];
   char detail[32768];
   char hint[4096];
+  bool shows_context;
 };
 
 failure last_failure;
@@ -39,10 +40,13 @@ void remember(const char* state, std::string_view message, std::string_view deta
   copy_text(last_failure.message, sizeof last_failure.message, message);
   copy_text(last_failure.detail, sizeof last_failure.detail, detail);
   copy_text(last_failure.hint, sizeof last_failure.hint, hint);
+  last_failure.shows_context = true;
 }
 
 [[noreturn]] void raise_last_failure() {
   const failure& f = last_failure;
+  // Whoever catches the error puts its own back.
+  if (!f.shows_context) error_context_stack = nullptr;
   ereport(ERROR,
           (errcode(MAKE_SQLSTATE(f.sqlstate[0], f.sqlstate[1], f.sqlstate[2], f.sqlstate[3], f.sqlstate[4])),
            errmsg_internal("%s", f.message), f.detail[0] != '\0' ? errdetail_internal("%s", f.detail) : 0,
@@ -59,6 +63,7 @@ bool run(FunctionCallInfo fcinfo, function_body body, Datum& result, ErrorData*&
     server_error = e.release();
   } catch (const llm_admin::error& e) {
     remember(e.sqlstate(), e.message(), e.detail(), e.hint());
+    last_failure.shows_context = e.shows_context();
   } catch (const std::bad_alloc&) {
     remember(sqlstate::out_of_memory, "out of memory", "", "");
   } catch (const std::exception& e) {

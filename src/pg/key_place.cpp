@@ -41,7 +41,8 @@ secret_bytes open(const envelope::sealed& sealed, const crypto::binding& bound) 
       sqlstate::config_invalid, "api_key_encrypted accepts only encrypted keys",
       "the value is no envelope (lma1.), no foreign scheme of llm_admin.foreign_schemes and no pgcrypto "
       "value",
-      texts.supply + ", or store llm_admin.encrypt_key('<key>')");
+      texts.supply + ", or store llm_admin.encrypt_key('<key>')")
+      .without_context();
 }
 
 }  // namespace
@@ -120,7 +121,8 @@ void require_sealed_form(std::string_view stored, const std::string_view* before
       "the row of " + texts.owner +
           (cut ? " holds an envelope (lma1.) that is cut short or altered"
                : " holds a value that is no envelope (lma1.), has no foreign scheme and is no pgcrypto value"),
-      "leave the key out of that row (NULL for a provider, '' for a tenant), load it, then " + texts.supply);
+      "leave the key out of that row (NULL for a provider, '' for a tenant), load it, then " + texts.supply)
+      .without_context();
 }
 
 void refuse_key(std::string_view stored, const key_texts& texts) {
