@@ -120,7 +120,8 @@ void require_sealed_form(std::string_view stored, const std::string_view* before
       sqlstate::config_invalid, "api_key_encrypted accepts only encrypted keys, in a load too",
       "the row of " + texts.owner +
           (cut ? " holds an envelope (lma1.) that is cut short or altered"
-               : " holds a value that is no envelope (lma1.), has no foreign scheme and is no pgcrypto value"),
+               : " holds a value that is no envelope (lma1.), has no foreign scheme and is no pgcrypto "
+                 "value"),
       "leave the key out of that row (NULL for a provider, '' for a tenant), load it, then " + texts.supply)
       .without_context();
 }

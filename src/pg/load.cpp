@@ -75,7 +75,8 @@ bool takes_all_columns(const List* names, TupleDesc desc) {
   if (names == NIL) return true;
   for (int n = 0; n < desc->natts; ++n) {
     const Form_pg_attribute column = compat::attribute(desc, n);
-    if (!column->attisdropped && column->attgenerated == '\0' && !names_column(names, NameStr(column->attname)))
+    if (!column->attisdropped && column->attgenerated == '\0' &&
+        !names_column(names, NameStr(column->attname)))
       return false;
   }
   return true;
@@ -117,8 +118,12 @@ bool is_copied(const trigger_call& trigger) {
   if (copy == nullptr) return false;
   if (call([] { return DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, Datum{0})); }) != 1) return false;
   const Relation table = trigger.table();
-  const copy_verdict now{ActivePortal, copy, RelationGetRelid(table), call([] { return GetCurrentCommandId(false); }),
-                         compat::local_transaction(), false};
+  const copy_verdict now{ActivePortal,
+                         copy,
+                         RelationGetRelid(table),
+                         call([] { return GetCurrentCommandId(false); }),
+                         compat::local_transaction(),
+                         false};
   if (trigger.for_row() && last_copy.portal == now.portal && last_copy.copy == now.copy &&
       last_copy.table == now.table && last_copy.command == now.command &&
       last_copy.transaction == now.transaction)

@@ -1,5 +1,5 @@
-// Whether rows are being loaded: a dump is replayed, or copied in as dumps write it. Loaded rows are stored as
-// they come: no history, no changed times, no checks that look at other rows or tables, no keyring. What
+// Whether rows are being loaded: a dump is replayed, or copied in as dumps write it. Loaded rows are stored
+// as they come: no history, no changed times, no checks that look at other rows or tables, no keyring. What
 // describes the whole database afterwards is llm_admin.validate_schema().
 //
 // Three marks, each with roles that may act as the extension's owner (current, outer and session user; such a

@@ -128,8 +128,9 @@ void carry_test(const pg::trigger_call& trigger) {
     sql.run_on_latest(rename_test, {pg::value(trigger.old_row().text("provider_name")),
                                     pg::value(trigger.new_row().text("provider_name"))});
   else
-    sql.run_on_latest(forget_test, {pg::value((trigger.deletes() ? trigger.old_row() : trigger.new_row())
-                                                  .text("provider_name"))});
+    sql.run_on_latest(
+        forget_test,
+        {pg::value((trigger.deletes() ? trigger.old_row() : trigger.new_row()).text("provider_name"))});
 }
 
 }  // namespace

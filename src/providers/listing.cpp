@@ -25,8 +25,8 @@ pg::statement list_rows{
     "WHERE $1 IS NULL OR p.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar "
     "ORDER BY p.is_active DESC, p.provider_name",
     {TEXTOID}};
-// What a foreign key would do, which would bind the order in which tables are loaded: the provider can neither
-// leave nor take another name until the test stands.
+// What a foreign key would do, which would bind the order in which tables are loaded: the provider can
+// neither leave nor take another name until the test stands.
 pg::statement hold_provider{
     "SELECT 1 FROM llm_admin.llm_provider_configs p WHERE p.provider_name OPERATOR(pg_catalog.=) "
     "$1::pg_catalog.varchar FOR KEY SHARE",

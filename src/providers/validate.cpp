@@ -2,6 +2,7 @@
 #include <string>
 
 #include "core/auth.hpp"
+#include "core/connection_rules.hpp"
 #include "core/error.hpp"
 #include "core/mapping/validate.hpp"
 #include "pg/entry.hpp"
@@ -11,7 +12,6 @@
 #include "pg/settings.hpp"
 #include "pg/trigger.hpp"
 #include "providers/activity.hpp"
-#include "providers/checks.hpp"
 
 using namespace llm_admin;
 
@@ -52,11 +52,9 @@ bool changed(const pg::tuple_image* before, const pg::tuple_image& row,
 }
 
 void check_connection(const pg::tuple_image& row) {
-  const providers::connection c{row.text("base_url"), row.text("endpoint_path_template"),
-                                row.text("auth_scheme"), row.maybe_text("auth_header_template"),
-                                row.jsonb("additional_headers")};
-  const std::vector<std::string> problems =
-      providers::connection_problems(c, pg::settings::plain_http_hosts());
+  const connection c{row.text("base_url"), row.text("endpoint_path_template"), row.text("auth_scheme"),
+                     row.maybe_text("auth_header_template"), row.jsonb("additional_headers")};
+  const std::vector<std::string> problems = connection_problems(c, pg::settings::plain_http_hosts());
   if (problems.empty()) return;
   std::string detail;
   for (const std::string& p : problems) detail += (detail.empty() ? "" : "\n") + p;

@@ -61,6 +61,8 @@ constexpr function_right functions[] = {
     {"rotate_data_key", security},
     {"reseal_keys", security},
     {"shred_tenant_keys", security},
+    // ledger
+    {"validate_schema", operations | security | auditor},
 };
 
 constexpr relation_right relations[] = {

@@ -7,8 +7,6 @@
 
 namespace llm_admin::tenants {
 
-inline constexpr std::size_t longest_base_url = 2048;  // characters
-
 // `url` as it is stored: a prefix, without the provider's endpoint path where the whole address was given.
 // LA001 with all that keeps it from being a base URL: credentials, plain http to a public host, and so on.
 std::string checked_base_url(std::string_view url, const pg::provider_row& provider);

@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "core/connection_rules.hpp"
 #include "core/error.hpp"
 #include "core/key_text.hpp"
 #include "core/redact.hpp"
 #include "core/similar.hpp"
 #include "core/tenant_policy.hpp"
 #include "core/text.hpp"
-#include "tenants/base_url.hpp"
 
 namespace llm_admin::tenants {
 
@@ -51,7 +51,7 @@ class decoder {
     check_names();
     given.provider = text("provider", longest_text);
     given.policy = text("policy", longest_text);
-    given.base_url = text("baseUrl", longest_base_url, &given.clears_base_url);
+    given.base_url = text("baseUrl", longest_tenant_url, &given.clears_base_url);
     given.default_model = text("defaultModel", longest_text, &given.clears_default_model);
     given.api_key = key();
     if (given.policy && !tenant_policy_named(*given.policy))

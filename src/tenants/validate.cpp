@@ -2,10 +2,10 @@
 // key to the row and keeps updated_at.
 #include <string>
 
+#include "core/connection_rules.hpp"
 #include "core/error.hpp"
 #include "core/redact.hpp"
 #include "core/tenant_policy.hpp"
-#include "core/text.hpp"
 #include "core/url.hpp"
 #include "pg/entry.hpp"
 #include "pg/key_store.hpp"
@@ -20,11 +20,7 @@ namespace llm_admin::tenants {
 
 std::string checked_base_url(std::string_view url, const pg::provider_row& provider) {
   const std::string base = base_of(url, provider.text(pg::provider_column::endpoint_path_template));
-  std::vector<std::string> problems = base_url_problems(base, pg::settings::plain_http_hosts());
-  if (problems.empty() && parse_url(base).host.find('{') != std::string::npos)
-    problems.emplace_back("its host holds a {hole}, which nothing fills; write the host itself");
-  if (characters_in(base) > longest_base_url)
-    problems.emplace_back("it has more than " + std::to_string(longest_base_url) + " characters");
+  const std::vector<std::string> problems = tenant_url_problems(base, pg::settings::plain_http_hosts());
   if (problems.empty()) return base;
   std::string detail;
   for (const std::string& one : problems) detail += (detail.empty() ? "" : "\n") + one;

@@ -1,10 +1,11 @@
-#include "providers/checks.hpp"
+#include "core/connection_rules.hpp"
 
 #include "core/auth.hpp"
 #include "core/redact.hpp"
+#include "core/text.hpp"
 #include "core/url.hpp"
 
-namespace llm_admin::providers {
+namespace llm_admin {
 
 namespace {
 
@@ -64,4 +65,13 @@ std::vector<std::string> connection_problems(const connection& c, std::string_vi
   return problems;
 }
 
-}  // namespace llm_admin::providers
+std::vector<std::string> tenant_url_problems(std::string_view base_url, std::string_view plain_http_hosts) {
+  std::vector<std::string> problems = base_url_problems(base_url, plain_http_hosts);
+  if (problems.empty() && parse_url(base_url).host.find('{') != std::string::npos)
+    problems.emplace_back("its host holds a {hole}, which nothing fills; write the host itself");
+  if (characters_in(base_url) > longest_tenant_url)
+    problems.emplace_back("it has more than " + std::to_string(longest_tenant_url) + " characters");
+  return problems;
+}
+
+}  // namespace llm_admin

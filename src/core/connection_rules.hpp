@@ -9,7 +9,7 @@
 
 #include "core/json/view.hpp"
 
-namespace llm_admin::providers {
+namespace llm_admin {
 
 struct connection {
   std::string_view base_url;
@@ -23,4 +23,8 @@ struct connection {
 // name.
 std::vector<std::string> connection_problems(const connection& c, std::string_view plain_http_hosts);
 
-}  // namespace llm_admin::providers
+// The same for a tenant's own base URL, which has no holes in its host.
+inline constexpr std::size_t longest_tenant_url = 2048;  // characters
+std::vector<std::string> tenant_url_problems(std::string_view base_url, std::string_view plain_http_hosts);
+
+}  // namespace llm_admin

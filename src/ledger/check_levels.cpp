@@ -1,0 +1,133 @@
+// validate_schema()'s look at who was given levels, at the ledger and at the sequences.
+#include <string>
+
+#include "core/error.hpp"
+#include "ledger/schema_report.hpp"
+#include "ledger/script_name.hpp"
+#include "pg/cursor.hpp"
+#include "pg/role.hpp"
+#include "pg/scratch.hpp"
+
+namespace llm_admin::ledger {
+
+namespace {
+
+// The oid stands in the row since 0.4; as json, so that a table without it can be read.
+pg::statement all_levels{
+    "SELECT g.role_name, g.level, pg_catalog.quote_literal(g.role_name), pg_catalog.quote_literal(g.level), "
+    "r.oid IS NOT NULL, r.rolname OPERATOR(pg_catalog.~) '^pg_', "
+    "(SELECT o.rolname::pg_catalog.text FROM pg_catalog.pg_roles o WHERE o.oid::pg_catalog.text "
+    "OPERATOR(pg_catalog.=) (pg_catalog.to_jsonb(g) OPERATOR(pg_catalog.->>) 'role_oid')), "
+    "pg_catalog.quote_ident(g.role_name) "
+    "FROM llm_admin.access_grants g LEFT JOIN pg_catalog.pg_roles r "
+    "ON r.rolname::pg_catalog.text OPERATOR(pg_catalog.=) g.role_name "
+    "ORDER BY g.role_name COLLATE pg_catalog.\"C\", g.level COLLATE pg_catalog.\"C\"",
+    {}};
+pg::statement all_migrations{
+    "SELECT m.name, m.version, m.direction, m.id::pg_catalog.text, EXISTS (SELECT "
+    "FROM pg_catalog.pg_available_extension_versions() v WHERE v.name::pg_catalog.text "
+    "OPERATOR(pg_catalog.=) 'llm_admin' AND v.version OPERATOR(pg_catalog.=) m.version) "
+    "FROM llm_admin.schema_migrations m ORDER BY m.applied_at, m.id",
+    {}};
+// What a sequence must have passed: the ids of rows, and of those that history knows.
+pg::statement provider_ids{
+    "SELECT s.last_value, GREATEST((SELECT pg_catalog.max(p.id) FROM llm_admin.llm_provider_configs p), "
+    "(SELECT pg_catalog.max(h.provider_id) FROM llm_admin.llm_provider_config_history h))::pg_catalog.int8 "
+    "FROM llm_admin.llm_provider_configs_id_seq s",
+    {}};
+pg::statement key_uses{
+    "SELECT s.last_value, (SELECT pg_catalog.max(k.first_use_block) FROM llm_admin.data_keys k) "
+    "FROM llm_admin.key_use_blocks s",
+    {}};
+
+void check_level(schema_report& report, const pg::row& row) {
+  const std::string role = row.text(1);
+  const std::string object = role + " " + row.text(2);
+  const std::string forget =
+      "DELETE FROM llm_admin.access_grants WHERE role_name = " + row.text(3) + " AND level = " + row.text(4);
+  if (role == "public") return report.fault("level", object, "PUBLIC is no role and gets no level", forget);
+  if (!row.boolean(5))
+    return report.fault("level", object,
+                        row.is_null(7) ? std::string("a role of this name does not exist")
+                                       : "the role was renamed to " + row.text(7),
+                        forget);
+  if (row.boolean(6))
+    return report.fault("level", object, "a predefined role stands for whoever is its member", forget);
+  if (!row.is_null(7) && row.text(7) != role)
+    return report.fault("level", object, "it was given to a role that is called " + row.text(7) + " now",
+                        forget);
+}
+
+bool is_script_of(const std::string& name, const std::string& version, const std::string& direction) {
+  try {
+    const script_name script = parse_script_name(name);
+    return script.version == version && direction == script.direction;
+  } catch (const error& e) {
+    if (e.is_fault()) throw;
+    return false;
+  }
+}
+
+void check_sequence(schema_report& report, pg::statement& select, const std::string& sequence,
+                    const char* what) {
+  pg::spi sql;
+  sql.run(select, {}, true);
+  const pg::row row = *sql.first();
+  if (row.is_null(2) || row.bigint(2) <= row.bigint(1))
+    return report.add("sequence", sequence, verdict::ok, "");
+  report.fault(
+      "sequence", sequence,
+      "stands at " + std::to_string(row.bigint(1)) + ", and " + what + " go up to " +
+          std::to_string(row.bigint(2)),
+      "SELECT pg_catalog.setval('llm_admin." + sequence + "', " + std::to_string(row.bigint(2)) + ")");
+}
+
+}  // namespace
+
+void check_levels(schema_report& report) {
+  const std::int64_t before = report.faults();
+  std::int64_t count = 0;
+  const pg::as_owner owner;
+  {
+    pg::cursor rows(all_levels, {});
+    pg::scratch memory;
+    while (const auto row = rows.next()) {
+      memory.reset();
+      ++count;
+      check_level(report, *row);
+    }
+  }
+  add_if_clean(report, before, "level", "access_grants", count);
+}
+
+void check_migrations(schema_report& report) {
+  const std::int64_t before = report.faults();
+  std::int64_t count = 0;
+  const pg::as_owner owner;
+  {
+    pg::cursor rows(all_migrations, {});
+    pg::scratch memory;
+    while (const auto row = rows.next()) {
+      memory.reset();
+      ++count;
+      const std::string name = row->text(1);
+      const std::string version = row->text(2);
+      const std::string forget = "DELETE FROM llm_admin.schema_migrations WHERE id = '" + row->text(4) + "'";
+      if (!row->boolean(5))
+        report.fault("migration", name, "no version " + version + " of the extension is installed here",
+                     forget);
+      else if (!is_script_of(name, version, row->text(3)))
+        report.fault("migration", name,
+                     "no script of that name leads " + row->text(3) + " to version " + version, forget);
+    }
+  }
+  add_if_clean(report, before, "migration", "schema_migrations", count);
+}
+
+void check_sequences(schema_report& report) {
+  const pg::as_owner owner;
+  check_sequence(report, provider_ids, "llm_provider_configs_id_seq", "ids of providers");
+  check_sequence(report, key_uses, "key_use_blocks", "data keys");
+}
+
+}  // namespace llm_admin::ledger

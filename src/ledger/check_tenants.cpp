@@ -1,0 +1,163 @@
+// validate_schema()'s look at tenants, at what key columns hold, and at data keys.
+#include <algorithm>
+#include <string>
+#include <tuple>
+
+#include "core/connection_rules.hpp"
+#include "core/crypto/envelope.hpp"
+#include "core/error.hpp"
+#include "core/redact.hpp"
+#include "ledger/schema_report.hpp"
+#include "pg/cursor.hpp"
+#include "pg/role.hpp"
+#include "pg/scratch.hpp"
+#include "pg/settings.hpp"
+#include "pg/tenant.hpp"
+
+namespace llm_admin::ledger {
+
+namespace {
+
+// Names as a statement takes them, also inside its JSON.
+pg::statement all_tenants{
+    "SELECT c.tenant_id, c.provider, c.base_url, c.api_key_encrypted, pg_catalog.quote_literal(c.tenant_id), "
+    "pg_catalog.quote_literal(c.id) FROM llm_admin.llm_configs c ORDER BY c.tenant_id",
+    {}};
+pg::statement data_key_here{"SELECT 1 FROM llm_admin.data_keys k WHERE k.key_id OPERATOR(pg_catalog.=) $1",
+                            {UUIDOID}};
+pg::statement current_database{
+    "SELECT pg_catalog.quote_ident(pg_catalog.current_database()::pg_catalog.text)", {}};
+pg::statement lone_data_keys{
+    "SELECT pg_catalog.concat('root key ', k.root_id), pg_catalog.count(*) FROM llm_admin.data_keys k "
+    "WHERE NOT EXISTS (SELECT FROM llm_admin.root_keys r WHERE r.root_id OPERATOR(pg_catalog.=) k.root_id) "
+    "GROUP BY k.root_id ORDER BY k.root_id",
+    {}};
+pg::statement count_data_keys{
+    "SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE k.tenant_id IS NULL) "
+    "FROM llm_admin.data_keys k",
+    {}};
+
+bool is_here(const envelope::key_id& id) {
+  pg_uuid_t key;
+  static_assert(sizeof key.data == std::tuple_size_v<envelope::key_id>);
+  std::copy(id.begin(), id.end(), key.data);
+  const pg::as_owner owner;
+  pg::spi sql;
+  return sql.run(data_key_here, {pg::datum_value(UUIDPGetDatum(&key))}, true) > 0;
+}
+
+std::string database() {
+  pg::spi sql;
+  sql.run(current_database, {}, true);
+  return sql.first()->text(1);
+}
+
+void check_unlisted(schema_report& report, const key_column& column) {
+  const std::string scheme(column.text.substr(0, column.text.find(':')));
+  if (scheme == "kms-stub")
+    return report.fault(column.kind, column.object, "its key is a kms-stub: value, which is not encrypted",
+                        column.statement);
+  const std::string schemes(pg::settings::foreign_schemes());
+  report.fault(column.kind, column.object,
+               "the scheme of its key is not in llm_admin.foreign_schemes: " + scheme,
+               "ALTER DATABASE " + database() + " SET llm_admin.foreign_schemes = '" + schemes +
+                   (schemes.empty() ? "" : ",") + scheme + "'");
+}
+
+}  // namespace
+
+void check_key_text(schema_report& report, const key_column& column) {
+  const auto fault = [&](std::string_view detail) {
+    report.fault(column.kind, column.object, detail, column.statement);
+  };
+  switch (classify(column.text, pg::settings::foreign_schemes(), pg::settings::allow_stub_keys())) {
+    case stored_key::none:
+    case stored_key::foreign:
+      return;
+    case stored_key::bound_envelope: {
+      const auto sealed = envelope::parse(column.text);
+      if (sealed && !is_here(sealed->key_id))
+        fault(
+            "its key is sealed by a data key that is not here: load data_keys and root_keys of the same "
+            "dump, or give the key again");
+      return;
+    }
+    case stored_key::unbound_envelope:
+      return fault("its key is in an envelope that is bound to no row, and opens for nobody");
+    case stored_key::openpgp:
+      return report.add(column.kind, column.object, verdict::yours, "its key is a pgcrypto value",
+                        "SELECT * FROM llm_admin.adopt_pgcrypto_keys('<passphrase>')");
+    case stored_key::refused:
+      break;
+  }
+  if (has_sealed_form(column.text) && !envelope::has_prefix(column.text))
+    return check_unlisted(report, column);
+  fault(envelope::has_prefix(column.text) ? "its key is an envelope that is cut short or altered"
+                                          : "what stands for its key is no encrypted key");
+}
+
+void check_tenants(schema_report& report) {
+  const std::int64_t before = report.faults();
+  std::int64_t count = 0;
+  std::int64_t out_of_reach = 0;
+  const pg::as_owner owner;
+  {
+    pg::cursor rows(all_tenants, {});
+    pg::scratch memory;
+    while (const auto row = rows.next()) {
+      memory.reset();
+      const std::string id = row->text(1);
+      if (pg::is_out_of_reach(id)) {
+        ++out_of_reach;
+        continue;
+      }
+      ++count;
+      const std::string object(shortened(id, 200));
+      const std::string again = "SELECT llm_admin.put_llm_config(" + row->text(5) +
+                                ", '{\"provider\": \"<provider>\", \"baseUrl\": null, "
+                                "\"apiKey\": \"<key>\"}')";
+      try {
+        pg::require_tenant_id(id);
+      } catch (const error& e) {
+        if (e.is_fault()) throw;
+        report.fault("tenant", object, e.message(),
+                     "DELETE FROM llm_admin.llm_configs WHERE id = " + row->text(6));
+      }
+      if (!pg::find_named_provider(row->text(2)))
+        report.fault("tenant", object,
+                     "its provider does not exist: " + std::string(shortened(row->text(2), 200)), again);
+      if (const auto url = row->maybe_text(3)) {
+        const auto problems = tenant_url_problems(*url, pg::settings::plain_http_hosts());
+        if (!problems.empty()) report.fault("tenant", object, "base_url: " + problems.front(), again);
+      }
+      const std::string key = row->text(4);
+      const std::string supply =
+          "SELECT llm_admin.put_llm_config(" + row->text(5) + ", '{\"apiKey\": \"<key>\"}')";
+      if (!key.empty()) check_key_text(report, {"tenant", object, key, supply});
+    }
+  }
+  if (out_of_reach > 0)
+    report.add("tenant", "other tenants", verdict::not_tried,
+               "this transaction has entered a tenant; of others nothing is told");
+  add_if_clean(report, before, "tenant", "llm_configs", count);
+}
+
+void check_data_keys(schema_report& report) {
+  const std::int64_t before = report.faults();
+  const pg::as_owner owner;
+  pg::spi sql;
+  sql.run(lone_data_keys, {}, true);
+  for (std::uint64_t n = 0; n < sql.rows(); ++n)
+    report.fault("data key", sql.at(n).text(1),
+                 "wraps " + std::to_string(sql.at(n).bigint(2)) +
+                     " data keys and has no row in root_keys: load root_keys of the same dump",
+                 "");
+  sql.run(count_data_keys, {}, true);
+  const std::int64_t count = sql.first()->bigint(1);
+  if (count > 0 && sql.first()->bigint(2) == 0)
+    report.fault("data key", "installation",
+                 "tenants have data keys and the installation has none: load data_keys of the same dump", "");
+  add_if_clean(report, before, "data key", "data_keys", count);
+}
+
+}  // namespace llm_admin::ledger

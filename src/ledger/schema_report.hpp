@@ -1,0 +1,67 @@
+// The rows of validate_schema() and who adds them; private to this room.
+//
+// Each check looks at one kind of thing, adds a row for each fault, and one row ok when it found none. A
+// check that meets something missing is itself a fault, told by run(); the others go on.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/stored_key.hpp"
+#include "pg/result.hpp"
+
+namespace llm_admin::ledger {
+
+namespace verdict {
+inline constexpr const char* ok = "ok";
+inline constexpr const char* error = "error";
+inline constexpr const char* yours = "yours";  // added or chosen by the user; nothing to mend
+inline constexpr const char* not_compared = "not compared";
+inline constexpr const char* not_tried = "not tried";
+}  // namespace verdict
+
+class schema_report {
+ public:
+  explicit schema_report(FunctionCallInfo fcinfo) : rows_(fcinfo) {}
+
+  // An empty detail or statement becomes NULL. No text holds key material.
+  void add(std::string_view kind, std::string_view object, const char* verdict, std::string_view detail,
+           std::string_view statement = {});
+  void fault(std::string_view kind, std::string_view object, std::string_view detail,
+             std::string_view statement = {});
+  std::int64_t faults() const noexcept { return faults_; }
+
+  // Runs one check over `object`; what it raises becomes a fault, but for a cancel and the like.
+  void run(const char* kind, const char* object, void (*check)(schema_report&));
+
+ private:
+  pg::row_set rows_;
+  std::int64_t faults_ = 0;
+};
+
+// Adds the row of a kind whose check found no fault since `before`.
+void add_if_clean(schema_report& report, std::int64_t before, const char* kind, const char* object,
+                  std::int64_t rows);
+
+// What a key column holds, judged without opening it: its form, and whether its data key is here.
+struct key_column {
+  std::string_view kind;       // provider or tenant
+  std::string_view object;     // its name
+  std::string_view text;       // what stands there; not empty
+  std::string_view statement;  // SQL that stores a key there
+};
+void check_key_text(schema_report& report, const key_column& column);
+
+void check_providers(schema_report& report);
+void check_active_provider(schema_report& report);
+void check_provider_tests(schema_report& report);
+void check_aliases(schema_report& report);
+void check_tenants(schema_report& report);
+void check_data_keys(schema_report& report);
+void check_sequences(schema_report& report);
+void check_levels(schema_report& report);
+void check_migrations(schema_report& report);
+void check_triggers(schema_report& report);
+
+}  // namespace llm_admin::ledger

@@ -1,0 +1,86 @@
+// validate_schema(): what a load takes unchecked, checked. Rows are validated again one by one; triggers are
+// compared with the install; the rest of the catalog is said not to be compared.
+#include <string>
+
+#include "core/error.hpp"
+#include "ledger/schema_report.hpp"
+#include "pg/entry.hpp"
+#include "pg/role.hpp"
+#include "pg/spi.hpp"
+#include "pg/tenant.hpp"
+
+namespace llm_admin::ledger {
+
+void schema_report::add(std::string_view kind, std::string_view object, const char* verdict,
+                        std::string_view detail, std::string_view statement) {
+  pg::row_builder row;
+  row.add_text(kind).add_text(object).add_text(verdict);
+  for (const std::string_view text : {detail, statement}) {
+    if (text.empty())
+      row.add_null();
+    else
+      row.add_text(text);
+  }
+  rows_.add(row);
+}
+
+void schema_report::fault(std::string_view kind, std::string_view object, std::string_view detail,
+                          std::string_view statement) {
+  ++faults_;
+  add(kind, object, verdict::error, detail, statement);
+}
+
+void schema_report::run(const char* kind, const char* object, void (*check)(schema_report&)) {
+  std::string why;
+  std::string mend;
+  {
+    pg::subtransaction block;
+    try {
+      check(*this);
+      block.release();
+      return;
+    } catch (const error& e) {
+      if (e.is_fault()) throw;
+      why = e.message() + (e.detail().empty() ? "" : ": " + e.detail());
+      mend = e.hint();
+    } catch (const pg::error& e) {
+      // Cancelled, out of memory, shut down: no verdict on the schema.
+      const std::string_view state = e.sqlstate();
+      if (state.starts_with("57") || state.starts_with("53") || state.starts_with("XX")) throw;
+      why = e.message();
+    }
+  }
+  fault(kind, object, "this could not be looked at: " + why, mend);
+}
+
+void add_if_clean(schema_report& report, std::int64_t before, const char* kind, const char* object,
+                  std::int64_t rows) {
+  if (report.faults() == before)
+    report.add(kind, object, verdict::ok, std::to_string(rows) + (rows == 1 ? " row" : " rows"));
+}
+
+}  // namespace llm_admin::ledger
+
+using namespace llm_admin;
+
+LLM_ADMIN_FUNCTION(llm_admin_validate_schema)(FunctionCallInfo fcinfo) {
+  ledger::schema_report report(fcinfo);
+  report.run("provider", "llm_provider_configs", ledger::check_providers);
+  report.run("active provider", "llm_provider_configs", ledger::check_active_provider);
+  report.run("provider test", "provider_tests", ledger::check_provider_tests);
+  report.run("alias", "provider_aliases", ledger::check_aliases);
+  report.run("tenant", "llm_configs", ledger::check_tenants);
+  report.run("data key", "data_keys", ledger::check_data_keys);
+  report.run("sequence", "sequences", ledger::check_sequences);
+  report.run("level", "access_grants", ledger::check_levels);
+  report.run("migration", "schema_migrations", ledger::check_migrations);
+  report.run("trigger", "triggers", ledger::check_triggers);
+  report.add("key", "stored keys", ledger::verdict::not_tried,
+             "no key was opened: their forms and data keys alone were looked at",
+             "SELECT * FROM llm_admin.verify_keys()");
+  report.add("history", "llm_provider_config_history", ledger::verdict::not_compared,
+             "history rows carry no seal: one that a load altered or left out does not show");
+  report.add("catalog", "llm_admin", ledger::verdict::not_compared,
+             "columns, constraints, indexes, functions, policies and grants are not compared by this call");
+  return Datum{0};
+}
