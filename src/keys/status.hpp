@@ -29,5 +29,7 @@ class status_rows {
 // literal.
 void add_roles(status_rows& rows);
 void add_logging(status_rows& rows);
+// Levels whose role is gone or another; no row when there are none.
+void add_levels(status_rows& rows);
 
 }  // namespace llm_admin::keys
