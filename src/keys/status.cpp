@@ -247,5 +247,6 @@ LLM_ADMIN_FUNCTION(llm_admin_key_status)(FunctionCallInfo fcinfo) {
   keys::add_roles(rows);
   keys::add_logging(rows);
   keys::add_load(rows);
+  keys::add_levels(rows);
   return Datum{0};
 }

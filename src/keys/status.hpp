@@ -29,6 +29,8 @@ class status_rows {
 // literal.
 void add_roles(status_rows& rows);
 void add_logging(status_rows& rows);
+// Levels whose role is gone or another; no row when there are none.
+void add_levels(status_rows& rows);
 
 // Whether this session is taken to be loading a dump; nothing when all is as ever.
 void add_load(status_rows& rows);

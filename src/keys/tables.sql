@@ -11,7 +11,7 @@ CREATE UNIQUE INDEX root_keys_one_active ON llm_admin.root_keys (is_active) WHER
 -- pg_restore -j fills tables in any order, and those of an extension have their constraints before their rows.
 CREATE TABLE llm_admin.data_keys (
   key_id pg_catalog.uuid PRIMARY KEY,
-  tenant_id pg_catalog.text,
+  tenant_id pg_catalog.text COLLATE pg_catalog."C",
   version pg_catalog.int4 NOT NULL CHECK (version > 0),
   root_id pg_catalog.int4 NOT NULL,
   wrapped_key pg_catalog.bytea NOT NULL,

@@ -1,4 +1,7 @@
 @include mark.sql
+@include requirements.sql
+SELECT llm_admin.check_requirements('llm_admin--@version@.sql');
+DROP FUNCTION llm_admin.check_requirements(pg_catalog.text);
 
 -- Refuses a schema that somebody else prepared, before anything else is made in it.
 CREATE FUNCTION llm_admin.check_schema() RETURNS pg_catalog.bool

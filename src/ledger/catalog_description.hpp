@@ -4,9 +4,8 @@
 // Described: relations, columns, constraints, indexes, triggers with their enabled state, policies,
 // sequences, view and function definitions with all their labels, comments, dump filters, and any other
 // member by its identity. Not described: owners, grants and OIDs, which differ between installations, and row
-// counts. The texts come from the server's deparser, so they may differ between major versions; and they
-// depend on search_path and quote_all_identifiers, which the SQL functions that call this pin in their SET
-// clauses.
+// counts. The texts come from the server's deparser, so they may differ between major versions; every setting
+// that they depend on is pinned meanwhile.
 #pragma once
 
 #include <string>

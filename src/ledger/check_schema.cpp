@@ -23,6 +23,7 @@ pg::statement select_schema{
 pg::statement select_creators{
     "SELECT CASE WHEN a.grantee OPERATOR(pg_catalog.=) 0::pg_catalog.oid THEN 'PUBLIC' "
     "ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)::pg_catalog.text) END "
+    "COLLATE pg_catalog.\"C\" "
     "FROM pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) a "
     "WHERE n.oid OPERATOR(pg_catalog.=) $1 AND a.privilege_type OPERATOR(pg_catalog.=) 'CREATE' "
     "AND a.grantee OPERATOR(pg_catalog.<>) n.nspowner ORDER BY 1",
@@ -30,7 +31,8 @@ pg::statement select_creators{
 
 // What lives in the schema depends on it; the extension itself and its members are ours.
 pg::statement select_strangers{
-    "SELECT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_catalog.pg_depend d "
+    "SELECT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) COLLATE pg_catalog.\"C\" FROM "
+    "pg_catalog.pg_depend d "
     "WHERE d.refclassid OPERATOR(pg_catalog.=) "
     "'pg_catalog.pg_namespace'::pg_catalog.regclass::pg_catalog.oid "
     "AND d.refobjid OPERATOR(pg_catalog.=) $1 AND d.deptype OPERATOR(pg_catalog.=) 'n' "

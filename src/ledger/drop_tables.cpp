@@ -51,6 +51,7 @@ pg::statement select_users{
     "AND p.deptype OPERATOR(pg_catalog.<>) 'n')) "
     "SELECT pg_catalog.format('%s uses %s', "
     "pg_catalog.pg_describe_object(r.classid, r.objid, r.objsubid), r.relation) "
+    "COLLATE pg_catalog.\"C\" "
     "FROM reference r "
     "WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend m WHERE m.classid OPERATOR(pg_catalog.=) r.classid "
     "AND m.objid OPERATOR(pg_catalog.=) r.objid AND m.deptype OPERATOR(pg_catalog.=) 'e' "

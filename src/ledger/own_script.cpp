@@ -22,8 +22,4 @@ bool made_here(Datum xmin) noexcept {
   return TransactionIdIsCurrentTransactionId(DatumGetTransactionId(xmin));
 }
 
-bool replaying_dump(const script_name& script) noexcept {
-  return !row_security && std::strcmp(script.direction, "install") == 0;
-}
-
 }  // namespace llm_admin::ledger

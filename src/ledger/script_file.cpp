@@ -1,12 +1,14 @@
 #include "ledger/script_file.hpp"
 
+#include <unistd.h>
+
 #include <fstream>
 #include <iterator>
 #include <optional>
-#include <vector>
 
 #include "core/crypto/primitives.hpp"
 #include "core/encoding.hpp"
+#include "core/extension_path.hpp"
 #include "pg/guard.hpp"
 
 namespace llm_admin::ledger {
@@ -19,20 +21,9 @@ std::string share_folder() {
   return path;
 }
 
-// PostgreSQL 18 looks through extension_control_path, whose elements hold a folder `extension`; $system
-// stands for the server's own share folder. Older servers know only the latter.
-std::vector<std::string> folders() {
-  std::vector<std::string> found{share_folder()};
-  const char* setting = pg::call([] { return GetConfigOption("extension_control_path", true, false); });
-  std::string rest = setting != nullptr ? setting : "";
-  while (!rest.empty()) {
-    const std::size_t colon = rest.find(':');
-    const std::string element = rest.substr(0, colon);
-    if (!element.empty() && element[0] == '/') found.push_back(element);
-    rest.erase(0, colon == std::string::npos ? rest.size() : colon + 1);
-  }
-  return found;
-}
+constexpr const char* unknown = "unknown";
+
+bool is_there(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
 std::optional<std::string> contents(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -44,11 +35,18 @@ std::optional<std::string> contents(const std::string& path) {
 
 }  // namespace
 
+// PostgreSQL 18 takes the first control file in the order of extension_control_path, and the scripts from
+// beside it; older servers have no such setting.
 std::string script_checksum(const std::string& name) {
-  for (const std::string& folder : folders())
-    if (const auto bytes = contents(folder + "/extension/" + name))
-      return hex_encode(crypto::sha256(as_bytes(*bytes)));
-  return "unknown";
+  const char* setting = pg::call([] { return GetConfigOption("extension_control_path", true, false); });
+  const auto folders = extension_folders(setting != nullptr ? setting : "", share_folder());
+  if (!folders) return unknown;
+  for (const std::string& folder : *folders) {
+    if (!is_there(folder + "/llm_admin.control")) continue;
+    const auto bytes = contents(folder + "/" + name);
+    return bytes ? hex_encode(crypto::sha256(as_bytes(*bytes))) : unknown;
+  }
+  return unknown;
 }
 
 }  // namespace llm_admin::ledger

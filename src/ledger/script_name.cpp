@@ -47,12 +47,15 @@ script_name parse_script_name(std::string_view name) {
   if (name.starts_with(prefix) && name.ends_with(suffix) && name.size() > prefix.size() + suffix.size()) {
     const std::string_view versions = name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
     const std::size_t dashes = versions.find("--");
-    if (dashes == std::string_view::npos && is_version(versions)) return {std::string(versions), "install"};
+    if (dashes == std::string_view::npos && is_version(versions))
+      return {std::string(versions), std::string(versions), "install"};
     if (dashes != std::string_view::npos) {
       const std::string_view from = versions.substr(0, dashes);
       const std::string_view to = versions.substr(dashes + 2);
-      if (is_version(from) && is_version(to) && compare_versions(from, to) != 0)
-        return {std::string(to), compare_versions(from, to) < 0 ? "up" : "down"};
+      if (is_version(from) && is_version(to) && compare_versions(from, to) != 0) {
+        const bool up = compare_versions(from, to) < 0;
+        return {std::string(to), std::string(up ? to : from), up ? "up" : "down"};
+      }
     }
   }
   throw error(sqlstate::invalid_parameter,

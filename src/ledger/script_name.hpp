@@ -9,6 +9,7 @@ namespace llm_admin::ledger {
 
 struct script_name {
   std::string version;    // that the script leads to
+  std::string newest;     // of the versions it names: the library must know it
   const char* direction;  // install, up or down
 };
 

@@ -20,6 +20,7 @@ int max_matches_value = 1000000;
 int mapping_cache_size_value = 8 * 1024;  // kB
 char* entered_tenant_value = nullptr;
 char* migration_mark_value = nullptr;
+char* library_version_value = nullptr;
 
 std::string_view text(const char* value) noexcept { return value != nullptr ? std::string_view(value) : ""; }
 
@@ -77,6 +78,9 @@ void define() {
               &entered_tenant_value, "", PGC_SUSET, 0);
   define_text("llm_admin.migration_mark", "When the running migration script began (internal).", nullptr,
               &migration_mark_value, "", PGC_USERSET, GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE);
+  define_text("llm_admin.library_version", "Version of the library that this session has loaded.", nullptr,
+              &library_version_value, LLM_ADMIN_VERSION, PGC_INTERNAL,
+              GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE);
   MarkGUCPrefixReserved("llm_admin");
 }
 

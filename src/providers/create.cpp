@@ -22,7 +22,8 @@ pg::statement find_dialect{
     "$1",
     {TEXTOID}};
 pg::statement dialect_names{
-    "SELECT pg_catalog.string_agg(d.dialect, ', ' ORDER BY d.dialect) FROM llm_admin.shipped_dialects() d",
+    "SELECT pg_catalog.string_agg(d.dialect, ', ' ORDER BY d.dialect COLLATE pg_catalog.\"C\") FROM "
+    "llm_admin.shipped_dialects() d",
     {}};
 pg::statement insert_provider{
     "INSERT INTO llm_admin.llm_provider_configs (provider_name, display_name, description, "

@@ -1,3 +1,5 @@
+-- CHECKs of varchar columns compare them as text: what the server makes of it by itself does not come back the same
+-- when a dump or pg_upgrade has it parsed anew.
 -- Providers as data: one row is one endpoint and key of a vendor's API. Columns and order are the seed's.
 CREATE TABLE llm_admin.llm_provider_configs (
   id pg_catalog.int4 NOT NULL,
@@ -28,10 +30,10 @@ CREATE TABLE llm_admin.llm_provider_configs (
   CONSTRAINT llm_provider_configs_provider_name_key UNIQUE (provider_name),
   CONSTRAINT llm_provider_configs_provider_name_check CHECK (provider_name OPERATOR(pg_catalog.~) '^[a-z0-9_]+$'),
   CONSTRAINT llm_provider_configs_auth_scheme_check
-    CHECK (auth_scheme IN ('bearer', 'api_key_header', 'query_param', 'none')),
+    CHECK (auth_scheme::pg_catalog.text IN ('bearer', 'api_key_header', 'query_param', 'none')),
   CONSTRAINT llm_provider_configs_endpoint_path_check
     CHECK (endpoint_path_template OPERATOR(pg_catalog.~) '^/([^/]|$)'),
-  CONSTRAINT llm_provider_configs_http_method_check CHECK (http_method IN ('GET', 'POST', 'PUT', 'PATCH')),
+  CONSTRAINT llm_provider_configs_http_method_check CHECK (http_method::pg_catalog.text IN ('GET', 'POST', 'PUT', 'PATCH')),
   CONSTRAINT llm_provider_configs_active_check CHECK (NOT is_active OR is_enabled),
   CONSTRAINT llm_provider_configs_additional_headers_check
     CHECK (pg_catalog.jsonb_typeof(additional_headers) OPERATOR(pg_catalog.=) 'object'),
@@ -54,7 +56,7 @@ CREATE TABLE llm_admin.llm_provider_config_history (
   id pg_catalog.uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
   provider_id pg_catalog.int4 NOT NULL,
   provider_name pg_catalog.varchar(100) COLLATE pg_catalog."C" NOT NULL,
-  action pg_catalog.varchar(50) NOT NULL CHECK (action IN
+  action pg_catalog.varchar(50) NOT NULL CHECK (action::pg_catalog.text IN
     ('created', 'updated', 'activated', 'deactivated', 'enabled', 'disabled', 'key_changed', 'deleted')),
   config_snapshot pg_catalog.jsonb NOT NULL,
   changed_by pg_catalog.varchar(255) NOT NULL,

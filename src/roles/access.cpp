@@ -1,44 +1,21 @@
-// grant_access(), revoke_access() and refresh_access(): levels of access given by name and remembered in
-// access_grants, so that an upgrade or a restore can apply them again. Results are made when the connection
-// is closed: while it is open, SPI leaves its own memory context current.
-#include <string>
-#include <vector>
+// grant_access() and revoke_access(): levels of access, given to a role and remembered in access_grants, so
+// that an upgrade or a restore can apply them again. Results are made when the connection is closed: while it
+// is open, SPI leaves its own memory context current.
+#include "roles/access.hpp"
+
+#include <algorithm>
 
 #include "core/error.hpp"
-#include "pg/args.hpp"
 #include "pg/catalog.hpp"
 #include "pg/entry.hpp"
-#include "pg/result.hpp"
 #include "pg/role.hpp"
-#include "pg/spi.hpp"
-#include "roles/access_list.hpp"
-#include "roles/grants.hpp"
+#include "roles/first_rights.hpp"
 
 extern "C" {
 #include "catalog/catalog.h"
 }
 
 namespace llm_admin::roles {
-
-namespace {
-
-// One change of access at a time: concurrent GRANTs on one object fail in the server.
-constexpr const char* lock_grants = "LOCK TABLE llm_admin.access_grants IN SHARE ROW EXCLUSIVE MODE";
-
-pg::statement insert_grant{
-    "INSERT INTO llm_admin.access_grants (role_name, level, granted_by) VALUES ($1, $2, $3) "
-    "ON CONFLICT (role_name, level) DO NOTHING",
-    {TEXTOID, TEXTOID, TEXTOID}};
-pg::statement delete_grant{
-    "DELETE FROM llm_admin.access_grants WHERE role_name OPERATOR(pg_catalog.=) $1 "
-    "AND level OPERATOR(pg_catalog.=) $2",
-    {TEXTOID, TEXTOID}};
-pg::statement select_levels{
-    "SELECT g.level FROM llm_admin.access_grants g WHERE g.role_name OPERATOR(pg_catalog.=) $1", {TEXTOID}};
-pg::statement select_grants{
-    "SELECT g.role_name, g.level FROM llm_admin.access_grants g "
-    "ORDER BY g.role_name COLLATE pg_catalog.\"C\", g.level COLLATE pg_catalog.\"C\"",
-    {}};
 
 void require_owner_rights(const char* function) {
   pg::require_primary(function);
@@ -47,11 +24,47 @@ void require_owner_rights(const char* function) {
     throw error(sqlstate::insufficient_privilege, std::string("permission denied for ") + function,
                 "only roles that can act as the owner of the extension change access",
                 "SET ROLE " + pg::quoted(pg::role_name(owner)));
-  // Inside an extension script the grants would become initial privileges, which no dump carries.
   if (creating_extension)
     throw error(sqlstate::not_in_state, std::string(function) + " cannot run inside an extension script", "",
                 "SELECT * FROM llm_admin.refresh_access() after the upgrade");
 }
+
+Oid role_named(const std::string& name) {
+  const char* characters = name.c_str();
+  return pg::call([=] { return get_role_oid(characters, true); });
+}
+
+bool is_owner(std::string_view role) { return role == pg::role_name(pg::catalog::owner()); }
+
+bool is_reserved(const std::string& role) {
+  const char* name = role.c_str();
+  return pg::call([=] { return IsReservedName(name); });
+}
+
+bool still_holds(const entry& row, const rights& held, const std::vector<entry>& rows, const grants& all) {
+  if (row.given) {
+    for (const std::string& right : *row.given)
+      if (all.has(right) && !gives(held, right)) return false;
+    return !row.given->empty();
+  }
+  levels others = 0;
+  for (const entry& other : rows)
+    if (other.role == row.role && other.level != row.level)
+      others = static_cast<levels>(others | level_named(other.level).value_or(0));
+  const rights elsewhere = all.rights_of(others);
+  const rights level = all.rights_of(level_named(row.level).value_or(0));
+  int version = row.first;
+  for (const std::string& right : level)
+    if (held.contains(right) && !elsewhere.contains(right))
+      version = std::max(version, first_version_of(right, all.place_of(right)));
+  for (const std::string& right : level) {
+    const int first = first_version_of(right, all.place_of(right));
+    if (first > 0 && first <= version && !gives(held, right)) return false;
+  }
+  return true;
+}
+
+namespace {
 
 std::string required_role(const pg::args& args) {
   if (args.is_null(0)) throw error(sqlstate::null_not_allowed, "argument role must not be null");
@@ -70,11 +83,8 @@ levels required_level(std::string_view name) {
               "the levels are " + std::string(level_names));
 }
 
-bool is_owner(std::string_view role) { return role == pg::role_name(pg::catalog::owner()); }
-
 void refuse_pointless(const std::string& role) {
-  const char* name = role.c_str();
-  if (pg::call([=] { return IsReservedName(name); }))
+  if (is_reserved(role))
     throw error(sqlstate::invalid_parameter, "role " + pg::quoted(role) + " is one of the server's own",
                 "names that begin with pg_ are reserved", "CREATE ROLE llm_app; GRANT llm_app TO ...");
   if (is_owner(role))
@@ -82,26 +92,32 @@ void refuse_pointless(const std::string& role) {
                 "the owner holds every right already");
 }
 
-levels remaining_levels(pg::spi& spi, const std::string& role) {
+// The row that is meant: of this name, or of this OID under a name that no role has any more.
+const entry* find_row(const std::vector<entry>& rows, const std::string& role, Oid oid,
+                      std::string_view level) {
+  const entry* renamed = nullptr;
+  for (const entry& row : rows) {
+    if (row.level != level) continue;
+    if (row.role == role) return &row;
+    if (row.oid == oid && !OidIsValid(role_named(row.role))) renamed = &row;
+  }
+  return renamed;
+}
+
+// Takes what the row gave and no other level of the role's needs. Nothing is given.
+void take(grants& all, const std::vector<entry>& rows, const entry& row, const std::string& role, Oid oid) {
   levels remaining = 0;
-  spi.run(select_levels, {pg::value(role)});
-  for (std::uint64_t i = 0; i < spi.rows(); ++i)
-    remaining = static_cast<levels>(remaining | level_named(spi.at(i).text(1)).value_or(0));
-  return remaining;
-}
-
-bool role_exists(const std::string& role) {
-  const char* name = role.c_str();
-  return pg::call([=] { return OidIsValid(get_role_oid(name, true)); });
-}
-
-std::string apply(grants& all, const std::string& role, std::string_view level_name) {
-  const auto level = level_named(level_name);
-  if (!level) return "level is unknown";
-  if (!role_exists(role)) return "role does not exist";
-  if (is_owner(role)) return "role owns the extension";
-  all.give(role, *level);
-  return "granted";
+  for (const entry& other : rows)
+    if (&other != &row && (other.role == role || other.oid == oid))
+      remaining = static_cast<levels>(remaining | level_named(other.level).value_or(0));
+  rights taken = all.rights_of(level_named(row.level).value_or(0));
+  if (row.given) taken.insert(row.given->begin(), row.given->end());
+  const rights needed = all.rights_of(remaining);
+  rights kept;
+  for (const std::string& right : all.held_by(oid))
+    if (needed.contains(right)) kept.insert(right);
+  std::erase_if(taken, [&](const std::string& right) { return needed.contains(right); });
+  all.take(role, taken, kept);
 }
 
 }  // namespace
@@ -119,10 +135,10 @@ LLM_ADMIN_FUNCTION(llm_admin_grant_access)(FunctionCallInfo fcinfo) {
   roles::refuse_pointless(role);
   {
     pg::spi spi;
-    spi.execute(roles::lock_grants);
-    roles::grants(spi).give(role, to);
-    const std::string granted_by = pg::session_role();
-    spi.run(roles::insert_grant, {pg::value(role), pg::value(level), pg::value(granted_by)});
+    roles::book book(spi);
+    roles::grants all(spi);
+    all.give(role, to);
+    book.enter(role, DatumGetObjectId(args.raw(0)), level, all.rights_of(to));
   }
   return pg::make_text(level + " granted to " + role);
 }
@@ -135,33 +151,19 @@ LLM_ADMIN_FUNCTION(llm_admin_revoke_access)(FunctionCallInfo fcinfo) {
   roles::required_level(level);
   {
     pg::spi spi;
-    spi.execute(roles::lock_grants);
-    if (spi.run(roles::delete_grant, {pg::value(role), pg::value(level)}) == 0)
+    roles::book book(spi);
+    const Oid oid = DatumGetObjectId(args.raw(0));
+    const std::vector<roles::entry> rows = book.read();
+    const roles::entry* row = roles::find_row(rows, role, oid, level);
+    if (row == nullptr)
       throw error(sqlstate::undefined_object,
                   "level " + level + " was not granted to role " + pg::quoted(role), "",
                   "SELECT * FROM llm_admin.access_grants");
+    book.erase(row->role, level);
     if (!roles::is_owner(role)) {
       roles::grants all(spi);
-      all.take_all(role);
-      if (const roles::levels remaining = roles::remaining_levels(spi, role)) all.give(role, remaining);
+      roles::take(all, rows, *row, role, oid);
     }
   }
   return pg::make_text(level + " revoked from " + role);
-}
-
-LLM_ADMIN_FUNCTION(llm_admin_refresh_access)(FunctionCallInfo fcinfo) {
-  roles::require_owner_rights("refresh_access");
-  pg::row_set result(fcinfo);
-  pg::spi spi;
-  spi.execute(roles::lock_grants);
-  roles::grants all(spi);
-  std::vector<std::pair<std::string, std::string>> granted;
-  spi.run(roles::select_grants, {});
-  for (std::uint64_t i = 0; i < spi.rows(); ++i) granted.emplace_back(spi.at(i).text(1), spi.at(i).text(2));
-  for (const auto& [role, level] : granted) {
-    pg::row_builder row;
-    row.add_text(role).add_text(level).add_text(roles::apply(all, role, level));
-    result.add(row);
-  }
-  return Datum{0};
 }

@@ -12,3 +12,13 @@ CREATE FUNCTION llm_admin.refresh_access(
   RETURNS SETOF pg_catalog.record
   LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
   AS 'MODULE_PATHNAME', 'llm_admin_refresh_access';
+
+CREATE FUNCTION llm_admin.refresh_access_by_name(
+  OUT role_name pg_catalog.text, OUT level pg_catalog.text, OUT outcome pg_catalog.text)
+  RETURNS SETOF pg_catalog.record
+  LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+  AS 'MODULE_PATHNAME', 'llm_admin_refresh_access_by_name';
+
+CREATE FUNCTION llm_admin.revoke_gone_role(role_name pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+  AS 'MODULE_PATHNAME', 'llm_admin_revoke_gone_role';

@@ -30,25 +30,77 @@ pg::statement select_columns{
     "ORDER BY c.relname, a.attnum",
     {}};
 
+// What one role holds on members and on the schema, as rights. NULL ACLs hold nothing for anybody but the
+// owner and PUBLIC.
+pg::statement select_held{
+    "WITH granted (object, acl) AS ("
+    "SELECT p.proname::pg_catalog.text, p.proacl " LLM_ADMIN_MEMBERS
+    "JOIN pg_catalog.pg_proc p ON p.oid OPERATOR(pg_catalog.=) d.objid "
+    "AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid "
+    "UNION ALL SELECT c.relname::pg_catalog.text, c.relacl " LLM_ADMIN_MEMBERS
+    "JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) d.objid "
+    "AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid "
+    "UNION ALL SELECT pg_catalog.concat(c.relname, '.', a.attname), a.attacl " LLM_ADMIN_MEMBERS
+    "JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) d.objid "
+    "AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid "
+    "JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid AND NOT a.attisdropped "
+    "UNION ALL SELECT n.nspname::pg_catalog.text, n.nspacl FROM pg_catalog.pg_namespace n "
+    "WHERE n.nspname OPERATOR(pg_catalog.=) 'llm_admin') "
+    "SELECT DISTINCT pg_catalog.concat(e.privilege_type, ' ', g.object) "
+    "FROM granted g, pg_catalog.aclexplode(g.acl) e WHERE e.grantee OPERATOR(pg_catalog.=) $1",
+    {OIDOID}};
+
 #undef LLM_ADMIN_MEMBERS
+
+constexpr std::string_view schema_name = "llm_admin";
+
+// "SELECT root_keys.root_id" taken apart; without a column that is empty.
+struct parts {
+  std::string_view privilege, object, column;
+};
+
+parts parts_of(std::string_view right) noexcept {
+  parts found;
+  const std::size_t blank = right.find(' ');
+  if (blank == std::string_view::npos) return found;
+  found.privilege = right.substr(0, blank);
+  right.remove_prefix(blank + 1);
+  const std::size_t dot = right.find('.');
+  found.object = right.substr(0, dot);
+  if (dot != std::string_view::npos) found.column = right.substr(dot + 1);
+  return found;
+}
 
 void append(std::string& list, std::string_view item) {
   if (!list.empty()) list += ", ";
   list += item;
 }
 
+// Calls `each` with every privilege of "SELECT, UPDATE".
+template <class Each>
+void each_privilege(std::string_view privileges, Each each) {
+  while (!privileges.empty()) {
+    const std::size_t comma = privileges.find(", ");
+    each(privileges.substr(0, comma));
+    privileges.remove_prefix(comma == std::string_view::npos ? privileges.size() : comma + 2);
+  }
+}
+
 // "SELECT, UPDATE" on columns (a, b): each privilege carries the column list.
 std::string on_columns(std::string_view privileges, const std::string& columns) {
   std::string result;
-  while (!privileges.empty()) {
-    const std::size_t comma = privileges.find(", ");
-    append(result, std::string(privileges.substr(0, comma)) + " (" + columns + ")");
-    privileges.remove_prefix(comma == std::string_view::npos ? privileges.size() : comma + 2);
-  }
+  each_privilege(privileges,
+                 [&](std::string_view one) { append(result, std::string(one) + " (" + columns + ")"); });
   return result;
 }
 
 }  // namespace
+
+bool gives(const rights& held, std::string_view right) {
+  if (held.contains(right)) return true;
+  const parts of = parts_of(right);
+  return !of.column.empty() && held.contains(std::string(of.privilege) + ' ' + std::string(of.object));
+}
 
 grants::grants(pg::spi& spi) : spi_(spi) {
   read_functions();
@@ -77,12 +129,60 @@ const grants::relation* grants::find_relation(std::string_view name) const noexc
   return nullptr;
 }
 
+const std::string* grants::find_function(std::string_view name) const noexcept {
+  for (const auto& [known, identity] : functions_)
+    if (known == name) return &identity;
+  return nullptr;
+}
+
+rights grants::rights_of(levels to) const {
+  rights all;
+  if (to == 0) return all;
+  all.insert("USAGE " + std::string(schema_name));
+  for (const function_right& right : function_rights())
+    if ((right.to & to) != 0 && find_function(right.name) != nullptr)
+      all.insert(std::string("EXECUTE ") + right.name);
+  for (const relation_right& right : relation_rights()) {
+    const relation* on = (right.to & to) != 0 ? find_relation(right.name) : nullptr;
+    if (on == nullptr) continue;
+    each_privilege(right.privileges, [&](std::string_view privilege) {
+      const std::string whole = std::string(privilege) + ' ' + on->name;
+      if (right.except == nullptr) all.insert(whole);
+      for (const std::string& column : on->columns)
+        if (right.except != nullptr && column != right.except) all.insert(whole + '.' + column);
+    });
+  }
+  return all;
+}
+
+rights grants::held_by(Oid role) const {
+  rights held;
+  spi_.run(select_held, {pg::datum_value(ObjectIdGetDatum(role))});
+  for (std::uint64_t i = 0; i < spi_.rows(); ++i) held.insert(spi_.at(i).text(1));
+  return held;
+}
+
+bool grants::has(std::string_view right) const noexcept {
+  const parts of = parts_of(right);
+  if (of.object == schema_name) return true;
+  if (of.privilege == "EXECUTE") return find_function(of.object) != nullptr;
+  const relation* on = find_relation(of.object);
+  return on != nullptr && (of.column.empty() || place_of(right) > 0);
+}
+
+int grants::place_of(std::string_view right) const noexcept {
+  const parts of = parts_of(right);
+  const relation* on = of.column.empty() ? nullptr : find_relation(of.object);
+  for (std::size_t i = 0; on != nullptr && i < on->columns.size(); ++i)
+    if (on->columns[i] == of.column) return static_cast<int>(i) + 1;
+  return 0;
+}
+
 std::string grants::functions_of(levels to) const {
   std::string list;
   for (const function_right& right : function_rights())
     if ((right.to & to) != 0)
-      for (const auto& [name, identity] : functions_)
-        if (name == right.name) append(list, identity);
+      if (const std::string* identity = find_function(right.name)) append(list, *identity);
   return list;
 }
 
@@ -108,16 +208,29 @@ void grants::give(std::string_view role, levels to) {
       if (const relation* on = find_relation(right.name)) grant_relation(*on, right, name);
 }
 
-void grants::take_all(std::string_view role) {
+void grants::take(std::string_view role, const rights& taken, const rights& kept) {
   const std::string name = pg::quoted(role);
-  const std::string functions = functions_of(every_level);
-  if (!functions.empty()) spi_.execute("REVOKE ALL ON FUNCTION " + functions + " FROM " + name);
-  for (const relation_right& right : relation_rights())
-    if (const relation* on = find_relation(right.name))
-      // Taking a privilege from a table takes it from the columns too.
-      spi_.execute(std::string("REVOKE ALL ON ") + (on->is_sequence ? "SEQUENCE " : "TABLE ") + on->identity +
-                   " FROM " + name);
-  spi_.execute("REVOKE USAGE ON SCHEMA llm_admin FROM " + name);
+  std::string functions;
+  for (const std::string& right : taken)
+    if (const parts of = parts_of(right); of.privilege == "EXECUTE")
+      if (const std::string* identity = find_function(of.object)) append(functions, *identity);
+  if (!functions.empty()) spi_.execute("REVOKE EXECUTE ON FUNCTION " + functions + " FROM " + name);
+  for (const relation& on : relations_) {
+    std::string gone, again;
+    for (const std::string& right : taken)
+      if (const parts of = parts_of(right); of.object == on.name && of.privilege != "EXECUTE" && has(right))
+        append(gone,
+               std::string(of.privilege) + (of.column.empty() ? "" : " (" + pg::quoted(of.column) + ")"));
+    if (gone.empty()) continue;
+    for (const std::string& right : kept)
+      if (const parts of = parts_of(right); of.object == on.name && !of.column.empty() && has(right))
+        append(again, std::string(of.privilege) + " (" + pg::quoted(of.column) + ")");
+    const std::string object = (on.is_sequence ? " ON SEQUENCE " : " ON TABLE ") + on.identity;
+    spi_.execute("REVOKE " + gone + object + " FROM " + name);
+    if (!again.empty()) spi_.execute("GRANT " + again + object + " TO " + name);
+  }
+  if (taken.contains("USAGE " + std::string(schema_name)))
+    spi_.execute("REVOKE USAGE ON SCHEMA llm_admin FROM " + name);
 }
 
 }  // namespace llm_admin::roles

@@ -2,7 +2,7 @@
 CREATE TABLE llm_admin.llm_configs (
   id pg_catalog.text COLLATE pg_catalog."C" NOT NULL DEFAULT pg_catalog.gen_random_uuid()::pg_catalog.text,
   tenant_id pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
-  provider pg_catalog.text NOT NULL DEFAULT 'openrouter',
+  provider pg_catalog.text COLLATE pg_catalog."C" NOT NULL DEFAULT 'openrouter',
   api_key_encrypted pg_catalog.text NOT NULL,
   base_url pg_catalog.text,
   default_model pg_catalog.text,

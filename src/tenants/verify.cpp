@@ -41,11 +41,11 @@ pg::statement select_counts{
     "SELECT pg_catalog.count(*), "
     "pg_catalog.count(*) FILTER (WHERE c.api_key_encrypted OPERATOR(pg_catalog.=) ''), "
     "pg_catalog.count(*) FILTER (WHERE NOT EXISTS (SELECT FROM llm_admin.llm_provider_configs p "
-    "WHERE p.provider_name::pg_catalog.text OPERATOR(pg_catalog.=) pg_catalog.lower(c.provider) "
-    "COLLATE pg_catalog.\"C\") AND NOT EXISTS (SELECT FROM llm_admin.provider_aliases a JOIN "
+    "WHERE p.provider_name::pg_catalog.text OPERATOR(pg_catalog.=) pg_catalog.lower(c.provider "
+    "COLLATE pg_catalog.\"C\")) AND NOT EXISTS (SELECT FROM llm_admin.provider_aliases a JOIN "
     "llm_admin.llm_provider_configs p ON p.provider_name OPERATOR(pg_catalog.=) a.provider_name WHERE "
     "a.alias "
-    "OPERATOR(pg_catalog.=) pg_catalog.lower(c.provider) COLLATE pg_catalog.\"C\")) "
+    "OPERATOR(pg_catalog.=) pg_catalog.lower(c.provider COLLATE pg_catalog.\"C\"))) "
     "FROM llm_admin.llm_configs c",
     {}};
 pg::statement any_provider{"SELECT 1 FROM llm_admin.llm_provider_configs p LIMIT 1", {}};
