@@ -61,6 +61,11 @@ constexpr function_right functions[] = {
     {"rotate_data_key", security},
     {"reseal_keys", security},
     {"shred_tenant_keys", security},
+    // versions
+    {"migration_status", operations | security | auditor},
+    {"schema_stats", operations | security | auditor},
+    // access
+    {"missing_access", operations | security | auditor},
 };
 
 constexpr relation_right relations[] = {

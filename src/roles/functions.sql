@@ -12,3 +12,9 @@ CREATE FUNCTION llm_admin.refresh_access(
   RETURNS SETOF pg_catalog.record
   LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
   AS 'MODULE_PATHNAME', 'llm_admin_refresh_access';
+
+-- Who lacks what of a level: a role that the last upgrade brought new functions for, one that no longer exists.
+CREATE FUNCTION llm_admin.missing_access(
+  OUT role_name pg_catalog.text, OUT level pg_catalog.text, OUT missing pg_catalog.text)
+  RETURNS SETOF pg_catalog.record
+  LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'llm_admin_missing_access';
