@@ -23,7 +23,7 @@ CREATE TEMPORARY VIEW writers (name) AS VALUES
   ('seed_providers'), ('set_provider_key'), ('shred_tenant_keys'), ('switch_active_provider'), ('verify_llm_configs');
 -- Reading functions that must not be folded into a plan, because they give secrets or look outside the database.
 CREATE TEMPORARY VIEW volatile_readers (name) AS VALUES ('decrypt_key'), ('decrypt_provider_key'), ('decrypt_tenant_key'), ('key_status'),
-  ('mapping_cache_stats'), ('require_primary'), ('verify_keys');
+  ('mapping_cache_stats'), ('migration_status'), ('require_primary'), ('verify_keys');
 -- SQL functions that give constants or read, and C functions that run no SQL or constant, fully qualified SQL only.
 CREATE TEMPORARY VIEW immutable (name) AS VALUES
   ('config_problems'), ('mask_key'), ('shipped_dialects'), ('shipped_provider_aliases'), ('shipped_providers'), ('validate_config'),
@@ -31,7 +31,8 @@ CREATE TEMPORARY VIEW immutable (name) AS VALUES
 CREATE TEMPORARY VIEW stable (name) AS VALUES
   ('build_operation'), ('build_request'), ('build_tenant_request'), ('entered_tenant'), ('explain_request'),
   ('extract_operation'), ('extract_response'), ('extract_stream'), ('get_active_provider'), ('get_llm_config'),
-  ('get_provider'), ('key_fingerprint'), ('list_llm_configs'), ('list_providers'), ('provider_history'), ('resolve_llm');
+  ('get_provider'), ('key_fingerprint'), ('list_llm_configs'), ('list_providers'), ('missing_access'), ('provider_history'), ('resolve_llm'),
+  ('schema_stats');
 
 -- Volatility as declared in these lists; a new function has to be put into one.
 SELECT f.proname, f.provolatile FROM functions f LEFT JOIN (

@@ -5,3 +5,5 @@ COMMENT ON COLUMN llm_admin.schema_migrations.fingerprint IS 'SHA-256 over the c
 COMMENT ON FUNCTION llm_admin.check_schema() IS 'Called by the install script: refuses a schema llm_admin that another role prepared';
 COMMENT ON FUNCTION llm_admin.record_migration(pg_catalog.text) IS 'Called last by every migration script: checks that nothing is granted to others and writes the ledger row';
 COMMENT ON FUNCTION llm_admin.validate_schema() IS 'What a load takes unchecked, checked: rows, forms of keys, sequences, levels, ledger and triggers, each fault with the statement that mends it';
+COMMENT ON FUNCTION llm_admin.migration_status() IS 'Versions installed, loaded and available, what the ledger tells and which roles lack something, each with the statement that mends it';
+COMMENT ON FUNCTION llm_admin.schema_stats() IS 'The tables of the extension with their rows, as the server last estimated them, and their size with indexes';

@@ -63,6 +63,10 @@ constexpr function_right functions[] = {
     {"shred_tenant_keys", security},
     // ledger
     {"validate_schema", operations | security | auditor},
+    {"migration_status", operations | security | auditor},
+    {"schema_stats", operations | security | auditor},
+    // access
+    {"missing_access", operations | security | auditor},
 };
 
 constexpr relation_right relations[] = {
