@@ -12,6 +12,7 @@
 #include "pg/spi.hpp"
 
 extern "C" {
+#include "commands/dbcommands.h"
 #include "mb/pg_wchar.h"
 }
 
