@@ -48,7 +48,7 @@ using namespace llm_admin;
 LLM_ADMIN_FUNCTION(llm_admin_revoke_gone_role)(FunctionCallInfo fcinfo) {
   roles::require_owner_rights("revoke_gone_role");
   const std::string role(pg::args(fcinfo).required_text(0, "role_name"));
-  std::string levels;
+  std::string taken;
   {
     pg::spi spi;
     roles::book book(spi);
@@ -58,11 +58,11 @@ LLM_ADMIN_FUNCTION(llm_admin_revoke_gone_role)(FunctionCallInfo fcinfo) {
       if (row.role == role) {
         roles::require_gone(row, rows, all);
         book.erase(role, row.level);
-        levels += (levels.empty() ? "" : ", ") + row.level;
+        taken += (taken.empty() ? "" : ", ") + row.level;
       }
-    if (levels.empty())
+    if (taken.empty())
       throw error(sqlstate::undefined_object, "no level was granted to a role " + pg::quoted(role), "",
                   "SELECT * FROM llm_admin.access_grants");
   }
-  return pg::make_text(levels + " revoked from " + role);
+  return pg::make_text(taken + " revoked from " + role);
 }
