@@ -50,7 +50,7 @@ SELECT * FROM pg_temp.rights('regress_llm_one');
 SELECT has_function_privilege('regress_llm_one', 'llm_admin.decrypt_key(text, text)', 'EXECUTE') AS kept;
 REVOKE EXECUTE ON FUNCTION llm_admin.decrypt_key(text, text) FROM regress_llm_one;
 
--- refresh_access mends what was taken by hand; a role that is gone is named and its row kept.
+-- refresh_access gives back nothing that was taken by hand; a role that is gone is named and its row kept.
 SELECT llm_admin.grant_access('regress_llm_gone', 'security');
 SELECT llm_admin.grant_access('regress_llm_one', 'auditor');
 REVOKE SELECT ON llm_admin.provider_settings FROM regress_llm_one;
@@ -61,10 +61,16 @@ SELECT * FROM llm_admin.refresh_access() WHERE role_name LIKE 'regress\_llm%';
 SELECT * FROM pg_temp.rights('regress_llm_one');
 SELECT role_name, level FROM llm_admin.access_grants WHERE role_name LIKE 'regress\_llm%' ORDER BY role_name COLLATE "C", level;
 
--- A renamed role keeps its rights, but its grant is recorded under the old name.
+SELECT llm_admin.grant_access('regress_llm_one', 'auditor');
+-- A renamed role is followed, and back again.
 ALTER ROLE regress_llm_one RENAME TO regress_llm_uno;
 SELECT * FROM llm_admin.refresh_access() WHERE role_name LIKE 'regress\_llm%';
 ALTER ROLE regress_llm_uno RENAME TO regress_llm_one;
+SELECT * FROM llm_admin.refresh_access() WHERE role_name LIKE 'regress\_llm%';
+SELECT llm_admin.revoke_gone_role('regress_llm_one');
+SELECT llm_admin.revoke_gone_role('regress_llm_gone');
+SELECT llm_admin.revoke_gone_role('regress_llm_gone');
+SELECT llm_admin.revoke_gone_role(NULL);
 
 -- Errors
 \set VERBOSITY default
@@ -82,14 +88,16 @@ SELECT llm_admin.grant_access(c.relowner::regrole, 'app')
 FROM pg_class c WHERE c.oid = 'llm_admin.llm_provider_configs'::regclass;
 -- Even with EXECUTE, only who can act as the owner changes access.
 GRANT EXECUTE ON FUNCTION llm_admin.grant_access(regrole, text), llm_admin.revoke_access(regrole, text),
-  llm_admin.refresh_access() TO regress_llm_one;
+  llm_admin.refresh_access(), llm_admin.refresh_access_by_name(), llm_admin.revoke_gone_role(text) TO regress_llm_one;
 SET ROLE regress_llm_one;
 SELECT llm_admin.grant_access('regress_llm_one', 'app');
 SELECT llm_admin.revoke_access('regress_llm_one', 'auditor');
 SELECT llm_admin.refresh_access();
+SELECT llm_admin.refresh_access_by_name();
+SELECT llm_admin.revoke_gone_role('regress_llm_one');
 RESET ROLE;
 REVOKE ALL ON FUNCTION llm_admin.grant_access(regrole, text), llm_admin.revoke_access(regrole, text),
-  llm_admin.refresh_access() FROM regress_llm_one;
+  llm_admin.refresh_access(), llm_admin.refresh_access_by_name(), llm_admin.revoke_gone_role(text) FROM regress_llm_one;
 \set VERBOSITY default
 
 -- In a read-only transaction nothing is half done.
@@ -118,5 +126,4 @@ DROP SCHEMA regress_llm_trap;
 
 SELECT llm_admin.revoke_access('regress_llm_one', 'auditor');
 SELECT llm_admin.revoke_access('"regress_llm Two"', 'auditor');
-DELETE FROM llm_admin.access_grants WHERE role_name = 'regress_llm_gone';
 DROP ROLE regress_llm_one, "regress_llm Two";

@@ -2,8 +2,10 @@
 // plant a function or operator that later statements pick up, so a schema that somebody else prepared is
 // refused.
 #include <string>
+#include <vector>
 
 #include "core/error.hpp"
+#include "ledger/foreign_grants.hpp"
 #include "ledger/own_script.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
@@ -23,7 +25,7 @@ pg::statement select_schema{
 pg::statement select_creators{
     "SELECT CASE WHEN a.grantee OPERATOR(pg_catalog.=) 0::pg_catalog.oid THEN 'PUBLIC' "
     "ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)::pg_catalog.text) END "
-    "COLLATE pg_catalog.\"C\" "
+    "COLLATE pg_catalog.\"C\", a.grantee "
     "FROM pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) a "
     "WHERE n.oid OPERATOR(pg_catalog.=) $1 AND a.privilege_type OPERATOR(pg_catalog.=) 'CREATE' "
     "AND a.grantee OPERATOR(pg_catalog.<>) n.nspowner ORDER BY 1",
@@ -53,14 +55,20 @@ void check_owner(Oid owner, const std::string& owner_name) {
               "ALTER SCHEMA llm_admin OWNER TO CURRENT_USER");
 }
 
-void check_creators(pg::spi& spi, Oid schema, bool just_made) {
+void check_creators(pg::spi& spi, Oid schema, Oid owner, bool just_made) {
   if (spi.run(select_creators, {pg::datum_value(ObjectIdGetDatum(schema))}) == 0) return;
   std::string names;
-  for (std::uint64_t i = 0; i < spi.rows(); ++i) names += (i == 0 ? "" : ", ") + spi.at(i).text(1);
-  throw error(sqlstate::not_in_state, "schema llm_admin lets other roles create objects in it",
-              "CREATE is granted to " + names,
-              just_made ? "ALTER DEFAULT PRIVILEGES REVOKE CREATE ON SCHEMAS FROM " + names
-                        : "REVOKE CREATE ON SCHEMA llm_admin FROM " + names);
+  std::vector<foreign_grant> grants;
+  for (std::uint64_t i = 0; i < spi.rows(); ++i) {
+    const pg::row row = spi.at(i);
+    names += (i == 0 ? "" : ", ") + row.text(1);
+    grants.push_back(
+        {"schema llm_admin", row.text(1), "CREATE", "SCHEMAS", DatumGetObjectId(row.raw(2)), owner});
+  }
+  throw error(
+      sqlstate::not_in_state, "schema llm_admin lets other roles create objects in it",
+      "CREATE is granted to " + names,
+      just_made ? mending_statements(spi, grants) : "REVOKE CREATE ON SCHEMA llm_admin FROM " + names);
 }
 
 void check_strangers(pg::spi& spi, Oid schema, Oid extension) {
@@ -89,7 +97,7 @@ LLM_ADMIN_FUNCTION(llm_admin_check_schema)(FunctionCallInfo) {
   if (!found) throw error(sqlstate::undefined_object, "schema llm_admin does not exist");
   const Oid schema = DatumGetObjectId(found->raw(1));
   ledger::check_owner(DatumGetObjectId(found->raw(2)), found->text(4));
-  ledger::check_creators(spi, schema, ledger::made_here(found->raw(3)));
+  ledger::check_creators(spi, schema, DatumGetObjectId(found->raw(2)), ledger::made_here(found->raw(3)));
   ledger::check_strangers(spi, schema, extension);
   return BoolGetDatum(true);
 }

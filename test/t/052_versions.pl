@@ -85,7 +85,8 @@ my %way = (
   'down and up again' => join("\n", 'CREATE EXTENSION llm_admin;', @down, @up),
   'down and up in one go' => "CREATE EXTENSION llm_admin; @{[ update_to($first) ]} @{[ update_to($latest) ]}",
   'under odd settings' => "$install_first SET search_path = information_schema, public; SET quote_all_identifiers = on; "
-    . "SET DateStyle = 'German, DMY'; SET check_function_bodies = off; @{[ join ' ', @up, @down, @up ]}",
+    . "SET DateStyle = 'German, DMY'; SET check_function_bodies = off; SET extra_float_digits = -15; "
+    . "SET standard_conforming_strings = off; SET row_security = off; @{[ join ' ', @up, @down, @up ]}",
   'by another superuser' => "$install_first SET ROLE \"Second Admin\"; @{[ join ' ', @up, @down, @up ]}");
 same($_, $fresh{$latest}, database_with($way{$_})) foreach sort keys %way;
 my $back = database_with(join "\n", 'CREATE EXTENSION llm_admin;', @down);
@@ -151,7 +152,7 @@ my $request = q{SELECT url || ' ' || body::text FROM llm_admin.build_request('{"
 sub requests { my ($database) = @_; return join "\n", map { one($database, sprintf $request, $_) } @providers }
 my $row = 'SELECT id, version, name, fingerprint, applied_at FROM llm_admin.schema_migrations ORDER BY applied_at';
 
-# What each version brings that the level app may call; 0.4 brings it nothing.
+# What each version brings that the level app may call; what 0.4 brings is not for it.
 my %brought = ('0.2' => 'mapping_cache_stats()', '0.3' => 'entered_tenant()');
 sub call_as_service
 {
