@@ -179,11 +179,12 @@ foreach my $version (@versions)
   # Up: nothing is touched; what is new is nobody's until refresh_access().
   if ($version ne $first)
   {
-    my ($in_place, @rows) = (sums($node, $shop, in_place => 1), split /\n/, one($shop, $row));
+    my @as_before = (in_place => 1, like => $fresh{$before});
+    my ($in_place, @rows) = (sums($node, $shop, @as_before), split /\n/, one($shop, $row));
     my (undef, $warning) = run_sql($shop, update_to($version));
     like($warning, qr/WARNING: .*not granted to anyone yet\nDETAIL:  roles with a level: "Check, Reader", desk, keeper, service\nHINT:  SELECT \* FROM llm_admin\.refresh_access\(\)/,
       "up to $version: the step reminds of the roles");
-    is(common($in_place, sums($node, $shop, in_place => 1)), $in_place, "up to $version: no row was touched");
+    is(common($in_place, sums($node, $shop, @as_before)), $in_place, "up to $version: no row was touched");
     is_deeply([ (split /\n/, one($shop, $row))[ 0 .. $#rows ] ], \@rows, "up to $version: the rows of the ledger before stay");
     is(one($shop, $keys), all_keys($before), "up to $version: keys open");
     is(requests($shop), $built, "up to $version: what providers build is what they built");
@@ -213,7 +214,7 @@ foreach my $version (@versions)
     "$version: levels are taken and given");
   like(one($shop, q{SELECT string_agg(item || ' ' || verdict, ',') FROM llm_admin.key_status()}), qr/keyring/, "$version: key_status() speaks");
   $node->command_ok([ 'pg_dump', '-Fc', '-f', "$dump/$version", $shop ], "$version is dumped");
-  $sums{$version} = sums($node, $shop);
+  $sums{$version} = sums($node, $shop, like => $fresh{$version});
   $node->safe_psql('postgres', "CREATE DATABASE leap TEMPLATE $shop") if $version eq $first;
   $before = $version;
 }
@@ -228,9 +229,11 @@ is(one($shop, 'SELECT count(*), count(*) FILTER (WHERE x.grantee <> x.grantor) F
 
 # All steps at once do the same to a database in use.
 {
-  my $in_place = sums($node, 'leap', in_place => 1);
-  one('leap', "ALTER EXTENSION llm_admin UPDATE; $refresh");
-  is(common($in_place, sums($node, 'leap', in_place => 1)), $in_place, 'up in one go: no row was touched');
+  my @as_before = (in_place => 1, like => $fresh{$first});
+  my $in_place = sums($node, 'leap', @as_before);
+  one('leap', 'ALTER EXTENSION llm_admin UPDATE');
+  is(common($in_place, sums($node, 'leap', @as_before)), $in_place, 'up in one go: no row was touched');
+  one('leap', $refresh);
   same('up in one go, with roles', $fresh{$latest}, 'leap');
 }
 
@@ -242,11 +245,39 @@ foreach my $version (@versions)
   my $restored = database_with('');
   $node->command_ok([ 'pg_restore', '--exit-on-error', '-d', $restored, "$dump/$version" ], "a dump of $version is restored");
   is(version_of($restored), $latest, "from $version: into the version of today");
-  is(common($sums{$version}, sums($node, $restored)), $sums{$version}, "from $version: row for row");
+  is(common($sums{$version}, sums($node, $restored, like => $fresh{$version})), $sums{$version}, "from $version: row for row");
   one($restored, $refresh) if $version ne $latest;
   is(difference(catalog($node, $shop), catalog($node, $restored)), '', "from $version: the same catalog, roles included");
   is(one($restored, $keys), all_keys($version), "from $version: keys open");
   is(one($restored, $tenant_keys), $all_tenant_keys, "from $version: keys of tenants open") if has_tenants($version);
+}
+
+# What 0.4 adds: the role behind a level and what it was given, here of a role that was renamed and of one that lost a
+# right. Rows and outcomes are the same after a restore; the way down forgets the columns, the way up finds the rest.
+{
+  my $used = database_with(<<'SQL');
+CREATE EXTENSION llm_admin;
+CREATE ROLE passing; SELECT llm_admin.grant_access('passing', 'auditor'); ALTER ROLE passing RENAME TO passed;
+SELECT * FROM llm_admin.refresh_access();
+CREATE ROLE curbed; SELECT llm_admin.grant_access('curbed', 'security');
+REVOKE EXECUTE ON FUNCTION llm_admin.verify_keys(integer) FROM curbed;
+SQL
+  my $outcomes = q{SELECT string_agg(concat_ws(' ', role_name, level, outcome), ', ' ORDER BY role_name COLLATE "C") FROM llm_admin.refresh_access()};
+  my $expected = 'curbed security rights were taken away: grant_access or revoke_access, passed auditor granted';
+  is(one($used, $outcomes), $expected, 'levels: each is its role\'s');
+  $node->command_ok([ 'pg_dump', '-Fc', '-f', "$dump/levels", $used ], 'levels: dumped');
+  my $restored = database_with('');
+  $node->command_ok([ 'pg_restore', '--exit-on-error', '-d', $restored, "$dump/levels" ], 'levels: restored');
+  is(sums($node, $restored), sums($node, $used), 'levels: row for row');
+  is(one($restored, $outcomes), $expected, 'levels: the same outcomes');
+  one($used, 'CREATE VIEW mine AS SELECT role_oid, rights FROM llm_admin.access_grants');
+  my $refused = failure((run_sql($used, update_to('0.3')))[1]);
+  is("$refused->{state} $refused->{detail}", 'LA040 view public.mine uses column rights of llm_admin.access_grants; '
+    . 'view public.mine uses column role_oid of llm_admin.access_grants', 'levels: a step down is refused while a view uses the columns');
+  one($used, 'SET llm_admin.allow_data_loss = on; ' . update_to('0.3') . update_to($latest));
+  is(one($used, q{SELECT to_regclass('mine') IS NULL, count(*) FILTER (WHERE role_oid IS NULL AND rights IS NULL), count(*) FROM llm_admin.access_grants}),
+    't|2|2', 'levels: with allow_data_loss it goes; the rows stay, without what 0.3 does not know');
+  is(one($used, $outcomes), $expected, 'levels: up again, the same outcomes');
 }
 
 # ---- down ------------------------------------------------------------------------------------------------------
@@ -264,11 +295,11 @@ foreach my $version (@versions)
   is(one($shop, $row), $rows, 'and the ledger');
 }
 
-my $in_place = sums($node, $shop, in_place => 1);
+my $in_place = sums($node, $shop, in_place => 1, like => $fresh{$first});
 my $kept = 'CREATE TABLE kept AS TABLE llm_admin.llm_configs;';
 one($shop, join ' ', $kept, 'SET llm_admin.allow_data_loss = on;', @down);
 is(version_of($shop), $first, 'with allow_data_loss: down to the first version');
-my $after = sums($node, $shop, in_place => 1);
+my $after = sums($node, $shop, in_place => 1, like => $fresh{$first});
 is($after, common($after, $in_place), 'down: no row of a table that stays was touched');
 is(requests($shop), $built, 'down: all providers build what they built');
 one($shop, q{UPDATE llm_admin.llm_provider_configs SET description = 'changed' WHERE provider_name = 'newer'});

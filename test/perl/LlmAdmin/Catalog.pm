@@ -40,10 +40,12 @@ line (text) AS (
   UNION ALL SELECT concat_ws(' | ', 'relation', r.name, r.relkind, r.relpersistence, r.relowner::regrole, r.relrowsecurity,
     r.relforcerowsecurity, r.relreplident, r.reloptions, a.amname, r.relhastriggers, @{[ acl('r.relacl') ]},
     obj_description(r.oid, 'pg_class')) FROM relation r LEFT JOIN pg_am a ON a.oid = r.relam
-  UNION ALL SELECT concat_ws(' | ', 'column', r.name, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
+  UNION ALL SELECT concat_ws(' | ', 'column', r.name,
+    -- Its place among those that are left: a column that a step dropped leaves a gap.
+    (SELECT count(*) FROM pg_attribute b WHERE b.attrelid = r.oid AND b.attnum BETWEEN 1 AND a.attnum AND NOT b.attisdropped), a.attname, format_type(a.atttypid, a.atttypmod),
     a.attcollation::regcollation, a.attnotnull, a.attidentity, a.attgenerated, a.attstorage, a.attcompression,
     (SELECT array_agg(o ORDER BY o) FROM unnest(a.attoptions) o WHERE o LIKE 'n!_distinct%' ESCAPE '!'), pg_get_expr(d.adbin, d.adrelid), @{[ acl('a.attacl') ]}, col_description(r.oid, a.attnum))
-    FROM relation r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0
+    FROM relation r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
     LEFT JOIN pg_attrdef d ON d.adrelid = r.oid AND d.adnum = a.attnum
   UNION ALL SELECT concat_ws(' | ', 'constraint', r.name, c.conname, pg_get_constraintdef(c.oid), c.convalidated,
     c.conislocal, c.connoinherit, obj_description(c.oid, 'pg_constraint'))
@@ -95,7 +97,8 @@ sub difference
 
 # One line for every table and sequence of the extension: whole rows as text, in a fixed order. Of the ledger the
 # rows that a dump holds, which are all but those of installs. With in_place => 1 where the rows lie and who wrote
-# them is part of it, so that a row written anew with the same content shows; the ledger is left out then.
+# them is part of it, so that a row written anew with the same content shows; the ledger is left out then. With
+# like => 'other' only the columns count that the tables have in that database, which may be at an older version.
 sub sums
 {
   my ($node, $database, %options) = @_;
@@ -105,7 +108,10 @@ WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_extension'::regcla
   AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'llm_admin') AND c.relkind IN ('r', 'p', 'S')
 ORDER BY c.oid::regclass::text COLLATE "C"
 SQL
-  my $row = $options{in_place} ? "concat_ws(' ', t.ctid, t.xmin, t.xmax, t)" : 't::text';
+  my %columns = map { split /\|/ } split /\n/, !$options{like} ? '' : $node->safe_psql($options{like}, <<'SQL');
+SELECT a.attrelid::regclass, array_agg(a.attname) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE c.relnamespace = 'llm_admin'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped GROUP BY a.attrelid
+SQL
   my @sql;
   foreach (split /\n/, $relations)
   {
@@ -116,9 +122,12 @@ SQL
       next if $options{in_place};
       $where = "WHERE direction <> 'install'";
     }
+    my $row = !$options{like} ? 't::text' : sprintf q{(SELECT jsonb_object_agg(j.key, j.value)::text FROM jsonb_each(to_jsonb(t)) j
+      WHERE j.key = ANY ('%s'))}, $columns{$name} // '{}';
+    my $written = $options{in_place} ? "concat_ws(' ', t.ctid, t.xmin, t.xmax, $row)" : $row;
     push @sql, $kind eq 'S'
       ? "SELECT '$name', last_value || ' ' || is_called FROM $name;"
-      : "SELECT '$name', count(*) || ' ' || coalesce(md5(string_agg($row, E'\\n' ORDER BY t::text COLLATE \"C\")), '') "
+      : "SELECT '$name', count(*) || ' ' || coalesce(md5(string_agg($written, E'\\n' ORDER BY $row COLLATE \"C\")), '') "
         . "FROM $name t $where;";
   }
   return $node->safe_psql($database, join "\n", @sql);
