@@ -100,3 +100,8 @@ END
 $$;
 COMMENT ON FUNCTION llm_admin_test.rounds(text, integer) IS
   'Calls fail() so often, each time in a subtransaction: the first error in full, how many were unlike it.';
+
+CREATE FUNCTION llm_admin_test.pose_as_older_library() RETURNS boolean
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_test_pose_as_older_library';
+COMMENT ON FUNCTION llm_admin_test.pose_as_older_library() IS
+  'Defines a setting that the library of 0.3 has, and none of those that came later.';

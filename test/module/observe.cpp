@@ -56,3 +56,13 @@ LLM_ADMIN_FUNCTION(llm_admin_test_top_memory_bytes)(FunctionCallInfo) {
   return bigint(
       pg::call([] { return static_cast<std::int64_t>(MemoryContextMemAllocated(TopMemoryContext, true)); }));
 }
+
+// As if the library of 0.3 were loaded: a setting that it has and later ones have too, and none of theirs.
+LLM_ADMIN_FUNCTION(llm_admin_test_pose_as_older_library)(FunctionCallInfo) {
+  static char* value = nullptr;
+  pg::call([] {
+    DefineCustomStringVariable("llm_admin.actor", "of an earlier library", nullptr, &value, "", PGC_USERSET,
+                               0, nullptr, nullptr, nullptr);
+  });
+  return BoolGetDatum(true);
+}

@@ -88,6 +88,20 @@ foreach my $way ([ 'up', $old, 'ALTER EXTENSION llm_admin UPDATE', $latest ],
 is(one('postgres', q{LOAD 'llm_admin'; SHOW llm_admin.library_version}), $latest, 'the library tells its version');
 is(failed('postgres', q{LOAD 'llm_admin'; SET llm_admin.library_version = '0.3'})->{state}, '55P02', 'nobody can change that');
 
+# A session that loaded the library of 0.3 before the files were changed is told so, going up, down and afresh.
+foreach my $way ([ 'up', $old, 'ALTER EXTENSION llm_admin UPDATE', '0.3' ],
+  [ 'down', 'CREATE EXTENSION llm_admin;', q{ALTER EXTENSION llm_admin UPDATE TO '0.3'}, $latest ])
+{
+  my ($what, $sql, $step, $version) = @$way;
+  my $database = database_with("$sql CREATE EXTENSION llm_admin_test");
+  like(failed($database, "SELECT llm_admin_test.pose_as_older_library(); $step")->{message},
+    qr/"open a new session: this one has the library of an earlier version of llm_admin loaded/, "$what: an older library in the session is named");
+  is(version_of($database), $version, "$what: nothing happened");
+  is(failed($database, $step)->{message}, undef, "$what: in a new session it goes");
+}
+# A placeholder from a configuration file or a role's settings is no library.
+is(failed(database_with($old), q{SET llm_admin.actor = 'me'; ALTER EXTENSION llm_admin UPDATE})->{message}, undef, 'a setting alone is none');
+
 # ---- grants under the script's hands -----------------------------------------------------------------------
 
 # Refused by CREATE EXTENSION and, where the step makes such objects, by the step to 0.4; the hint is run, then it works.
