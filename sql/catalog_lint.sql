@@ -18,7 +18,7 @@ SELECT (SELECT count(*) FROM functions) > 30 AS functions, (SELECT count(*) FROM
 CREATE TEMPORARY VIEW writers (name) AS VALUES
   ('adopt_pgcrypto_keys'), ('check_schema'), ('create_provider'), ('delete_llm_config'), ('encrypt_key'), ('enter_tenant'),
   ('grant_access'), ('import_admin_settings'), ('import_pgcrypto_key'), ('purge_provider'), ('put_llm_config'),
-  ('record_llm_test'), ('record_migration'), ('record_provider_test'), ('refresh_access'), ('remove_seed_providers'),
+  ('record_llm_test'), ('record_migration'), ('record_provider_test'), ('refresh_access'), ('refresh_access_by_name'), ('revoke_gone_role'), ('remove_seed_providers'),
   ('reseal_keys'), ('revoke_access'), ('rotate_data_key'), ('rotate_root_key'), ('seed'), ('seed_provider_aliases'),
   ('seed_providers'), ('set_provider_key'), ('shred_tenant_keys'), ('switch_active_provider'), ('verify_llm_configs');
 -- Reading functions that must not be folded into a plan, because they give secrets or look outside the database.
@@ -50,7 +50,7 @@ SELECT proname FROM functions WHERE prosecdef;
 -- search_path: pinned, or a body parsed at creation, or C that runs no SQL or constant qualified SQL only.
 CREATE TEMPORARY VIEW unpinned_c (name) AS
   SELECT name FROM (TABLE writers UNION ALL TABLE volatile_readers UNION ALL TABLE immutable UNION ALL TABLE stable) l
-  WHERE name NOT IN ('check_schema', 'grant_access', 'record_migration', 'refresh_access', 'revoke_access')
+  WHERE name NOT IN ('check_schema', 'grant_access', 'record_migration', 'refresh_access', 'refresh_access_by_name', 'revoke_gone_role', 'revoke_access')
   UNION ALL VALUES ('data_keys_changed'), ('ensure_single_active_provider'), ('lock_llm_configs'), ('lock_provider_configs'),
     ('log_provider_config_change'), ('prevent_active_provider_deletion'), ('refuse_history_change'), ('validate_llm_config'),
     ('validate_provider_config');

@@ -137,8 +137,14 @@ LLM_ADMIN_FUNCTION(llm_admin_grant_access)(FunctionCallInfo fcinfo) {
     pg::spi spi;
     roles::book book(spi);
     roles::grants all(spi);
+    const Oid oid = DatumGetObjectId(args.raw(0));
+    // Its row under a name that no role has any more is this one's.
+    for (const roles::entry& row : book.read())
+      if (row.oid == oid && row.level == level && row.role != role &&
+          !OidIsValid(roles::role_named(row.role)))
+        book.erase(row.role, level);
     all.give(role, to);
-    book.enter(role, DatumGetObjectId(args.raw(0)), level, all.rights_of(to));
+    book.enter(role, oid, level, all.rights_of(to));
   }
   return pg::make_text(level + " granted to " + role);
 }

@@ -141,6 +141,11 @@ is(one($db, $refresh), "amy|app|role does not exist\nbob|app|granted", 'a rename
 is(one($db, q{SELECT llm_admin.revoke_access('amanda', 'app')}), 'app revoked from amanda', 'its level can be revoked by the new name');
 one($db, 'DROP ROLE amanda');
 
+# Granted anew under the new name: the old row goes.
+one($db, q{CREATE ROLE ann; SELECT llm_admin.grant_access('ann', 'auditor'); ALTER ROLE ann RENAME TO anna; SELECT llm_admin.grant_access('anna', 'auditor')});
+is(one($db, $refresh), "anna|auditor|granted\nbob|app|granted", 'a level granted anew under the new name has one row');
+one($db, q{SELECT llm_admin.revoke_access('anna', 'auditor'); DROP ROLE anna});
+
 # The last one dropped, and a renamed role has its name.
 one($db, q{CREATE ROLE eve; SELECT llm_admin.grant_access('eve', 'app'); DROP OWNED BY bob; DROP ROLE bob; ALTER ROLE eve RENAME TO bob});
 is(one($db, $refresh), "bob|app|$another\neve|app|role does not exist", 'no row takes the place of one that stays');
