@@ -9,8 +9,11 @@ namespace {
 pg::statement select_defaults{
     "SELECT pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(d.defaclrole)::pg_catalog.text), "
     "pg_catalog.quote_ident(n.nspname::pg_catalog.text), "
-    "CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' "
-    "WHEN 'T' THEN 'TYPES' WHEN 'n' THEN 'SCHEMAS' ELSE '' END, "
+    "CASE WHEN d.defaclobjtype OPERATOR(pg_catalog.=) 'r' THEN 'TABLES' "
+    "WHEN d.defaclobjtype OPERATOR(pg_catalog.=) 'S' THEN 'SEQUENCES' "
+    "WHEN d.defaclobjtype OPERATOR(pg_catalog.=) 'f' THEN 'FUNCTIONS' "
+    "WHEN d.defaclobjtype OPERATOR(pg_catalog.=) 'T' THEN 'TYPES' "
+    "WHEN d.defaclobjtype OPERATOR(pg_catalog.=) 'n' THEN 'SCHEMAS' ELSE '' END, "
     "CASE WHEN e.grantee OPERATOR(pg_catalog.=) 0::pg_catalog.oid THEN 'PUBLIC' "
     "ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(e.grantee)::pg_catalog.text) END, "
     "e.privilege_type, d.defaclrole, e.grantee "

@@ -61,10 +61,11 @@ pg::statement delete_row{
     {TEXTOID, TEXTOID}};
 // The sort reads every row that leaves before the first comes back.
 pg::statement rename_rows{
-    "WITH change (role_name, level, new_name) AS (SELECT c.* FROM ROWS FROM ("
+    "WITH change AS (SELECT c.* FROM ROWS FROM ("
     "pg_catalog.unnest(pg_catalog.string_to_array($1, pg_catalog.chr(31))), "
     "pg_catalog.unnest(pg_catalog.string_to_array($2, pg_catalog.chr(31))), "
-    "pg_catalog.unnest(pg_catalog.string_to_array($3, pg_catalog.chr(31)))) AS c), "
+    "pg_catalog.unnest(pg_catalog.string_to_array($3, pg_catalog.chr(31)))) AS c (role_name, level, "
+    "new_name)), "
     "gone AS (DELETE FROM llm_admin.access_grants g USING change c "
     "WHERE g.role_name OPERATOR(pg_catalog.=) c.role_name AND g.level OPERATOR(pg_catalog.=) c.level "
     "RETURNING c.new_name, g.level, g.granted_at, g.granted_by, g.rights, g.role_oid) "

@@ -33,8 +33,8 @@ pg::statement select_columns{
 // What one role holds on members and on the schema, as rights. NULL ACLs hold nothing for anybody but the
 // owner and PUBLIC.
 pg::statement select_held{
-    "WITH granted (object, acl) AS ("
-    "SELECT p.proname::pg_catalog.text, p.proacl " LLM_ADMIN_MEMBERS
+    "WITH granted AS ("
+    "SELECT p.proname::pg_catalog.text AS object, p.proacl AS acl " LLM_ADMIN_MEMBERS
     "JOIN pg_catalog.pg_proc p ON p.oid OPERATOR(pg_catalog.=) d.objid "
     "AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid "
     "UNION ALL SELECT c.relname::pg_catalog.text, c.relacl " LLM_ADMIN_MEMBERS

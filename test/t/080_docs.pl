@@ -41,7 +41,7 @@ sub psql_for
 # ---- settings: the same names, defaults and contexts --------------------------------------------------------
 
 # Before the keyring is set, the session shows nothing but defaults.
-my %context = (user => 'user', superuser => 'superuser', sighup => 'sighup');
+my %context = (user => 'user', superuser => 'superuser', sighup => 'sighup', internal => 'nobody');
 my @settings = map { [ split /\|/, $_, -1 ] } split /\n/, $node->safe_psql('postgres', <<'SQL');
 LOAD 'llm_admin';
 SELECT name, current_setting(name), context FROM pg_settings WHERE name LIKE 'llm\_admin.%' ORDER BY name COLLATE "C";
