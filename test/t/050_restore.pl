@@ -167,11 +167,11 @@ sub restored
   is($stderr, '', "$form: stderr empty");
   is(sums($target, $database), $expected, "$form: tables and sequences equal, row for row");
   is($target->safe_psql($database, "SELECT string_agg(direction, ' ' ORDER BY applied_at) FROM llm_admin.schema_migrations"),
-    $form =~ /^data/ ? 'up install' : 'up', "$form: the ledger holds the dumped row, and none of the restore's own");
+    'up install', "$form: the ledger holds the dumped row and that of the restore's own install");
   foreach my $right ([ 'desk', 'set_provider_key(text, text, text)' ], [ 'service', 'decrypt_provider_key(text)' ],
     [ 'Check, Reader', 'provider_history(text, timestamptz)' ])
   {
-    next if $form =~ /^data/;    # grants are no data: refresh_access() applies them, see below
+    next if $form =~ /^data/;    # grants are no data: refresh_access_by_name() applies them, see below
     is($target->safe_psql($database, "SELECT has_function_privilege('$right->[0]', 'llm_admin.$right->[1]', 'EXECUTE')"),
       't', "$form: $right->[0] may do what it could");
   }
@@ -270,10 +270,10 @@ $target->safe_psql('postgres', 'ALTER ROLE keeper NOSUPERUSER');
 restored('data only, by a member of the owner', $kept, run_program($target, 'mover', @plain, '-f', "$dumps/data.sql", '-d', $kept));
 push @restored, $kept;
 
-# The levels are in the data; one call applies them.
-$target->safe_psql($data_only, 'SELECT * FROM llm_admin.refresh_access()', @second_admin);
+# The levels are in the data; one call applies them, by name on another server.
+$target->safe_psql($data_only, 'SELECT * FROM llm_admin.refresh_access_by_name()', @second_admin);
 is($target->safe_psql($data_only, q{SELECT has_function_privilege('service', 'llm_admin.decrypt_provider_key(text)', 'EXECUTE')}),
-  't', 'data only: refresh_access() gives the levels again');
+  't', 'data only: refresh_access_by_name() gives the levels again');
 
 # Cleaning up first is a restore too.
 {
