@@ -135,11 +135,22 @@ foreach my $options (['-a'], [ '-a', '-j4' ], [ '-a', '-1' ], ['--section=data']
 }
 restores('clean over a full database', undef, [ @restore, $custom ], [ @restore, '-c', $custom ], [ @restore, '-c', '--if-exists', $custom ]);
 
-# By schema. -n leaves the extension to be made before; -N of its schema leaves it with its rows, which the server
-# holds to be the extension's.
-restores('pg_dump -n llm_admin', [$installed], [ @psql, dump_shop('-Fp', '-n', 'llm_admin') ]);
+# By schema. -n alone dumps the schema and the rows without the extension, so the schema is there already.
+my $by_schema = dump_shop('-Fp', '-n', 'llm_admin');
+{
+  my $database = new_database($installed);
+  my ($status, $stderr) = run_program($target, 'second_admin', 'psql', '-X', '-q', '-o', '/dev/null', '-f', $by_schema, '-d', $database);
+  like($stderr, qr/\A[^\n]*ERROR:  schema "llm_admin" already exists\n\z/, 'pg_dump -n llm_admin: the schema is there already');
+  is(sums($target, $database), $expected, 'pg_dump -n llm_admin: tables and sequences equal, row for row');
+}
+restores('pg_dump -n llm_admin, stripped', [$installed],
+  [ @psql, write_file("$folder/by_schema.sql", slurp_file($by_schema) =~ s/^(?:SET|CREATE SCHEMA|ALTER SCHEMA|SELECT pg_catalog\.set_config).*\n//mgr) ]);
+restores('pg_dump -a -n llm_admin', [$installed], [ @psql, dump_shop('-Fp', '-a', '-n', 'llm_admin') ]);
+restores('pg_dump -n llm_admin -e llm_admin', undef, [ @psql, dump_shop('-Fp', '-n', 'llm_admin', '-e', 'llm_admin') ]);
 restores('pg_dump -N of another schema', undef, [ @restore, dump_shop('-Fc', '-N', 'public') ]);
-restores('pg_dump -N llm_admin', undef, [ @psql, dump_shop('-Fp', '-N', 'llm_admin') ]);
+# -N of the extension's own leaves the rows out and the extension in, and it wants the schema.
+restores('pg_dump -N llm_admin, and its rows after it', ['CREATE SCHEMA llm_admin'],
+  [ @psql, dump_shop('-Fp', '-N', 'llm_admin') ], [ @restore, '-a', '-n', 'llm_admin', $custom ]);
 
 # ---- single tables, in any order ---------------------------------------------------------------------------
 
