@@ -124,6 +124,8 @@ told('sequence behind its rows', "SELECT setval('llm_admin.llm_provider_configs_
 told('uses of keys behind', "SELECT setval('llm_admin.key_use_blocks', 1) \\g /dev/null\nUPDATE llm_admin.data_keys SET first_use_block = 77 WHERE tenant_id IS NULL;", 'sequence key_use_blocks');
 told('levels of nobody', "INSERT INTO llm_admin.access_grants (role_name, level, granted_by) VALUES ('public', 'app', 'x'), ('pg_database_owner', 'app', 'x'), ('no''body', 'security', 'x');",
   q{level no'body security, level pg_database_owner app, level public app});
+told('a level of another OID, as after a restore', "UPDATE llm_admin.access_grants SET role_oid = 1 WHERE role_name = 'desk';", 'level desk operator');
+told('a level of a role that was renamed', "ALTER ROLE desk RENAME TO office;", 'level desk operator');
 told('ledger of another world', "INSERT INTO llm_admin.schema_migrations (id, version, name, direction, checksum, execution_time_ms, applied_by, fingerprint)
   SELECT ('00000000-0000-4000-8000-00000000000' || n)::uuid, v, f, d, 'x', 1, 'root', 'x' FROM (VALUES (1, '9.9', 'llm_admin--9.9.sql', 'install'),
     (2, '0.2', 'llm_admin--0.2--0.1.sql', 'up'), (3, '0.2', '../etc', 'up')) AS r (n, v, f, d);",
