@@ -24,10 +24,11 @@ pg::statement all_levels{
     "ORDER BY g.role_name COLLATE pg_catalog.\"C\", g.level COLLATE pg_catalog.\"C\"",
     {}};
 pg::statement all_migrations{
-    "SELECT m.name, m.version, m.direction, m.id::pg_catalog.text, EXISTS (SELECT "
-    "FROM pg_catalog.pg_available_extension_versions() v WHERE v.name::pg_catalog.text "
-    "OPERATOR(pg_catalog.=) 'llm_admin' AND v.version OPERATOR(pg_catalog.=) m.version) "
-    "FROM llm_admin.schema_migrations m ORDER BY m.applied_at, m.id",
+    "SELECT m.name, m.version, m.direction, m.id::pg_catalog.text, v.version IS NOT NULL "
+    "FROM llm_admin.schema_migrations m LEFT JOIN (SELECT DISTINCT a.version "
+    "FROM pg_catalog.pg_available_extension_versions() a WHERE a.name::pg_catalog.text "
+    "OPERATOR(pg_catalog.=) 'llm_admin') AS v ON v.version OPERATOR(pg_catalog.=) m.version "
+    "ORDER BY m.applied_at, m.id",
     {}};
 // What a sequence must have passed: the ids of rows, and of those that history knows.
 pg::statement provider_ids{
