@@ -43,6 +43,15 @@ pg::statement count_active{
     "pg_catalog.string_agg(p.provider_name::pg_catalog.text, ', ' ORDER BY p.provider_name) "
     "FILTER (WHERE p.is_active) FROM llm_admin.llm_provider_configs p",
     {}};
+// What the newest history row of each provider says: the one that was active, and whether there is any row.
+pg::statement active_by_history{
+    "SELECT pg_catalog.min(p.provider_name::pg_catalog.text) FILTER (WHERE h.is_active AND p.is_enabled), "
+    "pg_catalog.count(h.is_active) FROM llm_admin.llm_provider_configs p LEFT JOIN LATERAL ("
+    "SELECT (s.config_snapshot OPERATOR(pg_catalog.->>) 'is_active')::pg_catalog.bool AS is_active "
+    "FROM llm_admin.llm_provider_config_history s WHERE s.provider_name OPERATOR(pg_catalog.=) "
+    "p.provider_name "
+    "ORDER BY s.changed_at DESC LIMIT 1) AS h ON true",
+    {}};
 pg::statement lone_tests{
     "SELECT t.provider_name::pg_catalog.text, pg_catalog.quote_literal(t.provider_name::pg_catalog.text) "
     "FROM llm_admin.provider_tests t WHERE NOT EXISTS (SELECT FROM llm_admin.llm_provider_configs p "
@@ -192,9 +201,16 @@ void check_active_provider(schema_report& report) {
                         "provider_name <> '" +
                             row.text(3) + "'");
   if (row.bigint(2) == 0) return report.add(kind, "llm_provider_configs", verdict::ok, "no provider yet");
-  report.fault(kind, "llm_provider_configs", "none is active",
-               row.is_null(4) ? std::string("SELECT llm_admin.switch_active_provider('<provider>')")
-                              : "SELECT llm_admin.switch_active_provider('" + row.text(4) + "')");
+  const std::string some = row.maybe_text(4).value_or("<provider>");
+  sql.run(active_by_history, {}, true);
+  const pg::row past = *sql.first();
+  // To have none is allowed; to have lost it is not.
+  if (past.is_null(1) && past.bigint(2) > 0)
+    return report.add(kind, "llm_provider_configs", verdict::yours, "none is active, as the history says");
+  report.fault(kind, "llm_provider_configs",
+               past.is_null(1) ? std::string("none is active, and there is no history that says which was")
+                               : "none is active, and by the history " + past.text(1) + " was",
+               "SELECT llm_admin.switch_active_provider('" + past.maybe_text(1).value_or(some) + "')");
 }
 
 void check_provider_tests(schema_report& report) {

@@ -76,6 +76,9 @@ told('auth template that is none', "UPDATE $configs SET auth_header_template = '
 told('header Host', "UPDATE $configs SET additional_headers = '{\"Host\": \"evil.example\"}' WHERE provider_name = 'groq';", 'provider groq');
 told('header with a line end', "UPDATE $configs SET additional_headers = jsonb_build_object('X-A', E'a\\r\\nb') WHERE provider_name = 'own';", 'provider own');
 told('none active', "UPDATE $configs SET is_active = false;", 'active provider llm_provider_configs');
+told('none active, which the history knows', "RESET llm_admin.restoring; UPDATE $configs SET is_active = false;", 'active provider llm_provider_configs', verdict => 'yours', no_statement => 1);
+told('none active, and no history', "UPDATE $configs SET is_active = false; ALTER TABLE llm_admin.llm_provider_config_history DISABLE TRIGGER USER; TRUNCATE llm_admin.llm_provider_config_history;
+  ALTER TABLE llm_admin.llm_provider_config_history ENABLE ALWAYS TRIGGER trg_refuse_history_change, ENABLE ALWAYS TRIGGER trg_refuse_history_truncate;", 'active provider llm_provider_configs');
 told('two active', "DROP INDEX llm_admin.llm_provider_configs_one_active; UPDATE $configs SET is_active = true, is_enabled = true WHERE provider_name IN ('groq', 'xai');",
   'active provider llm_provider_configs');
 told('unknown provider of a tenant', "INSERT INTO llm_admin.llm_configs (tenant_id, provider, api_key_encrypted) VALUES ('Z', 'nonesuch', 'kms:x');", 'tenant Z');
