@@ -13,14 +13,14 @@ CREATE TEMPORARY VIEW relations AS
   SELECT c.* FROM pg_class c JOIN members m ON m.classid = 'pg_class'::regclass AND m.objid = c.oid;
 SELECT (SELECT count(*) FROM functions) > 30 AS functions, (SELECT count(*) FROM relations) > 8 AS relations;
 
--- Functions that write or draw from a sequence, and the trigger functions: the only ones that are not parallel safe
--- or restricted.
+-- Functions that write, draw from a sequence or begin subtransactions, and the trigger functions: the only ones that are
+-- not parallel safe or restricted.
 CREATE TEMPORARY VIEW writers (name) AS VALUES
   ('adopt_pgcrypto_keys'), ('check_schema'), ('create_provider'), ('delete_llm_config'), ('encrypt_key'), ('enter_tenant'),
   ('grant_access'), ('import_admin_settings'), ('import_pgcrypto_key'), ('purge_provider'), ('put_llm_config'),
   ('record_llm_test'), ('record_migration'), ('record_provider_test'), ('refresh_access'), ('refresh_access_by_name'), ('revoke_gone_role'), ('remove_seed_providers'),
   ('reseal_keys'), ('revoke_access'), ('rotate_data_key'), ('rotate_root_key'), ('seed'), ('seed_provider_aliases'),
-  ('seed_providers'), ('set_provider_key'), ('shred_tenant_keys'), ('switch_active_provider'), ('verify_llm_configs');
+  ('seed_providers'), ('set_provider_key'), ('shred_tenant_keys'), ('switch_active_provider'), ('validate_schema'), ('verify_llm_configs');
 -- Reading functions that must not be folded into a plan, because they give secrets or look outside the database.
 CREATE TEMPORARY VIEW volatile_readers (name) AS VALUES ('decrypt_key'), ('decrypt_provider_key'), ('decrypt_tenant_key'), ('key_status'),
   ('mapping_cache_stats'), ('migration_status'), ('require_primary'), ('verify_keys');

@@ -12,27 +12,28 @@ namespace llm_admin::ledger {
 
 namespace {
 
-// The oid stands in the row since 0.4; as json, so that a table without it can be read.
+// As json, so that a table without the OID, which is 0.3's, can be read. Null: nothing to compare.
 pg::statement all_levels{
     "SELECT g.role_name, g.level, pg_catalog.quote_literal(g.role_name), pg_catalog.quote_literal(g.level), "
     "r.oid IS NOT NULL, r.rolname OPERATOR(pg_catalog.~) '^pg_', "
-    "(SELECT o.rolname::pg_catalog.text FROM pg_catalog.pg_roles o WHERE o.oid::pg_catalog.text "
-    "OPERATOR(pg_catalog.=) (pg_catalog.to_jsonb(g) OPERATOR(pg_catalog.->>) 'role_oid')), "
-    "pg_catalog.quote_ident(g.role_name) "
+    "r.oid::pg_catalog.text OPERATOR(pg_catalog.=) (pg_catalog.to_jsonb(g) OPERATOR(pg_catalog.->>) "
+    "'role_oid'), (SELECT o.rolname::pg_catalog.text FROM pg_catalog.pg_roles o WHERE o.oid::pg_catalog.text "
+    "OPERATOR(pg_catalog.=) (pg_catalog.to_jsonb(g) OPERATOR(pg_catalog.->>) 'role_oid')) "
     "FROM llm_admin.access_grants g LEFT JOIN pg_catalog.pg_roles r "
     "ON r.rolname::pg_catalog.text OPERATOR(pg_catalog.=) g.role_name "
     "ORDER BY g.role_name COLLATE pg_catalog.\"C\", g.level COLLATE pg_catalog.\"C\"",
     {}};
 pg::statement all_migrations{
-    "SELECT m.name, m.version, m.direction, m.id::pg_catalog.text, EXISTS (SELECT "
-    "FROM pg_catalog.pg_available_extension_versions() v WHERE v.name::pg_catalog.text "
-    "OPERATOR(pg_catalog.=) 'llm_admin' AND v.version OPERATOR(pg_catalog.=) m.version) "
-    "FROM llm_admin.schema_migrations m ORDER BY m.applied_at, m.id",
+    "SELECT m.name, m.version, m.direction, m.id::pg_catalog.text, v.version IS NOT NULL "
+    "FROM llm_admin.schema_migrations m LEFT JOIN (SELECT DISTINCT a.version "
+    "FROM pg_catalog.pg_available_extension_versions() a WHERE a.name::pg_catalog.text "
+    "OPERATOR(pg_catalog.=) 'llm_admin') AS v ON v.version OPERATOR(pg_catalog.=) m.version "
+    "ORDER BY m.applied_at, m.id",
     {}};
 // What a sequence must have passed: the ids of rows, and of those that history knows.
 pg::statement provider_ids{
-    "SELECT s.last_value, GREATEST((SELECT pg_catalog.max(p.id) FROM llm_admin.llm_provider_configs p), "
-    "(SELECT pg_catalog.max(h.provider_id) FROM llm_admin.llm_provider_config_history h))::pg_catalog.int8 "
+    "SELECT s.last_value, (SELECT pg_catalog.max(i.id) FROM (SELECT p.id FROM llm_admin.llm_provider_configs "
+    "p UNION ALL SELECT h.provider_id FROM llm_admin.llm_provider_config_history h) AS i)::pg_catalog.int8 "
     "FROM llm_admin.llm_provider_configs_id_seq s",
     {}};
 pg::statement key_uses{
@@ -46,16 +47,20 @@ void check_level(schema_report& report, const pg::row& row) {
   const std::string forget =
       "DELETE FROM llm_admin.access_grants WHERE role_name = " + row.text(3) + " AND level = " + row.text(4);
   if (role == "public") return report.fault("level", object, "PUBLIC is no role and gets no level", forget);
+  if (!row.boolean(5) && row.is_null(8))
+    return report.fault("level", object, "a role of this name does not exist", forget);
   if (!row.boolean(5))
-    return report.fault("level", object,
-                        row.is_null(7) ? std::string("a role of this name does not exist")
-                                       : "the role was renamed to " + row.text(7),
-                        forget);
+    return report.fault(
+        "level", object,
+        "a role of this name does not exist; the one it was given to may be called " + row.text(8) + " now",
+        "SELECT * FROM llm_admin.refresh_access()");
   if (row.boolean(6))
     return report.fault("level", object, "a predefined role stands for whoever is its member", forget);
-  if (!row.is_null(7) && row.text(7) != role)
-    return report.fault("level", object, "it was given to a role that is called " + row.text(7) + " now",
-                        forget);
+  if (!row.is_null(7) && !row.boolean(7))
+    report.fault("level", object,
+                 "the role of this name has another OID than the one it was given to: so it is after a "
+                 "restore on another server, and where a role took over the name",
+                 "SELECT * FROM llm_admin.refresh_access_by_name()");
 }
 
 bool is_script_of(const std::string& name, const std::string& version, const std::string& direction) {

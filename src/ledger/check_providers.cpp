@@ -24,12 +24,33 @@ pg::statement all_providers{
     "ON s.provider_name::pg_catalog.text OPERATOR(pg_catalog.=) p.provider_name::pg_catalog.text "
     "ORDER BY p.provider_name",
     {}};
+// In the places of all_providers.
+pg::statement last_snapshot{
+    "SELECT h.id::pg_catalog.text, h.config_snapshot OPERATOR(pg_catalog.->>) 'base_url', "
+    "h.config_snapshot OPERATOR(pg_catalog.->>) 'endpoint_path_template', "
+    "h.config_snapshot OPERATOR(pg_catalog.->>) 'auth_scheme', "
+    "h.config_snapshot OPERATOR(pg_catalog.->>) 'auth_header_template', NULL::pg_catalog.jsonb, "
+    "h.config_snapshot OPERATOR(pg_catalog.->) 'request_builder_config', "
+    "h.config_snapshot OPERATOR(pg_catalog.->) 'response_extractor_config' "
+    "FROM llm_admin.llm_provider_config_history h "
+    "WHERE h.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar ORDER BY h.changed_at DESC, h.id "
+    "LIMIT 1",
+    {TEXTOID}};
 pg::statement count_active{
     "SELECT pg_catalog.count(*) FILTER (WHERE p.is_active), pg_catalog.count(*), "
     "pg_catalog.min(p.provider_name::pg_catalog.text) FILTER (WHERE p.is_active), "
     "pg_catalog.min(p.provider_name::pg_catalog.text) FILTER (WHERE p.is_enabled), "
     "pg_catalog.string_agg(p.provider_name::pg_catalog.text, ', ' ORDER BY p.provider_name) "
     "FILTER (WHERE p.is_active) FROM llm_admin.llm_provider_configs p",
+    {}};
+// What the newest history row of each provider says: the one that was active, and whether there is any row.
+pg::statement active_by_history{
+    "SELECT pg_catalog.min(p.provider_name::pg_catalog.text) FILTER (WHERE h.is_active AND p.is_enabled), "
+    "pg_catalog.count(h.is_active) FROM llm_admin.llm_provider_configs p LEFT JOIN LATERAL ("
+    "SELECT (s.config_snapshot OPERATOR(pg_catalog.->>) 'is_active')::pg_catalog.bool AS is_active "
+    "FROM llm_admin.llm_provider_config_history s WHERE s.provider_name OPERATOR(pg_catalog.=) "
+    "p.provider_name "
+    "ORDER BY s.changed_at DESC LIMIT 1) AS h ON true",
     {}};
 pg::statement lone_tests{
     "SELECT t.provider_name::pg_catalog.text, pg_catalog.quote_literal(t.provider_name::pg_catalog.text) "
@@ -56,60 +77,88 @@ json::node jsonb_or_absent(const pg::row& row, int column) {
   return row.is_null(column) ? json::node{} : pg::jsonb_view(row.raw(column));
 }
 
-// From the shipped row of that name, else out of use until somebody who knows the vendor writes it anew.
-// A key was given for the address that leaves, so it leaves with it.
-std::string shipped_or_disabled(const pg::row& row, std::string_view columns, bool moves) {
-  const std::string name = row.text(1);
-  if (!row.boolean(10))
-    return "UPDATE llm_admin.llm_provider_configs SET is_active = false, is_enabled = false WHERE "
-           "provider_name = '" +
-           name + "'";
-  std::string list;
-  std::string from;
-  for (std::size_t begin = 0; begin < columns.size();) {
-    const std::size_t end = std::min(columns.find(' ', begin), columns.size());
-    const std::string column(columns.substr(begin, end - begin));
-    list += (list.empty() ? "" : ", ") + column;
-    from += (from.empty() ? "s." : ", s.") + column;
-    begin = end + 1;
-  }
-  return "UPDATE llm_admin.llm_provider_configs SET (" + list +
-         (moves ? ", api_key_encrypted) = (SELECT " : ") = (SELECT ") + from + (moves ? ", NULL" : "") +
-         " FROM llm_admin.shipped_providers() s WHERE s.provider_name = '" + name +
-         "') WHERE provider_name = '" + name + "'";
+// Where the columns of a row come from again.
+struct columns_to_mend {
+  const char* list;
+  const char* of_history;  // the same out of a snapshot
+  const char* of_shipped;
+  bool moves;  // a key was given for the address that leaves, so it leaves with it
+};
+constexpr columns_to_mend mapping_columns{
+    "request_builder_config, response_extractor_config",
+    "h.config_snapshot -> 'request_builder_config', h.config_snapshot -> 'response_extractor_config'",
+    "s.request_builder_config, s.response_extractor_config", false};
+constexpr columns_to_mend address_columns{
+    "base_url, endpoint_path_template, auth_scheme, auth_header_template",
+    "h.config_snapshot ->> 'base_url', h.config_snapshot ->> 'endpoint_path_template', "
+    "h.config_snapshot ->> 'auth_scheme', h.config_snapshot ->> 'auth_header_template'",
+    "s.base_url, s.endpoint_path_template, s.auth_scheme, s.auth_header_template", true};
+
+// From the newest history row where that one is right, else from the shipped row of that name, else out of
+// use until somebody who knows the vendor writes it anew.
+std::string mend(const pg::row& row, const columns_to_mend& columns, const std::string& history_id) {
+  const std::string where = " WHERE provider_name = '" + row.text(1) + "'";
+  const std::string update = "UPDATE llm_admin.llm_provider_configs SET ";
+  if (history_id.empty() && !row.boolean(10)) return update + "is_active = false, is_enabled = false" + where;
+  const std::string from =
+      history_id.empty()
+          ? std::string(columns.of_shipped) + (columns.moves ? ", NULL" : "") +
+                " FROM llm_admin.shipped_providers() s WHERE s.provider_name = '" + row.text(1) + "'"
+          : std::string(columns.of_history) + (columns.moves ? ", NULL" : "") +
+                " FROM llm_admin.llm_provider_config_history h WHERE h.id = '" + history_id + "'";
+  return update + "(" + columns.list + (columns.moves ? ", api_key_encrypted" : "") + ") = (SELECT " + from +
+         ")" + where;
+}
+
+bool has_right_mapping(const json::node& request, const json::node& response) {
+  return !mapping::has_errors(mapping::problems_of_pair(request, response));
+}
+
+// The id of the newest history row of the provider, if what it holds is right.
+std::string newest_snapshot(const pg::row& provider, bool (*is_right)(const pg::row&)) {
+  pg::spi sql;
+  sql.run(last_snapshot, {pg::value(provider.text(1))}, true);
+  const auto found = sql.first();
+  return found && is_right(*found) ? found->text(1) : std::string();
+}
+
+std::vector<std::string> address_problems(const pg::row& row, json::node headers) {
+  const std::string base = text_or_empty(row, 2);
+  const std::string path = text_or_empty(row, 3);
+  const std::string scheme = text_or_empty(row, 4);
+  const std::optional<std::string> header = row.maybe_text(5);
+  return connection_problems(
+      {base, path, scheme, header ? std::optional<std::string_view>(*header) : std::nullopt, headers},
+      pg::settings::plain_http_hosts());
 }
 
 void check_mapping(schema_report& report, const pg::row& row) {
   const std::vector<mapping::problem> problems =
       mapping::problems_of_pair(jsonb_or_absent(row, 7), jsonb_or_absent(row, 8));
   if (!mapping::has_errors(problems)) return;
+  const std::string snapshot = newest_snapshot(row, [](const pg::row& past) {
+    return has_right_mapping(jsonb_or_absent(past, 7), jsonb_or_absent(past, 8));
+  });
   report.fault("provider", row.text(1), "mapping: " + mapping::render(problems),
-               shipped_or_disabled(row, "request_builder_config response_extractor_config", false));
+               mend(row, mapping_columns, snapshot));
 }
 
 void check_connection(schema_report& report, const pg::row& row) {
-  const std::string base = text_or_empty(row, 2);
-  const std::string path = text_or_empty(row, 3);
-  const std::string scheme = text_or_empty(row, 4);
-  const std::optional<std::string> header = row.maybe_text(5);
-  connection c{base, path, scheme, header ? std::optional<std::string_view>(*header) : std::nullopt,
-               json::node{}};
-  const std::string_view hosts = pg::settings::plain_http_hosts();
-  const std::vector<std::string> without_headers = connection_problems(c, hosts);
-  if (!without_headers.empty())
-    report.fault(
-        "provider", row.text(1), lines(without_headers),
-        shipped_or_disabled(row, "base_url endpoint_path_template auth_scheme auth_header_template", true));
-  c.additional_headers = jsonb_or_absent(row, 6);
-  std::vector<std::string> problems = connection_problems(c, hosts);
-  if (problems.size() == without_headers.size()) return;
-  std::erase_if(problems, [&](const std::string& one) {
-    return std::find(without_headers.begin(), without_headers.end(), one) != without_headers.end();
+  const std::vector<std::string> address = address_problems(row, json::node{});
+  if (!address.empty()) {
+    const std::string snapshot = newest_snapshot(
+        row, [](const pg::row& past) { return address_problems(past, json::node{}).empty(); });
+    report.fault("provider", row.text(1), lines(address), mend(row, address_columns, snapshot));
+  }
+  std::vector<std::string> headers = address_problems(row, jsonb_or_absent(row, 6));
+  std::erase_if(headers, [&](const std::string& one) {
+    return std::find(address.begin(), address.end(), one) != address.end();
   });
-  report.fault("provider", row.text(1), lines(problems),
-               "UPDATE llm_admin.llm_provider_configs SET additional_headers = NULL WHERE "
-               "provider_name = '" +
-                   row.text(1) + "'");
+  if (!headers.empty())
+    report.fault(
+        "provider", row.text(1), lines(headers),
+        "UPDATE llm_admin.llm_provider_configs SET additional_headers = NULL WHERE provider_name = '" +
+            row.text(1) + "'");
 }
 
 std::int64_t count_of(pg::statement& count) {
@@ -152,9 +201,16 @@ void check_active_provider(schema_report& report) {
                         "provider_name <> '" +
                             row.text(3) + "'");
   if (row.bigint(2) == 0) return report.add(kind, "llm_provider_configs", verdict::ok, "no provider yet");
-  report.fault(kind, "llm_provider_configs", "none is active",
-               row.is_null(4) ? std::string("SELECT llm_admin.switch_active_provider('<provider>')")
-                              : "SELECT llm_admin.switch_active_provider('" + row.text(4) + "')");
+  const std::string some = row.maybe_text(4).value_or("<provider>");
+  sql.run(active_by_history, {}, true);
+  const pg::row past = *sql.first();
+  // To have none is allowed; to have lost it is not.
+  if (past.is_null(1) && past.bigint(2) > 0)
+    return report.add(kind, "llm_provider_configs", verdict::yours, "none is active, as the history says");
+  report.fault(kind, "llm_provider_configs",
+               past.is_null(1) ? std::string("none is active, and there is no history that says which was")
+                               : "none is active, and by the history " + past.text(1) + " was",
+               "SELECT llm_admin.switch_active_provider('" + past.maybe_text(1).value_or(some) + "')");
 }
 
 void check_provider_tests(schema_report& report) {

@@ -120,7 +120,7 @@ void check_tenants(schema_report& report) {
         pg::require_tenant_id(id);
       } catch (const error& e) {
         if (e.is_fault()) throw;
-        report.fault("tenant", object, e.message(),
+        report.fault("tenant", object, e.message() + (e.detail().empty() ? "" : ": " + e.detail()),
                      "DELETE FROM llm_admin.llm_configs WHERE id = " + row->text(6));
       }
       if (!pg::find_named_provider(row->text(2)))

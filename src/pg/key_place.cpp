@@ -114,6 +114,8 @@ std::optional<std::string> bound_key(const key_change& change, const key_texts& 
 
 void require_sealed_form(std::string_view stored, const std::string_view* before, const key_texts& texts) {
   if (stored.empty() || has_sealed_form(stored)) return;
+  if (classify(stored, settings::foreign_schemes(), settings::allow_stub_keys()) != stored_key::refused)
+    return;
   if (before != nullptr && *before == stored) return;
   const bool cut = envelope::has_prefix(stored);
   throw llm_admin::error(

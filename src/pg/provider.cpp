@@ -51,6 +51,10 @@ statement all_aliases{
     "SELECT a.alias FROM llm_admin.provider_aliases a JOIN llm_admin.llm_provider_configs p "
     "ON p.provider_name OPERATOR(pg_catalog.=) a.provider_name ORDER BY a.alias LIMIT 1000",
     {}};
+statement lock_name{
+    "SELECT 1 FROM llm_admin.llm_provider_configs p WHERE p.provider_name OPERATOR(pg_catalog.=) "
+    "$1::pg_catalog.varchar FOR KEY SHARE",
+    {TEXTOID}};
 statement all_names{
     "SELECT p.provider_name::pg_catalog.text FROM llm_admin.llm_provider_configs p ORDER BY p.id LIMIT 1000",
     {}};
@@ -73,6 +77,12 @@ std::optional<provider_row> read_provider(catalog::index by, RegProcedure equals
 std::optional<provider_row> find_provider(std::string_view name, as_of when) {
   const std::size_t place = std::hash<std::string_view>()(name) % (places - 1);
   return read_provider(catalog::index::providers_name, F_TEXTEQ, make_text(name), when, place);
+}
+
+bool hold_provider(std::string_view name) {
+  const as_owner owner;
+  spi sql;
+  return sql.run_on_latest(lock_name, {value(name)}) > 0;
 }
 
 std::optional<provider_row> find_active_provider(as_of when) {

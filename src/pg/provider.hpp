@@ -74,6 +74,11 @@ provider_row require_provider(std::optional<std::string_view> name);
 // 42704 with the nearest names; of the aliases, too, where one may stand.
 [[noreturn]] void unknown_provider(std::string_view name, bool or_alias = false);
 
+// What a foreign key would do, which would bind the order in which tables are loaded: until the transaction
+// ends the provider can neither leave nor take another name. Waits for whoever is about to; false when it is
+// gone then.
+bool hold_provider(std::string_view name);
+
 // The row as the object behind `provider:column` paths: the closed list of columns, never the key. Made only
 // for a program that reads it; absent otherwise.
 json::node columns_for(const mapping::rule_set& rules, const provider_row& row, json::tree& out);

@@ -25,12 +25,6 @@ pg::statement list_rows{
     "WHERE $1 IS NULL OR p.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar "
     "ORDER BY p.is_active DESC, p.provider_name",
     {TEXTOID}};
-// What a foreign key would do, which would bind the order in which tables are loaded: the provider can
-// neither leave nor take another name until the test stands.
-pg::statement hold_provider{
-    "SELECT 1 FROM llm_admin.llm_provider_configs p WHERE p.provider_name OPERATOR(pg_catalog.=) "
-    "$1::pg_catalog.varchar FOR KEY SHARE",
-    {TEXTOID}};
 pg::statement store_test{
     "INSERT INTO llm_admin.provider_tests AS t (provider_name, tested_at, result, latency_ms) "
     "VALUES ($1, pg_catalog.now(), $2, $3) ON CONFLICT (provider_name) DO UPDATE "
@@ -182,10 +176,10 @@ LLM_ADMIN_FUNCTION(llm_admin_record_provider_test)(FunctionCallInfo fcinfo) {
     const std::string message = pg::without_key(row, std::string(in.text(3).value_or("no message")));
     result = "error: " + std::string(shortened(message, 2000));
   }
+  if (!pg::hold_provider(name)) pg::unknown_provider(name);
   {
     const pg::as_owner owner;
     pg::spi sql;
-    if (sql.run_on_latest(hold_provider, {pg::value(name)}) == 0) pg::unknown_provider(name);
     sql.run_on_latest(store_test,
                       {pg::value(name), pg::value(result), ok ? pg::value(latency) : pg::null_value()});
   }

@@ -81,7 +81,7 @@ class row_check {
 
   void check_connection() {
     if (row_.is_null("provider")) return;  // the column's NOT NULL says it best
-    const pg::provider_row provider = pg::require_named_provider(row_.text("provider"), pg::as_of::latest);
+    const pg::provider_row provider = named_provider();
     std::string base(row_.text("base_url"));
     if (changed("base_url") || changed("provider")) {
       if (!base.empty()) base = tenants::checked_base_url(base, provider);
@@ -89,6 +89,16 @@ class row_check {
       if (!base.empty() && base != row_.text("base_url")) changes_.set_text("base_url", base);
     }
     check_key(provider, base);
+  }
+
+  // Held, where the row begins to name it, so that it is there when both are committed; then read anew, since
+  // whoever let go of it may have changed it.
+  pg::provider_row named_provider() const {
+    const std::string_view name = row_.text("provider");
+    pg::provider_row found = pg::require_named_provider(name, pg::as_of::latest);
+    if (!changed("provider") && !changed("tenant_id")) return found;
+    (void)pg::hold_provider(found.name());
+    return pg::require_named_provider(name, pg::as_of::latest);
   }
 
   static pg::key_place place_in(const pg::tuple_image& row, const pg::provider_row& provider,

@@ -54,6 +54,28 @@ TEST(StoredKey, RawKeysAreRefused) {
   }
 }
 
+TEST(StoredKey, SealedFormsNeedNoSetting) {
+  for (const std::string& text :
+       {sealed(envelope::kind::bound), sealed(envelope::kind::unbound), std::string("kms:AQICAHj"),
+        std::string("vault-2:v1:abc"), std::string("kms-stub:x"),
+        std::string("\\xc30d040703020102030405060708c9d20201aa")})
+    EXPECT_TRUE(has_sealed_form(text)) << text;
+}
+
+TEST(StoredKey, RawKeysHaveNoSealedForm) {
+  const std::string cut = sealed(envelope::kind::bound).substr(0, 30);
+  for (const std::string_view raw :
+       {std::string_view(""), std::string_view(" "), std::string_view("secret"), std::string_view(cut),
+        std::string_view("lma1."), std::string_view("lma1.a:b"),
+        std::string_view("sk-or-v1-0123456789abcdef"), std::string_view("sk-proj:abc"),
+        std::string_view("pk-lf:abc"), std::string_view("key-1:abc"),
+        std::string_view("a1b2c3d4-0000-4000-8000-123456789abc:0123456789abcdef"),
+        std::string_view("1kms:abc"), std::string_view("KMS:abc"), std::string_view("kms:"),
+        std::string_view(":abc"), std::string_view("kms:a b"), std::string_view("kms:a\nb"),
+        std::string_view("user name:pw"), std::string_view("\\xc30d04")})
+    EXPECT_FALSE(has_sealed_form(raw)) << raw;
+}
+
 TEST(StoredKey, OpenPgpByItsHeader) {
   EXPECT_EQ(classify("\\xc30d040703020102030405060708c9d20201aa", "", false), stored_key::openpgp);
   EXPECT_EQ(classify("\\xc30d040703020102030405060708c9", "", false), stored_key::refused);
