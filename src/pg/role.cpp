@@ -1,7 +1,9 @@
 #include "pg/role.hpp"
 
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "pg/catalog.hpp"
+#include "pg/spi.hpp"
 
 namespace llm_admin::pg {
 
@@ -18,6 +20,9 @@ std::string role_name(Oid role) {
 
 std::string session_role() { return role_name(GetSessionUserId()); }
 std::string outer_role() { return role_name(GetOuterUserId()); }
+std::string caller_literal() {
+  return sql_literal(quoted(role_name(GetUserId())), "'<role>'");
+}
 bool caller_is_superuser() {
   return call([] { return superuser(); });
 }

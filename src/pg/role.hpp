@@ -26,6 +26,8 @@ std::string role_name(Oid role);  // empty when the role is gone
 std::string session_role();       // session_user
 std::string outer_role();         // what SET ROLE chose: the caller whatever definer functions lie between
 bool caller_is_superuser();
+// The caller as a literal of type regrole, for hints: 'app', '"My App"'.
+std::string caller_literal();
 
 // Whether the caller holds EXECUTE on one of our functions, found by name and its argument types.
 bool caller_may_execute(const char* function, std::initializer_list<Oid> arguments);
