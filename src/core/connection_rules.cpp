@@ -21,19 +21,11 @@ void check_auth(const connection& c, std::vector<std::string>& problems) {
   const std::string_view text = c.auth_header_template.value_or(auth::default_template(c.auth_scheme));
   const auto form = auth::parse_template(text);
   if (text.empty())
-    problems.push_back("auth_header_template is needed for auth_scheme " + std::string(c.auth_scheme));
+    problems.push_back("auth_header_template is needed for auth_scheme " + named_or_length(c.auth_scheme));
   else if (!form)
     problems.push_back("auth_header_template must read 'Name: text {api_key}' without control characters");
   else if (auth::steers_delivery(form->name))
     problems.push_back("auth_header_template names a header that steers delivery; the key cannot go there");
-}
-
-// Names of headers have their own form; a key in the place of one is not repeated.
-std::string shown_header(std::string_view name) {
-  return name.size() <= 24 && auth::parse_template(std::string(name) + ": {api_key}") &&
-                 name.find_first_of("0123456789") == std::string_view::npos
-             ? std::string(name)
-             : named_or_length(name);
 }
 
 void check_headers(const connection& c, std::vector<std::string>& problems) {
@@ -47,7 +39,7 @@ void check_headers(const connection& c, std::vector<std::string>& problems) {
       problems.push_back("additional_headers holds a name that is no HTTP header name");
       continue;
     }
-    const std::string quoted_name = "additional_headers." + shown_header(name);
+    const std::string quoted_name = "additional_headers." + header_named(name);
     if (auth::is_reserved_header(name) || (own && auth::same_header(own->name, name)))
       problems.push_back(quoted_name + " may not be set here: it carries credentials or steers delivery");
     if (!value.is_string())

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t longest_name = 24;
 constexpr std::size_t longest_literal = 200;
+constexpr std::size_t longest_header = 40;
 constexpr std::size_t shortest_key = 16;
 
 bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; }
@@ -45,6 +46,14 @@ std::string named_or_length(std::string_view given, std::span<const std::string_
 std::string quoted_or_length(std::string_view given, std::span<const std::string_view> known) {
   if (has_the_form_of_a_name(given) || is_near(given, known)) return '"' + std::string(given) + '"';
   return length_of(given);
+}
+
+std::string header_named(std::string_view name) {
+  const bool plain = !name.empty() && name.size() <= longest_header &&
+                     std::all_of(name.begin(), name.end(), [](char c) {
+                       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+                     });
+  return plain ? std::string(name) : named_or_length(name);
 }
 
 std::string value_or_size(const json::node& value) {

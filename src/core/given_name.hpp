@@ -18,6 +18,9 @@ std::string named_or_length(std::string_view given, std::span<const std::string_
 // The same in quotes: "name", but (a text of 48 characters).
 std::string quoted_or_length(std::string_view given, std::span<const std::string_view> known = {});
 
+// The name of a header: letters and '-' up to 40 characters as they are, others as above.
+std::string header_named(std::string_view name);
+
 // A JSON value in the place of another kind: as it is up to 16 bytes, which no key worth the name has; of
 // longer texts as above, of numbers 40 digits, of arrays and objects how many there are.
 std::string value_or_size(const json::node& value);

@@ -27,7 +27,9 @@ bool caller_is_superuser() {
   return call([] { return superuser(); });
 }
 
-bool caller_may_execute(const char* function, std::initializer_list<Oid> arguments) {
+namespace {
+
+bool may_execute(Oid user, const char* function, std::initializer_list<Oid> arguments) {
   const Oid schema = catalog::schema();
   const Oid* types = arguments.begin();
   const int count = static_cast<int>(arguments.size());
@@ -35,8 +37,20 @@ bool caller_may_execute(const char* function, std::initializer_list<Oid> argumen
     oidvector* signature = buildoidvector(types, count);
     const Oid oid = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(function),
                                     PointerGetDatum(signature), ObjectIdGetDatum(schema));
-    return OidIsValid(oid) && compat::may_execute(oid, GetUserId());
+    return OidIsValid(oid) && compat::may_execute(oid, user);
   });
+}
+
+}  // namespace
+
+bool caller_may_execute(const char* function, std::initializer_list<Oid> arguments) {
+  return may_execute(GetUserId(), function, arguments);
+}
+
+bool caller_may_see_keyring() {
+  const Oid user = GetOuterUserId();
+  return call([=] { return superuser_arg(user) || has_privs_of_role(user, ROLE_PG_READ_ALL_SETTINGS); }) ||
+         may_execute(user, "rotate_root_key", {INT4OID});
 }
 
 void require_primary(const char* what) {
