@@ -33,7 +33,7 @@ sub statement_in
 {
   my ($hint, %with) = @_;
   my ($sql) = $hint =~ /((?:SELECT|UPDATE|ALTER|LOAD|GRANT|REVOKE|CREATE|SET|COMMIT|BEGIN|START) .*)/s or return;
-  $sql =~ s/(?: shows| tells| lists every| adds the| after the upgrade| removes | with what else|, or |, too$| first(?:;|$)).*//s;
+  $sql =~ s/(?:; for a plain key| shows| tells| lists every| adds the| after the upgrade| removes | with what else|, or |, too$| first(?:;|$)).*//s;
   my %all = (%fill, %with);
   $sql =~ s/<([a-z ]+)>/defined $all{$1} ? $all{$1} : die "nothing for <$1> in $hint"/ge;
   return $sql;
@@ -135,9 +135,9 @@ mends('a disabled provider', sprintf($request, "'mistral'"),
 mends('switching to a disabled one', "SELECT llm_admin.switch_active_provider('mistral')",
   before => [q{UPDATE llm_admin.llm_provider_configs SET is_enabled = false WHERE provider_name = 'mistral'}],
   after => ["SELECT llm_admin.switch_active_provider('groq')"]);
-mends('switching to one without a key', "SELECT llm_admin.switch_active_provider('openrouter')",
-  before => [q{UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name = 'openrouter'}],
-  then => "SELECT llm_admin.decrypt_provider_key('openrouter')", after => ["SELECT llm_admin.switch_active_provider('groq')"]);
+mends('switching to one without a key', "SELECT llm_admin.switch_active_provider('mistral')",
+  before => [q{UPDATE llm_admin.llm_provider_configs SET api_key_encrypted = NULL WHERE provider_name = 'mistral'}],
+  then => "SELECT llm_admin.decrypt_provider_key('mistral')", after => ["SELECT llm_admin.switch_active_provider('groq')"]);
 mends('disabling the active one',
   "UPDATE llm_admin.llm_provider_configs SET is_enabled = false WHERE provider_name = 'groq'",
   after => ["UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name = 'groq'"],
@@ -150,7 +150,8 @@ $node->safe_psql('postgres', "SELECT llm_admin.switch_active_provider('groq')");
 mends('truncating', 'TRUNCATE llm_admin.llm_provider_configs', before => ['BEGIN; SAVEPOINT s'], rollback => 1,
   then => 'BEGIN; TRUNCATE llm_admin.llm_provider_configs; ROLLBACK');
 mends('several at once',
-  q{UPDATE llm_admin.llm_provider_configs SET is_active = true WHERE provider_name IN ('mistral', 'openrouter')},
+  q{UPDATE llm_admin.llm_provider_configs SET is_active = true WHERE provider_name IN ('mistral', 'xai')},
+  before => [q{UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name = 'xai'}],
   then => 'SELECT 1', after => ["SELECT llm_admin.switch_active_provider('groq')"]);
 mends('the history', 'DELETE FROM llm_admin.llm_provider_config_history', before => ['BEGIN; SAVEPOINT s'],
   rollback => 1, gives => qr/^/);
@@ -269,7 +270,10 @@ my @elsewhere = (
   [ 'providers/activity.cpp', qr/tgname/, 'providers_triggers' ],
   [ 'providers/import.cpp', qr/to use it/, 'import_settings' ],
   [ 'roles/', qr/./, 'roles_access' ],
-  [ 'tenants/put.cpp', qr/./, 'above, by their beginning' ]);
+  [ 'tenants/put.cpp', qr/./, 'above, by their beginning' ],
+  [ 'keys/status_levels.cpp', qr/./, 'roles_access' ],
+  [ 'keys/status_load.cpp', qr/./, '054_load_marks' ],
+  [ 'pg/load.cpp', qr/./, '054_load_marks' ]);
 
 sub shown
 {

@@ -50,7 +50,7 @@ my @json = (
   qq({$messages, "max_output_tokens": "$key"}), qq({$messages, "extra_body": "$key"}), qq({$messages, "tools": "$key"}),
   qq({$messages, "tool_choice": "$key"}), qq({$messages, "reasoning_effort": "$key"}), qq({$messages, "stop": {"$key": 1}}),
   qq({$messages, "response_format": {"type": "$key"}}), qq({"version": "$key"}), qq("$key"), qq(["$key"]));
-push @json, map { qq({"$_": "$key"}), qq({"$_": {"$key": "$key"}}) } qw(description auth_scheme auth_header_template
+push @json, map {; qq({"$_": "$key"}), qq({"$_": {"$key": "$key"}}) } qw(description auth_scheme auth_header_template
   endpoint_path_template http_method additional_headers supported_models model_capabilities context_window_tokens
   is_enabled updated_by request_builder_config response_extractor_config);
 push @json, qq({"auth_scheme": "api_key_header", "auth_header_template": "$key: {api_key}"}),
