@@ -70,8 +70,10 @@ constexpr std::string_view steering[] = {"host",   "forwarded",       "proxy",  
 constexpr std::string_view credentials[] = {"apikey",   "api-key",  "token",     "authoriz", "authenticat",
                                             "cookie",   "secret",   "password",  "passwd",   "passphrase",
                                             "credential", "bearer", "signature", "accesskey"};
-// Of words that end in "key" these two only tell one call from another.
-constexpr std::string_view no_credentials[] = {"idempotency-key", "x-idempotency-key"};
+// Not every key is one of access: idempotency-key tells one call from another.
+constexpr std::string_view keys[] = {"access-key",  "account-key", "admin-key",   "app-key",      "client-key",
+                                     "functions-key", "license-key", "master-key", "private-key", "service-key",
+                                     "signing-key", "subscription-key", "user-key", "virtual-key"};
 
 }  // namespace
 
@@ -109,8 +111,7 @@ bool was_always_reserved(std::string_view name) noexcept {
 
 bool carries_credentials(std::string_view name) noexcept {
   const plain_name plain(name);
-  if (plain.is_one_of(no_credentials)) return false;
-  return plain.holds_one_of(credentials) || plain.has_word("key") || plain.has_word("auth") ||
+  return plain.holds_one_of(credentials) || plain.holds_one_of(keys) || plain.has_word("auth") ||
          plain.has_word("jwt");
 }
 

@@ -201,6 +201,7 @@ mends("a tenant's request with its key",
 mends('read only', "SELECT llm_admin.encrypt_key('x')", before => ['START TRANSACTION READ ONLY'], rollback => 1,
   after => ['ROLLBACK']);
 mends('a level that was not granted', "SELECT llm_admin.revoke_access('op', 'auditor')", gives => qr/op/);
+mends('no envelope', "SELECT llm_admin.key_fingerprint('groq')", gives => qr/^[0-9a-f]{8,}$/);
 mends('a batch of none', 'SELECT llm_admin.reseal_keys(0)', gives => qr/^\d/);
 mends('a sample of none', 'SELECT llm_admin.verify_keys(0)', gives => qr/^\d/);
 mends('root key 0', 'SELECT llm_admin.rotate_root_key(0)', gives => qr/root key 1/);

@@ -35,7 +35,7 @@ TEST(Headers, OthersPass) {
   for (const char* name :
        {"anthropic-version", "anthropic-beta", "anthropic-dangerous-direct-browser-access", "OpenAI-Organization",
         "OpenAI-Project", "OpenAI-Beta", "HTTP-Referer", "Referer", "X-Title", "api-version", "x-goog-user-project",
-        "x-goog-api-client", "Content-Type", "Accept", "User-Agent", "Idempotency-Key", "X-Idempotency-Key",
+        "x-goog-api-client", "Content-Type", "Accept", "User-Agent", "Idempotency-Key", "X-Idempotency-Key", "X-Key", "X-Cache-Key",
         "X-Request-Id", "X-DashScope-SSE", "x-ms-client-request-id", "X-Session-Id", "Cache-Control", "Prefer",
         "x-portkey-provider", "X-Author", "Accept-Language", "X-Title-Hint", "Origin"})
     EXPECT_FALSE(is_reserved_header(name)) << name;
