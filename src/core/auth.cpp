@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <cstddef>
+#include <iterator>
 #include <span>
 
 #include "core/url.hpp"
@@ -16,13 +16,33 @@ constexpr std::string_view key_hole = "{api_key}";
 
 char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-constexpr std::string_view reserved_since_0_1[] = {
-    "authorization",   "proxy-authorization", "cookie",               "x-api-key",      "api-key",
-    "x-goog-api-key",  "x-auth-token",        "x-amz-security-token", "host",           "content-length",
-    "transfer-encoding", "connection",        "upgrade",              "te",             "trailer",
-    "forwarded",       "x-forwarded-host",    "x-http-method-override", "x-original-url", "proxy",
-    "proxy-connection", "keep-alive",         "expect",               "http2-settings", "x-http-method",
-    "x-method-override", "x-rewrite-url"};
+constexpr std::string_view reserved_since_0_1[] = {"authorization",
+                                                   "proxy-authorization",
+                                                   "cookie",
+                                                   "x-api-key",
+                                                   "api-key",
+                                                   "x-goog-api-key",
+                                                   "x-auth-token",
+                                                   "x-amz-security-token",
+                                                   "host",
+                                                   "content-length",
+                                                   "transfer-encoding",
+                                                   "connection",
+                                                   "upgrade",
+                                                   "te",
+                                                   "trailer",
+                                                   "forwarded",
+                                                   "x-forwarded-host",
+                                                   "x-http-method-override",
+                                                   "x-original-url",
+                                                   "proxy",
+                                                   "proxy-connection",
+                                                   "keep-alive",
+                                                   "expect",
+                                                   "http2-settings",
+                                                   "x-http-method",
+                                                   "x-method-override",
+                                                   "x-rewrite-url"};
 
 constexpr std::size_t longest_name = 256;
 
@@ -44,9 +64,8 @@ class plain_name {
     return std::any_of(names.begin(), names.end(), [&](std::string_view one) { return text() == one; });
   }
   bool holds_one_of(std::span<const std::string_view> parts) const noexcept {
-    return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) {
-      return text().find(part) != std::string_view::npos;
-    });
+    return std::any_of(parts.begin(), parts.end(),
+                       [&](std::string_view part) { return text().find(part) != std::string_view::npos; });
   }
   bool has_word(std::string_view word) const noexcept {
     for (std::size_t at = text().find(word); at != std::string_view::npos; at = text().find(word, at + 1)) {
@@ -63,17 +82,18 @@ class plain_name {
 
 // Names of the hop and of the message's frame (RFC 9110, 9112), which the client sets.
 constexpr std::string_view of_the_hop[] = {
-    "connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "content-length", "expect",
-    "http2-settings", "alt-used"};
-constexpr std::string_view steering[] = {"host",   "forwarded",       "proxy",       "authority",
+    "connection", "keep-alive",     "te",     "trailer",        "transfer-encoding",
+    "upgrade",    "content-length", "expect", "http2-settings", "alt-used"};
+constexpr std::string_view steering[] = {"host",    "forwarded",       "proxy",       "authority",
                                          "rewrite", "method-override", "http-method", "x-original"};
-constexpr std::string_view credentials[] = {"apikey",   "api-key",  "token",     "authoriz", "authenticat",
-                                            "cookie",   "secret",   "password",  "passwd",   "passphrase",
-                                            "credential", "bearer", "signature", "accesskey"};
+constexpr std::string_view credentials[] = {"apikey",     "api-key", "token",     "authoriz", "authenticat",
+                                            "cookie",     "secret",  "password",  "passwd",   "passphrase",
+                                            "credential", "bearer",  "signature", "accesskey"};
 // Not every key is one of access: idempotency-key tells one call from another.
-constexpr std::string_view keys[] = {"access-key",  "account-key", "admin-key",   "app-key",      "client-key",
-                                     "functions-key", "license-key", "master-key", "private-key", "service-key",
-                                     "signing-key", "subscription-key", "user-key", "virtual-key"};
+constexpr std::string_view keys[] = {"access-key",  "account-key",   "admin-key",   "app-key",
+                                     "client-key",  "functions-key", "license-key", "master-key",
+                                     "private-key", "service-key",   "signing-key", "subscription-key",
+                                     "user-key",    "virtual-key"};
 
 }  // namespace
 

@@ -20,8 +20,8 @@ std::string_view default_template(std::string_view auth_scheme) noexcept;
 // {api_key}.
 std::optional<header_template> parse_template(std::string_view text);
 
-// Header names by kind, whatever their case and marks (X_Forwarded.Host is x-forwarded-host). No header beside
-// the one of the key may be of either kind.
+// Header names by kind, whatever their case and marks (X_Forwarded.Host is x-forwarded-host). No header
+// beside the one of the key may be of either kind.
 //   steers_delivery      names a host or a hop, or bears on how the message is framed or routed
 //   carries_credentials  holds key, token, cookie, password and the like; idempotency-key is none
 bool steers_delivery(std::string_view name) noexcept;

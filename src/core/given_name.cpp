@@ -49,10 +49,10 @@ std::string quoted_or_length(std::string_view given, std::span<const std::string
 }
 
 std::string header_named(std::string_view name) {
-  const bool plain = !name.empty() && name.size() <= longest_header &&
-                     std::all_of(name.begin(), name.end(), [](char c) {
-                       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
-                     });
+  const bool plain =
+      !name.empty() && name.size() <= longest_header && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+      });
   return plain ? std::string(name) : named_or_length(name);
 }
 

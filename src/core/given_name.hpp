@@ -1,5 +1,5 @@
-// What a caller gave, in a message about it. Arguments are exchanged by mistake, and then a key stands where a
-// name belongs, so that a message, which goes to the server's log, must not repeat whatever was given.
+// What a caller gave, in a message about it. Arguments are exchanged by mistake, and then a key stands where
+// a name belongs, so that a message, which goes to the server's log, must not repeat whatever was given.
 #pragma once
 
 #include <span>

@@ -27,8 +27,8 @@ std::optional<mask_parts> mask_parts_of(std::string_view key) noexcept;
 // (but one that holds a blank after it: to the end of the line). Of others each occurrence of the whole
 // secret; that a text held all of it can be told then. Looked for as it is, as one kind of escapes writes it
 // (core/unescape.hpp), below up to five layers of mixed ones (exactly, but for a beginning that holds '%',
-// '&' or a backslash itself), and in base64 and hexadecimal; '+' counts for a blank. Linear in `text`, in a memory
-// that does not grow with it but for the result. Throws std::bad_alloc only.
+// '&' or a backslash itself), and in base64 and hexadecimal; '+' counts for a blank. Linear in `text`, in a
+// memory that does not grow with it but for the result. Throws std::bad_alloc only.
 std::string scrub(std::string text, std::string_view secret);
 
 // The first `max_bytes` bytes of a UTF-8 text at most, cut at a character's border: for names in messages.

@@ -77,8 +77,8 @@ void add_source(status_rows& rows) {
     return;
   }
   const std::string source = pg::caller_may_see_keyring() ? pg::keyring_source::describe()
-                             : file                    ? "file configured"
-                                                       : "command configured";
+                             : file                       ? "file configured"
+                                                          : "command configured";
   if (file && command)
     rows.add("keyring", source, verdict::info,
              "keyring_command is not used while keyring_file is set: ALTER SYSTEM RESET "

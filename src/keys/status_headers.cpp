@@ -1,5 +1,5 @@
-// The part of key_status() that looks at providers' headers: what 0.3 took and is refused since goes on working
-// where it is stored, and is told here.
+// The part of key_status() that looks at providers' headers: what 0.3 took and is refused since goes on
+// working where it is stored, and is told here.
 #include <string>
 
 #include "core/auth.hpp"
@@ -34,8 +34,7 @@ void add_headers(status_rows& rows) {
     for (std::uint64_t n = 0; n < sql.rows(); ++n) {
       const std::string header = sql.at(n).text(2);
       if (!auth::is_reserved_header(header) || ++count > most_named) continue;
-      named += (named.empty() ? "" : ", ") + sql.at(n).text(1) + ": " +
-               header_named(header);
+      named += (named.empty() ? "" : ", ") + sql.at(n).text(1) + ": " + header_named(header);
     }
   }
   constexpr const char* item = "headers that steer or carry credentials";

@@ -1,9 +1,9 @@
 // The part of key_status() that looks at how the library is loaded.
 //
 // Before it is, settings named llm_admin.* are placeholders that hide nothing: any role of any database could
-// SHOW where the keyring lies. So every session is to load it at its start: by shared_preload_libraries, or by
-// session_preload_libraries of the whole server where no database or role has a list of its own without it.
-// local_preload_libraries, which any session may empty, does not count.
+// SHOW where the keyring lies. So every session is to load it at its start: by shared_preload_libraries, or
+// by session_preload_libraries of the whole server where no database or role has a list of its own without
+// it. local_preload_libraries, which any session may empty, does not count.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,7 +52,8 @@ std::vector<std::string> names_of(std::string_view list) {
   bool quoted = false;
   const auto take = [&] {
     const std::size_t first = name.find_first_not_of(white);
-    if (first != std::string::npos) names.push_back(name.substr(first, name.find_last_not_of(white) - first + 1));
+    if (first != std::string::npos)
+      names.push_back(name.substr(first, name.find_last_not_of(white) - first + 1));
     name.clear();
   };
   for (const char c : list) {

@@ -29,7 +29,8 @@ pg::statement select_members{
 pg::statement select_importers{
     "SELECT pg_catalog.string_agg(pg_catalog.quote_ident(r.rolname::pg_catalog.text), ', ' "
     "ORDER BY r.rolname::pg_catalog.text COLLATE pg_catalog.\"C\"), "
-    "(SELECT pg_catalog.string_agg(COALESCE(pg_catalog.quote_ident(g.rolname::pg_catalog.text), 'PUBLIC'), ', ' "
+    "(SELECT pg_catalog.string_agg(COALESCE(pg_catalog.quote_ident(g.rolname::pg_catalog.text), 'PUBLIC'), "
+    "', ' "
     "ORDER BY g.rolname::pg_catalog.text COLLATE pg_catalog.\"C\") FROM pg_catalog.pg_proc f "
     "CROSS JOIN LATERAL pg_catalog.aclexplode(f.proacl) a "
     "LEFT JOIN pg_catalog.pg_roles g ON g.oid OPERATOR(pg_catalog.=) a.grantee "
@@ -61,8 +62,7 @@ struct reach {
 
 constexpr reach reaches[] = {
     {"roles that read the server's files", "pg_read_server_files", "REVOKE pg_read_server_files FROM "},
-    {"roles that write the server's files", "pg_write_server_files",
-     "REVOKE pg_write_server_files FROM "},
+    {"roles that write the server's files", "pg_write_server_files", "REVOKE pg_write_server_files FROM "},
     {"roles that run the server's programs", "pg_execute_server_program",
      "REVOKE pg_execute_server_program FROM "},
 };

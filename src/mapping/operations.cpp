@@ -33,7 +33,8 @@ const mapping::call_shape& require_operation(const mapping::request_program& pro
               "provider " + std::string(provider) + " has no operation " + named_or_length(name, names),
               known.empty() ? "its mapping has no operations" : "its operations: " + known,
               near.empty() ? "SELECT request_builder_config -> 'operations' FROM "
-                             "llm_admin.get_provider(" + sql_literal(provider, "'<provider>'") + ") shows them"
+                             "llm_admin.get_provider(" +
+                                 sql_literal(provider, "'<provider>'") + ") shows them"
                            : "did you mean " + near[0] + "?");
 }
 

@@ -34,8 +34,8 @@ void copy_text(char* to, std::size_t room, std::string_view from) noexcept {
 }
 
 // Views, so that no argument has to be allocated while memory may be what is missing.
-void remember(const char* state, std::string_view message, std::string_view detail,
-              std::string_view hint, std::string_view log_detail = {}) noexcept {
+void remember(const char* state, std::string_view message, std::string_view detail, std::string_view hint,
+              std::string_view log_detail = {}) noexcept {
   std::memcpy(last_failure.sqlstate, state, 5);
   last_failure.sqlstate[5] = '\0';
   copy_text(last_failure.message, sizeof last_failure.message, message);

@@ -166,10 +166,11 @@ void add_key(call_of_provider& call, const mapping::built_request& built, const 
   value.append(key.span());
   value.append(as_bytes(form->after));
   if (!valid_header_value(value.text()) || !within_latin_1(value.text()))
-    throw llm_admin::error(sqlstate::request_invalid,
-                           "the key of provider " + std::string(row.name()) + " cannot stand in a header",
-                           "it holds control characters, or others than those of Latin-1",
-                           "SELECT llm_admin.set_provider_key(" + sql_literal(row.name(), "'<provider>'") + ", '<key>')");
+    throw llm_admin::error(
+        sqlstate::request_invalid,
+        "the key of provider " + std::string(row.name()) + " cannot stand in a header",
+        "it holds control characters, or others than those of Latin-1",
+        "SELECT llm_admin.set_provider_key(" + sql_literal(row.name(), "'<provider>'") + ", '<key>')");
   call.out.put(headers, call.out.keep(form->name), call.out.string(value.text()));
 }
 

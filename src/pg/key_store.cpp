@@ -180,8 +180,9 @@ data_key& for_sealing(std::string_view tenant) {
   if (current_block - key.first_use_block >= most_blocks)
     throw llm_admin::error(sqlstate::program_limit, "the data key has sealed as many secrets as one key may",
                            "at most 2^30 uses a key",
-                           tenant.empty() ? std::string("SELECT llm_admin.rotate_data_key()")
-                                          : "SELECT llm_admin.rotate_data_key(" + tenant_literal(tenant, true) + ")");
+                           tenant.empty()
+                               ? std::string("SELECT llm_admin.rotate_data_key()")
+                               : "SELECT llm_admin.rotate_data_key(" + tenant_literal(tenant, true) + ")");
   return key;
 }
 

@@ -20,9 +20,7 @@ std::string role_name(Oid role) {
 
 std::string session_role() { return role_name(GetSessionUserId()); }
 std::string outer_role() { return role_name(GetOuterUserId()); }
-std::string caller_literal() {
-  return sql_literal(quoted(role_name(GetUserId())), "'<role>'");
-}
+std::string caller_literal() { return sql_literal(quoted(role_name(GetUserId())), "'<role>'"); }
 bool caller_is_superuser() {
   return call([] { return superuser(); });
 }

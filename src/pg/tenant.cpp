@@ -131,7 +131,8 @@ secret_bytes key_of(const tenant_row& tenant, const provider_row& provider) {
   if (envelope::has_prefix(tenant.stored_key()))
     return open_at(place_of(tenant, provider), tenant.stored_key());
   refuse_key(tenant.stored_key(), {tenant_named(tenant.id(), true),
-                                   "SELECT llm_admin.put_llm_config(" + tenant_literal(tenant.id(), true) + ", '{\"apiKey\": \"<key>\"}')",
+                                   "SELECT llm_admin.put_llm_config(" + tenant_literal(tenant.id(), true) +
+                                       ", '{\"apiKey\": \"<key>\"}')",
                                    "build_tenant_request"});
 }
 

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "core/error.hpp"
-#include "core/key_text.hpp"
 #include "core/given_name.hpp"
+#include "core/key_text.hpp"
 #include "core/similar.hpp"
 #include "pg/entry.hpp"
 #include "pg/jsonb.hpp"

@@ -45,7 +45,6 @@ std::optional<field> field_of(std::string_view name) {
   return std::nullopt;
 }
 
-
 [[noreturn]] void unknown_member(std::string_view name, const std::string& from) {
   std::vector<std::string_view> names;
   for (const alias& a : aliases) names.push_back(a.name);
@@ -70,12 +69,15 @@ class section {
     if (!meaning || value.is_object()) return false;
     std::string_view& seen = names_[static_cast<int>(*meaning)];
     if (!seen.empty())
-      throw error(sqlstate::invalid_parameter, "settings say one thing twice",
-                  "members \"" + std::string(seen) + "\" and \"" + std::string(name) + "\" at " + result_.from, example);
+      throw error(
+          sqlstate::invalid_parameter, "settings say one thing twice",
+          "members \"" + std::string(seen) + "\" and \"" + std::string(name) + "\" at " + result_.from,
+          example);
     seen = name;
     if (value.is_absent()) return true;
     if (!value.is_string())
-      throw error(sqlstate::invalid_parameter, "member \"" + std::string(name) + "\" in settings must be a string",
+      throw error(sqlstate::invalid_parameter,
+                  "member \"" + std::string(name) + "\" in settings must be a string",
                   "it stands at " + result_.from, example);
     store(*meaning, value.text());
     return true;

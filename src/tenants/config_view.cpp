@@ -68,9 +68,9 @@ Datum config_json(const std::optional<pg::tenant_row>& tenant) {
 }
 
 void unknown_tenant(std::string_view id) {
-  throw error(sqlstate::undefined_object,
-              tenant_named(id, false) + " has no configuration", "",
-              "SELECT llm_admin.put_llm_config(" + tenant_literal(id, false) + ", '{\"apiKey\": \"<key>\"}')");
+  throw error(
+      sqlstate::undefined_object, tenant_named(id, false) + " has no configuration", "",
+      "SELECT llm_admin.put_llm_config(" + tenant_literal(id, false) + ", '{\"apiKey\": \"<key>\"}')");
 }
 
 }  // namespace llm_admin::tenants

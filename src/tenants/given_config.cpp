@@ -83,7 +83,8 @@ class decoder {
         continue;
       }
       const auto near = nearest(name, members, 1);
-      problem(named_or_length(name, members) + " is no member" + (near.empty() ? "" : "; did you mean " + near[0] + "?"));
+      problem(named_or_length(name, members) + " is no member" +
+              (near.empty() ? "" : "; did you mean " + near[0] + "?"));
     }
   }
 

@@ -79,9 +79,10 @@ class put {
 
   bool insert() {
     if (!given_.api_key)
-      throw error(sqlstate::config_invalid, "API key is required for initial configuration",
-                  tenant_named(id_, false) + " has no configuration yet",
-                  "SELECT llm_admin.put_llm_config(" + tenant_literal(id_, false) + ", '{\"apiKey\": \"<key>\"}')");
+      throw error(
+          sqlstate::config_invalid, "API key is required for initial configuration",
+          tenant_named(id_, false) + " has no configuration yet",
+          "SELECT llm_admin.put_llm_config(" + tenant_literal(id_, false) + ", '{\"apiKey\": \"<key>\"}')");
     const wanted_row row = wanted(nullptr);
     const pg::as_owner owner;
     pg::spi sql;

@@ -38,9 +38,8 @@ namespace {
 constexpr const char* table_name = "llm_configs";
 
 pg::key_texts texts_of(std::string_view tenant, bool stored) {
-  return {tenant_named(tenant, stored),
-          "SELECT llm_admin.put_llm_config(" + tenant_literal(tenant, stored) +
-              ", '{\"apiKey\": \"<key>\"}')"};
+  return {tenant_named(tenant, stored), "SELECT llm_admin.put_llm_config(" + tenant_literal(tenant, stored) +
+                                            ", '{\"apiKey\": \"<key>\"}')"};
 }
 
 class row_check {
@@ -108,8 +107,7 @@ class row_check {
     if (stored.empty()) {
       if (before_ == nullptr && !is_there_already())
         throw error(sqlstate::config_invalid, "API key is required for initial configuration",
-                    owner() + " has no configuration yet",
-                    put_key());
+                    owner() + " has no configuration yet", put_key());
       return;
     }
     const pg::key_place place = place_in(row_, provider, base_url);
@@ -133,8 +131,9 @@ class row_check {
     throw error(sqlstate::config_invalid, "another provider needs another key",
                 owner() + " changes from " + std::string(before_->text("provider")) + " to " +
                     std::string(now.name()) + ", and the key was given for the former",
-                "supply the key with it, or, when it is the same one: SELECT llm_admin.put_llm_config(" + literal() +
-                    ", '{\"provider\": \"" + std::string(now.name()) + "\", \"keepKey\": true}')");
+                "supply the key with it, or, when it is the same one: SELECT llm_admin.put_llm_config(" +
+                    literal() + ", '{\"provider\": \"" + std::string(now.name()) +
+                    "\", \"keepKey\": true}')");
   }
 
   // Prisma writes updated_at itself, in milliseconds; where a statement does not, we do.

@@ -10,7 +10,8 @@
 namespace llm_admin {
 namespace {
 
-constexpr std::array<std::string_view, 3> known = {"chatgpt", "anthropic", "a_rather_long_name_of_a_provider"};
+constexpr std::array<std::string_view, 3> known = {"chatgpt", "anthropic",
+                                                   "a_rather_long_name_of_a_provider"};
 
 TEST(GivenName, NamesAreTold) {
   EXPECT_EQ(named_or_length("nobody"), "nobody");

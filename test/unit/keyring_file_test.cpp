@@ -136,7 +136,8 @@ TEST_F(KeyringFile, LinksAreFollowed) {
   EXPECT_TRUE(says(refusal(at("etc/odd/x")), "cannot be resolved"));
 
   fs::create_symlink(at("nowhere"), at("etc/dangling"));
-  EXPECT_TRUE(says(refusal(at("etc/dangling")), "\"" + at("etc/dangling") + "\" is a symbolic link that leads nowhere"));
+  EXPECT_TRUE(says(refusal(at("etc/dangling")),
+                   "\"" + at("etc/dangling") + "\" is a symbolic link that leads nowhere"));
   fs::create_symlink("ring2", at("etc/ring1"));
   fs::create_symlink("ring1", at("etc/ring2"));
   EXPECT_TRUE(says(refusal(at("etc/ring1")), "a ring of them"));
@@ -199,7 +200,8 @@ TEST_F(KeyringFile, OwnersOnTheWayOfLinks) {
   ASSERT_EQ(lchown(at("etc/link").c_str(), 12345, 12345), 0);
   EXPECT_EQ(content(at("etc/link")), "content");
   ASSERT_EQ(lchown(at("etc/link").c_str(), 54321, 54321), 0);
-  EXPECT_TRUE(says(refusal(at("etc/link")), "the symbolic link \"" + at("etc/link") + "\" belongs to user id 54321"));
+  EXPECT_TRUE(
+      says(refusal(at("etc/link")), "the symbolic link \"" + at("etc/link") + "\" belongs to user id 54321"));
   ASSERT_EQ(lchown(at("etc/link").c_str(), 0, 0), 0);
   ASSERT_EQ(chown(at("etc/inner").c_str(), 54321, 54321), 0);
   EXPECT_TRUE(says(refusal(at("etc/link")), "on the way through links belongs to user id 54321"));

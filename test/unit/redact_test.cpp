@@ -43,7 +43,8 @@ TEST(Scrub, AsItIs) {
   EXPECT_EQ(scrub("a b a", "a"), "*** b ***");
 }
 
-// Of a key too short to be shown, the whole of it, as the URL of a request that failed has it, and as JSON does.
+// Of a key too short to be shown, the whole of it, as the URL of a request that failed has it, and as JSON
+// does.
 TEST(Scrub, ShortKeysWhole) {
   const std::string key = "sk+a/b\"c=%25d\\e~";
   EXPECT_EQ(scrub("<" + key + ">", key), "<***>");
@@ -59,14 +60,30 @@ const std::string long_key = "ab+cdefghijklmnopqrstuvwxyz0123";
 
 // However programs write text: each of these holds the key or its beginning.
 TEST(Scrub, EveryWayOfWriting) {
-  for (const char* written :
-       {R"(ab\u002Bcdefghijklmnopqrstuvwxyz0123)", R"(ab\u002bcdefghijklmnopqrstuvwxyz0123)",
-        R"(\u0061b\u002Bcdefghijklmnopqrstuvwxyz0123)", R"(a\u0062\u002B\u0063\u0064efghi)", R"(ab\+cdefghi)",
-        R"(ab\\u002Bcdefghijkl)", R"(ab\\\\u002Bcdefghijkl)", R"(\x61b\x2bcdefgh)", "ab%2Bcdefghijk",
-        "ab%2bcdefghijk", "%61%62%2B%63%64%65", "ab%252Bcdefghijkl", "ab%u002Bcdefghi", "ab&#43;cdefghi",
-        "ab&#x2B;cdefghi", "ab&#x2b;cdefghi", "ab&amp;#43;cdefghi", "&#97;b+cdefghijk", "YWIrY2RlZmdoaWprbG1u",
-        "dXNlcjphYitjZGVmZ2hpamtsbW4", "eDphYitjZGVmZ2hpamtsbW5v", "61622b6364656667", "61622B6364656667",
-        "ab%5Cu002Bcdefghijkl"}) {
+  for (const char* written : {R"(ab\u002Bcdefghijklmnopqrstuvwxyz0123)",
+                              R"(ab\u002bcdefghijklmnopqrstuvwxyz0123)",
+                              R"(\u0061b\u002Bcdefghijklmnopqrstuvwxyz0123)",
+                              R"(a\u0062\u002B\u0063\u0064efghi)",
+                              R"(ab\+cdefghi)",
+                              R"(ab\\u002Bcdefghijkl)",
+                              R"(ab\\\\u002Bcdefghijkl)",
+                              R"(\x61b\x2bcdefgh)",
+                              "ab%2Bcdefghijk",
+                              "ab%2bcdefghijk",
+                              "%61%62%2B%63%64%65",
+                              "ab%252Bcdefghijkl",
+                              "ab%u002Bcdefghi",
+                              "ab&#43;cdefghi",
+                              "ab&#x2B;cdefghi",
+                              "ab&#x2b;cdefghi",
+                              "ab&amp;#43;cdefghi",
+                              "&#97;b+cdefghijk",
+                              "YWIrY2RlZmdoaWprbG1u",
+                              "dXNlcjphYitjZGVmZ2hpamtsbW4",
+                              "eDphYitjZGVmZ2hpamtsbW5v",
+                              "61622b6364656667",
+                              "61622B6364656667",
+                              "ab%5Cu002Bcdefghijkl"}) {
     const std::string text = std::string("key ") + written + "ZZZ is wrong";
     const std::string clean = scrub(text, long_key);
     EXPECT_TRUE(clean.starts_with("key ")) << clean;
@@ -74,7 +91,10 @@ TEST(Scrub, EveryWayOfWriting) {
     // What stands before may be of the text that base64 was made of.
     EXPECT_LE(clean.size(), std::string("key dXNlcjp *** is wrong").size()) << clean;
   }
-  EXPECT_EQ(scrub("the \\uD83D\\uDE00bcd+x y", "\xF0\x9F\x98\x80" "bcd efghijklmnopqrstuvwx"), "the *** y");
+  EXPECT_EQ(scrub("the \\uD83D\\uDE00bcd+x y",
+                  "\xF0\x9F\x98\x80"
+                  "bcd efghijklmnopqrstuvwx"),
+            "the *** y");
   EXPECT_EQ(scrub(R"(no key \u002B %2B &#43; "\)", long_key), R"(no key \u002B %2B &#43; "\)");
 }
 
@@ -127,10 +147,18 @@ std::string escaped(dice& with, const std::string& text) {
     const char* digits = with.below(2) != 0 ? upper : lower;
     const std::string hex = {digits[static_cast<unsigned char>(c) >> 4], digits[c & 15]};
     switch (with.below(6)) {
-      case 0: out += "\\u00" + hex; break;
-      case 1: out += "%" + hex; break;
-      case 2: out += "&#x" + hex + ";"; break;
-      case 3: out += "\\\\u00" + hex; break;
+      case 0:
+        out += "\\u00" + hex;
+        break;
+      case 1:
+        out += "%" + hex;
+        break;
+      case 2:
+        out += "&#x" + hex + ";";
+        break;
+      case 3:
+        out += "\\\\u00" + hex;
+        break;
       default:
         if (c == '\\') out += '\\';  // as a program that escapes others would
         out += c;

@@ -78,7 +78,8 @@ void check_path(const std::string& path) {
     refuse(shown(path.c_str()) + " is not an absolute path", set_to("/path"));
   }
   const std::string name = path.substr(path.rfind('/') + 1);
-  if (name.empty() || name == "." || name == "..") refuse(shown(path) + " names a directory", set_to("/path"));
+  if (name.empty() || name == "." || name == "..")
+    refuse(shown(path) + " names a directory", set_to("/path"));
 }
 
 [[noreturn]] void refuse_unopened(const opened_path& found, const std::string& path) {
@@ -113,8 +114,7 @@ void check_place(const opened_path& found, const keyring_file_policy& policy) {
     struct stat status {};
     bool inside = is_inside(end, resolved(forbidden).value_or(forbidden));
     if (!forbidden.empty() && stat(forbidden.c_str(), &status) == 0)
-      for (const std::size_t n : found.above)
-        inside = inside || same_folder(found.folders[n].status, status);
+      for (const std::size_t n : found.above) inside = inside || same_folder(found.folders[n].status, status);
     if (inside)
       refuse(shown(end) + " lies in " + shown(forbidden) + ", whose backups would carry the keys along",
              "move the file elsewhere, then: " + set_to("/path"));

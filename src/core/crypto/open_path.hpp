@@ -51,10 +51,10 @@ struct opened_path {
     endless,         // more than 40 links
   };
   outcome what = outcome::missing_folder;
-  int error = 0;               // errno
-  std::string folder;          // where the end lies or should lie, without links
-  std::string name;            // in `folder`
-  descriptor file;             // read only, if opened; never one that blocks
+  int error = 0;                       // errno
+  std::string folder;                  // where the end lies or should lie, without links
+  std::string name;                    // in `folder`
+  descriptor file;                     // read only, if opened; never one that blocks
   std::vector<passed_folder> folders;  // "/" first, each as often as it was entered; the end's own last
   std::vector<std::size_t> above;      // of `folders`: those that the end lies in
   std::vector<passed_link> links;

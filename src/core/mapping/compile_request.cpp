@@ -118,7 +118,8 @@ void request_compiler::headers(const json::node& object) {
     if (!valid_header_name(of.name)) {
       rules_.error(of.pointer, "bad_header", shown(of.name) + " is no HTTP header name");
     } else if (auth::is_reserved_header(of.name)) {
-      std::string message = header_named(of.name) + " may not be set here: it carries credentials or steers delivery";
+      std::string message =
+          header_named(of.name) + " may not be set here: it carries credentials or steers delivery";
       // What 0.3 took goes on working where it is stored; request_problems() refuses it anew.
       if (auth::was_always_reserved(of.name))
         rules_.error(of.pointer, reserved_header, std::move(message));

@@ -21,8 +21,7 @@ json::item* evaluator::fields(const rule& what, bool& failed) {
       out_.append(made, child.name, value);
     } else if (under = json::view(value); !under.is_object()) {
       failed = true;
-      fail(what,
-           "\"...\" takes an object, not " + std::string(kind_name(under)) + " " + value_or_size(under),
+      fail(what, "\"...\" takes an object, not " + std::string(kind_name(under)) + " " + value_or_size(under),
            {nullptr, 0, true, &child});
     }
   }
