@@ -67,7 +67,7 @@ new_cluster() {
     printf "%s\n" "listen_addresses = ''" "unix_socket_directories = '$place/socket'" \
       'unix_socket_permissions = 0700' 'fsync = off' 'full_page_writes = off' "timezone = 'UTC'" \
       "log_timezone = 'UTC'" 'log_parameter_max_length = 0' 'log_parameter_max_length_on_error = 0' \
-      "llm_admin.keyring_file = '$place/keyring/keyring'"
+      "llm_admin.keyring_file = '$place/keyring/keyring'" "session_preload_libraries = 'llm_admin'"
     local setting
     for setting in "$@"; do printf "%s = '%s'\n" "${setting%%=*}" "${setting#*=}"; done
   } | run_as tee -a "$place/data/postgresql.conf" >/dev/null

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <iterator>
+#include <span>
 
 #include "core/url.hpp"
 
@@ -13,34 +16,84 @@ constexpr std::string_view key_hole = "{api_key}";
 
 char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-// Credentials in the first line; in the second, what decides where or how the request is delivered.
-constexpr std::array<std::string_view, 27> reserved = {"authorization",
-                                                       "proxy-authorization",
-                                                       "cookie",
-                                                       "x-api-key",
-                                                       "api-key",
-                                                       "x-goog-api-key",
-                                                       "x-auth-token",
-                                                       "x-amz-security-token",
-                                                       "host",
-                                                       "content-length",
-                                                       "transfer-encoding",
-                                                       "connection",
-                                                       "upgrade",
-                                                       "te",
-                                                       "trailer",
-                                                       "forwarded",
-                                                       "x-forwarded-host",
-                                                       "x-http-method-override",
-                                                       "x-original-url",
-                                                       "proxy",
-                                                       "proxy-connection",
-                                                       "keep-alive",
-                                                       "expect",
-                                                       "http2-settings",
-                                                       "x-http-method",
-                                                       "x-method-override",
-                                                       "x-rewrite-url"};
+constexpr std::string_view reserved_since_0_1[] = {"authorization",
+                                                   "proxy-authorization",
+                                                   "cookie",
+                                                   "x-api-key",
+                                                   "api-key",
+                                                   "x-goog-api-key",
+                                                   "x-auth-token",
+                                                   "x-amz-security-token",
+                                                   "host",
+                                                   "content-length",
+                                                   "transfer-encoding",
+                                                   "connection",
+                                                   "upgrade",
+                                                   "te",
+                                                   "trailer",
+                                                   "forwarded",
+                                                   "x-forwarded-host",
+                                                   "x-http-method-override",
+                                                   "x-original-url",
+                                                   "proxy",
+                                                   "proxy-connection",
+                                                   "keep-alive",
+                                                   "expect",
+                                                   "http2-settings",
+                                                   "x-http-method",
+                                                   "x-method-override",
+                                                   "x-rewrite-url"};
+
+constexpr std::size_t longest_name = 256;
+
+// The name in lower case with one '-' for each run of other marks, as the servers behind CGI and gateways
+// read it: X_Api..Key is x-api-key.
+class plain_name {
+ public:
+  explicit plain_name(std::string_view name) noexcept {
+    for (const char c : name.substr(0, longest_name)) {
+      const char small = lower(c);
+      const bool mark = !((small >= 'a' && small <= 'z') || (small >= '0' && small <= '9'));
+      if (mark && (size_ == 0 || text_[size_ - 1] == '-')) continue;
+      text_[size_++] = mark ? '-' : small;
+    }
+    if (size_ > 0 && text_[size_ - 1] == '-') --size_;
+  }
+  std::string_view text() const noexcept { return {text_.data(), size_}; }
+  bool is_one_of(std::span<const std::string_view> names) const noexcept {
+    return std::any_of(names.begin(), names.end(), [&](std::string_view one) { return text() == one; });
+  }
+  bool holds_one_of(std::span<const std::string_view> parts) const noexcept {
+    return std::any_of(parts.begin(), parts.end(),
+                       [&](std::string_view part) { return text().find(part) != std::string_view::npos; });
+  }
+  bool has_word(std::string_view word) const noexcept {
+    for (std::size_t at = text().find(word); at != std::string_view::npos; at = text().find(word, at + 1)) {
+      const std::size_t end = at + word.size();
+      if ((at == 0 || text_[at - 1] == '-') && (end == size_ || text_[end] == '-')) return true;
+    }
+    return false;
+  }
+
+ private:
+  std::array<char, longest_name> text_{};
+  std::size_t size_ = 0;
+};
+
+// Names of the hop and of the message's frame (RFC 9110, 9112), which the client sets.
+constexpr std::string_view of_the_hop[] = {
+    "connection", "keep-alive",     "te",     "trailer",        "transfer-encoding",
+    "upgrade",    "content-length", "expect", "http2-settings", "alt-used"};
+constexpr std::string_view steering[] = {"host",    "forwarded",       "proxy",       "authority",
+                                         "rewrite", "method-override", "http-method", "x-original"};
+constexpr std::string_view credentials[] = {"apikey",     "api-key", "token",     "authoriz", "authenticat",
+                                            "cookie",     "secret",  "password",  "passwd",   "passphrase",
+                                            "credential", "bearer",  "signature", "accesskey"};
+// Not every key is one of access: idempotency-key tells one call from another.
+constexpr std::string_view keys[] = {"access-key",  "account-key",   "admin-key",   "app-key",
+                                     "client-key",  "functions-key", "license-key", "master-key",
+                                     "private-key", "service-key",   "signing-key", "subscription-key",
+                                     "user-key",    "virtual-key"};
 
 }  // namespace
 
@@ -66,9 +119,20 @@ bool same_header(std::string_view a, std::string_view b) noexcept {
          std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
-bool is_reserved_header(std::string_view name) noexcept {
-  return std::any_of(reserved.begin(), reserved.end(),
-                     [&](std::string_view r) { return same_header(r, name); });
+bool steers_delivery(std::string_view name) noexcept {
+  const plain_name plain(name);
+  return name.size() > longest_name || plain.is_one_of(of_the_hop) || plain.holds_one_of(steering);
+}
+
+bool was_always_reserved(std::string_view name) noexcept {
+  return std::any_of(std::begin(reserved_since_0_1), std::end(reserved_since_0_1),
+                     [&](std::string_view one) { return same_header(one, name); });
+}
+
+bool carries_credentials(std::string_view name) noexcept {
+  const plain_name plain(name);
+  return plain.holds_one_of(credentials) || plain.holds_one_of(keys) || plain.has_word("auth") ||
+         plain.has_word("jwt");
 }
 
 }  // namespace llm_admin::auth

@@ -20,9 +20,17 @@ std::string_view default_template(std::string_view auth_scheme) noexcept;
 // {api_key}.
 std::optional<header_template> parse_template(std::string_view text);
 
-// Header names that carry credentials or steer where a request goes; a provider's additional_headers may not
-// set them.
-bool is_reserved_header(std::string_view name) noexcept;
+// Header names by kind, whatever their case and marks (X_Forwarded.Host is x-forwarded-host). No header
+// beside the one of the key may be of either kind.
+//   steers_delivery      names a host or a hop, or bears on how the message is framed or routed
+//   carries_credentials  holds key, token, cookie, password and the like; idempotency-key is none
+bool steers_delivery(std::string_view name) noexcept;
+bool carries_credentials(std::string_view name) noexcept;
+// Those that 0.3 refused already, so that no stored mapping may hold them.
+bool was_always_reserved(std::string_view name) noexcept;
+inline bool is_reserved_header(std::string_view name) noexcept {
+  return steers_delivery(name) || carries_credentials(name);
+}
 
 // ASCII case-blind equality, for header names.
 bool same_header(std::string_view a, std::string_view b) noexcept;

@@ -1,7 +1,7 @@
 #include "core/connection_rules.hpp"
 
 #include "core/auth.hpp"
-#include "core/redact.hpp"
+#include "core/given_name.hpp"
 #include "core/text.hpp"
 #include "core/url.hpp"
 
@@ -20,7 +20,7 @@ void check_auth(const connection& c, std::vector<std::string>& problems) {
   }
   const std::string_view text = c.auth_header_template.value_or(auth::default_template(c.auth_scheme));
   if (text.empty())
-    problems.push_back("auth_header_template is needed for auth_scheme " + std::string(c.auth_scheme));
+    problems.push_back("auth_header_template is needed for auth_scheme " + named_or_length(c.auth_scheme));
   else if (!auth::parse_template(text))
     problems.push_back("auth_header_template must read 'Name: text {api_key}' without control characters");
 }
@@ -36,7 +36,7 @@ void check_headers(const connection& c, std::vector<std::string>& problems) {
       problems.push_back("additional_headers holds a name that is no HTTP header name");
       continue;
     }
-    const std::string quoted_name = "additional_headers." + std::string(shortened(name, 100));
+    const std::string quoted_name = "additional_headers." + header_named(name);
     if (auth::is_reserved_header(name) || (own && auth::same_header(own->name, name)))
       problems.push_back(quoted_name + " may not be set here: it carries credentials or steers delivery");
     if (!value.is_string())

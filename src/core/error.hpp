@@ -2,7 +2,8 @@
 //
 // Contract: `sqlstate` is five characters from core/sqlstate.hpp. `message` starts lower-case and ends
 // without a full stop (the seeds' own texts excepted); `detail` holds facts; `hint` holds the statement that
-// mends it. No field ever holds key material. Thrown by value, caught by reference; pg::entry turns it into
+// mends it. `log_detail` stands in the server's log in the place of the detail, where clients are told less.
+// No field ever holds key material. Thrown by value, caught by reference; pg::entry turns it into
 // an ereport.
 #pragma once
 
@@ -17,11 +18,13 @@ namespace llm_admin {
 
 class error : public std::exception {
  public:
-  error(sqlstate_t sqlstate, std::string message, std::string detail = {}, std::string hint = {})
+  error(sqlstate_t sqlstate, std::string message, std::string detail = {}, std::string hint = {},
+        std::string log_detail = {})
       : sqlstate_(sqlstate),
         message_(std::move(message)),
         detail_(std::move(detail)),
-        hint_(std::move(hint)) {}
+        hint_(std::move(hint)),
+        log_detail_(std::move(log_detail)) {}
 
   // For an error about a value that may be a raw key: what the server adds of its own as CONTEXT, a COPY's
   // line or a nested statement's text, would show it.
@@ -41,12 +44,14 @@ class error : public std::exception {
   const std::string& message() const noexcept { return message_; }
   const std::string& detail() const noexcept { return detail_; }
   const std::string& hint() const noexcept { return hint_; }
+  const std::string& log_detail() const noexcept { return log_detail_; }
 
  private:
   sqlstate_t sqlstate_;
   std::string message_;
   std::string detail_;
   std::string hint_;
+  std::string log_detail_;
   bool shows_context_ = true;
 };
 

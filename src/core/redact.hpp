@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,11 +13,22 @@ namespace llm_admin {
 // only.
 std::string mask_key(std::string_view key);
 
-// `text` with every occurrence of `secret` replaced by "***", for messages of others that may quote a key: as
-// it is, percent-encoded as in a URL, or with backslashes as in JSON. Of a secret that mask_key() shows the
-// beginning of, every word that begins so is replaced, which covers what a text that was cut has left of it.
-// What comes back thus tells no more of a secret than its mask, the kinds of punctuation in it, and whether a
-// guess is all of it. No copy of `secret` is made.
+// Where the mask stops and goes on showing `key`, in bytes; nothing when it shows none of it.
+struct mask_parts {
+  std::size_t head_end;
+  std::size_t tail_start;
+};
+std::optional<mask_parts> mask_parts_of(std::string_view key) noexcept;
+
+// `text` with what may be `secret` replaced by "***", for messages of others that may quote a key.
+//
+// Of a secret that mask_key() shows the beginning of: from each place where that beginning stands to the next
+// white space, whatever stands between, so that what comes back is the same for every secret of this mask
+// (but one that holds a blank after it: to the end of the line). Of others each occurrence of the whole
+// secret; that a text held all of it can be told then. Looked for as it is, as one kind of escapes writes it
+// (core/unescape.hpp), below up to five layers of mixed ones (exactly, but for a beginning that holds '%',
+// '&' or a backslash itself), and in base64 and hexadecimal; '+' counts for a blank. Linear in `text`, in a
+// memory that does not grow with it but for the result. Throws std::bad_alloc only.
 std::string scrub(std::string text, std::string_view secret);
 
 // The first `max_bytes` bytes of a UTF-8 text at most, cut at a character's border: for names in messages.

@@ -6,6 +6,7 @@
 #include "core/crypto/primitives.hpp"
 #include "core/crypto/wrap.hpp"
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "core/key_text.hpp"
 #include "core/redact.hpp"
 #include "core/stored_key.hpp"
@@ -90,6 +91,15 @@ LLM_ADMIN_FUNCTION(llm_admin_mask_key)(FunctionCallInfo fcinfo) {
 
 LLM_ADMIN_FUNCTION(llm_admin_key_fingerprint)(FunctionCallInfo fcinfo) {
   const std::string_view given = pg::args(fcinfo).required_text(0, "envelope");
+  if (!envelope::has_prefix(given)) {
+    const auto named = pg::find_provider(given);
+    throw error(
+        sqlstate::invalid_parameter, "the argument is no envelope",
+        "an envelope is what stands in api_key_encrypted and begins with lma1.",
+        "SELECT llm_admin.key_fingerprint(api_key_encrypted) FROM llm_admin.llm_provider_configs WHERE "
+        "provider_name = " +
+            (named ? sql_literal(named->name(), "'<provider>'") : std::string("'<provider>'")));
+  }
   const auto sealed = envelope::parse(given);
   if (!sealed || !pg::key_store::exists()) envelope::reject();
   secret_bytes plain;

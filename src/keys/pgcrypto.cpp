@@ -20,6 +20,10 @@
 #include "pg/stored_keys.hpp"
 #include "pg/tenant.hpp"
 
+extern "C" {
+#include "utils/regproc.h"
+}
+
 using namespace llm_admin;
 
 namespace {
@@ -58,7 +62,8 @@ Oid decrypt_function() {
   if (!pg::call([=] { return pg::compat::may_execute(function, GetUserId()); }))
     throw error(sqlstate::insufficient_privilege, "permission denied for pgcrypto's function pgp_sym_decrypt",
                 "",
-                "GRANT EXECUTE ON FUNCTION pgp_sym_decrypt(bytea, text) TO " +
+                std::string("GRANT EXECUTE ON FUNCTION ") +
+                    pg::call([=] { return format_procedure_qualified(function); }) + " TO " +
                     pg::quoted(pg::role_name(GetUserId())));
   return function;
 }

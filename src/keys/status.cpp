@@ -56,7 +56,8 @@ pg::statement select_tenant_uses{
 pg::statement select_keys{"SELECT p.api_key_encrypted FROM llm_admin.llm_provider_configs p", {}};
 pg::statement select_tenant_keys{"SELECT c.api_key_encrypted FROM llm_admin.llm_configs c", {}};
 
-constexpr const char* how_to_see_more = "a superuser sees more: SELECT * FROM llm_admin.key_status()";
+constexpr const char* how_to_see_more =
+    "a superuser or a role of level security sees more: SELECT * FROM llm_admin.key_status()";
 
 std::string list(const std::vector<std::int32_t>& ids) {
   std::string text;
@@ -64,7 +65,7 @@ std::string list(const std::vector<std::int32_t>& ids) {
   return text;
 }
 
-// The kind of source for everybody, its place for superusers: the settings themselves are theirs alone.
+// The kind of source for everybody, its place for whom pg::caller_may_see_keyring() names.
 void add_source(status_rows& rows) {
   const bool file = !pg::settings::keyring_file().empty();
   const bool command = !pg::settings::keyring_command().empty();
@@ -75,9 +76,9 @@ void add_source(status_rows& rows) {
              "'/path/to/keyring'; SELECT pg_reload_conf();");
     return;
   }
-  const std::string source = pg::caller_is_superuser() ? pg::keyring_source::describe()
-                             : file                    ? "file configured"
-                                                       : "command configured";
+  const std::string source = pg::caller_may_see_keyring() ? pg::keyring_source::describe()
+                             : file                       ? "file configured"
+                                                          : "command configured";
   if (file && command)
     rows.add("keyring", source, verdict::info,
              "keyring_command is not used while keyring_file is set: ALTER SYSTEM RESET "
@@ -98,7 +99,7 @@ std::optional<crypto::keyring> add_content(status_rows& rows) {
     return ring;
   } catch (const error& e) {
     // DETAIL and HINT may hold the path.
-    if (pg::caller_is_superuser())
+    if (pg::caller_may_see_keyring())
       rows.add("keyring content", e.message() + (e.detail().empty() ? "" : ": " + e.detail()), verdict::error,
                e.hint());
     else
@@ -248,5 +249,7 @@ LLM_ADMIN_FUNCTION(llm_admin_key_status)(FunctionCallInfo fcinfo) {
   keys::add_logging(rows);
   keys::add_load(rows);
   keys::add_levels(rows);
+  keys::add_preload(rows);
+  keys::add_headers(rows);
   return Datum{0};
 }

@@ -1,5 +1,6 @@
 // The rows of key_status() and who adds them; private to this room. A verdict is ok, info, warning or error.
-// No row ever holds key material or a check value; paths are shown to superusers only.
+// No row ever holds key material or a check value; paths are shown
+// to superusers and level security only.
 #pragma once
 
 #include <string_view>
@@ -34,5 +35,9 @@ void add_levels(status_rows& rows);
 
 // Whether this session is taken to be loading a dump; nothing when all is as ever.
 void add_load(status_rows& rows);
+// Whether every session of the server loads the library, so that its settings are hidden from the first on.
+void add_preload(status_rows& rows);
+// Providers with headers that an earlier version took and that are refused since.
+void add_headers(status_rows& rows);
 
 }  // namespace llm_admin::keys

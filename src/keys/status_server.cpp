@@ -15,14 +15,27 @@ pg::statement select_superusers{
     {}};
 pg::statement select_members{
     "SELECT pg_catalog.string_agg(pg_catalog.quote_ident(r.rolname::pg_catalog.text), ', ' "
-    "ORDER BY r.rolname::pg_catalog.text COLLATE pg_catalog.\"C\") FROM pg_catalog.pg_roles r "
+    "ORDER BY r.rolname::pg_catalog.text COLLATE pg_catalog.\"C\"), "
+    // To be taken from those that hold it themselves; the others have it through them.
+    "pg_catalog.string_agg(pg_catalog.quote_ident(r.rolname::pg_catalog.text), ', ' "
+    "ORDER BY r.rolname::pg_catalog.text COLLATE pg_catalog.\"C\") FILTER (WHERE EXISTS (SELECT 1 "
+    "FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles g ON g.oid OPERATOR(pg_catalog.=) m.roleid "
+    "WHERE m.member OPERATOR(pg_catalog.=) r.oid "
+    "AND g.rolname OPERATOR(pg_catalog.=) $1::pg_catalog.name)) FROM pg_catalog.pg_roles r "
     "WHERE NOT r.rolsuper AND r.rolname OPERATOR(pg_catalog.<>) $1::pg_catalog.name "
     "AND pg_catalog.pg_has_role(r.oid, $1::pg_catalog.name, 'MEMBER')",
     {TEXTOID}};
 // The server checks no path for lo_import, only the right to execute it.
 pg::statement select_importers{
     "SELECT pg_catalog.string_agg(pg_catalog.quote_ident(r.rolname::pg_catalog.text), ', ' "
-    "ORDER BY r.rolname::pg_catalog.text COLLATE pg_catalog.\"C\") FROM pg_catalog.pg_roles r "
+    "ORDER BY r.rolname::pg_catalog.text COLLATE pg_catalog.\"C\"), "
+    "(SELECT pg_catalog.string_agg(COALESCE(pg_catalog.quote_ident(g.rolname::pg_catalog.text), 'PUBLIC'), "
+    "', ' "
+    "ORDER BY g.rolname::pg_catalog.text COLLATE pg_catalog.\"C\") FROM pg_catalog.pg_proc f "
+    "CROSS JOIN LATERAL pg_catalog.aclexplode(f.proacl) a "
+    "LEFT JOIN pg_catalog.pg_roles g ON g.oid OPERATOR(pg_catalog.=) a.grantee "
+    "WHERE f.oid OPERATOR(pg_catalog.=) 'pg_catalog.lo_import(pg_catalog.text)'::pg_catalog.regprocedure "
+    "AND NOT COALESCE(g.rolsuper, false)) FROM pg_catalog.pg_roles r "
     "WHERE NOT r.rolsuper AND pg_catalog.has_function_privilege(r.oid, "
     "'pg_catalog.lo_import(pg_catalog.text)'::pg_catalog.regprocedure, 'EXECUTE')",
     {}};
@@ -32,11 +45,13 @@ std::string first_text(pg::spi& sql) {
   return row ? row->maybe_text(1).value_or(std::string()) : std::string();
 }
 
-void add_reach(status_rows& rows, const char* item, const std::string& roles, const char* hint) {
+// The roles in the first column, and in the second those that `revoke` takes it from.
+void add_reach(status_rows& rows, const char* item, pg::spi& sql, const char* revoke) {
+  const std::string roles = first_text(sql);
   if (roles.empty())
     rows.add(item, "none", verdict::ok);
   else
-    rows.add(item, roles, verdict::warning, hint);
+    rows.add(item, roles, verdict::warning, revoke + sql.first()->maybe_text(2).value_or("<role>"));
 }
 
 struct reach {
@@ -46,11 +61,10 @@ struct reach {
 };
 
 constexpr reach reaches[] = {
-    {"roles that read the server's files", "pg_read_server_files", "REVOKE pg_read_server_files FROM <role>"},
-    {"roles that write the server's files", "pg_write_server_files",
-     "REVOKE pg_write_server_files FROM <role>"},
+    {"roles that read the server's files", "pg_read_server_files", "REVOKE pg_read_server_files FROM "},
+    {"roles that write the server's files", "pg_write_server_files", "REVOKE pg_write_server_files FROM "},
     {"roles that run the server's programs", "pg_execute_server_program",
-     "REVOKE pg_execute_server_program FROM <role>"},
+     "REVOKE pg_execute_server_program FROM "},
 };
 
 enum class safe_when : std::uint8_t { off, minus_one, zero, none_or_empty, none_or_ddl, panic };
@@ -137,11 +151,11 @@ void add_roles(status_rows& rows) {
   rows.add("superusers, who reach everything", first_text(sql), verdict::info);
   for (const reach& r : reaches) {
     sql.run(select_members, {pg::value(r.role)}, true);
-    add_reach(rows, r.item, first_text(sql), r.hint);
+    add_reach(rows, r.item, sql, r.hint);
   }
   sql.run(select_importers, {}, true);
-  add_reach(rows, "roles that import the server's files", first_text(sql),
-            "REVOKE EXECUTE ON FUNCTION pg_catalog.lo_import(text) FROM <role>");
+  add_reach(rows, "roles that import the server's files", sql,
+            "REVOKE EXECUTE ON FUNCTION pg_catalog.lo_import(text) FROM ");
 }
 
 void add_logging(status_rows& rows) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "core/mapping/operation.hpp"
 #include "core/redact.hpp"
 #include "core/similar.hpp"
@@ -29,10 +30,11 @@ const mapping::call_shape& require_operation(const mapping::request_program& pro
   }
   const std::vector<std::string> near = nearest(name, names, 1);
   throw error(sqlstate::undefined_object,
-              "provider " + std::string(provider) + " has no operation " + std::string(shortened(name, 100)),
+              "provider " + std::string(provider) + " has no operation " + named_or_length(name, names),
               known.empty() ? "its mapping has no operations" : "its operations: " + known,
               near.empty() ? "SELECT request_builder_config -> 'operations' FROM "
-                             "llm_admin.get_provider('<provider>') shows them"
+                             "llm_admin.get_provider(" +
+                                 sql_literal(provider, "'<provider>'") + ") shows them"
                            : "did you mean " + near[0] + "?");
 }
 

@@ -15,7 +15,7 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_config)(FunctionCallInfo fcinfo) {
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_validate_request_builder_config)(FunctionCallInfo fcinfo) {
-  mapping::require_valid(mapping::compile_request(pg::args(fcinfo).jsonb(0)).problems);
+  mapping::require_valid(mapping::request_problems(pg::args(fcinfo).jsonb(0)));
   return BoolGetDatum(true);
 }
 

@@ -67,13 +67,17 @@ class child {
     do {
       got = ::waitpid(running, &status_, WNOHANG);
     } while (got < 0 && errno == EINTR);
+    lost_ = got < 0;
     if (got != 0) running = 0;
     return got != 0;
   }
+  // Somebody else reaped it, or SIGCHLD is ignored, which code of a language in this session may have done.
+  bool status_is_lost() const noexcept { return lost_; }
   int status() const noexcept { return status_; }  // once it has ended
 
  private:
   int status_ = -1;
+  bool lost_ = false;
 };
 
 class external_fd {
@@ -173,6 +177,7 @@ secret_bytes run_command(const std::string& command, int timeout_ms, std::size_t
     if (GetCurrentTimestamp() >= deadline) fail("it ran longer than " + std::to_string(timeout_ms) + " ms");
     nap();
   }
+  if (shell.status_is_lost()) fail("how it ended cannot be told: this session ignores SIGCHLD");
   const int status = shell.status();
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
     fail(WIFEXITED(status) ? "exit status " + std::to_string(WEXITSTATUS(status))

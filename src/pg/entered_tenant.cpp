@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/error.hpp"
-#include "core/redact.hpp"
+#include "core/given_name.hpp"
 #include "pg/settings.hpp"
 #include "pg/tenant.hpp"
 
@@ -29,7 +29,8 @@ std::optional<std::string_view> of_transaction() {
   return memory->tenant;
 }
 
-std::string shown(std::string_view id) { return std::string(shortened(id, 200)); }
+// An id may be anything, a key given by mistake, too.
+std::string shown(std::string_view id) { return named_or_length(id); }
 
 }  // namespace
 

@@ -18,6 +18,7 @@ struct failure {
   char message[2048];
   char detail[32768];
   char hint[4096];
+  char log_detail[8192];
   bool shows_context;
 };
 
@@ -33,13 +34,14 @@ void copy_text(char* to, std::size_t room, std::string_view from) noexcept {
 }
 
 // Views, so that no argument has to be allocated while memory may be what is missing.
-void remember(const char* state, std::string_view message, std::string_view detail,
-              std::string_view hint) noexcept {
+void remember(const char* state, std::string_view message, std::string_view detail, std::string_view hint,
+              std::string_view log_detail = {}) noexcept {
   std::memcpy(last_failure.sqlstate, state, 5);
   last_failure.sqlstate[5] = '\0';
   copy_text(last_failure.message, sizeof last_failure.message, message);
   copy_text(last_failure.detail, sizeof last_failure.detail, detail);
   copy_text(last_failure.hint, sizeof last_failure.hint, hint);
+  copy_text(last_failure.log_detail, sizeof last_failure.log_detail, log_detail);
   last_failure.shows_context = true;
 }
 
@@ -50,6 +52,7 @@ void remember(const char* state, std::string_view message, std::string_view deta
   ereport(ERROR,
           (errcode(MAKE_SQLSTATE(f.sqlstate[0], f.sqlstate[1], f.sqlstate[2], f.sqlstate[3], f.sqlstate[4])),
            errmsg_internal("%s", f.message), f.detail[0] != '\0' ? errdetail_internal("%s", f.detail) : 0,
+           f.log_detail[0] != '\0' ? errdetail_log("%s", f.log_detail) : 0,
            f.hint[0] != '\0' ? errhint("%s", f.hint) : 0));
   pg_unreachable();
 }
@@ -62,7 +65,7 @@ bool run(FunctionCallInfo fcinfo, function_body body, Datum& result, ErrorData*&
   } catch (const pg::error& e) {
     server_error = e.release();
   } catch (const llm_admin::error& e) {
-    remember(e.sqlstate(), e.message(), e.detail(), e.hint());
+    remember(e.sqlstate(), e.message(), e.detail(), e.hint(), e.log_detail());
     last_failure.shows_context = e.shows_context();
   } catch (const std::bad_alloc&) {
     remember(sqlstate::out_of_memory, "out of memory", "", "");

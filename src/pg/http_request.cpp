@@ -7,6 +7,7 @@
 
 #include "core/auth.hpp"
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "core/url.hpp"
 #include "pg/guard.hpp"
 #include "pg/jsonb.hpp"
@@ -140,7 +141,7 @@ void add_key(call_of_provider& call, const mapping::built_request& built, const 
     throw llm_admin::error(sqlstate::insufficient_privilege,
                            "permission denied to build a request with its key",
                            "with_key needs the right to call decrypt_provider_key (level app)",
-                           "SELECT llm_admin.grant_access('<role>', 'app')");
+                           "SELECT llm_admin.grant_access(" + caller_literal() + ", 'app')");
   secret_bytes own;
   if (call.key == nullptr) own = key_of(row);
   const secret_bytes& key = call.key != nullptr ? *call.key : own;
@@ -165,10 +166,11 @@ void add_key(call_of_provider& call, const mapping::built_request& built, const 
   value.append(key.span());
   value.append(as_bytes(form->after));
   if (!valid_header_value(value.text()) || !within_latin_1(value.text()))
-    throw llm_admin::error(sqlstate::request_invalid,
-                           "the key of provider " + std::string(row.name()) + " cannot stand in a header",
-                           "it holds control characters, or others than those of Latin-1",
-                           "SELECT llm_admin.set_provider_key('<provider>', '<key>')");
+    throw llm_admin::error(
+        sqlstate::request_invalid,
+        "the key of provider " + std::string(row.name()) + " cannot stand in a header",
+        "it holds control characters, or others than those of Latin-1",
+        "SELECT llm_admin.set_provider_key(" + sql_literal(row.name(), "'<provider>'") + ", '<key>')");
   call.out.put(headers, call.out.keep(form->name), call.out.string(value.text()));
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/crypto/opened_keys.hpp"
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "pg/catalog.hpp"
 #include "pg/data_keys.hpp"
 #include "pg/guard.hpp"
@@ -179,8 +180,9 @@ data_key& for_sealing(std::string_view tenant) {
   if (current_block - key.first_use_block >= most_blocks)
     throw llm_admin::error(sqlstate::program_limit, "the data key has sealed as many secrets as one key may",
                            "at most 2^30 uses a key",
-                           tenant.empty() ? "SELECT llm_admin.rotate_data_key()"
-                                          : "SELECT llm_admin.rotate_data_key('<tenant>')");
+                           tenant.empty()
+                               ? std::string("SELECT llm_admin.rotate_data_key()")
+                               : "SELECT llm_admin.rotate_data_key(" + tenant_literal(tenant, true) + ")");
   return key;
 }
 

@@ -12,6 +12,7 @@
 #include "pg/command.hpp"
 #include "pg/guard.hpp"
 #include "pg/key_store.hpp"
+#include "pg/role.hpp"
 #include "pg/settings.hpp"
 
 extern "C" {
@@ -57,6 +58,16 @@ std::vector<std::string> forbidden_directories() {
   return places;
 }
 
+// Where the keyring lies, and what is wrong there, is told to whom caller_may_see_keyring() says; to others
+// the server's log has it.
+[[noreturn]] void refuse(const llm_admin::error& found) {
+  if (caller_may_see_keyring()) throw found;
+  throw llm_admin::error(
+      found.sqlstate(), found.message(), "",
+      "a superuser or a role of level security sees more: SELECT * FROM llm_admin.key_status()",
+      found.detail() + (found.hint().empty() ? "" : "; " + found.hint()));
+}
+
 kept& keep(crypto::keyring ring) {
   if (instance == nullptr) {
     instance = std::make_unique<kept>().release();
@@ -76,7 +87,9 @@ std::string describe() {
   return "not configured";
 }
 
-crypto::keyring read() {
+namespace {
+
+crypto::keyring read_source() {
   const std::string file(settings::keyring_file());
   if (!file.empty()) {
     const crypto::keyring_file_policy policy{geteuid(), forbidden_directories()};
@@ -93,6 +106,16 @@ crypto::keyring read() {
                          "llm_admin.keyring_file and llm_admin.keyring_command are both empty",
                          "make one with scripts/new-keyring, then: LOAD 'llm_admin'; ALTER SYSTEM SET "
                          "llm_admin.keyring_file = '/path/to/keyring'; SELECT pg_reload_conf();");
+}
+
+}  // namespace
+
+crypto::keyring read() {
+  try {
+    return read_source();
+  } catch (const llm_admin::error& found) {
+    refuse(found);
+  }
 }
 
 const crypto::keyring& current() {
@@ -140,7 +163,7 @@ const secret_bytes& require_root(std::int32_t root_id, std::string_view expected
     std::string held;
     for (const std::int32_t other : keyring_source::current().ids())
       held += (held.empty() ? "" : ", ") + std::to_string(other);
-    throw llm_admin::error(
+    keyring_source::refuse(llm_admin::error(
         sqlstate::keyring, "the keyring does not hold root key " + id,
         "expected root key " + id +
             (expected_check.empty() ? "" : " with check value " + std::string(expected_check)) + ", found " +
@@ -148,7 +171,7 @@ const secret_bytes& require_root(std::int32_t root_id, std::string_view expected
         expected_check.empty()
             ? "add it with scripts/new-keyring --add PATH; SELECT * FROM llm_admin.key_status() tells more"
             : "put root key " + id +
-                  " back into the keyring; SELECT * FROM llm_admin.key_status() tells more");
+                  " back into the keyring; SELECT * FROM llm_admin.key_status() tells more"));
   }
   if (expected_check.empty()) return *root;
   std::string found = crypto::check_value(root->span(), "root");
@@ -158,11 +181,11 @@ const secret_bytes& require_root(std::int32_t root_id, std::string_view expected
       found = crypto::check_value(root->span(), "root");
     }
   if (found != expected_check)
-    throw llm_admin::error(sqlstate::keyring,
-                           "root key " + id + " of the keyring is not the one this database uses",
-                           "expected check value " + std::string(expected_check) + ", found " + found + " (" +
-                               keyring_source::describe() + ")",
-                           "put the right keyring in place; SELECT * FROM llm_admin.key_status() tells more");
+    keyring_source::refuse(llm_admin::error(
+        sqlstate::keyring, "root key " + id + " of the keyring is not the one this database uses",
+        "expected check value " + std::string(expected_check) + ", found " + found + " (" +
+            keyring_source::describe() + ")",
+        "put the right keyring in place; SELECT * FROM llm_admin.key_status() tells more"));
   return *root;
 }
 

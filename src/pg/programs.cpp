@@ -5,6 +5,7 @@
 
 #include "core/crypto/primitives.hpp"
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "core/mapping/compile.hpp"
 #include "pg/provider.hpp"
 #include "pg/settings.hpp"
@@ -144,8 +145,10 @@ struct program_lookup {
       throw llm_admin::error(sqlstate::config_invalid,
                              "the stored mapping of provider " + std::string(row.name()) + " is invalid",
                              mapping::render(compiled.problems),
-                             "SELECT * FROM llm_admin.config_problems(request_builder_config, "
-                             "response_extractor_config) shows each problem");
+                             "SELECT c.* FROM llm_admin.llm_provider_configs p, "
+                             "llm_admin.config_problems(p.request_builder_config, "
+                             "p.response_extractor_config) c WHERE p.provider_name = " +
+                                 sql_literal(row.name(), "'<provider>'"));
     auto made = std::make_shared<entry<P>>();
     made->program = compiled.program;
     made->bytes = compiled.program->bytes();

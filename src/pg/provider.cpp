@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/crypto/envelope.hpp"
+#include "core/given_name.hpp"
 #include "core/redact.hpp"
 #include "core/similar.hpp"
 #include "core/stored_key.hpp"
@@ -110,7 +111,7 @@ void unknown_provider(std::string_view name, bool or_alias) {
     hint = "SELECT * FROM llm_admin.seed()";
   }
   throw llm_admin::error(sqlstate::undefined_object,
-                         "Provider " + std::string(shortened(name, 200)) + " does not exist", "", hint);
+                         "Provider " + named_or_length(name, views) + " does not exist", "", hint);
 }
 
 provider_row require_provider(std::optional<std::string_view> name) {

@@ -1,7 +1,9 @@
 #include "pg/role.hpp"
 
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "pg/catalog.hpp"
+#include "pg/spi.hpp"
 
 namespace llm_admin::pg {
 
@@ -18,11 +20,14 @@ std::string role_name(Oid role) {
 
 std::string session_role() { return role_name(GetSessionUserId()); }
 std::string outer_role() { return role_name(GetOuterUserId()); }
+std::string caller_literal() { return sql_literal(quoted(role_name(GetUserId())), "'<role>'"); }
 bool caller_is_superuser() {
   return call([] { return superuser(); });
 }
 
-bool caller_may_execute(const char* function, std::initializer_list<Oid> arguments) {
+namespace {
+
+bool may_execute(Oid user, const char* function, std::initializer_list<Oid> arguments) {
   const Oid schema = catalog::schema();
   const Oid* types = arguments.begin();
   const int count = static_cast<int>(arguments.size());
@@ -30,8 +35,20 @@ bool caller_may_execute(const char* function, std::initializer_list<Oid> argumen
     oidvector* signature = buildoidvector(types, count);
     const Oid oid = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(function),
                                     PointerGetDatum(signature), ObjectIdGetDatum(schema));
-    return OidIsValid(oid) && compat::may_execute(oid, GetUserId());
+    return OidIsValid(oid) && compat::may_execute(oid, user);
   });
+}
+
+}  // namespace
+
+bool caller_may_execute(const char* function, std::initializer_list<Oid> arguments) {
+  return may_execute(GetUserId(), function, arguments);
+}
+
+bool caller_may_see_keyring() {
+  const Oid user = GetOuterUserId();
+  return call([=] { return superuser_arg(user) || has_privs_of_role(user, ROLE_PG_READ_ALL_SETTINGS); }) ||
+         may_execute(user, "rotate_root_key", {INT4OID});
 }
 
 void require_primary(const char* what) {

@@ -26,6 +26,11 @@ std::string role_name(Oid role);  // empty when the role is gone
 std::string session_role();       // session_user
 std::string outer_role();         // what SET ROLE chose: the caller whatever definer functions lie between
 bool caller_is_superuser();
+// Whether where the keyring lies may be told: to superusers, level security, and whoever reads all settings.
+// Asked of the role that calls from outside, whatever rights are taken on within.
+bool caller_may_see_keyring();
+// The caller as a literal of type regrole, for hints: 'app', '"My App"'.
+std::string caller_literal();
 
 // Whether the caller holds EXECUTE on one of our functions, found by name and its argument types.
 bool caller_may_execute(const char* function, std::initializer_list<Oid> arguments);

@@ -6,7 +6,7 @@
 
 #include "core/crypto/envelope.hpp"
 #include "core/error.hpp"
-#include "core/redact.hpp"
+#include "core/given_name.hpp"
 #include "core/text.hpp"
 #include "pg/args.hpp"
 #include "pg/settings.hpp"
@@ -130,8 +130,9 @@ secret_bytes key_of(const tenant_row& tenant, const provider_row& provider) {
   // Ours: read once, where it is opened; LA031 when it is not bound to this place.
   if (envelope::has_prefix(tenant.stored_key()))
     return open_at(place_of(tenant, provider), tenant.stored_key());
-  refuse_key(tenant.stored_key(), {"tenant " + std::string(shortened(tenant.id(), 200)),
-                                   "SELECT llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')",
+  refuse_key(tenant.stored_key(), {tenant_named(tenant.id(), true),
+                                   "SELECT llm_admin.put_llm_config(" + tenant_literal(tenant.id(), true) +
+                                       ", '{\"apiKey\": \"<key>\"}')",
                                    "build_tenant_request"});
 }
 

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "core/key_text.hpp"
-#include "core/redact.hpp"
 #include "core/similar.hpp"
 #include "pg/entry.hpp"
 #include "pg/jsonb.hpp"
@@ -67,7 +67,7 @@ class options {
       const std::vector<std::string> near = nearest(name, known_options);
       std::string known;
       for (const std::string_view o : known_options) known += (known.empty() ? "" : ", ") + std::string(o);
-      throw error(sqlstate::invalid_parameter, "unknown option " + std::string(shortened(name, 100)),
+      throw error(sqlstate::invalid_parameter, "unknown option " + named_or_length(name, known_options),
                   "known options: " + known, near.empty() ? "" : "did you mean " + near.front() + "?");
     }
   }
@@ -170,7 +170,7 @@ LLM_ADMIN_FUNCTION(llm_admin_create_provider)(FunctionCallInfo fcinfo) {
     const auto found = sql.first();
     if (!found) {
       sql.run(dialect_names, {}, true);
-      throw error(sqlstate::invalid_parameter, "unknown dialect " + std::string(shortened(dialect, 100)), "",
+      throw error(sqlstate::invalid_parameter, "unknown dialect " + named_or_length(dialect), "",
                   "known dialects: " + sql.first()->text(1));
     }
     insert(sql, in, name, *found);

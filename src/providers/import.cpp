@@ -6,6 +6,7 @@
 
 #include "core/crypto/primitives.hpp"
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "core/key_text.hpp"
 #include "core/redact.hpp"
 #include "core/similar.hpp"
@@ -57,7 +58,7 @@ pg::statement update_row_by{
   }
   const std::vector<std::string_view> views(names.begin(), names.end());
   const std::vector<std::string> near = nearest(name, views, 1);
-  throw error(sqlstate::undefined_object, "Provider " + std::string(shortened(name, 200)) + " does not exist",
+  throw error(sqlstate::undefined_object, "Provider " + named_or_length(name, views) + " does not exist",
               near.empty() ? "" : "the nearest name is " + near.front(),
               "SELECT * FROM llm_admin.seed() adds the shipped providers, SELECT "
               "llm_admin.create_provider(...) others");

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "core/redact.hpp"
 #include "core/stored_key.hpp"
 #include "core/url.hpp"
@@ -187,7 +188,7 @@ LLM_ADMIN_FUNCTION(llm_admin_record_provider_test)(FunctionCallInfo fcinfo) {
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_require_primary)(FunctionCallInfo fcinfo) {
-  pg::require_primary(std::string(pg::args(fcinfo).required_text(0, "function_name")).c_str());
+  pg::require_primary(named_or_length(pg::args(fcinfo).required_text(0, "function_name")).c_str());
   return BoolGetDatum(true);
 }
 

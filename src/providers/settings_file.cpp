@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
-#include "core/redact.hpp"
+#include "core/given_name.hpp"
 #include "core/similar.hpp"
 
 namespace llm_admin::providers {
@@ -45,8 +45,6 @@ std::optional<field> field_of(std::string_view name) {
   return std::nullopt;
 }
 
-std::string quoted(std::string_view name) { return "\"" + std::string(shortened(name, 200)) + "\""; }
-
 [[noreturn]] void unknown_member(std::string_view name, const std::string& from) {
   std::vector<std::string_view> names;
   for (const alias& a : aliases) names.push_back(a.name);
@@ -54,9 +52,9 @@ std::string quoted(std::string_view name) { return "\"" + std::string(shortened(
   names.push_back("providers");
   std::string hint;
   for (const std::string& near : nearest(name, names))
-    hint += (hint.empty() ? "did you mean " : " or ") + quoted(near);
+    hint += (hint.empty() ? "did you mean \"" : " or \"") + near + '"';
   hint += hint.empty() ? "" : "? ";
-  throw error(sqlstate::invalid_parameter, "unknown member " + quoted(name) + " in settings",
+  throw error(sqlstate::invalid_parameter, "unknown member " + quoted_or_length(name, names) + " in settings",
               "it stands at " + from, hint + example);
 }
 
@@ -71,12 +69,15 @@ class section {
     if (!meaning || value.is_object()) return false;
     std::string_view& seen = names_[static_cast<int>(*meaning)];
     if (!seen.empty())
-      throw error(sqlstate::invalid_parameter, "settings say one thing twice",
-                  "members " + quoted(seen) + " and " + quoted(name) + " at " + result_.from, example);
+      throw error(
+          sqlstate::invalid_parameter, "settings say one thing twice",
+          "members \"" + std::string(seen) + "\" and \"" + std::string(name) + "\" at " + result_.from,
+          example);
     seen = name;
     if (value.is_absent()) return true;
     if (!value.is_string())
-      throw error(sqlstate::invalid_parameter, "member " + quoted(name) + " in settings must be a string",
+      throw error(sqlstate::invalid_parameter,
+                  "member \"" + std::string(name) + "\" in settings must be a string",
                   "it stands at " + result_.from, example);
     store(*meaning, value.text());
     return true;
@@ -132,7 +133,7 @@ provider_settings parse_section(const json::node& object, std::string from,
   if (name) {
     if (result.provider && *result.provider != *name)
       throw error(sqlstate::invalid_parameter, "settings name two providers for one section",
-                  "at " + from + " stands provider " + quoted(*result.provider), example);
+                  "at " + from + " stands provider " + quoted_or_length(*result.provider), example);
     result.provider = std::string(*name);
   }
   return std::move(result);
@@ -156,10 +157,10 @@ std::vector<provider_settings> parse_settings(const json::node& settings) {
       for (std::uint32_t m = 0; m < value.size; ++m) {
         std::string_view provider;
         const json::node each = value.member_at(m, provider);
-        result.push_back(parse_section(each, "providers." + std::string(shortened(provider, 200)), provider));
+        result.push_back(parse_section(each, "providers." + named_or_length(provider), provider));
       }
     } else {
-      result.push_back(parse_section(value, std::string(shortened(name, 200)), name));
+      result.push_back(parse_section(value, named_or_length(name), name));
     }
   }
   if (top.says_anything()) {

@@ -62,6 +62,43 @@ void check_connection(const pg::tuple_image& row) {
               "correct the columns that DETAIL names; nothing was stored");
 }
 
+// As the table's constraints of these names say it, but without the row in DETAIL, where a key may stand in
+// the place of a name.
+void check_columns(const pg::tuple_image& row) {
+  const auto require = [](bool good, const char* constraint, const char* rule) {
+    if (good) return;
+    throw error(sqlstate::check_violation,
+                std::string("new row for relation \"llm_provider_configs\" violates check constraint "
+                            "\"llm_provider_configs_") +
+                    constraint + "_check\"",
+                rule);
+  };
+  const auto is_name = [](std::string_view text) {
+    return !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == text.npos;
+  };
+  const auto is_of = [&](const char* column, bool (json::node::*kind)() const noexcept) {
+    return row.is_null(column) || (row.jsonb(column).*kind)();
+  };
+  const auto is_positive = [&](const char* column) { return row.integer(column).value_or(1) > 0; };
+  const std::string_view scheme = row.text("auth_scheme"), method = row.text("http_method");
+  require(row.is_null("provider_name") || is_name(row.text("provider_name")), "provider_name",
+          "provider_name holds a to z, 0 to 9 and _ only");
+  require(row.is_null("auth_scheme") || scheme == "bearer" || scheme == "api_key_header" ||
+              scheme == "query_param" || scheme == "none",
+          "auth_scheme", "auth_scheme is bearer, api_key_header, query_param or none");
+  require(row.is_null("http_method") || method == "GET" || method == "POST" || method == "PUT" ||
+              method == "PATCH",
+          "http_method", "http_method is GET, POST, PUT or PATCH");
+  require(is_of("additional_headers", &json::node::is_object), "additional_headers",
+          "additional_headers is a JSON object");
+  require(is_of("supported_models", &json::node::is_array), "supported_models",
+          "supported_models is a JSON array");
+  require(is_of("model_capabilities", &json::node::is_object), "model_capabilities",
+          "model_capabilities is a JSON object");
+  require(is_positive("context_window_tokens"), "context_window", "context_window_tokens is above 0");
+  require(is_positive("max_output_tokens_limit"), "max_output", "max_output_tokens_limit is above 0");
+}
+
 // A key in the URL ends up in the logs of every proxy on the way.
 void warn_query_key(const pg::tuple_image& row) {
   const std::string name(row.text("provider_name"));
@@ -138,6 +175,7 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_provider_config)(FunctionCallInfo fcinfo) 
         "provider " + std::string(row.text("provider_name")) + " has no key and stays disabled", "",
         "SELECT llm_admin.set_provider_key('" + std::string(row.text("provider_name")) + "', '<key>')");
 
+  check_columns(row);
   pg::tuple_changes changes(row);
   if (connection_changed || changed(before, row, {"api_key_encrypted", "provider_name"}))
     bind_key(row, before, changes);

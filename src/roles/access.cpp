@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "pg/catalog.hpp"
 #include "pg/entry.hpp"
 #include "pg/role.hpp"
@@ -79,7 +80,7 @@ std::string required_role(const pg::args& args) {
 
 levels required_level(std::string_view name) {
   if (const auto level = level_named(name)) return *level;
-  throw error(sqlstate::invalid_parameter, "unknown level \"" + std::string(name) + "\"", "",
+  throw error(sqlstate::invalid_parameter, "unknown level " + quoted_or_length(name), "",
               "the levels are " + std::string(level_names));
 }
 

@@ -2,6 +2,7 @@
 #include "tenants/config_view.hpp"
 
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "core/json/tree.hpp"
 #include "core/redact.hpp"
 #include "core/time_text.hpp"
@@ -67,9 +68,9 @@ Datum config_json(const std::optional<pg::tenant_row>& tenant) {
 }
 
 void unknown_tenant(std::string_view id) {
-  throw error(sqlstate::undefined_object,
-              "tenant " + std::string(shortened(id, 200)) + " has no configuration", "",
-              "SELECT llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')");
+  throw error(
+      sqlstate::undefined_object, tenant_named(id, false) + " has no configuration", "",
+      "SELECT llm_admin.put_llm_config(" + tenant_literal(id, false) + ", '{\"apiKey\": \"<key>\"}')");
 }
 
 }  // namespace llm_admin::tenants

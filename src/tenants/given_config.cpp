@@ -6,8 +6,8 @@
 
 #include "core/connection_rules.hpp"
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "core/key_text.hpp"
-#include "core/redact.hpp"
 #include "core/similar.hpp"
 #include "core/tenant_policy.hpp"
 #include "core/text.hpp"
@@ -78,13 +78,13 @@ class decoder {
       std::string_view name;
       (void)config_.member_at(n, name);
       if (is_one_of(name, members)) continue;
-      const std::string shown(shortened(name, 100));
       if (is_one_of(name, read_only)) {
-        problem(shown + " is what get_llm_config tells and cannot be set");
+        problem(std::string(name) + " is what get_llm_config tells and cannot be set");
         continue;
       }
       const auto near = nearest(name, members, 1);
-      problem(shown + " is no member" + (near.empty() ? "" : "; did you mean " + near[0] + "?"));
+      problem(named_or_length(name, members) + " is no member" +
+              (near.empty() ? "" : "; did you mean " + near[0] + "?"));
     }
   }
 

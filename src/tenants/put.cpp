@@ -3,8 +3,8 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "core/json/tree.hpp"
-#include "core/redact.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/jsonb.hpp"
@@ -41,7 +41,7 @@ constexpr std::string_view usual_provider = "openrouter";
 
 [[noreturn]] void suppressed(std::string_view id, const char* what) {
   throw error(sqlstate::not_in_state,
-              "the configuration of tenant " + std::string(shortened(id, 200)) + " could not be " + what,
+              "the configuration of " + tenant_named(id, false) + " could not be " + what,
               "another trigger on llm_configs suppressed the change");
 }
 
@@ -79,9 +79,10 @@ class put {
 
   bool insert() {
     if (!given_.api_key)
-      throw error(sqlstate::config_invalid, "API key is required for initial configuration",
-                  "tenant " + std::string(shortened(id_, 200)) + " has no configuration yet",
-                  "SELECT llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')");
+      throw error(
+          sqlstate::config_invalid, "API key is required for initial configuration",
+          tenant_named(id_, false) + " has no configuration yet",
+          "SELECT llm_admin.put_llm_config(" + tenant_literal(id_, false) + ", '{\"apiKey\": \"<key>\"}')");
     const wanted_row row = wanted(nullptr);
     const pg::as_owner owner;
     pg::spi sql;
@@ -136,13 +137,14 @@ class put {
     if (!given_.keeps_key)
       throw error(
           sqlstate::config_invalid,
-          "the key of tenant " + std::string(shortened(id_, 200)) + " is bound to the place it was given for",
+          "the key of " + tenant_named(id_, true) + " is bound to the place it was given for",
           "the base URL leads to another scheme, host or port; an existing key is never sent elsewhere",
           "add \"apiKey\": \"<key>\", or \"keepKey\": true when the same key belongs there");
     if (!may_move_key_)
       throw error(sqlstate::insufficient_privilege, "permission denied to send an existing key elsewhere",
                   "keepKey across origins needs the right to call decrypt_tenant_key (level app)",
-                  "supply the key: put_llm_config('<tenant>', '{\"apiKey\": \"<key>\", ...}')");
+                  "SELECT llm_admin.put_llm_config(" + tenant_literal(id_, true) +
+                      ", '{\"apiKey\": \"<key>\"}') with what else changes");
     const secret_bytes plain = pg::open_at(old_place, stored);
     return pg::seal_for(place, plain.span());
   }

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "core/redact.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
@@ -51,8 +52,7 @@ LLM_ADMIN_FUNCTION(llm_admin_record_llm_test)(FunctionCallInfo fcinfo) {
     pg::spi sql;
     const auto took = ok ? pg::value(latency) : pg::null_value();
     if (sql.run_on_latest(store_test, {pg::value(id), pg::value(result), took}) == 0)
-      throw error(sqlstate::not_in_state,
-                  "the test of tenant " + std::string(shortened(id, 200)) + " could not be recorded",
+      throw error(sqlstate::not_in_state, "the test of " + tenant_named(id, true) + " could not be recorded",
                   "its configuration was deleted meanwhile, or another trigger suppressed the change");
   }
   return tenants::config_json(pg::find_tenant(id, pg::as_of::latest));

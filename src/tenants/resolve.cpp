@@ -8,7 +8,7 @@
 
 #include "core/crypto/envelope.hpp"
 #include "core/error.hpp"
-#include "core/redact.hpp"
+#include "core/given_name.hpp"
 #include "core/tenant_policy.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
@@ -38,11 +38,12 @@ struct resolution {
   const char* source() const noexcept { return by_tenant ? "byollm" : "platform"; }
 };
 
-requested_key requested_of(std::optional<std::string_view> word) {
+requested_key requested_of(std::string_view id, std::optional<std::string_view> word) {
   if (!word) return requested_key::none;
   if (const auto requested = requested_key_named(*word)) return *requested;
   throw error(sqlstate::invalid_parameter, "requested must be byollm, aegis or NULL", "",
-              "SELECT * FROM llm_admin.resolve_llm('<tenant>', 'byollm')");
+              "SELECT * FROM llm_admin.resolve_llm(" + tenant_literal(id, pg::find_tenant(id).has_value()) +
+                  ", 'byollm')");
 }
 
 // Whether the tenant's key can be used; opens it into `result`. The error that says why not goes to `why`.
@@ -65,7 +66,7 @@ tenant_key try_key(resolution& result, std::optional<error>& why) {
 resolution resolve(std::string_view id, std::optional<std::string_view> requested_word) {
   pg::require_tenant_id(id);
   pg::require_entered(id);
-  const requested_key requested = requested_of(requested_word);
+  const requested_key requested = requested_of(id, requested_word);
   resolution result{};
   result.tenant = pg::find_tenant(id);
   const tenant_policy policy =
@@ -116,7 +117,7 @@ LLM_ADMIN_FUNCTION(llm_admin_build_tenant_request)(FunctionCallInfo fcinfo) {
     if (!pg::caller_may_execute("decrypt_tenant_key", {TEXTOID}))
       throw error(sqlstate::insufficient_privilege, "permission denied to build a request with its key",
                   "with_key needs the right to call decrypt_tenant_key (level app)",
-                  "SELECT llm_admin.grant_access('<role>', 'app')");
+                  "SELECT llm_admin.grant_access(" + pg::caller_literal() + ", 'app')");
     if (found.opaque) (void)pg::key_of(*found.tenant, *found.provider);  // raises, and says what to do
     call.key = &found.key;
   }

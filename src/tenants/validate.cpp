@@ -4,7 +4,7 @@
 
 #include "core/connection_rules.hpp"
 #include "core/error.hpp"
-#include "core/redact.hpp"
+#include "core/given_name.hpp"
 #include "core/tenant_policy.hpp"
 #include "core/url.hpp"
 #include "pg/entry.hpp"
@@ -37,9 +37,9 @@ namespace {
 
 constexpr const char* table_name = "llm_configs";
 
-pg::key_texts texts_of(std::string_view tenant) {
-  return {"tenant " + std::string(shortened(tenant, 200)),
-          "SELECT llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')"};
+pg::key_texts texts_of(std::string_view tenant, bool stored) {
+  return {tenant_named(tenant, stored), "SELECT llm_admin.put_llm_config(" + tenant_literal(tenant, stored) +
+                                            ", '{\"apiKey\": \"<key>\"}')"};
 }
 
 class row_check {
@@ -51,7 +51,7 @@ class row_check {
     if (changed("tenant_id")) pg::require_tenant_id(row_.text("tenant_id"));
     if (changed("policy") && !tenant_policy_named(row_.text("policy")))
       throw error(sqlstate::config_invalid, "policy must be one of " + std::string(tenant_policy_names), "",
-                  "UPDATE llm_admin.llm_configs SET policy = 'choice' WHERE tenant_id = '<tenant>'");
+                  "UPDATE llm_admin.llm_configs SET policy = 'choice' WHERE tenant_id = " + literal());
     const bool moves = changed("tenant_id") || changed("provider") || changed("base_url");
     if (moves || (changed("api_key_encrypted") && !takes_key_away())) check_connection();
     if (before_ != nullptr) keep_updated_at();
@@ -77,7 +77,11 @@ class row_check {
     return (!entered || *entered == id) && pg::find_tenant(id, pg::as_of::latest).has_value();
   }
 
-  std::string owner() const { return texts_of(row_.text("tenant_id")).owner; }
+  // A new row's id is what the caller gave.
+  bool is_stored() const { return before_ != nullptr; }
+  std::string owner() const { return texts_of(row_.text("tenant_id"), is_stored()).owner; }
+  std::string literal() const { return tenant_literal(row_.text("tenant_id"), is_stored()); }
+  std::string put_key() const { return texts_of(row_.text("tenant_id"), is_stored()).supply; }
 
   void check_connection() {
     if (row_.is_null("provider")) return;  // the column's NOT NULL says it best
@@ -113,8 +117,7 @@ class row_check {
     if (stored.empty()) {
       if (before_ == nullptr && !is_there_already())
         throw error(sqlstate::config_invalid, "API key is required for initial configuration",
-                    owner() + " has no configuration yet",
-                    "SELECT llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')");
+                    owner() + " has no configuration yet", put_key());
       return;
     }
     const pg::key_place place = place_in(row_, provider, base_url);
@@ -127,7 +130,7 @@ class row_check {
         old_provider ? place_in(*before_, *old_provider, before_->text("base_url")) : place;
     const auto bound = pg::bound_key(
         {stored, place, before_ != nullptr ? &old_key : nullptr, before_ != nullptr ? &old_place : nullptr},
-        texts_of(row_.text("tenant_id")));
+        texts_of(row_.text("tenant_id"), is_stored()));
     if (bound) changes_.set_text("api_key_encrypted", *bound);
   }
 
@@ -137,9 +140,10 @@ class row_check {
     if (pg::own_update::current() == pg::own_change::keeps_key) return;
     throw error(sqlstate::config_invalid, "another provider needs another key",
                 owner() + " changes from " + std::string(before_->text("provider")) + " to " +
-                    std::string(row_.text("provider")) + ", and the key was given for the former",
-                "supply the key with it, or, when it is the same one: SELECT "
-                "llm_admin.put_llm_config('<tenant>', '{\"provider\": \"<provider>\", \"keepKey\": true}')");
+                    std::string(now.name()) + ", and the key was given for the former",
+                "supply the key with it, or, when it is the same one: SELECT llm_admin.put_llm_config(" +
+                    literal() + ", '{\"provider\": \"" + std::string(now.name()) +
+                    "\", \"keepKey\": true}')");
   }
 
   // Prisma writes updated_at itself, in milliseconds; where a statement does not, we do.
@@ -178,7 +182,7 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_llm_config)(FunctionCallInfo fcinfo) {
   if (pg::loading(trigger)) {
     const std::string_view old_key = old ? old->text("api_key_encrypted") : "";
     pg::require_sealed_form(row.text("api_key_encrypted"), old ? &old_key : nullptr,
-                            texts_of(row.text("tenant_id")));
+                            texts_of(row.text("tenant_id"), true));
     return trigger.unchanged();
   }
   if (old && pg::only_resealed(*old, row)) return trigger.unchanged();

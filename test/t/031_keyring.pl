@@ -192,8 +192,6 @@ symlink "$folder/nowhere", "$folder/dangling" or die $!;
 refused('a link that leads nowhere', "$folder/dangling", $cannot,
   qq{"$folder/dangling" is a symbolic link that leads nowhere}, $other_path);
 my $real_good = Cwd::realpath($good);
-my $link = refused('a link', "$folder/link", $cannot, qq{"$folder/link" is a symbolic link},
-  qq{LOAD 'llm_admin'; ALTER SYSTEM SET llm_admin.keyring_file = '$real_good'; SELECT pg_reload_conf();});
 
 # Pasted into a session that has not loaded the library, the hint mends it.
 sub follow
@@ -215,7 +213,7 @@ $node->safe_psql('postgres', "LOAD 'llm_admin';\nALTER SYSTEM RESET llm_admin.ke
 $node->poll_query_until('postgres', "SELECT coalesce(current_setting('llm_admin.keyring_file', true), '') = ''") or die;
 follow('an unset keyring', $pasted, $real_good);
 use_keyring("$folder/link");
-follow('a link', $link->{hint}, $real_good);
+is($node->safe_psql('postgres', "SELECT length(llm_admin.encrypt_key('secret')) > 0"), 't', 'a link to the file is fine');
 
 # A folder on the way may be a link.
 my $away = PostgreSQL::Test::Utils::tempdir('away');

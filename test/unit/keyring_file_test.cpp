@@ -122,16 +122,106 @@ TEST_F(KeyringFile, PathIsAbsolute) {
   EXPECT_TRUE(says(refusal(at("etc/keyring") + std::string(1, '\0') + "x"), "absolute"));
 }
 
-TEST_F(KeyringFile, ASymbolicLinkIsRefusedAndResolvedInTheHint) {
+// The file at the end of the links is judged, whatever their kind.
+TEST_F(KeyringFile, LinksAreFollowed) {
   const std::string path = write("etc/it's", 0600);
-  fs::create_symlink(path, at("etc/link"));
-  const std::string text = refusal(at("etc/link"));
-  EXPECT_TRUE(says(text, "is a symbolic link")) << text;
-  EXPECT_TRUE(says(text, "LOAD 'llm_admin'; ALTER SYSTEM SET llm_admin.keyring_file = '" + at("etc/it''s") +
-                             "'; SELECT pg_reload_conf();"))
-      << text;
+  make_directory("etc/deep", 0755);
+  fs::create_symlink(path, at("etc/absolute"));
+  fs::create_symlink("it's", at("etc/relative"));
+  fs::create_symlink("../it's", at("etc/deep/up"));
+  fs::create_symlink("./deep//../relative", at("etc/odd"));
+  fs::create_symlink("deep/up", at("etc/chain"));
+  for (const char* name : {"absolute", "relative", "deep/up", "odd", "chain"})
+    EXPECT_EQ(content(at(std::string("etc/") + name)), "content") << name;
+  EXPECT_TRUE(says(refusal(at("etc/odd/x")), "cannot be resolved"));
+
   fs::create_symlink(at("nowhere"), at("etc/dangling"));
-  EXPECT_TRUE(says(refusal(at("etc/dangling")), "leads nowhere"));
+  EXPECT_TRUE(says(refusal(at("etc/dangling")),
+                   "\"" + at("etc/dangling") + "\" is a symbolic link that leads nowhere"));
+  fs::create_symlink("ring2", at("etc/ring1"));
+  fs::create_symlink("ring1", at("etc/ring2"));
+  EXPECT_TRUE(says(refusal(at("etc/ring1")), "a ring of them"));
+  fs::create_symlink("..", at("etc/folder"));
+  EXPECT_TRUE(says(refusal(at("etc/folder")), "cannot be opened"));
+  std::string before = "it's";
+  for (int n = 0; n < 41; ++n) {
+    fs::create_symlink(before, at("etc/link" + std::to_string(n)));
+    before = "link" + std::to_string(n);
+  }
+  EXPECT_EQ(content(at("etc/link39")), "content");
+  EXPECT_TRUE(says(refusal(at("etc/link40")), "more than 40"));
+
+  EXPECT_TRUE(says(refusal(write("etc/it's", 0644)), "mode"));
+  const std::string text = refusal(at("etc/chain"));
+  EXPECT_TRUE(says(text, "mode 0644")) << text;
+  ASSERT_EQ(chmod(path.c_str(), 0600), 0);
+  policy_.forbidden_directories = {at("etc/deep")};
+  EXPECT_EQ(content(at("etc/chain")), "content");  // the link lies there, the file does not
+  policy_.forbidden_directories = {at("etc")};
+  fs::create_symlink(at("etc/it's"), at("outside"));
+  EXPECT_TRUE(says(refusal(at("outside")), "lies in"));
+}
+
+// As a Secret is mounted, and exchanged: keyring -> ..data/keyring, ..data -> ..2026_01.
+TEST_F(KeyringFile, MountedSecret) {
+  make_directory("secret", 0755);
+  make_directory("secret/..2026_01", 0755);
+  make_directory("secret/..2026_02", 0755);
+  write("secret/..2026_01/keyring", 0400, "first");
+  write("secret/..2026_02/keyring", 0400, "second");
+  fs::create_directory_symlink("..2026_01", at("secret/..data"));
+  fs::create_symlink("..data/keyring", at("secret/keyring"));
+  EXPECT_EQ(content(at("secret/keyring")), "first");
+  fs::create_directory_symlink("..2026_02", at("secret/..data_tmp"));
+  fs::rename(at("secret/..data_tmp"), at("secret/..data"));
+  fs::remove_all(at("secret/..2026_01"));
+  EXPECT_EQ(content(at("secret/keyring")), "second");
+  for (const mode_t mode : {0775, 0777, 01777, 0757}) {
+    ASSERT_EQ(chmod(at("secret").c_str(), mode), 0);
+    if (mode == 0775 && getegid() == 0) continue;  // root's own group
+    const std::string text = refusal(at("secret/keyring"));
+    EXPECT_TRUE(says(text, "others can write to directory")) << text;
+    EXPECT_TRUE(says(text, "chmod go-w '" + at("secret") + "'")) << text;
+  }
+  ASSERT_EQ(chmod(at("secret").c_str(), 0755), 0);
+  EXPECT_EQ(content(at("secret/keyring")), "second");
+  ASSERT_EQ(chmod(at("secret/..2026_02").c_str(), 01777), 0);
+  EXPECT_TRUE(says(refusal(at("secret/keyring")), "everybody can write to its directory"));
+}
+
+TEST_F(KeyringFile, OwnersOnTheWayOfLinks) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  policy_.server_uid = 12345;
+  make_directory("etc/inner", 0755);
+  const std::string path = write("etc/inner/keyring", 0600);
+  ASSERT_EQ(chown(path.c_str(), 12345, 12345), 0);
+  fs::create_symlink("inner/keyring", at("etc/link"));
+  EXPECT_EQ(content(at("etc/link")), "content");
+  ASSERT_EQ(lchown(at("etc/link").c_str(), 12345, 12345), 0);
+  EXPECT_EQ(content(at("etc/link")), "content");
+  ASSERT_EQ(lchown(at("etc/link").c_str(), 54321, 54321), 0);
+  EXPECT_TRUE(
+      says(refusal(at("etc/link")), "the symbolic link \"" + at("etc/link") + "\" belongs to user id 54321"));
+  ASSERT_EQ(lchown(at("etc/link").c_str(), 0, 0), 0);
+  ASSERT_EQ(chown(at("etc/inner").c_str(), 54321, 54321), 0);
+  EXPECT_TRUE(says(refusal(at("etc/link")), "on the way through links belongs to user id 54321"));
+  EXPECT_EQ(content(path), "content");  // without links the folder's modes decide, as before
+  ASSERT_EQ(chown(at("etc/inner").c_str(), 0, 777), 0);
+  ASSERT_EQ(chmod(at("etc/inner").c_str(), 0775), 0);
+  EXPECT_TRUE(says(refusal(at("etc/link")), "others can write"));
+}
+
+// A link in /tmp, or any folder that everybody may write to, can be anybody's; a folder there cannot.
+TEST_F(KeyringFile, StickyFolders) {
+  write("etc/keyring", 0600);
+  make_directory("open", 01777);
+  fs::create_symlink(at("etc/keyring"), at("open/link"));
+  EXPECT_TRUE(says(refusal(at("open/link")), "others can write"));
+  make_directory("open/own", 0755);
+  fs::create_symlink(at("etc/keyring"), at("open/own/link"));
+  EXPECT_EQ(content(at("open/own/link")), "content");
+  ASSERT_EQ(chmod(at("open").c_str(), 0777), 0);
+  EXPECT_TRUE(says(refusal(at("open/own/link")), "others can write"));
 }
 
 TEST_F(KeyringFile, LinksAmongDirectoriesAreResolvedBeforeTheChecks) {

@@ -1,6 +1,5 @@
 #include "core/crypto/keyring_file.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,34 +12,14 @@
 #include <system_error>
 
 #include "core/crypto/keyring.hpp"
+#include "core/crypto/open_path.hpp"
 #include "core/error.hpp"
 
 namespace llm_admin::crypto {
 
 namespace {
 
-#ifdef O_PATH
-constexpr int open_directory = O_PATH | O_DIRECTORY | O_CLOEXEC;
-#else
-constexpr int open_directory = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-#endif
-constexpr int open_keyring = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
 constexpr mode_t permissions = 07777;
-
-class descriptor {
- public:
-  explicit descriptor(int number) noexcept : number_(number) {}
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  ~descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  int get() const noexcept { return number_; }
-  bool valid() const noexcept { return number_ >= 0; }
-
- private:
-  int number_;
-};
 
 [[noreturn]] void refuse(std::string detail, std::string hint) {
   throw error(sqlstate::keyring, "keyring file cannot be used", std::move(detail), std::move(hint));
@@ -90,13 +69,7 @@ bool is_inside(std::string_view path, std::string_view directory) noexcept {
   return directory == "/" || path.size() == directory.size() || path[directory.size()] == '/';
 }
 
-struct place {
-  std::string directory;  // resolved
-  std::string name;
-  std::string full() const { return (directory == "/" ? "" : directory) + "/" + name; }
-};
-
-place locate(const std::string& path) {
+void check_path(const std::string& path) {
   if (path.empty()) {
     refuse("llm_admin.keyring_file is empty",
            "make a keyring with scripts/new-keyring /path, then: " + set_to("/path"));
@@ -104,50 +77,84 @@ place locate(const std::string& path) {
   if (path.front() != '/' || path.find('\0') != std::string::npos) {
     refuse(shown(path.c_str()) + " is not an absolute path", set_to("/path"));
   }
-  const std::size_t slash = path.rfind('/');
-  place found{path.substr(0, slash + 1), path.substr(slash + 1)};
-  if (found.name.empty() || found.name == "." || found.name == "..") {
+  const std::string name = path.substr(path.rfind('/') + 1);
+  if (name.empty() || name == "." || name == "..")
     refuse(shown(path) + " names a directory", set_to("/path"));
-  }
-  auto directory = resolved(found.directory);
-  if (!directory) {
-    refuse("directory " + shown(found.directory) + " cannot be resolved: " + system_text(errno),
-           "make the keyring with scripts/new-keyring " + shell_quoted(path));
-  }
-  found.directory = std::move(*directory);
-  return found;
 }
 
-void check_directory(const place& found, int directory, const keyring_file_policy& policy) {
+[[noreturn]] void refuse_unopened(const opened_path& found, const std::string& path) {
+  const std::string end = (found.folder == "/" ? "" : found.folder) + "/" + found.name;
+  std::string hint = "run: chown <server user> " + shell_quoted(end) + "; chmod 0600 " + shell_quoted(end);
+  switch (found.what) {
+    case opened_path::outcome::endless:
+      refuse(shown(path) + " is a chain of more than 40 symbolic links, or a ring of them", set_to("/path"));
+    case opened_path::outcome::dangling:
+      refuse(shown(found.links.back().path) + " is a symbolic link that leads nowhere", set_to("/path"));
+    case opened_path::outcome::missing_folder:
+      refuse("directory " + shown(path.substr(0, path.rfind('/') + 1)) +
+                 " cannot be resolved: " + system_text(found.error),
+             "make the keyring with scripts/new-keyring " + shell_quoted(path));
+    case opened_path::outcome::missing_file:
+    case opened_path::outcome::opened:
+      break;
+  }
+  if (found.error == ENOENT) hint = "make the keyring with scripts/new-keyring " + shell_quoted(path);
+  if (found.error != ENOENT && found.error != EACCES) hint = set_to("/path");
+  refuse(shown(path) + " cannot be opened: " + system_text(found.error), hint);
+}
+
+bool same_folder(const struct stat& a, const struct stat& b) noexcept {
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+// By names and, where it is mounted a second time elsewhere, by what the folders are.
+void check_place(const opened_path& found, const keyring_file_policy& policy) {
+  const std::string end = (found.folder == "/" ? "" : found.folder) + "/" + found.name;
   for (const std::string& forbidden : policy.forbidden_directories) {
-    if (is_inside(found.full(), resolved(forbidden).value_or(forbidden))) {
-      refuse(
-          shown(found.full()) + " lies in " + shown(forbidden) + ", whose backups would carry the keys along",
-          "move the file elsewhere, then: " + set_to("/path"));
-    }
-  }
-  struct stat status {};
-  if (fstat(directory, &status) != 0)
-    refuse("directory " + shown(found.directory) + ": " + system_text(errno), "");
-  if ((status.st_mode & S_IWOTH) != 0) {
-    refuse("everybody can write to its directory " + shown(found.directory) + " (mode " +
-               octal(status.st_mode & permissions) + ")",
-           "move the file to a directory of its own and set that path, or run: chmod o-w " +
-               shell_quoted(found.directory));
+    struct stat status {};
+    bool inside = is_inside(end, resolved(forbidden).value_or(forbidden));
+    if (!forbidden.empty() && stat(forbidden.c_str(), &status) == 0)
+      for (const std::size_t n : found.above) inside = inside || same_folder(found.folders[n].status, status);
+    if (inside)
+      refuse(shown(end) + " lies in " + shown(forbidden) + ", whose backups would carry the keys along",
+             "move the file elsewhere, then: " + set_to("/path"));
   }
 }
 
-[[noreturn]] void refuse_open(const place& found, const std::string& path, int code) {
-  if (code == ELOOP || code == EMLINK) {
-    const auto target = resolved(found.full());
-    refuse(shown(path) + " is a symbolic link" + (target ? "" : " that leads nowhere"),
-           set_to(target ? *target : "/path"));
+// Whoever writes to a folder can exchange what lies in it. On a file system that is mounted read-only, as
+// Secrets are in a container, nobody can.
+void check_directory(const passed_folder& folder) {
+  if (folder.read_only || (folder.status.st_mode & S_IWOTH) == 0) return;
+  refuse("everybody can write to its directory " + shown(folder.path) + " (mode " +
+             octal(folder.status.st_mode & permissions) + ")",
+         "move the file to a directory of its own and set that path, or run: chmod o-w " +
+             shell_quoted(folder.path));
+}
+
+// A path with links is only as good as each of them and each folder on the way. In a folder with the sticky
+// bit, /tmp for one, nobody else can exchange a folder, but put links there themselves.
+void check_way(const opened_path& found, const keyring_file_policy& policy) {
+  const auto trusted = [&](uid_t owner) { return owner == 0 || owner == policy.server_uid; };
+  const std::string by_server = "run: chown -h " + std::to_string(policy.server_uid) + " ";
+  for (const passed_link& link : found.links)
+    if (!trusted(link.owner))
+      refuse("the symbolic link " + shown(link.path) + " belongs to user id " + std::to_string(link.owner) +
+                 ", not to the server's user (" + std::to_string(policy.server_uid) + ") or root",
+             by_server + shell_quoted(link.path));
+  for (const passed_folder& folder : found.folders) {
+    if (!trusted(folder.status.st_uid))
+      refuse("directory " + shown(folder.path) + " on the way through links belongs to user id " +
+                 std::to_string(folder.status.st_uid) + ", not to the server's user (" +
+                 std::to_string(policy.server_uid) + ") or root",
+             by_server + shell_quoted(folder.path));
+    const bool by_group = (folder.status.st_mode & S_IWGRP) != 0 && folder.status.st_gid != 0;
+    const bool by_others = (folder.status.st_mode & S_IWOTH) != 0;
+    const bool sticky = (folder.status.st_mode & S_ISVTX) != 0 && !folder.holds_link;
+    if (folder.read_only || sticky || (!by_group && !by_others)) continue;
+    refuse("others can write to directory " + shown(folder.path) + " on the way through links (mode " +
+               octal(folder.status.st_mode & permissions) + ")",
+           "run: chmod go-w " + shell_quoted(folder.path) + "; or set a path without links");
   }
-  std::string hint;
-  if (code == ENOENT) hint = "make the keyring with scripts/new-keyring " + shell_quoted(path);
-  if (code == EACCES)
-    hint = "run: chown <server user> " + shell_quoted(path) + "; chmod 0600 " + shell_quoted(path);
-  refuse(shown(path) + " cannot be opened: " + system_text(code), hint);
 }
 
 void check_file(const struct stat& status, const std::string& path, const keyring_file_policy& policy) {
@@ -175,16 +182,13 @@ void check_file(const struct stat& status, const std::string& path, const keyrin
 }  // namespace
 
 secret_bytes read_keyring_file(const std::string& path, const keyring_file_policy& policy) {
-  const place found = locate(path);
-  const descriptor directory(open(found.directory.c_str(), open_directory));
-  if (!directory.valid()) {
-    refuse("directory " + shown(found.directory) + " cannot be opened: " + system_text(errno),
-           "run: chmod u+x " + shell_quoted(found.directory));
-  }
-  check_directory(found, directory.get(), policy);
-
-  const descriptor file(openat(directory.get(), found.name.c_str(), open_keyring));
-  if (!file.valid()) refuse_open(found, path, errno);
+  check_path(path);
+  const opened_path found = open_path(path);
+  if (found.what != opened_path::outcome::opened) refuse_unopened(found, path);
+  check_place(found, policy);
+  check_directory(found.folders[found.above.back()]);
+  if (!found.links.empty()) check_way(found, policy);
+  const descriptor& file = found.file;
   struct stat status {};
   if (fstat(file.get(), &status) != 0) refuse(shown(path) + ": " + system_text(errno), "");
   check_file(status, path, policy);

@@ -1,12 +1,12 @@
 // Reads the keyring file, and only one that nobody but the server's user (or root) can have written or read.
 //
-// Required, each with its own error{LA030}, DETAIL and HINT: an absolute path; a last component that is not a
-// symbolic link (links among its directories are resolved first); a regular file; owned by the server's user
-// with no bits beyond 0600 or by root with none beyond 0640; a resolved parent directory that not everybody
-// can write to
-// (/tmp counts as such); a resolved place outside every forbidden directory; at most 1 MB. The checks look at
-// the descriptor that is then read, so nothing can be exchanged between check and use. Never blocks on a
-// FIFO.
+// Required, each with its own error{LA030}, DETAIL and HINT: an absolute path; at its end a regular file,
+// owned by the server's user with no bits beyond 0600 or by root with none beyond 0640; a folder of it that
+// not everybody can write to (/tmp counts as such, a file system mounted read-only does not); a place outside
+// every forbidden directory, by the end of all links; at most 1 MB. Where links are followed, every link and
+// folder on the way belongs to root or the server's user, and nobody else can write to the folders; only
+// folders may lie in one with the sticky bit. The checks look at the descriptors that are then used, so
+// nothing can be exchanged between check and use. Never blocks on a FIFO.
 #pragma once
 
 #include <sys/types.h>

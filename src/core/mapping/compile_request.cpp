@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/auth.hpp"
+#include "core/given_name.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/compile_places.hpp"
 #include "core/mapping/compile_words.hpp"
@@ -117,8 +118,13 @@ void request_compiler::headers(const json::node& object) {
     if (!valid_header_name(of.name)) {
       rules_.error(of.pointer, "bad_header", shown(of.name) + " is no HTTP header name");
     } else if (auth::is_reserved_header(of.name)) {
-      rules_.error(of.pointer, "reserved_header",
-                   of.name + " may not be set here: it carries credentials or steers delivery");
+      std::string message =
+          header_named(of.name) + " may not be set here: it carries credentials or steers delivery";
+      // What 0.3 took goes on working where it is stored; request_problems() refuses it anew.
+      if (auth::was_always_reserved(of.name))
+        rules_.error(of.pointer, reserved_header, std::move(message));
+      else
+        rules_.warning(of.pointer, reserved_header, std::move(message));
     }
     for (std::uint32_t before = out_.first_header; before < n; ++before) {
       if (!auth::same_header(out_.rules.rules[before].name, of.name)) continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/given_name.hpp"
 #include "core/json/decimal.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/coerce.hpp"
@@ -61,7 +62,7 @@ bool rule_compiler::version(const json::node& config) {
     return true;
   }
   error("/version", "unsupported_version",
-        "version " + json::excerpt(value, 40) +
+        "version " + value_or_size(value) +
             " is not supported; this version of llm_admin supports \"1.0\" and \"1.1\"");
   return false;
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/given_name.hpp"
 #include "core/json/parse.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/coerce.hpp"
@@ -87,7 +88,7 @@ class stream_compiler {
     }
     rules_.error(place_of(object, pointer, name), "bad_word",
                  std::string(name) + " must be one of " + listed(words) +
-                     (given.is_absent() ? std::string() : ", not " + json::excerpt(given, 40)),
+                     (given.is_absent() ? std::string() : ", not " + value_or_size(given)),
                  given.is_string() ? did_you_mean(given.text(), words) : std::string());
     return 0;
   }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/coerce.hpp"
 #include "core/mapping/evaluate_binding.hpp"
@@ -124,7 +125,7 @@ json::item* evaluator::typed(const rule& what, json::item* value, bool& failed) 
   } else {
     fail(what,
          subject(what) + " must be " + type + ", not " + std::string(kind_name(seen)) + " " +
-             json::excerpt(seen, 40),
+             value_or_size(seen),
          {nullptr, 0, true, nullptr});
   }
   return nullptr;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/given_name.hpp"
 #include "core/json/decimal.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/coerce.hpp"
@@ -36,10 +37,10 @@ std::size_t characters(std::string_view text) noexcept {
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
-std::string shown(const json::node& value) { return ", not " + json::excerpt(value, 40); }
+std::string shown(const json::node& value) { return ", not " + value_or_size(value); }
 
 std::string of_kind(const json::node& value) {
-  return ", not " + std::string(kind_name(value)) + " " + json::excerpt(value, 40);
+  return ", not " + std::string(kind_name(value)) + " " + value_or_size(value);
 }
 
 }  // namespace

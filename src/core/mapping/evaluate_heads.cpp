@@ -1,5 +1,6 @@
 // The heads: where a rule's value comes from, before its modifiers. Here those that read paths; what is made
 // of other rules, `each` and `lookup` have their own files.
+#include "core/given_name.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/codec.hpp"
 #include "core/mapping/coerce.hpp"
@@ -52,7 +53,7 @@ json::item* evaluator::first_of(const rule& what, bool& failed) {
     failed = true;
     fail(what,
          source_name(from) + " must be " + std::string(type_name(what.type)) + ", not " +
-             std::string(kind_name(found)) + " " + json::excerpt(found, 40),
+             std::string(kind_name(found)) + " " + value_or_size(found),
          {&from, 0, false, nullptr});
     return nullptr;
   }
@@ -82,7 +83,7 @@ json::node evaluator::decode(codec_kind codec, const json::node& value, const ru
   if (decoded) return result;
   failed = true;
   const std::string name = at.from != nullptr ? source_name(*at.from) : subject(what);
-  fail(what, name + " " + why + ": " + json::excerpt(value, 40), at);
+  fail(what, name + " " + why + ": " + value_or_size(value), at);
   return {};
 }
 
@@ -131,7 +132,7 @@ class joiner {
 };
 
 std::string cannot_join(const json::node& value) {
-  return "join takes text, not " + std::string(kind_name(value)) + " " + json::excerpt(value, 40);
+  return "join takes text, not " + std::string(kind_name(value)) + " " + value_or_size(value);
 }
 
 }  // namespace

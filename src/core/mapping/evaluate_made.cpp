@@ -1,6 +1,7 @@
 // The heads that make a value: of other rules, or of several values of paths.
 #include <unordered_set>
 
+#include "core/given_name.hpp"
 #include "core/json/decimal.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/coerce.hpp"
@@ -20,8 +21,7 @@ json::item* evaluator::fields(const rule& what, bool& failed) {
       out_.append(made, child.name, value);
     } else if (under = json::view(value); !under.is_object()) {
       failed = true;
-      fail(what,
-           "\"...\" takes an object, not " + std::string(kind_name(under)) + " " + json::excerpt(under, 40),
+      fail(what, "\"...\" takes an object, not " + std::string(kind_name(under)) + " " + value_or_size(under),
            {nullptr, 0, true, &child});
     }
   }
@@ -62,7 +62,7 @@ json::item* evaluator::items(const rule& what, bool& failed) {
     const json::node list = json::view(value);
     if (!list.is_array()) {
       failed = true;
-      fail(what, "spread takes an array, not " + std::string(kind_name(list)) + " " + json::excerpt(list, 40),
+      fail(what, "spread takes an array, not " + std::string(kind_name(list)) + " " + value_or_size(list),
            {nullptr, 0, true, &child});
       continue;
     }
@@ -95,7 +95,7 @@ json::item* evaluator::format(const rule& what, bool& failed) {
       fail(what,
            gone ? "the format needs " + json::quoted(source_name(from)) + ", which is absent"
                 : "the format takes text, numbers and booleans, not " + std::string(kind_name(value)) + " " +
-                      json::excerpt(value, 40),
+                      value_or_size(value),
            gone ? spot{} : spot{&from, 0, false, nullptr});
       continue;
     }
@@ -119,7 +119,7 @@ json::item* evaluator::sum(const rule& what, bool& failed) {
     any = true;
     if (term.is_number() && total.add(term.number_text())) return true;
     failed = true;
-    fail(what, "sum takes numbers, not " + std::string(kind_name(term)) + " " + json::excerpt(term, 40), at);
+    fail(what, "sum takes numbers, not " + std::string(kind_name(term)) + " " + value_or_size(term), at);
     return false;
   };
   for (std::uint32_t n = 0; n < what.child_count; ++n) {

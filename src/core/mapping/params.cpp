@@ -2,8 +2,8 @@
 
 #include <array>
 
+#include "core/given_name.hpp"
 #include "core/json/text.hpp"
-#include "core/redact.hpp"
 #include "core/similar.hpp"
 
 namespace llm_admin::mapping {
@@ -41,7 +41,8 @@ constexpr std::array<alias, 3> aliases = {{{"model", "model_name"},
 std::string unknown(std::string_view name, bool with_hint) {
   std::vector<std::string_view> all(canonical_names.begin(), canonical_names.end());
   for (const alias& one : aliases) all.push_back(one.name);
-  std::string out = "unknown parameter " + json::quoted(shortened(name, 100));
+  const std::span<const std::string_view> readable = all;
+  std::string out = "unknown parameter " + quoted_or_length(name, readable.first(with_hint ? all.size() : 0));
   if (!with_hint) return out;
   const std::vector<std::string> near = nearest(name, all, 1);
   if (!near.empty()) out += "; did you mean " + json::quoted(near[0]) + "?";
@@ -79,7 +80,8 @@ param_set normalise_params(const json::node& params, std::string_view default_mo
     const json::node value = params.member_at(n, name);
     const std::string_view canonical = canonical_param(name);
     if (canonical.empty()) {
-      findings.push_back({json::child("", name), "", unknown(name, findings.size() < max_listed)});
+      findings.push_back(
+          {json::child("", named_or_length(name)), "", unknown(name, findings.size() < max_listed)});
       continue;
     }
     if (value.is_absent()) continue;

@@ -34,6 +34,7 @@ struct finding {
 };
 
 inline constexpr std::size_t max_listed = 50;
+inline constexpr const char* reserved_header = "reserved_header";  // code
 
 // One a line, the first max_listed, then "and N more". Lines of problems: `<config> <pointer>: <message>`,
 // warnings marked; of findings: `<message> (input <pointer>, rule <pointer>)`.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "core/json/decimal.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/coerce.hpp"
@@ -157,7 +158,7 @@ void request_builder::check_limit(const json::node& value, const std::string& at
   const json::item* whole = coerce(value, value_type::integer, out_);
   if (whole == nullptr && refused(at)) return;  // by the rule's own type
   if (whole == nullptr)
-    return find(at, rule, "max_output_tokens must be an integer, not " + json::excerpt(value, 40));
+    return find(at, rule, "max_output_tokens must be an integer, not " + value_or_size(value));
   if (!input_.max_output_tokens_limit) return;
   const std::string text = json::view(whole).number_text();
   const auto number = json::to_int64(text);

@@ -7,8 +7,15 @@
 
 namespace llm_admin::mapping {
 
-std::vector<problem> problems_of_pair(const json::node& request, const json::node& response) {
+std::vector<problem> request_problems(const json::node& request) {
   std::vector<problem> all = compile_request(request).problems;
+  for (problem& one : all)
+    if (one.code == reserved_header) one.level = severity::error;
+  return all;
+}
+
+std::vector<problem> problems_of_pair(const json::node& request, const json::node& response) {
+  std::vector<problem> all = request_problems(request);
   std::vector<problem> more = compile_response(response).problems;
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   return all;

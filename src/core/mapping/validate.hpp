@@ -8,6 +8,10 @@
 
 namespace llm_admin::mapping {
 
+// Problems of a request config that is about to be stored: those of compiling it, and as errors headers that
+// 0.3 took and that are refused since (core/auth.hpp); what is stored with such a one goes on working.
+std::vector<problem> request_problems(const json::node& request);
+
 // All problems, the request's first; warnings included.
 std::vector<problem> problems_of_pair(const json::node& request, const json::node& response);
 
