@@ -12,12 +12,12 @@ namespace {
 
 // Of the newest data key of each owner: whose it is, its own count, and the blocks that the sequence handed
 // out since it was made. The most used one first.
-#define LLM_ADMIN_USES(own)                                                                              \
-  "SELECT n.tenant_id, " own                                                                             \
-  " OPERATOR(pg_catalog.+) 1024 OPERATOR(pg_catalog.*) GREATEST(0, s.last OPERATOR(pg_catalog.-) "       \
-  "n.first_use_block OPERATOR(pg_catalog.+) 1) AS made FROM (SELECT DISTINCT ON (k.tenant_id) k.* FROM " \
-  "llm_admin.data_keys k WHERE (k.tenant_id IS NULL) OPERATOR(pg_catalog.=) $1 ORDER BY k.tenant_id, "   \
-  "k.version DESC) n CROSS JOIN (SELECT COALESCE(pg_catalog.pg_sequence_last_value("                     \
+#define LLM_ADMIN_USES(own)                                                                                \
+  "SELECT n.tenant_id, " own                                                                               \
+  " OPERATOR(pg_catalog.+) (1024 OPERATOR(pg_catalog.*) GREATEST(0, (s.last OPERATOR(pg_catalog.-) "       \
+  "n.first_use_block) OPERATOR(pg_catalog.+) 1)) AS made FROM (SELECT DISTINCT ON (k.tenant_id) k.* FROM " \
+  "llm_admin.data_keys k WHERE (k.tenant_id IS NULL) OPERATOR(pg_catalog.=) $1 ORDER BY k.tenant_id, "     \
+  "k.version DESC) n CROSS JOIN (SELECT COALESCE(pg_catalog.pg_sequence_last_value("                       \
   "'llm_admin.key_use_blocks'::pg_catalog.regclass), 0) AS last) s ORDER BY made DESC, n.tenant_id LIMIT 1"
 pg::statement most_used{LLM_ADMIN_USES("n.uses"), {BOOLOID}};
 pg::statement most_used_by_sequence{LLM_ADMIN_USES("0::pg_catalog.int8"), {BOOLOID}};
@@ -25,8 +25,8 @@ pg::statement most_used_by_sequence{LLM_ADMIN_USES("0::pg_catalog.int8"), {BOOLO
 
 pg::statement sequence_behind{
     "SELECT b.newest FROM (SELECT pg_catalog.max(k.first_use_block) AS newest FROM llm_admin.data_keys k) b "
-    "WHERE b.newest OPERATOR(pg_catalog.>) COALESCE(pg_catalog.pg_sequence_last_value("
-    "'llm_admin.key_use_blocks'::pg_catalog.regclass), 0) OPERATOR(pg_catalog.+) 1",
+    "WHERE b.newest OPERATOR(pg_catalog.>) (COALESCE(pg_catalog.pg_sequence_last_value("
+    "'llm_admin.key_use_blocks'::pg_catalog.regclass), 0) OPERATOR(pg_catalog.+) 1)",
     {}};
 
 void add_most_used(status_rows& rows, bool of_installation) {

@@ -110,33 +110,78 @@ class external_fd {
   ~external_fd() { ReleaseExternalFD(); }
 };
 
-// In the child, between fork and exec: async-signal-safe calls only.
-[[noreturn]] void become_shell(char* const* arguments, int output, pid_t parent) noexcept {
-  ::setpgid(0, 0);
-#ifdef __linux__
-  // A backend that is killed ends nothing itself.
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(127);
+// ---- in the children, between fork and exec: async-signal-safe calls only
+// ------------------------------------
+
+void close_from(int first) noexcept {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
+  ::closefrom(first);
+#else
+  const long most = ::sysconf(_SC_OPEN_MAX);
+  for (int fd = first; fd < (most > 0 ? most : 1024); ++fd) ::close(fd);
 #endif
+}
+
+void unblock_signals() noexcept {
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+[[noreturn]] void become_shell(char* const* arguments, int output) noexcept {
+  unblock_signals();
+  const int nothing = ::open("/dev/null", O_RDONLY);
+  if (nothing < 0 || ::dup2(nothing, STDIN_FILENO) < 0 || ::dup2(output, STDOUT_FILENO) < 0) ::_exit(127);
+  close_from(STDERR_FILENO + 1);  // the client's socket among others
+  ::execve(arguments[0], arguments, environ);
+  ::_exit(127);
+}
+
+#ifdef __linux__
+extern "C" void end_group(int) noexcept { ::kill(0, SIGKILL); }
+
+// The leader of the command's group: a backend that is killed runs no code of its own, so the kernel tells
+// this process, which ends the group. Ends as the shell does.
+[[noreturn]] void watch_over_shell(char* const* arguments, int output, pid_t parent) noexcept {
+  struct sigaction ending = {};
+  ending.sa_handler = end_group;
+  sigemptyset(&ending.sa_mask);
+  ::sigaction(SIGTERM, &ending, nullptr);
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() != parent) ::_exit(127);
+  const pid_t shell = ::fork();
+  if (shell == 0) {
+    ending.sa_handler = SIG_DFL;
+    ::sigaction(SIGTERM, &ending, nullptr);
+    become_shell(arguments, output);
+  }
+  close_from(0);
+  unblock_signals();
+  int status = 127 << 8;
+  while (shell > 0 && ::waitpid(shell, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFEXITED(status)) ::_exit(WEXITSTATUS(status));
+  ::kill(::getpid(), SIGKILL);
+  ::_exit(127);
+}
+#endif
+
+[[noreturn]] void lead_group(char* const* arguments, int output, pid_t parent) noexcept {
+  ::setpgid(0, 0);
   struct sigaction standard = {};
   standard.sa_handler = SIG_DFL;
   sigemptyset(&standard.sa_mask);
   for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &standard, nullptr);
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  const int nothing = ::open("/dev/null", O_RDONLY);
-  if (nothing < 0 || ::dup2(nothing, STDIN_FILENO) < 0 || ::dup2(output, STDOUT_FILENO) < 0) ::_exit(127);
-    // The client's socket among others.
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
-  ::closefrom(STDERR_FILENO + 1);
+#ifdef __linux__
+  watch_over_shell(arguments, output, parent);
 #else
-  const long most = ::sysconf(_SC_OPEN_MAX);
-  for (int fd = STDERR_FILENO + 1; fd < (most > 0 ? most : 1024); ++fd) ::close(fd);
+  (void)parent;
+  become_shell(arguments, output);
 #endif
-  ::execve(arguments[0], arguments, environ);
-  ::_exit(127);
 }
+
+// ---- in the backend
+// -----------------------------------------------------------------------------------------
 
 pid_t spawn(const std::string& command, int output) {
   char shell[] = "/bin/sh";
@@ -149,7 +194,7 @@ pid_t spawn(const std::string& command, int output) {
   sigfillset(&all);
   ::sigprocmask(SIG_SETMASK, &all, &before);
   const pid_t pid = ::fork();
-  if (pid == 0) become_shell(arguments, output, parent);
+  if (pid == 0) lead_group(arguments, output, parent);
   if (pid > 0) ::setpgid(pid, pid);  // whoever of the two comes first
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
   if (pid < 0) fail("the shell could not be started");

@@ -13,6 +13,7 @@ use LlmAdmin::Session qw(new_node failure);
 my $node = new_node('parallel', settings => "max_worker_processes = 16\nautovacuum = off\n");
 $node->safe_psql('postgres', <<'SQL');
 SELECT llm_admin.set_provider_key('chatgpt', 'sk-of-the-platform-0123456789');
+UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name = 'chatgpt';
 SELECT llm_admin.switch_active_provider('chatgpt');
 SELECT llm_admin.put_llm_config('acme', '{"provider": "openrouter", "apiKey": "sk-or-of-acme-0123456789", "policy": "byollm_only"}');
 CREATE TABLE calls AS SELECT n AS id, 'chatgpt'::text AS provider, 'acme'::text AS tenant,
@@ -23,7 +24,7 @@ CREATE TABLE calls AS SELECT n AS id, 'chatgpt'::text AS provider, 'acme'::text 
 FROM generate_series(1, 4000) AS n;
 UPDATE calls SET envelope = llm_admin.encrypt_key('a secret', 'here') WHERE id = 7;
 UPDATE calls SET bound = p.api_key_encrypted, config = p.request_builder_config, response_config = p.response_extractor_config
-FROM llm_admin.llm_provider_configs p WHERE id = 7 AND p.provider_name = 'chatgpt';
+FROM llm_admin.llm_provider_configs p WHERE calls.id = 7 AND p.provider_name = 'chatgpt';
 VACUUM ANALYZE calls;
 SQL
 

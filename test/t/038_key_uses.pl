@@ -11,7 +11,7 @@ use Test::More;
 use LlmAdmin::Session qw(new_node new_keyring failure);
 
 my $ring = new_keyring();
-my $node = new_node('key_uses', keyring => $ring, streaming => 1, settings => "autovacuum = off\nmax_connections = 40\n");
+my $node = new_node('key_uses', keyring => $ring, streaming => 1, settings => "autovacuum = off\nmax_connections = 40\nrestart_after_crash = on\n");
 sub value { return $node->safe_psql('postgres', $_[0]) }
 
 my $key = 'sk-or-of-a-tenant-0123456789';
