@@ -69,7 +69,7 @@ my %calls = (
 my %volatile_result = map { $_ => 1 } qw(mapping_cache_stats);
 
 my %label = map { split /\|/ } split /\n/, $node->safe_psql('postgres', <<'SQL');
-SELECT p.proname, p.proparallel || p.provolatile FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+SELECT p.proname, p.proparallel::text || p.provolatile::text FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND p.proparallel <> 'u' AND p.prorettype <> 'trigger'::regtype
   AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'llm_admin') AND p.prokind = 'f'
 SQL

@@ -12,7 +12,11 @@ use LlmAdmin::Session qw(new_node new_keyring write_file failure);
 
 my %root = map { $_ => join '', map { sprintf '%02x', int rand 256 } 1 .. 32 } 1 .. 3;
 my $ring = new_keyring(1, $root{1});
-sub keyring_holds { return write_file($ring, join '', map { "$_->[0]:$root{$_->[1]}\n" } @_) }
+sub keyring_holds
+{
+  my $mark = ':active';    # on the first one
+  return write_file($ring, join '', map { my $line = "$_->[0]:$root{$_->[1]}$mark\n"; $mark = ''; $line } @_);
+}
 my $node = new_node('damaged', keyring => $ring, settings => "autovacuum = off\n");
 keyring_holds([ 1, 1 ], [ 2, 2 ]);
 my $databases = 0;
