@@ -213,6 +213,7 @@ SKIP:
   ok(gone($pid), 'a session killed while the command runs takes it along');
 }
 $node->wait_for_log(qr/database system is ready to accept connections/, $end_of_log);
+$victim->answer;
 $victim->quit;
 command_does("cat $ring");
 $node->poll_query_until('postgres', 'SELECT true') or die;
