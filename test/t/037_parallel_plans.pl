@@ -48,11 +48,11 @@ my %calls = (
   validate_request_builder_config => ['c.config'],
   validate_response_extractor_config => ['c.response_config'],
   build_request => [ 'c.params, c.provider', 'c.params, c.provider, true' ],
-  build_operation => [ q{'embeddings', c.provider, '{"input": "x"}'}, q{'embeddings', c.provider, '{"input": "x"}', true} ],
+  build_operation => [ q{'embed', c.provider, '{"input": "x"}'}, q{'embed', c.provider, '{"input": "x"}', true} ],
   explain_request => ['c.params, c.provider'],
   extract_response => ['c.answer, c.provider'],
   extract_stream => [q{E'data: {"choices":[{"delta":{"content":"hi"}}]}\n\ndata: [DONE]\n\n', c.provider}],
-  extract_operation => [q{'embeddings', c.embedded, c.provider}],
+  extract_operation => [q{'embed', c.embedded, c.provider}],
   mapping_cache_stats => [''],
   entered_tenant => [''],
   get_llm_config => ['c.tenant'],
@@ -65,8 +65,11 @@ my %calls = (
   mask_key => ['c.provider'],
   key_fingerprint => ['c.bound'],
   key_status => [''],
-  verify_keys => [ '', '5' ]);
-my %volatile_result = map { $_ => 1 } qw(mapping_cache_stats);
+  verify_keys => [ '', '5' ],
+  migration_status => [''],
+  missing_access => [''],
+  schema_stats => ['']);
+my %volatile_result = map { $_ => 1 } qw(mapping_cache_stats schema_stats);
 
 my %label = map { split /\|/ } split /\n/, $node->safe_psql('postgres', <<'SQL');
 SELECT p.proname, p.proparallel::text || p.provolatile::text FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
