@@ -1,7 +1,8 @@
 COMMENT ON TABLE llm_admin.root_keys IS 'Root keys this database has used: their ids and check values, never the keys, which live in the keyring';
 COMMENT ON TABLE llm_admin.data_keys IS 'Data keys, each wrapped by a root key; only the owner may read this table';
-COMMENT ON COLUMN llm_admin.data_keys.first_use_block IS 'Value of key_use_blocks when the key was made: an upper bound of its uses follows from it';
-COMMENT ON SEQUENCE llm_admin.key_use_blocks IS 'Blocks of key uses handed out to backends';
+COMMENT ON COLUMN llm_admin.data_keys.first_use_block IS 'Where key_use_blocks stood when the key was made: what it handed out from there on counts as uses of the key, too, 1,024 a block';
+COMMENT ON COLUMN llm_admin.data_keys.uses IS 'Secrets that the key may have sealed, counted in blocks and in place, so that no rollback takes them back';
+COMMENT ON SEQUENCE llm_admin.key_use_blocks IS 'Blocks of key uses handed out until 0.3, for all data keys at once';
 COMMENT ON FUNCTION llm_admin.encrypt_key(pg_catalog.text, pg_catalog.text) IS 'Seals a key as an unbound envelope; stored in a key column, an envelope of empty context is bound to its row';
 COMMENT ON FUNCTION llm_admin.decrypt_key(pg_catalog.text, pg_catalog.text) IS 'Opens an unbound envelope made by encrypt_key with the same context';
 COMMENT ON FUNCTION llm_admin.decrypt_provider_key(pg_catalog.text) IS 'The API key of a provider, decrypted';
@@ -12,9 +13,10 @@ COMMENT ON FUNCTION llm_admin.import_pgcrypto_key(pg_catalog.text, pg_catalog.te
 COMMENT ON FUNCTION llm_admin.adopt_pgcrypto_keys(pg_catalog.text) IS 'Turns every pgp_sym_encrypt value in a key column into an envelope bound to its row';
 COMMENT ON FUNCTION llm_admin.key_status() IS 'Keyring, root keys, data keys and the settings that bear on them, each with a verdict and a hint';
 COMMENT ON FUNCTION llm_admin.verify_keys(pg_catalog.int4) IS 'Opens every stored key (or a sample) and counts the outcomes, revealing nothing';
-COMMENT ON FUNCTION llm_admin.rotate_root_key(pg_catalog.int4) IS 'Makes a root key of the keyring the active one and wraps every data key with it anew';
+COMMENT ON FUNCTION llm_admin.rotate_root_key(pg_catalog.int4) IS 'Makes a root key of the keyring the active one and wraps every data key with it anew; of the active one, writes damaged check values anew';
 COMMENT ON FUNCTION llm_admin.rotate_data_key(pg_catalog.text) IS 'Makes a new data key for a tenant, or for the installation, and returns its version; older ones go on opening what they sealed';
 COMMENT ON FUNCTION llm_admin.reseal_keys(pg_catalog.int4) IS 'Seals up to so many stored keys anew that older data keys sealed; call it until none remain';
 COMMENT ON FUNCTION llm_admin.shred_tenant_keys(pg_catalog.text) IS 'Destroys the data keys of a tenant: what they sealed opens nowhere again';
-COMMENT ON FUNCTION llm_admin.data_keys_changed() IS 'Trigger: sessions drop cached data keys when data_keys changes';
+COMMENT ON FUNCTION llm_admin.data_keys_changed() IS 'Trigger: locks data_keys before a change by hand; sessions drop cached data keys after it';
+COMMENT ON TRIGGER trg_lock_data_keys ON llm_admin.data_keys IS 'A change by hand and the counting of uses wait for each other';
 COMMENT ON TRIGGER trg_data_keys_changed ON llm_admin.data_keys IS 'Sessions drop cached data keys when data_keys changes';

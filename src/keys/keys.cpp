@@ -10,6 +10,7 @@
 #include "core/key_text.hpp"
 #include "core/redact.hpp"
 #include "core/stored_key.hpp"
+#include "pg/data_keys.hpp"
 #include "pg/entry.hpp"
 #include "pg/key_store.hpp"
 #include "pg/own_update.hpp"
@@ -66,9 +67,7 @@ LLM_ADMIN_FUNCTION(llm_admin_set_provider_key)(FunctionCallInfo fcinfo) {
   require_key(key);
   pg::require_primary("set_provider_key");
   if (!pg::find_provider(name, pg::as_of::latest)) pg::unknown_provider(name);
-  // The first key of a database is made under a lock on data_keys: taken before the row's, in the order of an
-  // UPDATE that calls encrypt_key().
-  if (!pg::key_store::exists()) (void)pg::key_store::installation();
+  pg::key_store::lock_for_sealing();  // before the row's
   {
     const pg::as_owner owner;
     pg::spi sql;
@@ -118,6 +117,12 @@ LLM_ADMIN_FUNCTION(llm_admin_key_fingerprint)(FunctionCallInfo fcinfo) {
 
 LLM_ADMIN_FUNCTION(llm_admin_data_keys_changed)(FunctionCallInfo fcinfo) {
   const pg::trigger_call trigger(fcinfo, "data_keys");
+  // Rows that somebody changes by hand keep the uses that are counted meanwhile: nobody counts under this
+  // lock.
+  if (trigger.before()) {
+    pg::data_keys::lock_for_change();
+    return trigger.unchanged();
+  }
   // A new key changes nothing that a session holds; where one must be taken up, rotation says so itself.
   if (!trigger.inserts() && pg::own_update::current() != pg::own_change::rewrapping)
     pg::catalog::invalidate_table(pg::catalog::table::data_keys);

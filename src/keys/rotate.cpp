@@ -9,8 +9,10 @@
 #include "pg/data_keys.hpp"
 #include "pg/entry.hpp"
 #include "pg/key_store.hpp"
+#include "pg/keyring_source.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
+#include "pg/root_keys.hpp"
 #include "pg/spi.hpp"
 #include "pg/stop_point.hpp"
 #include "pg/tenant.hpp"
@@ -27,8 +29,29 @@ pg::statement forget_key{
 
 // A root key that an operator has just added may be in the file and not yet in this backend.
 void require_in_file(std::int32_t root_id) {
-  if (!pg::keyring_source::reread()) (void)pg::keyring_source::read();  // raises, and says why
-  (void)pg::require_root(root_id, {});
+  pg::keyring_source::require_newest();
+  (void)pg::require_root(root_id);
+}
+
+// What stays behind is said at once, and by key_status() as long as it is so.
+void warn_of_damaged(const pg::data_keys::rewrapped& found) {
+  if (found.damaged == 0) return;
+  std::string owners;
+  for (const std::string& one : found.owners) owners += (owners.empty() ? "" : ", ") + one;
+  const auto more = found.damaged - static_cast<std::int64_t>(found.owners.size());
+  if (more > 0) owners += " and " + std::to_string(more) + " more";
+  const char* who = owners.c_str();
+  const auto count = static_cast<long long>(found.damaged);
+  pg::call([=] {
+    ereport(
+        WARNING,
+        (errmsg_plural("%lld data key does not open and stays under its old root key",
+                       "%lld data keys do not open and stay under their old root keys",
+                       static_cast<unsigned long>(count), count),
+         errdetail("They belong to %s.", who),
+         errhint("restore their rows of llm_admin.data_keys from a backup and run this again, or SELECT * "
+                 "FROM llm_admin.shred_tenant_keys('<tenant>') and store the key again")));
+  });
 }
 
 void require_tenant(const std::optional<std::string_view>& tenant) {
@@ -49,12 +72,13 @@ LLM_ADMIN_FUNCTION(llm_admin_rotate_root_key)(FunctionCallInfo fcinfo) {
   require_in_file(*id);
   pg::data_keys::lock_for_change();
   (void)pg::key_store::installation();
-  (void)pg::data_keys::activate_root(*id);
+  (void)pg::root_keys::activate(*id);
   pg::stop_point("rotate_root_key.activated");
-  const std::int64_t rewrapped = pg::data_keys::rewrap(*id);
+  const pg::data_keys::rewrapped found = pg::data_keys::rewrap(*id);
+  warn_of_damaged(found);
   pg::stop_point("rotate_root_key.done");
   pg::row_builder row;
-  row.add(Int32GetDatum(*id)).add(Int64GetDatum(rewrapped));
+  row.add(Int32GetDatum(*id)).add(Int64GetDatum(found.done));
   return pg::make_row(fcinfo, row);
 }
 

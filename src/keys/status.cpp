@@ -8,14 +8,14 @@
 #include <string>
 #include <vector>
 
-#include "core/crypto/wrap.hpp"
+#include "core/crypto/keyring.hpp"
 #include "core/error.hpp"
 #include "core/stored_key.hpp"
 #include "pg/args.hpp"
 #include "pg/catalog.hpp"
 #include "pg/data_keys.hpp"
 #include "pg/entry.hpp"
-#include "pg/key_store.hpp"
+#include "pg/keyring_source.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
@@ -34,36 +34,19 @@ void status_rows::add(std::string_view item, std::string_view value, const char*
   rows_.add(row);
 }
 
-namespace {
-
-pg::statement select_roots{
-    "SELECT r.root_id, r.check_value, r.is_active, "
-    "(SELECT pg_catalog.count(*) FROM llm_admin.data_keys k WHERE k.root_id OPERATOR(pg_catalog.=) "
-    "r.root_id) "
-    "FROM llm_admin.root_keys r ORDER BY r.root_id",
-    {}};
-pg::statement select_uses{
-    "SELECT pg_catalog.pg_sequence_last_value('llm_admin.key_use_blocks'::pg_catalog.regclass), "
-    "(SELECT k.first_use_block FROM llm_admin.data_keys k WHERE k.tenant_id IS NULL ORDER BY k.version DESC "
-    "LIMIT 1)",
-    {}};
-pg::statement select_tenant_uses{
-    "SELECT pg_catalog.pg_sequence_last_value('llm_admin.key_use_blocks'::pg_catalog.regclass), "
-    "pg_catalog.min(n.first_use_block), pg_catalog.count(*) FROM (SELECT DISTINCT ON (k.tenant_id) "
-    "k.first_use_block FROM llm_admin.data_keys k WHERE k.tenant_id IS NOT NULL "
-    "ORDER BY k.tenant_id, k.version DESC) n",
-    {}};
-pg::statement select_keys{"SELECT p.api_key_encrypted FROM llm_admin.llm_provider_configs p", {}};
-pg::statement select_tenant_keys{"SELECT c.api_key_encrypted FROM llm_admin.llm_configs c", {}};
-
-constexpr const char* how_to_see_more =
-    "a superuser or a role of level security sees more: SELECT * FROM llm_admin.key_status()";
-
 std::string list(const std::vector<std::int32_t>& ids) {
   std::string text;
   for (const std::int32_t id : ids) text += (text.empty() ? "" : ", ") + std::to_string(id);
   return text;
 }
+
+namespace {
+
+pg::statement select_keys{"SELECT p.api_key_encrypted FROM llm_admin.llm_provider_configs p", {}};
+pg::statement select_tenant_keys{"SELECT c.api_key_encrypted FROM llm_admin.llm_configs c", {}};
+
+constexpr const char* how_to_see_more =
+    "a superuser or a role of level security sees more: SELECT * FROM llm_admin.key_status()";
 
 // The kind of source for everybody, its place for whom pg::caller_may_see_keyring() names.
 void add_source(status_rows& rows) {
@@ -91,7 +74,7 @@ void add_source(status_rows& rows) {
 std::optional<crypto::keyring> add_content(status_rows& rows) {
   if (pg::settings::keyring_file().empty() && pg::settings::keyring_command().empty()) return std::nullopt;
   try {
-    crypto::keyring ring = pg::keyring_source::read();
+    crypto::keyring ring = pg::keyring_source::newest();
     const auto marked = ring.marked_active();
     std::string value = "root keys " + list(ring.ids());
     if (marked) value += "; marked active: " + std::to_string(*marked);
@@ -106,69 +89,6 @@ std::optional<crypto::keyring> add_content(status_rows& rows) {
       rows.add("keyring content", e.message(), verdict::error, how_to_see_more);
   }
   return std::nullopt;
-}
-
-void add_root(status_rows& rows, const pg::row& row, const crypto::keyring* ring) {
-  const std::int32_t id = row.integer(1);
-  const std::string item = "root key " + std::to_string(id);
-  const std::int64_t data_keys = row.bigint(4);
-  const std::string state = std::string(row.boolean(3) ? "active" : "not active") + ", " +
-                            std::to_string(data_keys) + (data_keys == 1 ? " data key" : " data keys");
-  const bool needed = row.boolean(3) || data_keys > 0;
-  if (ring == nullptr) {
-    rows.add(item, state + ", not checked: the keyring cannot be read",
-             needed ? verdict::error : verdict::warning, "mend the keyring first");
-    return;
-  }
-  const secret_bytes* key = ring->find(id);
-  if (key == nullptr)
-    rows.add(item, state + ", missing in the keyring", needed ? verdict::error : verdict::info,
-             needed ? "put root key " + std::to_string(id) + " back into the keyring" : std::string());
-  else if (crypto::check_value(key->span(), "root") != row.text(2))
-    rows.add(item, state + ", the keyring holds another key under this id",
-             needed ? verdict::error : verdict::warning,
-             "put the keyring of this database in place; a restored database needs the one it was made with");
-  else
-    rows.add(item, state + ", matches the keyring", verdict::ok);
-}
-
-void add_roots(status_rows& rows, const crypto::keyring* ring) {
-  std::vector<std::int32_t> unknown = ring != nullptr ? ring->ids() : std::vector<std::int32_t>();
-  bool any = false;
-  {
-    const pg::as_owner owner;
-    pg::spi sql;
-    sql.run(select_roots, {}, true);
-    any = sql.rows() > 0;
-    for (std::uint64_t i = 0; i < sql.rows(); ++i) {
-      const pg::row row = sql.at(i);
-      add_root(rows, row, ring);
-      std::erase(unknown, row.integer(1));
-    }
-  }
-  if (!any)
-    rows.add("root keys in use",
-             ring != nullptr
-                 ? "none yet; the first encryption takes root key " + std::to_string(ring->first_active())
-                 : std::string("none yet"),
-             verdict::info);
-  else if (!unknown.empty())
-    rows.add("root keys not in use", list(unknown), verdict::info);
-}
-
-// Every block handed out since a data key was made counts as its uses: an upper bound.
-void add_uses(status_rows& rows, pg::statement& select, const char* item, const char* rotate) {
-  const pg::as_owner owner;
-  pg::spi sql;
-  sql.run(select, {}, true);
-  const auto row = sql.first();
-  if (!row || row->is_null(1) || row->is_null(2)) return;
-  const std::int64_t uses = (row->bigint(1) - row->bigint(2) + 1) * pg::key_store::uses_per_block;
-  rows.add(item, "at most " + std::to_string(uses) + " of " + std::to_string(pg::key_store::most_uses),
-           uses >= pg::key_store::most_uses       ? verdict::error
-           : uses >= pg::key_store::most_uses / 2 ? verdict::warning
-                                                  : verdict::ok,
-           uses >= pg::key_store::most_uses / 2 ? rotate : "");
 }
 
 // Stored keys that an older data key sealed: they open, and reseal_keys() seals them by the newest one.
@@ -239,10 +159,8 @@ LLM_ADMIN_FUNCTION(llm_admin_key_status)(FunctionCallInfo fcinfo) {
   keys::add_source(rows);
   const std::optional<crypto::keyring> ring = keys::add_content(rows);
   keys::add_roots(rows, ring ? &*ring : nullptr);
-  keys::add_uses(rows, keys::select_uses, "uses of the current data key",
-                 "SELECT llm_admin.rotate_data_key()");
-  keys::add_uses(rows, keys::select_tenant_uses, "uses of the oldest tenant data key",
-                 "SELECT llm_admin.rotate_data_key('<tenant>')");
+  keys::add_data_keys(rows, ring ? &*ring : nullptr);
+  keys::add_uses(rows);
   keys::add_stale(rows);
   keys::add_stored(rows);
   keys::add_roles(rows);

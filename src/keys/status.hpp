@@ -3,8 +3,11 @@
 // to superusers and level security only.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "core/crypto/keyring.hpp"
 #include "pg/result.hpp"
 
 namespace llm_admin::keys {
@@ -16,6 +19,8 @@ inline constexpr const char* warning = "warning";
 inline constexpr const char* error = "error";
 }  // namespace verdict
 
+std::string list(const std::vector<std::int32_t>& ids);  // "1, 2"
+
 class status_rows {
  public:
   explicit status_rows(FunctionCallInfo fcinfo) : rows_(fcinfo) {}
@@ -25,6 +30,13 @@ class status_rows {
  private:
   pg::row_set rows_;
 };
+
+// Root keys in use against the keyring; null when it cannot be read.
+void add_roots(status_rows& rows, const crypto::keyring* ring);
+// Data keys that the keyring's root keys do not open, and damaged check values; nothing when there are none.
+void add_data_keys(status_rows& rows, const crypto::keyring* ring);
+// How far the installation's data key and the most used one of a tenant are from their bounds.
+void add_uses(status_rows& rows);
 
 // What in the server bears on the keys: roles that reach the server's files, settings that would log a
 // literal.

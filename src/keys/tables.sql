@@ -17,13 +17,14 @@ CREATE TABLE llm_admin.data_keys (
   wrapped_key pg_catalog.bytea NOT NULL,
   check_value pg_catalog.text NOT NULL,
   first_use_block pg_catalog.int8 NOT NULL,
-  created_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now()
+  created_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  uses pg_catalog.int8 NOT NULL DEFAULT 0
 );
 -- Together these hold one row a tenant and version, the installation included (its tenant is null).
 CREATE UNIQUE INDEX data_keys_tenant_version ON llm_admin.data_keys (tenant_id, version) WHERE tenant_id IS NOT NULL;
 CREATE UNIQUE INDEX data_keys_installation_version ON llm_admin.data_keys (version) WHERE tenant_id IS NULL;
 
--- Blocks of key uses handed out to backends. A sequence, because a row counter would forget what was rolled back.
+-- Until 0.3 it counted the uses of all data keys at once; what it stood at still counts for the keys of that time.
 CREATE SEQUENCE llm_admin.key_use_blocks AS pg_catalog.int8;
 
 SELECT pg_catalog.pg_extension_config_dump('llm_admin.root_keys', '');

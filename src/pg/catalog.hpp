@@ -43,8 +43,7 @@ std::uint64_t generation(table which) noexcept;
 // Tells every session, at commit, that data derived from `which` is stale.
 void invalidate_table(table which);
 
-// Whether this transaction (or one of its subtransactions) rolled back since the caller's last look; see
-// keys.
+// Rises with every transaction or subtransaction that rolls back or is prepared; see pg/own_rows.hpp.
 std::uint64_t abort_count() noexcept;
 
 void register_callbacks();  // _PG_init only

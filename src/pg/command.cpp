@@ -2,9 +2,12 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #include <cerrno>
 
@@ -45,6 +48,8 @@ class pipe_end {
 // known here.
 pid_t running = 0;
 
+// Kills all that is left of its process group. Until its leader is reaped no other process can have that
+// number.
 void kill_running() noexcept {
   if (running <= 0) return;
   ::kill(-running, SIGKILL);
@@ -55,29 +60,46 @@ void kill_running() noexcept {
 
 extern "C" void end_command(int, Datum) noexcept { kill_running(); }
 
-// Kills and reaps the command unless ended() saw its end.
+// Code of a procedural language may have left SIGCHLD ignored or with a handler that reaps, and then nobody
+// could tell how the command ended: the default holds while it runs.
+class default_sigchld {
+ public:
+  default_sigchld() noexcept {
+    struct sigaction standard = {};
+    standard.sa_handler = SIG_DFL;
+    sigemptyset(&standard.sa_mask);
+    ::sigaction(SIGCHLD, &standard, &before_);
+  }
+  ~default_sigchld() { ::sigaction(SIGCHLD, &before_, nullptr); }
+  default_sigchld(const default_sigchld&) = delete;
+  default_sigchld& operator=(const default_sigchld&) = delete;
+
+ private:
+  struct sigaction before_;
+};
+
+enum class ending : std::uint8_t { none, exited, by_signal, unknown };
+
+// Its process group is killed and its leader reaped when this goes.
 class child {
  public:
   explicit child(pid_t pid) { running = pid; }
   ~child() { kill_running(); }
   child(const child&) = delete;
   child& operator=(const child&) = delete;
-  bool ended() noexcept {
-    pid_t got = 0;
-    do {
-      got = ::waitpid(running, &status_, WNOHANG);
-    } while (got < 0 && errno == EINTR);
-    lost_ = got < 0;
-    if (got != 0) running = 0;
-    return got != 0;
-  }
-  // Somebody else reaped it, or SIGCHLD is ignored, which code of a language in this session may have done.
-  bool status_is_lost() const noexcept { return lost_; }
-  int status() const noexcept { return status_; }  // once it has ended
 
- private:
-  int status_ = -1;
-  bool lost_ = false;
+  // Looks without reaping. `code` becomes the exit status.
+  static ending look(int& code) noexcept {
+    siginfo_t info = {};
+    int rc = 0;
+    do {
+      rc = ::waitid(P_PID, static_cast<id_t>(running), &info, WEXITED | WNOHANG | WNOWAIT);
+    } while (rc < 0 && errno == EINTR);
+    if (rc < 0) return ending::unknown;
+    if (info.si_pid == 0) return ending::none;
+    code = info.si_status;
+    return info.si_code == CLD_EXITED ? ending::exited : ending::by_signal;
+  }
 };
 
 class external_fd {
@@ -88,33 +110,94 @@ class external_fd {
   ~external_fd() { ReleaseExternalFD(); }
 };
 
-pid_t spawn(const std::string& command, int output) {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawnattr_init(&attributes);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+// ---- in the children, between fork and exec: async-signal-safe calls only
+// ------------------------------------
+
+void close_from(int first) noexcept {
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
-  posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);  // the client's socket among others
+  ::closefrom(first);
+#else
+  const long most = ::sysconf(_SC_OPEN_MAX);
+  for (int fd = first; fd < (most > 0 ? most : 1024); ++fd) ::close(fd);
 #endif
-  sigset_t none, defaults;
+}
+
+void unblock_signals() noexcept {
+  sigset_t none;
   sigemptyset(&none);
-  sigfillset(&defaults);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &defaults);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+[[noreturn]] void become_shell(char* const* arguments, int output) noexcept {
+  unblock_signals();
+  const int nothing = ::open("/dev/null", O_RDONLY);
+  if (nothing < 0 || ::dup2(nothing, STDIN_FILENO) < 0 || ::dup2(output, STDOUT_FILENO) < 0) ::_exit(127);
+  close_from(STDERR_FILENO + 1);  // the client's socket among others
+  ::execve(arguments[0], arguments, environ);
+  ::_exit(127);
+}
+
+#ifdef __linux__
+extern "C" void end_group(int) noexcept { ::kill(0, SIGKILL); }
+
+// The leader of the command's group: a backend that is killed runs no code of its own, so the kernel tells
+// this process, which ends the group. Ends as the shell does.
+[[noreturn]] void watch_over_shell(char* const* arguments, int output, pid_t parent) noexcept {
+  struct sigaction ending = {};
+  ending.sa_handler = end_group;
+  sigemptyset(&ending.sa_mask);
+  ::sigaction(SIGTERM, &ending, nullptr);
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() != parent) ::_exit(127);
+  const pid_t shell = ::fork();
+  if (shell == 0) {
+    ending.sa_handler = SIG_DFL;
+    ::sigaction(SIGTERM, &ending, nullptr);
+    become_shell(arguments, output);
+  }
+  close_from(0);
+  unblock_signals();
+  int status = 127 << 8;
+  while (shell > 0 && ::waitpid(shell, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFEXITED(status)) ::_exit(WEXITSTATUS(status));
+  ::kill(::getpid(), SIGKILL);
+  ::_exit(127);
+}
+#endif
+
+[[noreturn]] void lead_group(char* const* arguments, int output, pid_t parent) noexcept {
+  ::setpgid(0, 0);
+  struct sigaction standard = {};
+  standard.sa_handler = SIG_DFL;
+  sigemptyset(&standard.sa_mask);
+  for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &standard, nullptr);
+#ifdef __linux__
+  watch_over_shell(arguments, output, parent);
+#else
+  (void)parent;
+  become_shell(arguments, output);
+#endif
+}
+
+// ---- in the backend
+// -----------------------------------------------------------------------------------------
+
+pid_t spawn(const std::string& command, int output) {
   char shell[] = "/bin/sh";
   char option[] = "-c";
   std::string text = command;
-  char* argv[] = {shell, option, text.data(), nullptr};
-  pid_t pid = 0;
-  const int rc = posix_spawn(&pid, shell, &actions, &attributes, argv, environ);
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  if (rc != 0) fail("the shell could not be started");
+  char* const arguments[] = {shell, option, text.data(), nullptr};
+  const pid_t parent = ::getpid();
+  // A signal must not run the server's handlers in the child.
+  sigset_t all, before;
+  sigfillset(&all);
+  ::sigprocmask(SIG_SETMASK, &all, &before);
+  const pid_t pid = ::fork();
+  if (pid == 0) lead_group(arguments, output, parent);
+  if (pid > 0) ::setpgid(pid, pid);  // whoever of the two comes first
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
+  if (pid < 0) fail("the shell could not be started");
   return pid;
 }
 
@@ -153,7 +236,8 @@ secret_bytes run_command(const std::string& command, int timeout_ms, std::size_t
   static bool registered = false;
   if (!registered) call([] { on_proc_exit(end_command, 0); });
   registered = true;
-  child shell(spawn(command, writer.fd()));
+  const default_sigchld reaping;
+  const child shell(spawn(command, writer.fd()));
   writer.close();
   const TimestampTz deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), timeout_ms);
   secret_bytes output;
@@ -173,15 +257,15 @@ secret_bytes run_command(const std::string& command, int timeout_ms, std::size_t
       if (GetCurrentTimestamp() >= deadline) fail("it ran longer than " + std::to_string(timeout_ms) + " ms");
   }
   // It may close its output and run on.
-  while (!shell.ended()) {
+  int status = 0;
+  ending how = child::look(status);
+  for (; how == ending::none; how = child::look(status)) {
     if (GetCurrentTimestamp() >= deadline) fail("it ran longer than " + std::to_string(timeout_ms) + " ms");
     nap();
   }
-  if (shell.status_is_lost()) fail("how it ended cannot be told: this session ignores SIGCHLD");
-  const int status = shell.status();
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    fail(WIFEXITED(status) ? "exit status " + std::to_string(WEXITSTATUS(status))
-                           : "it was ended by a signal");
+  if (how == ending::unknown) fail("how it ended is not known: another part of this session waited for it");
+  if (how == ending::by_signal) fail("it was ended by a signal");
+  if (status != 0) fail("exit status " + std::to_string(status));
   return output;
 }
 

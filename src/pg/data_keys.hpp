@@ -1,8 +1,8 @@
-// The rows of data_keys and root_keys: reading, making, wrapping anew, destroying data keys.
+// The rows of data_keys: reading, making, wrapping anew, destroying data keys.
 //
-// A tenant of "" is the installation. Locks, taken before any row of another table is: who seals or makes a
-// data key takes ROW EXCLUSIVE on data_keys, who rotates or shreds SHARE ROW EXCLUSIVE. So no data key
-// escapes a rotation, and nothing is sealed under one that is being shredded. All run as the owner.
+// A tenant of "" is the installation. Locks: who seals a tenant's secret or makes a data key takes ROW
+// EXCLUSIVE on data_keys before any row of another table, who rotates or shreds SHARE ROW EXCLUSIVE. So no
+// data key escapes a rotation, and nothing is sealed under one that is being shredded. All run as the owner.
 #pragma once
 
 #include <cstdint>
@@ -10,21 +10,24 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/crypto/envelope.hpp"
 #include "core/secret_bytes.hpp"
+#include "pg/guard.hpp"
 
 namespace llm_admin::pg::data_keys {
 
 struct named {
   envelope::key_id id;
   std::int32_t version;
+  TransactionId xmin;  // of its row
 };
 
 void lock_for_use();
 void lock_for_change();
 
-// By the newest snapshot: rows of data_keys never change but for their wrap.
+// By the newest snapshot: rows of data_keys never change but for their wrap and their count of uses.
 std::optional<named> first();  // of the installation
 std::optional<named> newest(std::string_view tenant);
 
@@ -33,22 +36,23 @@ std::map<std::string, envelope::key_id> rotated();
 
 struct opened {
   secret_bytes key;
-  std::int64_t first_use_block;
+  TransactionId xmin;  // of its row
 };
 // Unwraps; LA031 when there is no such row, LA030 when the keyring cannot open it.
 opened open(const envelope::key_id& id);
 
-// Makes the data key of that version under the active root key (which the very first one chooses); nothing
-// when another session has made it meanwhile. Uses are counted from `block` on. The caller holds a lock.
-std::optional<named> make(std::string_view tenant, std::int32_t version, std::int64_t block);
+// Makes the data key of that version under the active root key (which the very first one chooses), `uses` of
+// it taken; nothing when another session has made it meanwhile. The caller holds a lock.
+std::optional<envelope::key_id> make(std::string_view tenant, std::int32_t version, std::int32_t uses);
 
-// A block of key uses, durable before it is used: an envelope may leave the transaction before its commit.
-std::int64_t take_block();
-
-// Makes `root_id`, which the keyring holds, the active root key. False when it is already.
-bool activate_root(std::int32_t root_id);
-// Wraps every data key that another root key wraps under `root_id`; how many. Under lock_for_change().
-std::int64_t rewrap(std::int32_t root_id);
+// Wraps every data key that another root key wraps under `root_id`, the active one, and writes damaged check
+// values anew. A data key that does not open stays as it is and stops no other. Under lock_for_change().
+struct rewrapped {
+  std::int64_t done = 0;
+  std::int64_t damaged = 0;         // data keys that do not open
+  std::vector<std::string> owners;  // of those, the first few: "tenant x", "the installation"
+};
+rewrapped rewrap(std::int32_t root_id);
 
 // Deletes a tenant's data keys; how many. Every session forgets them with the commit. Under
 // lock_for_change().

@@ -75,7 +75,9 @@ fetched fetch(catalog::table table, catalog::index by, RegProcedure equals, Datu
   return call([=] {
     fetched result = {};
     Relation rel = table_open(relation, AccessShareLock);
-    Snapshot snapshot = RegisterSnapshot(when == as_of::latest ? GetLatestSnapshot() : GetActiveSnapshot());
+    // No snapshot is taken in a parallel plan: there the statement's own is the newest that may be had.
+    const bool newest = when == as_of::latest && !IsInParallelMode();
+    Snapshot snapshot = RegisterSnapshot(newest ? GetLatestSnapshot() : GetActiveSnapshot());
     if (last == nullptr || !take_again(rel, snapshot, *last, what, values, nulls, result)) {
       ScanKeyData scan_key;
       ScanKeyInit(&scan_key, what.column, BTEqualStrategyNumber, equals, key);

@@ -16,7 +16,8 @@ struct fetched {
   ItemPointerData tid;
 };
 
-// Which version of the row: what the running statement sees, or the newest committed one.
+// Which version of the row: what the running statement sees, or the newest committed one. In a parallel plan
+// the first is the newest that can be had, and is what both give.
 enum class as_of : std::uint8_t { statement, latest };
 
 // Where a row was seen last. Only a guess: the row found there counts when the snapshot sees it and it has

@@ -1,14 +1,17 @@
 #include "pg/key_store.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
 #include "core/crypto/opened_keys.hpp"
+#include "core/crypto/wrap.hpp"
 #include "core/error.hpp"
-#include "core/given_name.hpp"
 #include "pg/catalog.hpp"
 #include "pg/data_keys.hpp"
 #include "pg/guard.hpp"
+#include "pg/key_uses.hpp"
+#include "pg/own_rows.hpp"
 #include "pg/role.hpp"
 #include "pg/stop_point.hpp"
 
@@ -16,7 +19,6 @@ namespace llm_admin::pg {
 
 namespace {
 
-constexpr std::int64_t most_blocks = key_store::most_uses / key_store::uses_per_block;
 constexpr std::size_t most_keys = 131'072;  // 8 MB
 
 struct key_cache {
@@ -27,12 +29,8 @@ struct key_cache {
   envelope::key_id installation{};
   envelope::key_id current{};  // of the installation
   std::uint64_t generation = ~std::uint64_t{0};
-  std::uint64_t aborts = 0;
-  bool made_here = false;  // this backend has made a key: any rollback may take it
+  own_rows own;  // what is held may have come from rows of this transaction
 };
-
-std::int64_t current_block = 0;
-std::int64_t uses_left = 0;
 
 // For the life of the backend; a pointer, so that no destructor runs at exit. Emptied before the process
 // ends.
@@ -55,11 +53,9 @@ key_cache& cache() {
     call([] { on_proc_exit(forget_data_keys, 0); });
   }
   call([] { AcceptInvalidationMessages(); });
-  const bool rolled_back = instance->made_here && instance->aborts != catalog::abort_count();
-  if (rolled_back || instance->generation != catalog::generation(catalog::table::data_keys)) {
+  if (instance->own.gone() || instance->generation != catalog::generation(catalog::table::data_keys)) {
     forget_keys(*instance);
     instance->has_installation = instance->has_current = false;
-    instance->aborts = catalog::abort_count();
     // Changes are told by the table's oid, so it has to be known from now on.
     (void)catalog::oid_of(catalog::table::data_keys);
     instance->generation = catalog::generation(catalog::table::data_keys);
@@ -67,46 +63,77 @@ key_cache& cache() {
   return *instance;
 }
 
-void remember_making(key_cache& c) {
-  c.made_here = true;
-  c.aborts = catalog::abort_count();
-}
-
-// A block of uses that has some left. Keys that are made count from it, too: taking one for each of them
-// would have a million new tenants use up everybody's.
-std::int64_t block_in_hand() {
-  if (uses_left == 0) {
-    current_block = data_keys::take_block();
-    uses_left = key_store::uses_per_block;
-  }
-  return current_block;
-}
+struct owned_key {
+  envelope::key_id id;
+  std::int32_t uses;  // in hand, for one that was made just now
+};
 
 // The newest data key of a tenant; the first one is made when there is none.
-data_keys::named newest_or_made(std::string_view tenant) {
-  if (const auto found = data_keys::newest(tenant)) return *found;
+owned_key newest_or_made(std::string_view tenant) {
+  const auto known = [&]() -> std::optional<owned_key> {
+    const auto found = data_keys::newest(tenant);
+    if (!found) return std::nullopt;
+    cache().own.learnt_from(found->xmin);
+    return owned_key{found->id, 0};
+  };
+  if (const auto found = known()) return *found;
   require_primary("making a data key");
   if (tenant.empty()) {
     data_keys::lock_for_change();  // the first root key's row is made with it
-    if (const auto found = data_keys::newest(tenant)) return *found;
+    if (const auto found = known()) return *found;
   } else {
     data_keys::lock_for_use();
   }
-  const auto made = data_keys::make(tenant, 1, block_in_hand());
-  remember_making(cache());
-  if (made) return *made;
-  if (const auto others = data_keys::newest(tenant)) return *others;
+  const auto made = data_keys::make(tenant, 1, key_uses::first_block);
+  cache().own.note();
+  if (made) return {*made, key_uses::in_rows() ? key_uses::first_block : 0};
+  if (const auto others = known()) return *others;
   envelope::reject();
 }
 
-data_key& use(key_cache& c, const envelope::key_id& id, std::int64_t first_use_block, byte_view sealing) {
+data_key& use(key_cache& c, const envelope::key_id& id, byte_view sealing) {
   if (c.in_use) {
     c.in_use->sealing.change_key(sealing);
     c.in_use->id = id;
-    c.in_use->first_use_block = first_use_block;
     return *c.in_use;
   }
-  return c.in_use.emplace(data_key{id, first_use_block, crypto::aead_key(sealing)});
+  return c.in_use.emplace(data_key{id, crypto::aead_key(sealing)});
+}
+
+data_key& find_in(key_cache& held, const envelope::key_id& id) {
+  if (held.in_use && held.in_use->id == id) return *held.in_use;
+  if (const auto hit = held.keys.find(id)) return use(held, id, hit->sealing_key);
+  for (;;) {
+    const std::uint64_t generation = cache().generation;
+    const data_keys::opened opened = data_keys::open(id);
+    stop_point("data_key.opened");
+    const secret_bytes sealing = crypto::sealing_key(opened.key.span());
+    key_cache& now = cache();
+    // Of a change meanwhile we are told once: kept now, a key that was shredded would be kept for good.
+    if (now.generation != generation) continue;
+    now.own.learnt_from(opened.xmin);
+    now.keys.insert(id, sealing.span());
+    return use(now, id, sealing.span());
+  }
+}
+
+// One use of the key is counted before it is made.
+data_key& count_use(const owned_key& key, std::string_view tenant) {
+  (void)find_in(cache(), key.id);
+  const auto held = instance->keys.find(key.id);
+  if (held && key.uses > 0) *held->uses = {key.uses, key.uses * 4};
+  if (held && held->uses->left > 0) {
+    --held->uses->left;
+    return *instance->in_use;
+  }
+  const std::int32_t wanted =
+      held ? std::max(held->uses->next, key_uses::first_block) : key_uses::first_block;
+  const std::int32_t granted = key_uses::take(key.id, wanted);
+  if (granted == 0) key_uses::refuse(tenant);
+  data_key& result = find_in(cache(), key.id);  // taking them may have told us of changes
+  if (const auto now = instance->keys.find(key.id))
+    *now->uses = {granted - 1, std::min(granted * 4, key_uses::largest_block)};
+  return result;
 }
 
 }  // namespace
@@ -114,13 +141,11 @@ data_key& use(key_cache& c, const envelope::key_id& id, std::int64_t first_use_b
 namespace key_store {
 
 const envelope::key_id& installation() {
-  if (!cache().has_installation) {
-    auto first = data_keys::first();
-    if (!first) first = newest_or_made({});
-    key_cache& now = cache();  // making it invalidated what we held
-    now.installation = first->id;
-    now.has_installation = true;
-  }
+  if (exists()) return instance->installation;
+  const owned_key made = newest_or_made({});
+  if (exists()) return instance->installation;
+  instance->installation = made.id;  // its first version is gone
+  instance->has_installation = true;
   return instance->installation;
 }
 
@@ -128,8 +153,10 @@ bool exists() {
   if (cache().has_installation) return true;
   const auto first = data_keys::first();
   if (!first) return false;
-  instance->installation = first->id;
-  return instance->has_installation = true;
+  key_cache& now = cache();
+  now.own.learnt_from(first->xmin);
+  now.installation = first->id;
+  return now.has_installation = true;
 }
 
 void lock_for_sealing() {
@@ -139,51 +166,26 @@ void lock_for_sealing() {
     data_keys::lock_for_change();
 }
 
-data_key& find(const envelope::key_id& id) {
-  for (;;) {
-    key_cache& held = cache();
-    if (held.in_use && held.in_use->id == id) return *held.in_use;
-    if (const auto hit = held.keys.find(id)) return use(held, id, hit->first_use_block, hit->sealing_key);
-    const std::uint64_t generation = held.generation;
-    const data_keys::opened opened = data_keys::open(id);
-    stop_point("data_key.opened");
-    const secret_bytes sealing = crypto::sealing_key(opened.key.span());
-    key_cache& now = cache();
-    // Of a change meanwhile we are told once: kept now, a key that was shredded would be kept for good.
-    if (now.generation != generation) continue;
-    now.keys.insert(id, opened.first_use_block, sealing.span());
-    return use(now, id, opened.first_use_block, sealing.span());
-  }
-}
+data_key& find(const envelope::key_id& id) { return find_in(cache(), id); }
 
 secret_bytes fingerprint_key() { return crypto::fingerprint_key(data_keys::open(installation()).key.span()); }
 
 data_key& for_sealing(std::string_view tenant) {
   require_primary("encrypting a key");
-  if (!tenant.empty()) lock_for_sealing();
-  (void)installation();
-  envelope::key_id id;
   if (!tenant.empty()) {
-    id = newest_or_made(tenant).id;
-  } else {
-    if (!cache().has_current) {
-      const std::uint64_t generation = instance->generation;
-      const data_keys::named current = newest_or_made({});
-      cache().current = current.id;
-      cache().has_current = instance->generation == generation;  // else read again: it may have been rotated
-    }
-    id = instance->current;
+    lock_for_sealing();
+    (void)installation();
+    return count_use(newest_or_made(tenant), tenant);
   }
-  (void)block_in_hand();
-  --uses_left;
-  data_key& key = find(id);
-  if (current_block - key.first_use_block >= most_blocks)
-    throw llm_admin::error(sqlstate::program_limit, "the data key has sealed as many secrets as one key may",
-                           "at most 2^30 uses a key",
-                           tenant.empty()
-                               ? std::string("SELECT llm_admin.rotate_data_key()")
-                               : "SELECT llm_admin.rotate_data_key(" + tenant_literal(tenant, true) + ")");
-  return key;
+  key_cache& held = cache();
+  if (held.has_installation && held.has_current) return count_use({held.current, 0}, tenant);
+  const std::uint64_t generation = held.generation;
+  const owned_key current = newest_or_made({});
+  (void)installation();
+  key_cache& now = cache();
+  now.current = current.id;
+  now.has_current = now.generation == generation;  // else read again: it may have been rotated
+  return count_use(current, tenant);
 }
 
 std::int32_t rotate(std::string_view tenant) {
@@ -191,9 +193,8 @@ std::int32_t rotate(std::string_view tenant) {
   (void)installation();
   const auto now = data_keys::newest(tenant);
   const std::int32_t version = now ? now->version + 1 : 1;
-  uses_left = 0;  // a block of now, for a key whose uses are used up is replaced so
-  (void)data_keys::make(tenant, version, block_in_hand());
-  remember_making(cache());
+  (void)data_keys::make(tenant, version, 0);
+  cache().own.note();
   catalog::invalidate_table(catalog::table::data_keys);
   return version;
 }

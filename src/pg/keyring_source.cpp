@@ -1,17 +1,15 @@
-// Where this backend's root keys come from (contract in pg/key_store.hpp).
+#include "pg/keyring_source.hpp"
+
 #include <unistd.h>
 
 #include <map>
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "core/crypto/keyring_file.hpp"
 #include "core/crypto/primitives.hpp"
 #include "core/error.hpp"
 #include "pg/command.hpp"
 #include "pg/guard.hpp"
-#include "pg/key_store.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
 
@@ -30,9 +28,21 @@ struct kept {
   std::map<std::int32_t, crypto::wrapping_key> wrapping;  // of the ring's keys, as they were asked for
 };
 
+// How the last read went. Within one statement the next one would go the same way.
+struct attempt {
+  TimestampTz statement = 0;
+  std::string source;
+  std::optional<crypto::keyring> ring;  // read and not taken up
+  std::optional<llm_admin::error> failure;
+  std::string logged;  // the last failure that the log was told of
+};
+
+// For the life of the backend; pointers, so that no destructor runs at exit.
 kept* instance = nullptr;
+attempt* last = nullptr;
 
 extern "C" void forget_root_keys(int, Datum) noexcept {
+  if (last != nullptr) last->ring.reset();
   if (instance == nullptr) return;
   instance->wrapping.clear();
   instance->ring = crypto::keyring();
@@ -58,38 +68,7 @@ std::vector<std::string> forbidden_directories() {
   return places;
 }
 
-// Where the keyring lies, and what is wrong there, is told to whom caller_may_see_keyring() says; to others
-// the server's log has it.
-[[noreturn]] void refuse(const llm_admin::error& found) {
-  if (caller_may_see_keyring()) throw found;
-  throw llm_admin::error(
-      found.sqlstate(), found.message(), "",
-      "a superuser or a role of level security sees more: SELECT * FROM llm_admin.key_status()",
-      found.detail() + (found.hint().empty() ? "" : "; " + found.hint()));
-}
-
-kept& keep(crypto::keyring ring) {
-  if (instance == nullptr) {
-    instance = std::make_unique<kept>().release();
-    call([] { on_proc_exit(forget_root_keys, 0); });
-  }
-  instance->wrapping.clear();
-  instance->ring = std::move(ring);
-  instance->source = source_now();
-  return *instance;
-}
-
-}  // namespace
-
-std::string describe() {
-  if (!settings::keyring_file().empty()) return "file " + std::string(settings::keyring_file());
-  if (!settings::keyring_command().empty()) return "command";
-  return "not configured";
-}
-
-namespace {
-
-crypto::keyring read_source() {
+crypto::keyring read() {
   const std::string file(settings::keyring_file());
   if (!file.empty()) {
     const crypto::keyring_file_policy policy{geteuid(), forbidden_directories()};
@@ -108,85 +87,147 @@ crypto::keyring read_source() {
                          "llm_admin.keyring_file = '/path/to/keyring'; SELECT pg_reload_conf();");
 }
 
+// Whether this statement has read the source already. A cancel or a lack of memory is not remembered.
+bool asked_already() {
+  return last != nullptr && last->statement == GetCurrentStatementStartTimestamp() &&
+         last->source == source_now();
+}
+
+// Reads the source unless this statement has done so.
+attempt& ask() {
+  if (asked_already()) return *last;
+  if (last == nullptr) {
+    last = std::make_unique<attempt>().release();
+    call([] { on_proc_exit(forget_root_keys, 0); });
+  }
+  last->statement = 0;
+  last->ring.reset();
+  last->failure.reset();
+  last->source = source_now();
+  try {
+    last->ring = read();
+  } catch (const llm_admin::error& failed) {
+    if (failed.is_fault()) throw;
+    last->failure = failed;
+  }
+  last->statement = GetCurrentStatementStartTimestamp();
+  return *last;
+}
+
+// A session that has keys keeps them and its calls go on, so that only the log can tell.
+void log_failure(attempt& of) {
+  const std::string reason = of.failure->message() + of.failure->detail();
+  if (of.logged == reason) return;
+  const char* message = of.failure->message().c_str();
+  const char* detail = of.failure->detail().c_str();
+  call([=] {
+    ereport(LOG_SERVER_ONLY,
+            (errmsg("llm_admin keeps the root keys it has, for the keyring cannot be read again"),
+             errdetail_internal("%s%s%s", message, *detail != '\0' ? ": " : "", detail)));
+  });
+  of.logged = reason;
+}
+
+// Takes up what the source holds; false when it cannot be read or that is done.
+bool take_up(attempt& from) {
+  if (!from.ring) return false;
+  if (instance == nullptr) instance = std::make_unique<kept>().release();
+  instance->wrapping.clear();
+  instance->ring = std::move(*from.ring);
+  instance->source = from.source;
+  from.ring.reset();
+  from.logged.clear();
+  return true;
+}
+
 }  // namespace
 
-crypto::keyring read() {
-  try {
-    return read_source();
-  } catch (const llm_admin::error& found) {
-    refuse(found);
-  }
+void refuse(const llm_admin::error& found) {
+  if (caller_may_see_keyring()) throw found;
+  throw llm_admin::error(
+      found.sqlstate(), found.message(), "",
+      "a superuser or a role of level security sees more: SELECT * FROM llm_admin.key_status()",
+      found.detail() + (found.hint().empty() ? "" : "; " + found.hint()));
 }
+
+namespace {
 
 const crypto::keyring& current() {
-  if (instance != nullptr && !instance->ring.empty()) {
-    if (instance->source == source_now()) return instance->ring;
-    try {
-      return keep(read()).ring;
-    } catch (const llm_admin::error&) {
-      // A bad file at reload: a backend that has keys keeps them, and does not ask again for each use.
-      instance->source = source_now();
-      return instance->ring;
-    }
-  }
-  return keep(read()).ring;
+  const bool have = instance != nullptr && !instance->ring.empty();
+  if (have && instance->source == source_now()) return instance->ring;
+  attempt& now = ask();
+  if (take_up(now)) return instance->ring;
+  if (!have) refuse(*now.failure);
+  // A bad one at reload: a backend that has keys keeps them, and does not ask again for each use.
+  if (now.failure) log_failure(now);
+  instance->source = now.source;
+  return instance->ring;
 }
+
+}  // namespace
+
+std::string describe() {
+  if (!settings::keyring_file().empty()) return "file " + std::string(settings::keyring_file());
+  if (!settings::keyring_command().empty()) return "command";
+  return "not configured";
+}
+
+std::vector<std::int32_t> ids() { return current().ids(); }
+std::int32_t first_active() { return current().first_active(); }
 
 bool reread() {
-  try {
-    keep(read());
-    return true;
-  } catch (const llm_admin::error&) {
-    return false;
-  }
+  if (asked_already()) return take_up(*last);
+  attempt& now = ask();
+  if (now.failure && instance != nullptr && !instance->ring.empty()) log_failure(now);
+  return take_up(now);
 }
 
-const secret_bytes* find(std::int32_t root_id) {
-  if (const secret_bytes* key = current().find(root_id)) return key;
-  return reread() ? instance->ring.find(root_id) : nullptr;
+void require_newest() {
+  attempt& now = ask();
+  if (now.failure) refuse(*now.failure);
+  (void)take_up(now);
 }
 
-crypto::wrapping_key* wrapping(std::int32_t root_id) {
-  const secret_bytes* root = find(root_id);
-  if (root == nullptr) return nullptr;
-  return &instance->wrapping.try_emplace(root_id, root->span()).first->second;
+crypto::keyring newest() {
+  const attempt& now = ask();
+  if (now.failure) refuse(*now.failure);
+  return (now.ring ? *now.ring : instance->ring).copy();
+}
+
+std::optional<secret_bytes> find(std::int32_t root_id) {
+  const secret_bytes* key = current().find(root_id);
+  if (key == nullptr && reread()) key = instance->ring.find(root_id);
+  if (key == nullptr) return std::nullopt;
+  return secret_bytes::copy_of(key->span());
+}
+
+std::optional<secret_bytes> unwrap(const crypto::wrap_place& place, byte_view wrapped) {
+  (void)current();
+  const auto known = instance->wrapping.find(place.root_id);
+  if (known != instance->wrapping.end()) return known->second.unwrap(place, wrapped);
+  const std::optional<secret_bytes> root = find(place.root_id);
+  if (!root) return std::nullopt;
+  return instance->wrapping.try_emplace(place.root_id, root->span()).first->second.unwrap(place, wrapped);
 }
 
 }  // namespace llm_admin::pg::keyring_source
 
 namespace llm_admin::pg {
 
-const secret_bytes& require_root(std::int32_t root_id, std::string_view expected_check) {
-  const secret_bytes* root = keyring_source::find(root_id);
+secret_bytes require_root(std::int32_t root_id, std::string_view expected_check) {
+  if (std::optional<secret_bytes> root = keyring_source::find(root_id)) return std::move(*root);
   const std::string id = std::to_string(root_id);
-  if (root == nullptr) {
-    std::string held;
-    for (const std::int32_t other : keyring_source::current().ids())
-      held += (held.empty() ? "" : ", ") + std::to_string(other);
-    keyring_source::refuse(llm_admin::error(
-        sqlstate::keyring, "the keyring does not hold root key " + id,
-        "expected root key " + id +
-            (expected_check.empty() ? "" : " with check value " + std::string(expected_check)) + ", found " +
-            (held.empty() ? "none" : held) + " in the keyring (" + keyring_source::describe() + ")",
-        expected_check.empty()
-            ? "add it with scripts/new-keyring --add PATH; SELECT * FROM llm_admin.key_status() tells more"
-            : "put root key " + id +
-                  " back into the keyring; SELECT * FROM llm_admin.key_status() tells more"));
-  }
-  if (expected_check.empty()) return *root;
-  std::string found = crypto::check_value(root->span(), "root");
-  if (found != expected_check && keyring_source::reread())  // it may have been put right since it was read
-    if (const secret_bytes* now = keyring_source::find(root_id)) {
-      root = now;
-      found = crypto::check_value(root->span(), "root");
-    }
-  if (found != expected_check)
-    keyring_source::refuse(llm_admin::error(
-        sqlstate::keyring, "root key " + id + " of the keyring is not the one this database uses",
-        "expected check value " + std::string(expected_check) + ", found " + found + " (" +
-            keyring_source::describe() + ")",
-        "put the right keyring in place; SELECT * FROM llm_admin.key_status() tells more"));
-  return *root;
+  std::string held;
+  for (const std::int32_t other : keyring_source::ids())
+    held += (held.empty() ? "" : ", ") + std::to_string(other);
+  keyring_source::refuse(llm_admin::error(
+      sqlstate::keyring, "the keyring does not hold root key " + id,
+      "expected root key " + id +
+          (expected_check.empty() ? "" : " with check value " + std::string(expected_check)) + ", found " +
+          (held.empty() ? "none" : held) + " in the keyring (" + keyring_source::describe() + ")",
+      expected_check.empty()
+          ? "add it with scripts/new-keyring --add PATH; SELECT * FROM llm_admin.key_status() tells more"
+          : "put root key " + id + " back into the keyring; SELECT * FROM llm_admin.key_status() tells more"));
 }
 
 }  // namespace llm_admin::pg

@@ -174,20 +174,31 @@ secret_bytes key_of(const provider_row& row) {
                       "build_request"});
 }
 
-std::string without_key(const provider_row& row, std::string text) {
-  if (text.empty()) return text;
+namespace {
+
+// Nothing where there is no key that could be opened, so none to hide.
+std::optional<secret_bytes> key_to_hide(const provider_row& row) {
   try {
-    const secret_bytes key = key_of(row);
-    return scrub(std::move(text), key.text());
+    return key_of(row);
   } catch (const llm_admin::error& refused) {
     if (refused.is_fault()) throw;
-    return text;  // no key that could be opened, so none to hide
+    return std::nullopt;
   }
 }
 
+}  // namespace
+
+std::string without_key(const provider_row& row, std::string text) {
+  if (text.empty()) return text;
+  const std::optional<secret_bytes> key = key_to_hide(row);
+  return key ? scrub(std::move(text), key->text()) : text;
+}
+
 llm_admin::error without_key(const provider_row& row, const llm_admin::error& from) {
-  return llm_admin::error(from.sqlstate(), without_key(row, from.message()), without_key(row, from.detail()),
-                          from.hint());
+  const std::optional<secret_bytes> key = key_to_hide(row);
+  if (!key) return from;
+  return llm_admin::error(from.sqlstate(), scrub(from.message(), key->text()),
+                          scrub(from.detail(), key->text()), from.hint());
 }
 
 }  // namespace llm_admin::pg

@@ -90,6 +90,11 @@ class spi {
   // The same against the newest committed state; under REPEATABLE READ a row that the transaction's snapshot
   // cannot see makes the server raise 40001, as its own foreign keys do.
   std::uint64_t run_on_latest(statement& s, std::initializer_list<parameter> parameters);
+  // Reads what is committed and what this transaction has done so far. In a parallel plan, where the server
+  // refuses that to everybody but the statement itself, what the running statement sees.
+  std::uint64_t read_latest(statement& s, std::initializer_list<parameter> parameters) {
+    return IsInParallelMode() ? run(s, parameters, true) : run_on_latest(s, parameters);
+  }
   // A statement that is not prepared: utility commands with quoted identifiers.
   void execute(const std::string& sql);
 

@@ -12,6 +12,7 @@ class trigger_call {
   // Raises when the function was not called by a trigger on `table`.
   trigger_call(FunctionCallInfo fcinfo, const char* table);
 
+  bool before() const noexcept { return TRIGGER_FIRED_BEFORE(data_->tg_event); }
   bool inserts() const noexcept { return TRIGGER_FIRED_BY_INSERT(data_->tg_event); }
   bool updates() const noexcept { return TRIGGER_FIRED_BY_UPDATE(data_->tg_event); }
   bool deletes() const noexcept { return TRIGGER_FIRED_BY_DELETE(data_->tg_event); }

@@ -9,6 +9,7 @@
 #include "core/similar.hpp"
 #include "pg/entry.hpp"
 #include "pg/jsonb.hpp"
+#include "pg/key_store.hpp"
 #include "providers/listing.hpp"
 
 using namespace llm_admin;
@@ -163,6 +164,7 @@ LLM_ADMIN_FUNCTION(llm_admin_create_provider)(FunctionCallInfo fcinfo) {
   const std::string name(in.is_null(3) ? name_from(in.required_text(0, "display_name"))
                                        : std::string(*in.text(3)));
   const std::string dialect(in.required_text(4, "dialect"));
+  if (!in.is_null(5)) pg::key_store::lock_for_sealing();  // before any row's
   {
     const pg::as_owner owner;
     pg::spi sql;

@@ -13,6 +13,7 @@
 #include "core/stored_key.hpp"
 #include "core/url.hpp"
 #include "pg/entry.hpp"
+#include "pg/key_store.hpp"
 #include "pg/provider.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
@@ -78,6 +79,7 @@ class importer {
 
   void import(const providers::provider_settings& settings) {
     const std::string name = provider_of(settings);
+    pg::key_store::lock_for_sealing();  // before the row's
     const pg::provider_row row = lock(name);
     report_read(settings, name);
     const std::string envelope = seal_new(settings, row);

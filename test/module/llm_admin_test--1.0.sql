@@ -60,6 +60,17 @@ COMMENT ON FUNCTION llm_admin_test.stop_at(text, text, integer) IS
   'When this session comes to the stop point of that name, having passed it so often: kill (SIGKILL to itself), error, '
   'wait (for advisory lock 35) or note (nothing); once.';
 
+CREATE FUNCTION llm_admin_test.disturb_sigchld(how text) RETURNS text
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE SECURITY INVOKER
+AS 'MODULE_PATHNAME', 'llm_admin_test_disturb_sigchld';
+COMMENT ON FUNCTION llm_admin_test.disturb_sigchld(text) IS
+  'Leaves SIGCHLD "ignored", "reaped by a handler" or at its default in this session.';
+
+CREATE FUNCTION llm_admin_test.sigchld() RETURNS text
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE SECURITY INVOKER
+AS 'MODULE_PATHNAME', 'llm_admin_test_sigchld';
+COMMENT ON FUNCTION llm_admin_test.sigchld() IS 'How SIGCHLD is handled in this session.';
+
 CREATE FUNCTION llm_admin_test.stop_points() RETURNS TABLE (name text, passed bigint)
 LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED SECURITY INVOKER
 AS 'MODULE_PATHNAME', 'llm_admin_test_stop_points';

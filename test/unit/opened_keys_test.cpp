@@ -24,13 +24,15 @@ std::vector<std::uint8_t> key_of(std::uint64_t n) {
   return key;
 }
 void add(opened_keys& keys, std::uint64_t n) {
-  keys.insert(id_of(n), static_cast<std::int64_t>(n) - 5, key_of(n));
+  keys.insert(id_of(n), key_of(n));
+  *keys.find(id_of(n))->uses = {static_cast<std::int32_t>(n), 7};
 }
 // Whether it is there; when it is, whole and right.
 bool has(opened_keys& keys, std::uint64_t n) {
   const auto found = keys.find(id_of(n));
   if (!found) return false;
-  EXPECT_EQ(found->first_use_block, static_cast<std::int64_t>(n) - 5);
+  EXPECT_EQ(found->uses->left, static_cast<std::int32_t>(n));
+  EXPECT_EQ(found->uses->next, 7);
   EXPECT_TRUE(constant_time_equal(found->sealing_key, key_of(n))) << n;
   return true;
 }
@@ -91,9 +93,10 @@ TEST(OpenedKeys, AnIdIsThereOnce) {
   opened_keys keys(64);
   for (std::uint64_t n = 0; n < 50; ++n) {
     const auto key = key_of(n);
-    keys.insert(id_of(7), static_cast<std::int64_t>(n), key);
+    keys.insert(id_of(7), key);
     ASSERT_EQ(keys.size(), 1U);
-    ASSERT_EQ(keys.find(id_of(7))->first_use_block, static_cast<std::int64_t>(n));
+    ASSERT_EQ(keys.find(id_of(7))->uses->left, 0) << "a new one has no uses in hand";
+    keys.find(id_of(7))->uses->left = 5;
     ASSERT_TRUE(constant_time_equal(keys.find(id_of(7))->sealing_key, key));
   }
 }

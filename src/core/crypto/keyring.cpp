@@ -85,6 +85,15 @@ keyring keyring::parse(std::string_view text) {
   return ring;
 }
 
+keyring keyring::copy() const {
+  keyring other;
+  other.marked_ = marked_;
+  other.keys_.reserve(keys_.size());
+  for (const entry& each : keys_)
+    other.keys_.push_back({each.id, each.line, secret_bytes::copy_of(each.key.span())});
+  return other;
+}
+
 const secret_bytes* keyring::find(std::int32_t id) const noexcept {
   const auto found =
       std::lower_bound(keys_.begin(), keys_.end(), id,

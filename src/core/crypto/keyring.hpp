@@ -26,6 +26,7 @@ inline constexpr std::size_t max_keyring_lines = 10000;
 class keyring {
  public:
   static keyring parse(std::string_view text);
+  keyring copy() const;  // with keys of its own
 
   const secret_bytes* find(std::int32_t id) const noexcept;  // null when there is none; 32 bytes; ours
   std::vector<std::int32_t> ids() const;                     // ascending

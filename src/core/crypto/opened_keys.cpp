@@ -18,12 +18,12 @@ std::optional<opened_keys::opened> opened_keys::find(const envelope::key_id& id)
   for (slot* one = set; one != set + ways; ++one)
     if (one->used != 0 && one->id == id) {
       one->used = ++clock_;
-      return opened{one->first_use_block, one->key};
+      return opened{one->key, &one->uses};
     }
   return std::nullopt;
 }
 
-void opened_keys::insert(const envelope::key_id& id, std::int64_t first_use_block, byte_view sealing_key) {
+void opened_keys::insert(const envelope::key_id& id, byte_view sealing_key) {
   if (size_ >= room() / 2 && room() < most_) grow();
   slot* const set = set_of(id);
   slot* chosen = std::find_if(set, set + ways, [&](const slot& s) { return s.used != 0 && s.id == id; });
@@ -32,7 +32,7 @@ void opened_keys::insert(const envelope::key_id& id, std::int64_t first_use_bloc
   if (chosen->used == 0) ++size_;
   chosen->id = id;
   std::copy_n(sealing_key.begin(), key_size, chosen->key);
-  chosen->first_use_block = first_use_block;
+  chosen->uses = {};
   chosen->used = ++clock_;
 }
 

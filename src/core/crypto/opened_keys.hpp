@@ -1,5 +1,5 @@
-// A bounded cache of opened data keys: the sealing key of each, by the data key's id, in one run of secret
-// memory of 64 bytes a key.
+// A bounded cache of opened data keys: the sealing key of each and the uses in hand, by the data key's id, in
+// one run of secret memory of 64 bytes a key.
 //
 // A set of ways: an id has a few slots side by side, chosen by its own bits (ids are random); the one used
 // longest ago makes room. The memory doubles when half of it is used, up to `most` keys. Throws
@@ -19,9 +19,15 @@ namespace llm_admin::crypto {
 
 class opened_keys {
  public:
-  struct opened {
-    std::int64_t first_use_block;
-    byte_view sealing_key;  // valid until the next insert() or clear()
+  // How often its holder may still seal with the key before it asks for more, and how many it asks for next;
+  // both 0 for a new one.
+  struct allowance {
+    std::int32_t left;
+    std::int32_t next;
+  };
+  struct opened {  // valid until the next insert() or clear()
+    byte_view sealing_key;
+    allowance* uses;
   };
 
   // `most` is a power of two, and at least 64.
@@ -29,7 +35,7 @@ class opened_keys {
 
   std::optional<opened> find(const envelope::key_id& id) noexcept;
   // `sealing_key` is 32 bytes and lies elsewhere; an id that is there is replaced.
-  void insert(const envelope::key_id& id, std::int64_t first_use_block, byte_view sealing_key);
+  void insert(const envelope::key_id& id, byte_view sealing_key);
   void clear() noexcept;  // cleansed, and the memory is given back
   std::size_t size() const noexcept { return size_; }
 
@@ -37,7 +43,7 @@ class opened_keys {
   struct slot {
     envelope::key_id id;
     std::uint8_t key[key_size];
-    std::int64_t first_use_block;
+    allowance uses;
     std::uint64_t used;  // when, by clock_; 0 for a free slot
   };
   static_assert(sizeof(slot) == 64);

@@ -253,14 +253,14 @@ TEST(Fault, OpenedKeys) {
               for (std::uint8_t n = 1; n <= 100; ++n) {
                 id[0] = n;
                 try {
-                  keys.insert(id, n, raw_key);
+                  keys.insert(id, raw_key);
                 } catch (const std::bad_alloc&) {
                   id[0] = 1;
                   EXPECT_EQ(keys.find(id).has_value(), n > 1) << "what was there is lost";
                   throw;
                 }
               }
-              return keys.find(id)->first_use_block == 100;
+              return keys.find(id)->uses->left == 0;
             }),
             2);
 }

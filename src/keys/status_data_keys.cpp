@@ -1,0 +1,106 @@
+// The rows of key_status() about data keys that do not open, or whose check value is damaged.
+#include <cstring>
+#include <map>
+#include <string>
+
+#include "core/crypto/wrap.hpp"
+#include "core/redact.hpp"
+#include "keys/status.hpp"
+#include "pg/cursor.hpp"
+#include "pg/role.hpp"
+#include "pg/root_keys.hpp"
+#include "pg/scratch.hpp"
+
+namespace llm_admin::keys {
+
+namespace {
+
+constexpr int most_named = 5;
+
+pg::statement all_keys{
+    "SELECT k.key_id, k.tenant_id, k.version, k.root_id, k.wrapped_key, k.check_value "
+    "FROM llm_admin.data_keys k",
+    {}};
+
+// The root keys of the ring that are right, ready to unwrap; others have a row of their own.
+class openers {
+ public:
+  explicit openers(const crypto::keyring& ring) : ring_(ring) {}
+
+  // Null when all data keys of this root key fail together.
+  crypto::wrapping_key* of(std::int32_t root_id) {
+    const auto known = keys_.find(root_id);
+    if (known != keys_.end()) return known->second ? &*known->second : nullptr;
+    std::optional<crypto::wrapping_key>& made = keys_[root_id];
+    const secret_bytes* root = ring_.find(root_id);
+    if (root != nullptr && is_right(root_id, *root)) made.emplace(root->span());
+    return made ? &*made : nullptr;
+  }
+
+ private:
+  static bool is_right(std::int32_t root_id, const secret_bytes& root) {
+    return pg::root_keys::of_data_keys(root_id, root.span()) == pg::root_keys::evidence::opens ||
+           pg::root_keys::matches(root_id, root);
+  }
+
+  const crypto::keyring& ring_;
+  std::map<std::int32_t, std::optional<crypto::wrapping_key>> keys_;
+};
+
+class found_keys {
+ public:
+  void add(std::string_view tenant) {
+    ++count_;
+    if (count_ > most_named) return;
+    owners_ += owners_.empty() ? "" : ", ";
+    owners_ += tenant.empty() ? "the installation" : "tenant " + std::string(shortened(tenant, 200));
+  }
+  std::int64_t count() const noexcept { return count_; }
+  std::string text() const {
+    return std::to_string(count_) + ": " + owners_ +
+           (count_ > most_named ? " and " + std::to_string(count_ - most_named) + " more" : "");
+  }
+
+ private:
+  std::int64_t count_ = 0;
+  std::string owners_;
+};
+
+}  // namespace
+
+void add_data_keys(status_rows& rows, const crypto::keyring* ring) {
+  if (ring == nullptr) return;
+  openers roots(*ring);
+  found_keys closed, unchecked;
+  std::int32_t root_of_unchecked = 0;
+  {
+    const pg::as_owner owner;
+    pg::cursor keys(all_keys, {});
+    pg::scratch memory;
+    while (const auto row = keys.next()) {
+      memory.reset();
+      crypto::wrapping_key* const root = roots.of(row->integer(4));
+      if (root == nullptr) continue;
+      envelope::key_id id;
+      std::memcpy(id.data(), DatumGetUUIDP(row->raw(1))->data, id.size());
+      const std::string tenant = row->maybe_text(2).value_or(std::string());
+      const auto plain =
+          root->unwrap({id, tenant, row->integer(3), row->integer(4)}, as_bytes(pg::text_of(row->raw(5))));
+      if (!plain) {
+        closed.add(tenant);
+      } else if (crypto::check_value(plain->span(), "data") != row->text(6)) {
+        unchecked.add(tenant);
+        root_of_unchecked = row->integer(4);
+      }
+    }
+  }
+  if (closed.count() > 0)
+    rows.add("data keys that do not open", closed.text(), verdict::error,
+             "restore their rows of llm_admin.data_keys from a backup, or SELECT * FROM "
+             "llm_admin.shred_tenant_keys('<tenant>') and store the key again");
+  if (unchecked.count() > 0)
+    rows.add("data keys with a damaged check value", unchecked.text(), verdict::warning,
+             "SELECT * FROM llm_admin.rotate_root_key(" + std::to_string(root_of_unchecked) + ")");
+}
+
+}  // namespace llm_admin::keys

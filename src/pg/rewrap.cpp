@@ -1,0 +1,97 @@
+// Data keys under another root key (contract in pg/data_keys.hpp).
+#include <cstring>
+#include <string>
+
+#include "core/crypto/wrap.hpp"
+#include "core/error.hpp"
+#include "core/redact.hpp"
+#include "pg/args.hpp"
+#include "pg/cursor.hpp"
+#include "pg/data_keys.hpp"
+#include "pg/keyring_source.hpp"
+#include "pg/own_update.hpp"
+#include "pg/role.hpp"
+#include "pg/root_keys.hpp"
+#include "pg/scratch.hpp"
+#include "pg/spi.hpp"
+#include "pg/stop_point.hpp"
+
+namespace llm_admin::pg::data_keys {
+
+namespace {
+
+constexpr std::size_t most_named = 5;
+
+statement all_keys{
+    "SELECT k.key_id, k.tenant_id, k.version, k.root_id, k.wrapped_key, k.check_value "
+    "FROM llm_admin.data_keys k ORDER BY k.key_id",
+    {}};
+statement count_others{
+    "SELECT pg_catalog.count(*) FROM llm_admin.data_keys k WHERE k.root_id OPERATOR(pg_catalog.<>) $1",
+    {INT4OID}};
+statement store_wrap{
+    "UPDATE llm_admin.data_keys AS k SET root_id = $2, wrapped_key = $3, check_value = $4 "
+    "WHERE k.key_id OPERATOR(pg_catalog.=) $1",
+    {UUIDOID, INT4OID, BYTEAOID, TEXTOID}};
+statement store_check{
+    "UPDATE llm_admin.data_keys AS k SET check_value = $2 WHERE k.key_id OPERATOR(pg_catalog.=) $1",
+    {UUIDOID, TEXTOID}};
+
+// The data key; nothing where the root key is the right one and does not open it. LA030 for a root key that
+// is missing or another one: no data key of it opens, and to go on would leave all of them behind.
+std::optional<secret_bytes> unwrapped(const crypto::wrap_place& place, std::string_view wrapped) {
+  if (auto plain = keyring_source::unwrap(place, as_bytes(wrapped))) return plain;
+  (void)root_keys::require_right(place.root_id);
+  return keyring_source::unwrap(place, as_bytes(wrapped));
+}
+
+std::int64_t others(std::int32_t root_id) {
+  spi sql;
+  sql.run_on_latest(count_others, {value(root_id)});
+  return sql.first()->bigint(1);
+}
+
+}  // namespace
+
+rewrapped rewrap(std::int32_t root_id) {
+  rewrapped result;
+  const as_owner owner;
+  crypto::wrapping_key now(root_keys::adopt(root_id, false).span());
+  const std::int64_t half = others(root_id) / 2;
+  const own_update note(own_change::rewrapping);
+  cursor rows(all_keys, {}, as_of::latest);
+  scratch memory;
+  while (const auto row = rows.next()) {
+    memory.reset();
+    envelope::key_id id;
+    std::memcpy(id.data(), DatumGetUUIDP(row->raw(1))->data, id.size());
+    const std::string tenant = row->maybe_text(2).value_or(std::string());
+    const crypto::wrap_place place{id, tenant, row->integer(3), row->integer(4)};
+    const std::optional<secret_bytes> plain = unwrapped(place, text_of(row->raw(5)));
+    if (!plain) {
+      ++result.damaged;
+      if (result.owners.size() < most_named)
+        result.owners.push_back(tenant.empty() ? "the installation"
+                                               : "tenant " + std::string(shortened(tenant, 200)));
+      continue;
+    }
+    const std::string check = crypto::check_value(plain->span(), "data");
+    if (place.root_id == root_id) {
+      if (check == row->text(6)) continue;
+      spi sql;
+      sql.run_on_latest(store_check, {datum_value(row->raw(1)), value(check)});
+      continue;
+    }
+    if (result.done == half) stop_point("rotate_root_key.half");
+    const auto bytes = now.wrap({id, tenant, place.version, root_id}, plain->span());
+    const Datum wrapped = make_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    spi sql;
+    // An older snapshot would pass over a row that it does not see, and say nothing.
+    sql.run_on_latest(store_wrap,
+                      {datum_value(row->raw(1)), value(root_id), datum_value(wrapped), value(check)});
+    ++result.done;
+  }
+  return result;
+}
+
+}  // namespace llm_admin::pg::data_keys
