@@ -25,7 +25,9 @@ pg::statement select_rows{
     "(SELECT pg_catalog.string_agg(r.value, pg_catalog.chr(31)) FROM pg_catalog.jsonb_array_elements_text("
     "CASE WHEN pg_catalog.jsonb_typeof(j.grant_row OPERATOR(pg_catalog.->) 'rights') "
     "OPERATOR(pg_catalog.=) 'array' THEN j.grant_row OPERATOR(pg_catalog.->) 'rights' END) AS r (value)), "
-    "v.lowest OPERATOR(pg_catalog.>=) ARRAY[0, 2], v.lowest OPERATOR(pg_catalog.>=) ARRAY[0, 3] "
+    "v.lowest OPERATOR(pg_catalog.>=) ARRAY[0, 2], v.lowest OPERATOR(pg_catalog.>=) ARRAY[0, 3], "
+    "EXISTS (SELECT FROM llm_admin.schema_migrations n WHERE n.direction OPERATOR(pg_catalog.=) 'install' "
+    "AND n.applied_at OPERATOR(pg_catalog.>) g.granted_at) "
     "FROM llm_admin.access_grants g, LATERAL (SELECT pg_catalog.to_jsonb(g)) AS j (grant_row), "
     "LATERAL (SELECT pg_catalog.min(pg_catalog.string_to_array(m.version, '.')::pg_catalog.int4[]) "
     "FROM llm_admin.schema_migrations m "
@@ -55,6 +57,10 @@ pg::statement update_row{
     "AND (g.role_oid OPERATOR(pg_catalog.=) $4 "
     "AND g.rights OPERATOR(pg_catalog.=) pg_catalog.string_to_array($3, pg_catalog.chr(31))) IS NOT TRUE",
     {TEXTOID, TEXTOID, TEXTOID, OIDOID}};
+pg::statement date_row{
+    "UPDATE llm_admin.access_grants AS g SET granted_at = pg_catalog.clock_timestamp() "
+    "WHERE g.role_name OPERATOR(pg_catalog.=) $1 AND g.level OPERATOR(pg_catalog.=) $2",
+    {TEXTOID, TEXTOID}};
 pg::statement delete_row{
     "DELETE FROM llm_admin.access_grants WHERE role_name OPERATOR(pg_catalog.=) $1 "
     "AND level OPERATOR(pg_catalog.=) $2",
@@ -107,6 +113,7 @@ std::vector<entry> book::read() {
     if (!row.is_null(3)) e.oid = DatumGetObjectId(row.raw(3));
     if (const auto given = row.maybe_text(4)) e.given = split(*given);
     if (!row.is_null(5)) e.first = row.boolean(6) ? newest_first : row.boolean(5) ? 2 : 1;
+    e.restored = row.boolean(7);
     all.push_back(std::move(e));
   }
   return all;
@@ -127,6 +134,10 @@ void book::update(const std::string& role, Oid oid, const std::string& level, co
   const std::string text = joined(given);
   spi_.run(update_row,
            {pg::value(role), pg::value(level), pg::value(text), pg::datum_value(ObjectIdGetDatum(oid))});
+}
+
+void book::date(const std::string& role, const std::string& level) {
+  spi_.run(date_row, {pg::value(role), pg::value(level)});
 }
 
 void book::rename(const std::vector<renaming>& changes) {

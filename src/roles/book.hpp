@@ -19,6 +19,7 @@ struct entry {
   Oid oid = InvalidOid;         // the role's; none in rows that 0.3 wrote
   std::optional<rights> given;  // nothing in rows that 0.3 wrote
   int first = 1;                // for those: the lowest of 1, 2, 3 that the database was at since the grant
+  bool restored = false;        // the extension was installed here after the grant: a dump brought the row
 };
 
 // A row that takes another role's name.
@@ -36,6 +37,8 @@ class book {
   void enter(const std::string& role, Oid oid, const std::string& level, const rights& given);
   // After a refresh of a row that is there.
   void update(const std::string& role, Oid oid, const std::string& level, const rights& given);
+  // After a grant by name: as of now, so that it counts as made here.
+  void date(const std::string& role, const std::string& level);
   // All of them at once, so that names may change places.
   void rename(const std::vector<renaming>& changes);
   bool erase(const std::string& role, const std::string& level);

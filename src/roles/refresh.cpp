@@ -93,9 +93,14 @@ class refresh {
     if (is_owner(row.role)) return owner;
     if (is_reserved(row.role)) return servers_own;
     const bool agrees = row.oid == named;
-    if (agrees || (!OidIsValid(row.oid) && !by_name_))
-      return holds(row, named) ? give(row, row.role, named) : rights_taken;
-    return by_name_ ? give(row, row.role, named) : another_role;
+    if ((agrees || !OidIsValid(row.oid)) && holds(row, named)) return give(row, row.role, named);
+    // Clusters that were made alike have the same OIDs, so a restored row may agree and its rights be
+    // missing.
+    if (by_name_ && (!agrees || row.restored)) {
+      book_.date(row.role, row.level);
+      return give(row, row.role, named);
+    }
+    return agrees || !OidIsValid(row.oid) ? rights_taken : another_role;
   }
 
   book book_;

@@ -199,6 +199,17 @@ is(held($without, 'web', $other), 0, 'nothing is given');
 is(one($without, $by_name, $other), "web|app|granted\nweb2|operator|granted", 'by name');
 is(held($without, 'web', $other), $app, 'all of it is given');
 
+one($without, 'DROP OWNED BY web', $other);
+is(one($without, $by_name, $other), "web|app|$taken\nweb2|operator|granted", 'what was taken after that is not given back, by name either');
+one($without, q{SELECT llm_admin.grant_access('web', 'app')}, $other);
+# On the same server names and OIDs agree.
+{
+  my $beside = database_with('');
+  $node->command_ok([ 'pg_restore', '-d', $beside, '--no-acl', $dump ], 'restored beside it, without rights');
+  is(one($beside, $refresh), "web|app|$taken\nweb2|operator|$taken", 'beside it: nothing is given');
+  is(one($beside, $by_name), "web|app|granted\nweb2|operator|granted", 'beside it: by name');
+}
+
 # What an edited dump could ask for.
 one($without, q{INSERT INTO llm_admin.access_grants (role_name, level, granted_by) VALUES ('pg_database_owner', 'app', 'x'),
   ('public', 'app', 'x'), ('downer', 'security', 'x'), (current_user, 'app', 'x'); CREATE ROLE downer;}, $other);
