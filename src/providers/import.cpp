@@ -150,7 +150,7 @@ class importer {
     if (to.empty() || to == from) return;
     throw error(sqlstate::config_invalid,
                 "the key of provider " + std::string(row.name()) + " is bound to the place it was given for",
-                "base_url leads from " + from + " to " + to + "; an existing key is never sent elsewhere",
+                "base_url leads away from " + from + "; an existing key is never sent elsewhere",
                 "add \"api_key\": \"<key>\" to the settings");
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "pg/entry.hpp"
 #include "pg/role.hpp"
 #include "roles/access.hpp"
@@ -61,7 +62,7 @@ LLM_ADMIN_FUNCTION(llm_admin_revoke_gone_role)(FunctionCallInfo fcinfo) {
         taken += (taken.empty() ? "" : ", ") + row.level;
       }
     if (taken.empty())
-      throw error(sqlstate::undefined_object, "no level was granted to a role " + pg::quoted(role), "",
+      throw error(sqlstate::undefined_object, "no level was granted to a role " + named_or_length(role), "",
                   "SELECT * FROM llm_admin.access_grants");
   }
   return pg::make_text(taken + " revoked from " + role);
