@@ -45,7 +45,8 @@ extern "C" void on_namespace_event(Datum, int, uint32) noexcept {
 }
 
 extern "C" void on_transaction_end(XactEvent event, void*) noexcept {
-  // Whether a prepared transaction commits, and when, is told to nobody: what it made is not there until then.
+  // Whether a prepared transaction commits, and when, is told to nobody: what it made is not there until
+  // then.
   if (event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE) ++aborts;
 }
 

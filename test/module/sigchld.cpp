@@ -1,5 +1,5 @@
-// llm_admin_test.disturb_sigchld(how), sigchld(): what code of a procedural language may do to the signal by which a
-// process learns that its children have ended.
+// llm_admin_test.disturb_sigchld(how), sigchld(): what code of a procedural language may do to the signal by
+// which a process learns that its children have ended.
 #include <signal.h>
 #include <sys/wait.h>
 
