@@ -6,6 +6,7 @@
 #include "core/crypto/primitives.hpp"
 #include "core/error.hpp"
 #include "core/mapping/compile.hpp"
+#include "pg/bounds.hpp"
 #include "pg/provider.hpp"
 #include "pg/settings.hpp"
 
@@ -94,8 +95,8 @@ void follow_table(caches& all) {
   all.generation = now;
 }
 
-// Evicts what was asked for longest ago, of either kind, until the bound holds. The newest program stays,
-// however large it is.
+// Evicts what was asked for longest ago, of either kind, until the bound holds. The newest program stays: it
+// may be as large as the cache (pg/bounds.hpp), and no larger.
 void make_room(caches& all) {
   while (counters.bytes > settings::mapping_cache_bytes() && counters.programs > 1) {
     const auto request = all.requests.oldest();
@@ -139,7 +140,7 @@ struct program_lookup {
       return known->second->program;
     }
     ++counters.misses;
-    auto compiled = compile(row.jsonb(column));
+    auto compiled = compile(row.jsonb(column), compile_bounds_now());
     if (!compiled.program)
       throw llm_admin::error(sqlstate::config_invalid,
                              "the stored mapping of provider " + std::string(row.name()) + " is invalid",

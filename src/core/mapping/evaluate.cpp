@@ -97,7 +97,7 @@ json::item* evaluator::modified(const rule& what, json::item* value, bool& faile
     if (value == nullptr) return nullptr;
   }
   const checks* by = what.checks == nothing ? nullptr : &rules_.checks[what.checks];
-  if (by != nullptr && by->maps) value = mapped(what, *by, value, failed);
+  if (by != nullptr && by->map != nullptr) value = mapped(what, *by, value, failed);
   if (value != nullptr) value = typed(what, value, failed);
   if (value == nullptr) return nullptr;
   if (by != nullptr) {

@@ -53,6 +53,8 @@ class evaluator {
   // The value, or null when it is absent (also after a failure).
   json::item* run(const rule& what);
   bool holds(const condition& what);
+  // Does it equal an element of the array `list`? Long lists cost steps.
+  bool is_among(const json::node& value, const json::item* list) const;
   // To change the scope between calls; what was remembered of the old one is forgotten here, so take it anew
   // for each change.
   scope& in() noexcept {

@@ -10,11 +10,12 @@ namespace llm_admin::mapping {
 namespace {
 
 constexpr std::size_t max_merge_depth = 64;
+constexpr std::size_t max_kept = 1000;  // findings
 
 class merger {
  public:
   merger(const extra_guard& guard, json::tree& out, budget& left, const std::string& base,
-         std::vector<finding>& findings, std::vector<std::string>& added)
+         std::vector<finding>& findings, std::vector<std::string>* added)
       : guard_(guard), out_(out), left_(left), base_(base), findings_(findings), added_(added) {}
 
   void merge(json::item* target, const json::node& extra, const std::string& pointer) {
@@ -22,7 +23,7 @@ class merger {
     // What was there before: no member of `extra` has the name of another one, so what is added here need not
     // be looked through again.
     std::map<std::string_view, json::item*> there;
-    for (json::item* one = target->first; one != nullptr; one = one->next) {
+    for (json::item* one : target->children()) {
       left_.spend();
       there.try_emplace(one->key, one);
     }
@@ -46,7 +47,7 @@ class merger {
     if (existing == nullptr) {
       if (!inside) {
         out_.append(target, key, out_.borrow(value));
-        added_.push_back(pointer);
+        if (added_ != nullptr) added_->push_back(pointer);
         return;
       }
       json::item* made = out_.object();  // built member by member, because something in it may be refused
@@ -79,6 +80,7 @@ class merger {
   }
 
   void refuse(const std::string& pointer, std::string why) {
+    if (findings_.size() >= max_kept) return;  // nobody reads more
     findings_.push_back({base_ + pointer, "", std::move(why)});
   }
 
@@ -87,7 +89,7 @@ class merger {
   budget& left_;
   const std::string& base_;
   std::vector<finding>& findings_;
-  std::vector<std::string>& added_;
+  std::vector<std::string>* added_;
   std::vector<std::string> at_;
 };
 
@@ -95,7 +97,7 @@ class merger {
 
 void merge_extra_body(json::item* body, const json::node& extra, const extra_guard& guard, json::tree& out,
                       budget& left, const std::string& written_as, std::vector<finding>& findings,
-                      std::vector<std::string>& added) {
+                      std::vector<std::string>* added) {
   merger(guard, out, left, written_as, findings, added).merge(body, extra, "");
 }
 

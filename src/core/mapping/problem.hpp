@@ -34,6 +34,9 @@ struct finding {
 };
 
 inline constexpr std::size_t max_listed = 50;
+// Of one config; then a last one says that there may be more. One that keeps the config from compiling is
+// always among them.
+inline constexpr std::size_t max_problems = 100;
 
 // One a line, the first max_listed, then "and N more". Lines of problems: `<config> <pointer>: <message>`,
 // warnings marked; of findings: `<message> (input <pointer>, rule <pointer>)`.

@@ -27,9 +27,10 @@ void request_builder::walk(const json::item* value, const std::string& pointer,
     return;
   }
   std::size_t index = 0;
-  for (const json::item* one = value->first; one != nullptr; one = one->next, ++index) {
+  for (const json::item* one : value->children()) {
     walk(one, value->type == json::kind::array ? json::child(pointer, index) : json::child(pointer, one->key),
          by, "");
+    ++index;
   }
 }
 

@@ -3,13 +3,13 @@
 #include <iterator>
 
 #include "core/error.hpp"
-#include "core/mapping/compile.hpp"
 
 namespace llm_admin::mapping {
 
-std::vector<problem> problems_of_pair(const json::node& request, const json::node& response) {
-  std::vector<problem> all = compile_request(request).problems;
-  std::vector<problem> more = compile_response(response).problems;
+std::vector<problem> problems_of_pair(const json::node& request, const json::node& response,
+                                      const compile_bounds& bounds) {
+  std::vector<problem> all = compile_request(request, bounds).problems;
+  std::vector<problem> more = compile_response(response, bounds).problems;
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   return all;
 }
