@@ -61,7 +61,7 @@ bool evaluator::holds(const condition& what) {
     std::string why;
     json::node decoded;
     if (value.is_string()) left_.read(value.size);
-    if (!apply_codec(what.codec, value, out_, most_.max_output_bytes, decoded, why)) decoded = {};
+    if (!apply_codec(what.codec, value, out_, most_text(), decoded, why)) decoded = {};
     check_size();
     value = decoded;
   }

@@ -191,7 +191,7 @@ void evaluator::fail(const rule& what, std::string message, spot at) {
   std::vector<finding>& list = list_for(what);
   if (list.size() >= max_findings) return;
   const rule& named = at.part != nullptr ? *at.part : what;
-  std::string where = list.size() < max_listed ? place(named, at) : std::string();
+  std::string where = list.size() < max_listed ? resolving(place(named, at), longest_pointer) : std::string();
   list.push_back({std::move(where), named.pointer, std::move(message)});
 }
 

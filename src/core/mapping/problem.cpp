@@ -22,6 +22,14 @@ std::string listed(const list_type& list, line_type line) {
 
 const char* severity_name(severity level) noexcept { return level == severity::error ? "error" : "warning"; }
 
+std::string resolving(std::string pointer, std::size_t most) {
+  if (pointer.size() <= most) return pointer;
+  const std::size_t end = pointer.rfind('/', most);
+  pointer.resize(end == std::string::npos ? 0 : end);
+  pointer.shrink_to_fit();
+  return pointer;
+}
+
 std::string render(std::span<const problem> problems) {
   return listed(problems, [](std::string& out, const problem& one) {
     if (one.level == severity::warning) out += "warning: ";
