@@ -1,8 +1,9 @@
 // The memory that the values of one call may take together, and how a server lets that call be cancelled.
 //
-// Whoever makes values takes the bytes before they are allocated and gives back what is freed; taking more than
-// `most` throws memory_exceeded (54000) and allocates nothing. `poll` is called after every bytes_between_polls
-// bytes that were taken or worked on; what it throws passes. Not thread-safe. Tests read `peak`.
+// Whoever makes values takes the bytes before they are allocated and gives back what is freed; taking more
+// than `most` throws memory_exceeded (54000) and allocates nothing. `poll` is called after every
+// bytes_between_polls bytes that were taken or worked on; what it throws passes. Not thread-safe. Tests read
+// `peak`.
 #pragma once
 
 #include <algorithm>

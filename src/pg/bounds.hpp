@@ -1,4 +1,5 @@
-// How much work and memory one call may take, by the settings (docs/settings.md), and how it can be cancelled.
+// How much work and memory one call may take, by the settings (docs/settings.md), and how it can be
+// cancelled.
 #pragma once
 
 #include "core/mapping/budget.hpp"

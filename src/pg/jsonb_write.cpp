@@ -213,8 +213,7 @@ JEntry append_item(buffer& to, const json::item* value) {
     case json::kind::array: {
       check_stack_depth();
       container made(to, JB_FARRAY, value->count, value->count);
-      for (const json::item* child : value->children())
-        made.add(to, append_item(to, child));
+      for (const json::item* child : value->children()) made.add(to, append_item(to, child));
       return made.end(to);
     }
     case json::kind::string:

@@ -209,7 +209,8 @@ class parser {
       const std::size_t start = at_;
       at_ += plain_run(text_, at_);
       if (at_ == start) {
-        const std::size_t size = static_cast<unsigned char>(text_[at_]) >= 0x20 ? sequence(text_.substr(at_)) : 0;
+        const std::size_t size =
+            static_cast<unsigned char>(text_[at_]) >= 0x20 ? sequence(text_.substr(at_)) : 0;
         if (size == 0) return false;
         at_ += size;
       }

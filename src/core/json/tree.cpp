@@ -247,7 +247,8 @@ item* tree::clone(const item& value) {
 void tree::attach(item* container, item* value) {
   constexpr std::uint8_t least_room = 2;
   if (container->room == 0 || container->count == std::size_t{1} << container->room) {
-    const std::uint8_t room = std::max<std::uint8_t>(least_room, static_cast<std::uint8_t>(container->room + 1));
+    const std::uint8_t room =
+        std::max<std::uint8_t>(least_room, static_cast<std::uint8_t>(container->room + 1));
     auto** slots = static_cast<item**>(allocate((std::size_t{1} << room) * sizeof(item*), alignof(item*)));
     std::copy_n(container->slots, container->count, slots);
     container->slots = slots;

@@ -7,8 +7,8 @@
 // no more of them than matter, so an ordinary call pays nothing for it. A default-made budget has a fixed
 // bound, `most`.
 //
-// Memory has a bound of its own, core/memory_bound.hpp, which the trees and documents of a call ask before they
-// grow.
+// Memory has a bound of its own, core/memory_bound.hpp, which the trees and documents of a call ask before
+// they grow.
 //
 // limits::poll is how a server lets a call be cancelled: it is called every few thousand steps, and for every
 // megabyte of text that one step looked through. What it throws passes.
@@ -28,7 +28,8 @@ struct limits {
   std::uint64_t max_output_bytes = 64u << 20;  // JSON text of what is built or extracted; 54000 when passed
   std::uint64_t max_matches = 1'000'000;       // steps in one call; 54000 when passed
   void (*poll)() = nullptr;
-  memory_bound* memory = nullptr;  // what the call's values are charged to; null: one of its own, see call_memory
+  memory_bound* memory =
+      nullptr;  // what the call's values are charged to; null: one of its own, see call_memory
 
   // Of all values that a call holds at once, besides the jsonb that is made of its result in the end.
   std::uint64_t max_memory() const noexcept { return 3 * max_output_bytes + memory_slack; }
@@ -39,7 +40,9 @@ struct limits {
 class call_memory {
  public:
   call_memory(const limits& of, json::tree& out) noexcept
-      : own_(of.max_memory(), of.poll), bound_(of.memory != nullptr ? *of.memory : own_), charged_(out, bound_) {}
+      : own_(of.max_memory(), of.poll),
+        bound_(of.memory != nullptr ? *of.memory : own_),
+        charged_(out, bound_) {}
   memory_bound& bound() noexcept { return bound_; }
 
  private:

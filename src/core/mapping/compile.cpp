@@ -27,7 +27,10 @@ void check_members(rule_compiler& rules, const json::node& config, std::span<con
 }
 
 problem too_large(const compilation& shared) {
-  return {shared.config(), shared.place, severity::error, "program_too_large",
+  return {shared.config(),
+          shared.place,
+          severity::error,
+          "program_too_large",
           "the compiled mapping takes more than " + std::to_string(shared.memory.most()) + " bytes",
           "a use that overrides members compiles its definition anew; use definitions as they are, or SET "
           "llm_admin.mapping_cache_size"};

@@ -30,8 +30,8 @@ enum class side : std::uint8_t { request, response, event };
 // Thrown once enough problems are known; the compiler goes no further.
 struct enough_problems {};
 
-// What is shared by all that compile parts of one config: its `defs`, the problems, the memory that the program
-// may take.
+// What is shared by all that compile parts of one config: its `defs`, the problems, the memory that the
+// program may take.
 class compilation {
  public:
   compilation(const char* config, const compile_bounds& bounds)
@@ -174,8 +174,8 @@ class rule_compiler {
   std::optional<path> read_path(const json::node& text, const path_site& site, bool& caps);
   bool check_root(path& made, const path_site& site, bool& caps);
 
-  // The literal in `out`, copied when it is first seen: a definition is read again for each use that overrides
-  // some of it.
+  // The literal in `out`, copied when it is first seen: a definition is read again for each use that
+  // overrides some of it.
   json::item* literal(const json::node& value);
   struct origin {
     const char* data;

@@ -141,7 +141,8 @@ bool evaluator::within(const checks& by, const json::node& value, std::string& w
   const bool listed = by.one_of == nullptr || is_among(value, by.one_of);
   if (!listed) {
     std::vector<std::string> words;
-    for (const json::item* one : by.one_of->children().first(std::min<std::size_t>(by.one_of->count, words_shown)))
+    for (const json::item* one :
+         by.one_of->children().first(std::min<std::size_t>(by.one_of->count, words_shown)))
       words.push_back(json::excerpt(json::view(one), 40));
     why = " " + one_of(words, by.one_of->count) + shown(value);
     return false;

@@ -53,7 +53,8 @@ class merger {
       return merge(made, value);
     }
     if (!json::view(existing).is_object() || !value.is_object()) {
-      return refuse("extra_body cannot change " + resolving(pointer(), longest_pointer) + ", which a rule made");
+      return refuse("extra_body cannot change " + resolving(pointer(), longest_pointer) +
+                    ", which a rule made");
     }
     if (at_.size() == max_merge_depth) {
       return refuse("extra_body meets the rules' output deeper than 64 levels");

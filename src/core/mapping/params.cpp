@@ -82,15 +82,16 @@ param_set normalise_params(const json::node& params, std::string_view default_mo
     const std::string_view canonical = canonical_param(name);
     if (canonical.empty()) {
       if (findings.size() >= max_kept) break;  // nobody reads more
-      findings.push_back({resolving(json::child("", name), longest_pointer), "", unknown(name, findings.size() < max_listed)});
+      findings.push_back({resolving(json::child("", name), longest_pointer), "",
+                          unknown(name, findings.size() < max_listed)});
       continue;
     }
     if (value.is_absent()) continue;
     const std::string_view before = set.given_name(canonical);
     if (!before.empty()) {
-      findings.push_back(
-          {resolving(json::child("", name), longest_pointer), "",
-           json::quoted(shortened(name, 100)) + " and " + json::quoted(before) + " name the same parameter; give one"});
+      findings.push_back({resolving(json::child("", name), longest_pointer), "",
+                          json::quoted(shortened(name, 100)) + " and " + json::quoted(before) +
+                              " name the same parameter; give one"});
       continue;
     }
     set.given.emplace_back(canonical, name);

@@ -21,7 +21,8 @@ std::size_t rule_set::bytes() const noexcept {
     total += one.text.capacity() + one.pointer.capacity();
   }
   constexpr std::size_t tree_node = 4 * sizeof(void*);
-  for (const auto& one : maps) total += sizeof(one) + sizeof(*one) + one->size() * (sizeof(value_map::value_type) + tree_node);
+  for (const auto& one : maps)
+    total += sizeof(one) + sizeof(*one) + one->size() * (sizeof(value_map::value_type) + tree_node);
   for (const mapping::gather& one : gathers) {
     total += one.by.capacity();
     for (const std::string& name : one.append) total += sizeof(name) + name.capacity();

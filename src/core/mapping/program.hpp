@@ -2,8 +2,9 @@
 // backend.
 //
 // Rules stand in one flat vector; the children of a rule are one range of it, so that evaluation recurses
-// over rules only. Rules made of one definition share its literals and maps. A definition (`defs`) is compiled once, however often it is used; a `use` without
-// overrides is a `call` of it, and the definitions form no cycle. Nothing here points into the config.
+// over rules only. Rules made of one definition share its literals and maps. A definition (`defs`) is
+// compiled once, however often it is used; a `use` without overrides is a `call` of it, and the definitions
+// form no cycle. Nothing here points into the config.
 #pragma once
 
 #include <cstddef>

@@ -58,7 +58,8 @@ class extractor {
     json::item* text = text_of("text_content");
     json::item* reasoning = text_of("reasoning_content");
     json::item* nested = nullptr;
-    json::item* calls = tool_calls_of(json::view(typed("tool_calls", value_type::array)), input_.limits, out_, nested);
+    json::item* calls =
+        tool_calls_of(json::view(typed("tool_calls", value_type::array)), input_.limits, out_, nested);
     if (!may_break) finish = finish_reason();
     json::item* raw = value_of("usage_stats");
     if (raw != nullptr && json::view(raw).is_object() && json::view(raw).size == 0) raw = nullptr;

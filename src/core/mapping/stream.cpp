@@ -49,7 +49,11 @@ class gathered_text {
 class stream_extractor {
  public:
   stream_extractor(const response_program& program, const stream_input& input, json::tree& out)
-      : program_(program), input_(input), out_(out), memory_(input.limits, out), limits_(input.limits),
+      : program_(program),
+        input_(input),
+        out_(out),
+        memory_(input.limits, out),
+        limits_(input.limits),
         polls_(input.limits, 0, {}) {
     limits_.memory = &memory_.bound();
     // It only polls; events have budgets of their own.
