@@ -123,20 +123,24 @@ foreach my $what (sort keys %streams)
 
 my $members = '(SELECT jsonb_object_agg(i::text, i) FROM generate_series(1, 300000) i)';
 my %calls = (
-  'put_llm_config' => "SELECT llm_admin.put_llm_config('a', j) FROM d",
-  'create_provider' => "SELECT llm_admin.create_provider('X', 'https://x.example.com', 'm', options => jsonb_build_object('additional_headers', j)) FROM d",
-  'build_request, unknown parameters' => "SELECT llm_admin.build_request(j, 'chatgpt') FROM d",
-  'build_request, extra_body' => q(SELECT llm_admin.build_request(jsonb_build_object('model', 'm', 'messages', '[]'::jsonb, 'extra_body', j), 'chatgpt') FROM d),
-  'config_problems' => "SELECT count(*) FROM llm_admin.config_problems(j, j) FROM d");
-$calls{config_problems} = 'SELECT (SELECT count(*) FROM llm_admin.config_problems(j, j)) FROM d';
+  'put_llm_config' => [ "SELECT llm_admin.put_llm_config('a', j) FROM d", $members ],
+  'create_provider' => [
+    "SELECT llm_admin.create_provider('X', 'https://x.example.com', 'm', options => j) FROM d",
+    "jsonb_build_object('additional_headers', $members)" ],
+  'build_request, unknown parameters' => [ "SELECT llm_admin.build_request(j, 'chatgpt') FROM d", $members ],
+  'build_request, extra_body' => [
+    "SELECT llm_admin.build_request(j, 'chatgpt') FROM d",
+    "jsonb_build_object('model', 'm', 'messages', '[]'::jsonb, 'extra_body', $members)" ],
+  'config_problems' => [ 'SELECT (SELECT count(*) FROM llm_admin.config_problems(j, j)) FROM d', $members ]);
 foreach my $what (sort keys %calls)
 {
+  my ($call, $argument) = @{ $calls{$what} };
   my $session = LlmAdmin::Session->new($node);
   $session->ask("CREATE TEMP TABLE d (j jsonb); INSERT INTO d VALUES ('{\"x y\": 1}')");
-  $session->ask($calls{$what});
-  $session->ask("TRUNCATE d; INSERT INTO d VALUES ($members)");
-  my ($most) = peak_of($session, $calls{$what});
-  # Three of them: the argument, what a statement above makes of it, one copy; and what is stored, if it is.
+  $session->ask($call);
+  $session->ask("TRUNCATE d; INSERT INTO d VALUES ($argument)");
+  my ($most) = peak_of($session, $call);
+  # Its argument, a copy of it, and what the server makes of it for the statement that is to store it.
   cmp_ok($most, '<', 4 * $output + 4 * 10_000_000, $what);
 }
 

@@ -18,7 +18,7 @@ void compilation::add(problem found) {
 std::vector<problem> compilation::take_problems() {
   if (dropped_)
     problems.push_back(
-        {config_, "", severity::warning, "too_many_problems",
+        {config_, "", severity::warning, too_many_problems,
          "there are more problems than the " + std::to_string(problems.size()) + " that are listed",
          "mend these, then look again"});
   return std::move(problems);

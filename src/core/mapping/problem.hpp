@@ -37,6 +37,7 @@ inline constexpr std::size_t max_listed = 50;
 // Of one config; then a last one says that there may be more. One that keeps the config from compiling is
 // always among them.
 inline constexpr std::size_t max_problems = 100;
+inline constexpr const char* too_many_problems = "too_many_problems";  // the code of that last one
 
 inline constexpr std::size_t longest_pointer = 1000;  // bytes, of a finding's input: names may be megabytes
 
