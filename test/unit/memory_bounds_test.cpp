@@ -256,7 +256,7 @@ TEST(memory_bounds, every_way_to_multiply_keeps_the_bound) {
       {"error", R"({"error":")" + long_text + R"("})"},
       {"paths", R"({"paths":[)" + times(2'000, R"("provider:provider_name")") + "]}"},
       {"a long path", R"({"source":"provider:provider_name)" +
-                          times(60, R"(["aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"])", "") + R"("})"},
+                          times(60, R"(['aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'])", "") + R"("})"},
       {"conditions", R"({"each":"provider:supported_models[*]","where":{"all":[)" + conditions + "]}}"},
       {"not", R"({"each":"provider:supported_models[*]","where":{"any":[)" +
                   times(400, R"({"not":{"path":"@","prefix":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}})") + "]}}"},
