@@ -6,6 +6,7 @@
 #include "core/connection_rules.hpp"
 #include "core/mapping/validate.hpp"
 #include "ledger/schema_report.hpp"
+#include "pg/bounds.hpp"
 #include "pg/cursor.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/role.hpp"
@@ -81,7 +82,7 @@ std::string shipped_or_disabled(const pg::row& row, std::string_view columns, bo
 
 void check_mapping(schema_report& report, const pg::row& row) {
   const std::vector<mapping::problem> problems =
-      mapping::problems_of_pair(jsonb_or_absent(row, 7), jsonb_or_absent(row, 8));
+      mapping::problems_of_pair(jsonb_or_absent(row, 7), jsonb_or_absent(row, 8), pg::compile_bounds_now());
   if (!mapping::has_errors(problems)) return;
   report.fault("provider", row.text(1), "mapping: " + mapping::render(problems),
                shipped_or_disabled(row, "request_builder_config response_extractor_config", false));
@@ -95,13 +96,13 @@ void check_connection(schema_report& report, const pg::row& row) {
   connection c{base, path, scheme, header ? std::optional<std::string_view>(*header) : std::nullopt,
                json::node{}};
   const std::string_view hosts = pg::settings::plain_http_hosts();
-  const std::vector<std::string> without_headers = connection_problems(c, hosts);
+  const std::vector<std::string> without_headers = connection_problems(c, hosts, pg::poll);
   if (!without_headers.empty())
     report.fault(
         "provider", row.text(1), lines(without_headers),
         shipped_or_disabled(row, "base_url endpoint_path_template auth_scheme auth_header_template", true));
   c.additional_headers = jsonb_or_absent(row, 6);
-  std::vector<std::string> problems = connection_problems(c, hosts);
+  std::vector<std::string> problems = connection_problems(c, hosts, pg::poll);
   if (problems.size() == without_headers.size()) return;
   std::erase_if(problems, [&](const std::string& one) {
     return std::find(without_headers.begin(), without_headers.end(), one) != without_headers.end();

@@ -55,7 +55,7 @@ bool changed(const pg::tuple_image* before, const pg::tuple_image& row,
 void check_connection(const pg::tuple_image& row) {
   const connection c{row.text("base_url"), row.text("endpoint_path_template"), row.text("auth_scheme"),
                      row.maybe_text("auth_header_template"), row.jsonb("additional_headers")};
-  const std::vector<std::string> problems = 
+  const std::vector<std::string> problems =
       connection_problems(c, pg::settings::plain_http_hosts(), pg::poll);
   if (problems.empty()) return;
   std::string detail;
