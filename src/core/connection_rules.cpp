@@ -25,11 +25,19 @@ void check_auth(const connection& c, std::vector<std::string>& problems) {
     problems.push_back("auth_header_template must read 'Name: text {api_key}' without control characters");
 }
 
-void check_headers(const connection& c, std::vector<std::string>& problems) {
+constexpr std::size_t max_problems = 100;
+constexpr std::uint32_t headers_between_polls = 4096;
+
+void check_headers(const connection& c, void (*poll)(), std::vector<std::string>& problems) {
   if (!c.additional_headers.is_object()) return;
   const auto own =
       auth::parse_template(c.auth_header_template.value_or(auth::default_template(c.auth_scheme)));
   for (std::uint32_t n = 0; n < c.additional_headers.size; ++n) {
+    if (problems.size() >= max_problems) {
+      problems.push_back("there may be more problems; the first 100 are listed");
+      return;
+    }
+    if (n % headers_between_polls == headers_between_polls - 1 && poll != nullptr) poll();
     std::string_view name;
     const json::node value = c.additional_headers.member_at(n, name);
     if (!valid_header_name(name)) {
@@ -52,7 +60,8 @@ void check_headers(const connection& c, std::vector<std::string>& problems) {
 
 }  // namespace
 
-std::vector<std::string> connection_problems(const connection& c, std::string_view plain_http_hosts) {
+std::vector<std::string> connection_problems(const connection& c, std::string_view plain_http_hosts,
+                                             void (*poll)()) {
   std::vector<std::string> problems;
   for (std::string& p : base_url_problems(c.base_url, plain_http_hosts))
     problems.push_back("base_url: " + std::move(p));
@@ -61,7 +70,7 @@ std::vector<std::string> connection_problems(const connection& c, std::string_vi
   for (std::string& p : endpoint_path_problems(c.endpoint_path_template))
     problems.push_back("endpoint_path_template " + std::move(p));
   check_auth(c, problems);
-  check_headers(c, problems);
+  check_headers(c, poll, problems);
   return problems;
 }
 

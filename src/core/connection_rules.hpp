@@ -19,9 +19,10 @@ struct connection {
   json::node additional_headers;
 };
 
-// Everything wrong with it, a sentence each; empty when it is fine. `plain_http_hosts` is the setting of that
-// name.
-std::vector<std::string> connection_problems(const connection& c, std::string_view plain_http_hosts);
+// What is wrong with it, a sentence each, the first hundred; empty when it is fine. `plain_http_hosts` is the
+// setting of that name; `poll` is called every few thousand headers, and what it throws passes.
+std::vector<std::string> connection_problems(const connection& c, std::string_view plain_http_hosts,
+                                             void (*poll)() = nullptr);
 
 // The same for a tenant's own base URL, which has no holes in its host.
 inline constexpr std::size_t longest_tenant_url = 2048;  // characters

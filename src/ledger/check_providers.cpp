@@ -6,6 +6,7 @@
 #include "core/connection_rules.hpp"
 #include "core/mapping/validate.hpp"
 #include "ledger/schema_report.hpp"
+#include "pg/bounds.hpp"
 #include "pg/cursor.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/role.hpp"
@@ -111,7 +112,7 @@ std::string mend(const pg::row& row, const columns_to_mend& columns, const std::
 }
 
 bool has_right_mapping(const json::node& request, const json::node& response) {
-  return !mapping::has_errors(mapping::problems_of_pair(request, response));
+  return !mapping::has_errors(mapping::problems_of_pair(request, response, pg::compile_bounds_now()));
 }
 
 // The id of the newest history row of the provider, if what it holds is right.
@@ -129,12 +130,12 @@ std::vector<std::string> address_problems(const pg::row& row, json::node headers
   const std::optional<std::string> header = row.maybe_text(5);
   return connection_problems(
       {base, path, scheme, header ? std::optional<std::string_view>(*header) : std::nullopt, headers},
-      pg::settings::plain_http_hosts());
+      pg::settings::plain_http_hosts(), pg::poll);
 }
 
 void check_mapping(schema_report& report, const pg::row& row) {
   const std::vector<mapping::problem> problems =
-      mapping::problems_of_pair(jsonb_or_absent(row, 7), jsonb_or_absent(row, 8));
+      mapping::problems_of_pair(jsonb_or_absent(row, 7), jsonb_or_absent(row, 8), pg::compile_bounds_now());
   if (!mapping::has_errors(problems)) return;
   const std::string snapshot = newest_snapshot(row, [](const pg::row& past) {
     return has_right_mapping(jsonb_or_absent(past, 7), jsonb_or_absent(past, 8));

@@ -84,7 +84,7 @@ LLM_ADMIN_FUNCTION(llm_admin_extract_operation)(FunctionCallInfo fcinfo) {
   input.provider_columns = pg::columns_for(rules->second, row, out);
   std::vector<mapping::finding> findings;
   const json::item* value = mapping::extract_operation(rules->second, input, out, findings);
-  if (value != nullptr) return pg::make_jsonb(value);
+  if (value != nullptr) return pg::bounded_jsonb(value, out);
   const std::string said = error_in(row, input);
   throw error(
       sqlstate::not_extractable,

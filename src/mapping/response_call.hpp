@@ -11,7 +11,7 @@
 #include "core/mapping/program.hpp"
 #include "pg/args.hpp"
 #include "pg/http_request.hpp"
-#include "pg/jsonb.hpp"
+#include "pg/bounds.hpp"
 #include "pg/provider.hpp"
 
 namespace llm_admin::mapping_room {
@@ -49,7 +49,7 @@ struct response_call {
   template <class Extract>
   Datum result(Extract extract) {
     try {
-      return pg::make_jsonb(extract());
+      return pg::bounded_jsonb(extract(), out);
     } catch (const error& why) {
       throw pg::without_key(row, why);
     }

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/auth.hpp"
 #include "core/error.hpp"
 #include "core/given_name.hpp"
+#include "core/mapping/evaluate.hpp"
 #include "core/url.hpp"
 #include "pg/guard.hpp"
 #include "pg/jsonb.hpp"
@@ -34,12 +36,14 @@ std::optional<auth::header_template> header_of_key(const provider_row& row) {
   return auth::parse_template(written.empty() ? auth::default_template(scheme) : written);
 }
 
+constexpr std::uint32_t headers_between_polls = 4096;
+
 using named_values = std::vector<std::pair<std::string, std::string>>;
 
 // Fills {hole}s of the path, each percent-encoded as one segment. The host is filled by nothing: whoever may
 // write a mapping, or call it, would choose where the key goes.
 std::string fill(std::string_view text, std::size_t host_ends, const named_values& holes,
-                 const std::string& provider) {
+                 const std::string& provider, const mapping::limits& most) {
   std::string out;
   out.reserve(text.size() + 32);
   for (std::size_t i = 0; i < text.size();) {
@@ -60,6 +64,7 @@ std::string fill(std::string_view text, std::size_t host_ends, const named_value
     if (hole->second == "." || hole->second == "..")
       refuse_url(provider, "the value for {" + std::string(name) + "} is a dot segment");
     out += percent_encode_segment(hole->second);
+    if (out.size() > most.max_output_bytes) mapping::output_too_large(most);  // the path may name it often
     i = close + 1;
   }
   return out;
@@ -71,8 +76,8 @@ std::string_view path_of(std::string_view base_url) {
   return path == std::string_view::npos ? std::string_view() : base_url.substr(path);
 }
 
-void add_query(std::string& url, std::string_view name, std::string_view value) {
-  url += url.find('?') == std::string::npos ? '?' : '&';
+void add_query(std::string& url, char before, std::string_view name, std::string_view value) {
+  url += before;
   url += percent_encode_query(name);
   url += '=';
   url += percent_encode_query(value);
@@ -91,8 +96,12 @@ std::string url_of(const call_of_provider& call, const mapping::built_request& b
                                                  : std::string_view(built.path));
   const std::size_t host = joined.find("://");
   const std::size_t host_ends = host == std::string::npos ? 0 : joined.find('/', host + 3);
-  std::string url = fill(joined, host_ends, built.url_holes, provider);
-  for (const auto& [name, value] : built.query) add_query(url, name, value);
+  std::string url = fill(joined, host_ends, built.url_holes, provider, call.input.limits);
+  char before = url.find('?') == std::string::npos ? '?' : '&';
+  for (const auto& [name, value] : built.query) {
+    add_query(url, std::exchange(before, '&'), name, value);
+    if (url.size() > call.input.limits.max_output_bytes) mapping::output_too_large(call.input.limits);
+  }
   return url;
 }
 
@@ -105,10 +114,11 @@ json::item* headers_of(const provider_row& row, const mapping::built_request& bu
   for (std::uint32_t n = 0; stored.is_object() && n < stored.size; ++n) {
     std::string_view name;
     const json::node value = stored.member_at(n, name);
-    out.put(headers, name, out.borrow(value));
+    out.append(headers, name, out.borrow(value));  // their names differ
+    if (n % headers_between_polls == 0) poll();
   }
   const auto has = [&](std::string_view name) {
-    for (const json::item* one = headers->first; one != nullptr; one = one->next)
+    for (const json::item* one : headers->children())
       if (auth::same_header(one->key, name)) return true;
     return false;
   };
@@ -176,14 +186,6 @@ void add_key(call_of_provider& call, const mapping::built_request& built, const 
 
 }  // namespace
 
-mapping::limits limits_now() {
-  mapping::limits limits;
-  limits.max_output_bytes = static_cast<std::size_t>(settings::max_output_bytes());
-  limits.max_matches = static_cast<std::uint64_t>(settings::max_matches());
-  limits.poll = [] { call([] { CHECK_FOR_INTERRUPTS(); }); };
-  return limits;
-}
-
 call_of_provider::call_of_provider(const provider_row& of, const json::node& params)
     : row(of), program(request_program_of(of)), base_url(row.text(column::base_url)), key(nullptr) {
   input.params = params;
@@ -216,7 +218,7 @@ void add_http_request(row_builder& result, call_of_provider& call, bool with_key
   }
   result.add(make_jsonb(headers));
   if (has_body)
-    result.add(make_jsonb(built.body));
+    result.add(bounded_jsonb(built.body, call.out));
   else
     result.add_null();
   result.add_text(row.name());

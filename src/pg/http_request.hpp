@@ -7,6 +7,7 @@
 
 #include "core/json/tree.hpp"
 #include "core/mapping/request.hpp"
+#include "pg/bounds.hpp"
 #include "pg/provider.hpp"
 #include "pg/result.hpp"
 
@@ -32,6 +33,5 @@ struct call_of_provider {
 // decrypt_provider_key.
 void add_http_request(row_builder& result, call_of_provider& call, bool with_key);
 
-mapping::limits limits_now();  // by the settings; calls can be cancelled
 
 }  // namespace llm_admin::pg

@@ -14,7 +14,7 @@ namespace llm_admin::pg {
 // outlive the node; otherwise the node points into the datum itself.
 json::node jsonb_view(Datum value);
 
-// The jsonb datum of a tree, allocated in the current context.
-Datum make_jsonb(const json::item* value);
+// The jsonb datum of a tree, allocated in the current context. 54000 when it takes more than `most` bytes.
+Datum make_jsonb(const json::item* value, std::size_t most = SIZE_MAX);
 
 }  // namespace llm_admin::pg

@@ -119,7 +119,10 @@ json::node jsonb_ops::member_at(const json::node& object, std::size_t n,
 
 std::string jsonb_ops::number_text(const json::node& number) const {
   const Datum value = PointerGetDatum(number.data);
-  char* text = call([&] { return DatumGetCString(DirectFunctionCall1(numeric_out, value)); });
+  char* text = call([&] {
+    CHECK_FOR_INTERRUPTS();  // 147,000 digits may take six bytes of jsonb
+    return DatumGetCString(DirectFunctionCall1(numeric_out, value));
+  });
   std::string copy(text);
   pfree(text);
   return copy;

@@ -21,11 +21,22 @@ namespace {
 
 constexpr int first_room = 4096;  // most results fit
 
+constexpr uint32 values_between_polls = 4096;
+
 // The bytes written so far. Offsets into it, since it moves when it grows.
-using buffer = StringInfoData;
+struct buffer : StringInfoData {
+  std::size_t most;  // bytes it may have
+};
+
+[[noreturn]] void over_bound() {
+  ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("mapping stopped: its output is too large"),
+                  errdetail("As jsonb it takes more than this call may hold.")));
+  pg_unreachable();
+}
 
 int reserve(buffer& to, std::size_t bytes) {
   if (bytes > JENTRY_OFFLENMASK) too_large();
+  if (bytes > to.most - static_cast<std::size_t>(to.len)) over_bound();
   if (bytes >= static_cast<std::size_t>(to.maxlen - to.len)) enlargeStringInfo(&to, static_cast<int>(bytes));
   const int at = to.len;
   to.len += static_cast<int>(bytes);
@@ -69,6 +80,7 @@ struct container {
   void add(buffer& to, JEntry entry) {
     total += JBE_OFFLENFLD(entry);  // below 2^29, since both parts are below 2^28
     if (total > JENTRY_OFFLENMASK) too_large();
+    if (count % values_between_polls == 0) CHECK_FOR_INTERRUPTS();
     if (count % JB_OFFSET_STRIDE == 0) entry = (entry & JENTRY_TYPEMASK) | total | JENTRY_HAS_OFF;
     std::memcpy(to.data + entries + count * sizeof(JEntry), &entry, sizeof entry);
     ++count;
@@ -177,7 +189,7 @@ JEntry append_object(buffer& to, const json::item* object) {
   check_stack_depth();
   auto* members = static_cast<member*>(palloc(sizeof(member) * (std::size_t{object->count} + 1)));
   uint32 count = 0;
-  for (const json::item* child = object->first; child != nullptr; child = child->next) {
+  for (const json::item* child : object->children()) {
     members[count] = member(child, count);
     ++count;
   }
@@ -201,8 +213,7 @@ JEntry append_item(buffer& to, const json::item* value) {
     case json::kind::array: {
       check_stack_depth();
       container made(to, JB_FARRAY, value->count, value->count);
-      for (const json::item* child = value->first; child != nullptr; child = child->next)
-        made.add(to, append_item(to, child));
+      for (const json::item* child : value->children()) made.add(to, append_item(to, child));
       return made.end(to);
     }
     case json::kind::string:
@@ -218,11 +229,12 @@ JEntry append_item(buffer& to, const json::item* value) {
 
 }  // namespace
 
-Datum make_jsonb(const json::item* value) {
+Datum make_jsonb(const json::item* value, std::size_t most) {
   const json::node root = json::view(value);
   const bool is_container = root.is_object() || root.is_array();
   return call([&] {
     buffer to = {};
+    to.most = std::max<std::size_t>(most, first_room);
     to.maxlen = first_room;
     to.data = static_cast<char*>(palloc(first_room));
     reserve(to, VARHDRSZ);

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/given_name.hpp"
 #include "core/mapping/compile.hpp"
+#include "pg/bounds.hpp"
 #include "pg/provider.hpp"
 #include "pg/settings.hpp"
 
@@ -95,8 +96,8 @@ void follow_table(caches& all) {
   all.generation = now;
 }
 
-// Evicts what was asked for longest ago, of either kind, until the bound holds. The newest program stays,
-// however large it is.
+// Evicts what was asked for longest ago, of either kind, until the bound holds. The newest program stays: it
+// may be as large as the cache (pg/bounds.hpp), and no larger.
 void make_room(caches& all) {
   while (counters.bytes > settings::mapping_cache_bytes() && counters.programs > 1) {
     const auto request = all.requests.oldest();
@@ -140,7 +141,7 @@ struct program_lookup {
       return known->second->program;
     }
     ++counters.misses;
-    auto compiled = compile(row.jsonb(column));
+    auto compiled = compile(row.jsonb(column), compile_bounds_now());
     if (!compiled.program)
       throw llm_admin::error(sqlstate::config_invalid,
                              "the stored mapping of provider " + std::string(row.name()) + " is invalid",

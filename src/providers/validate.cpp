@@ -5,6 +5,7 @@
 #include "core/connection_rules.hpp"
 #include "core/error.hpp"
 #include "core/mapping/validate.hpp"
+#include "pg/bounds.hpp"
 #include "pg/entry.hpp"
 #include "pg/load.hpp"
 #include "pg/own_update.hpp"
@@ -54,7 +55,8 @@ bool changed(const pg::tuple_image* before, const pg::tuple_image& row,
 void check_connection(const pg::tuple_image& row) {
   const connection c{row.text("base_url"), row.text("endpoint_path_template"), row.text("auth_scheme"),
                      row.maybe_text("auth_header_template"), row.jsonb("additional_headers")};
-  const std::vector<std::string> problems = connection_problems(c, pg::settings::plain_http_hosts());
+  const std::vector<std::string> problems =
+      connection_problems(c, pg::settings::plain_http_hosts(), pg::poll);
   if (problems.empty()) return;
   std::string detail;
   for (const std::string& p : problems) detail += (detail.empty() ? "" : "\n") + p;
@@ -164,7 +166,8 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_provider_config)(FunctionCallInfo fcinfo) 
                                            "auth_header_template", "additional_headers"});
   if (mapping_changed)
     mapping::require_valid(mapping::problems_of_pair(row.jsonb("request_builder_config"),
-                                                     row.jsonb("response_extractor_config")));
+                                                     row.jsonb("response_extractor_config"),
+                                                     pg::compile_bounds_now()));
   if (connection_changed) check_connection(row);
   if (row.text("auth_scheme") == "query_param" && changed(before, row, {"auth_scheme"})) warn_query_key(row);
   check_activity(before, row);

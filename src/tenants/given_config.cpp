@@ -22,6 +22,8 @@ constexpr std::array<std::string_view, 6> members = {"provider",     "apiKey", "
 constexpr std::array<std::string_view, 5> read_only = {"configured", "maskedKey", "lastTestedAt",
                                                        "lastTestResult", "lastTestLatency"};
 
+constexpr std::size_t max_problems = 100;
+constexpr std::uint32_t members_between_polls = 4096;
 constexpr std::size_t longest_key = 8192;  // bytes; servers take no longer header line
 constexpr std::size_t longest_text = 255;
 
@@ -44,7 +46,7 @@ constexpr std::string_view kind_name(json::kind kind) noexcept {
 
 class decoder {
  public:
-  explicit decoder(const json::node& config) : config_(config) {}
+  decoder(const json::node& config, void (*poll)()) : config_(config), poll_(poll) {}
 
   given_config run() {
     given_config given;
@@ -71,10 +73,18 @@ class decoder {
   }
 
  private:
-  void problem(std::string what) { problems_.push_back(std::move(what)); }
+  // The first hundred, and then a line that says that there may be more.
+  void problem(std::string what) {
+    if (problems_.size() < max_problems)
+      problems_.push_back(std::move(what));
+    else if (problems_.size() == max_problems)
+      problems_.emplace_back("there may be more problems; the first 100 are listed");
+  }
+  bool enough() const noexcept { return problems_.size() > max_problems; }
 
   void check_names() {
-    for (std::uint32_t n = 0; n < config_.size; ++n) {
+    for (std::uint32_t n = 0; n < config_.size && !enough(); ++n) {
+      if (n % members_between_polls == members_between_polls - 1 && poll_ != nullptr) poll_();
       std::string_view name;
       (void)config_.member_at(n, name);
       if (is_one_of(name, members)) continue;
@@ -130,16 +140,17 @@ class decoder {
   }
 
   const json::node config_;
+  void (*poll_)();
   std::vector<std::string> problems_;
 };
 
 }  // namespace
 
-given_config decode(const json::node& config) {
+given_config decode(const json::node& config, void (*poll)()) {
   if (!config.is_object())
     throw error(sqlstate::config_invalid, "the tenant's configuration must be a JSON object", "",
                 "SELECT llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')");
-  return decoder(config).run();
+  return decoder(config, poll).run();
 }
 
 }  // namespace llm_admin::tenants

@@ -6,6 +6,7 @@
 #include "core/given_name.hpp"
 #include "core/json/tree.hpp"
 #include "pg/args.hpp"
+#include "pg/bounds.hpp"
 #include "pg/entry.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/key_store.hpp"
@@ -168,7 +169,7 @@ LLM_ADMIN_FUNCTION(llm_admin_put_llm_config)(FunctionCallInfo fcinfo) {
   pg::require_tenant_id(id);
   pg::require_entered(id);
   if (in.is_null(1)) throw error(sqlstate::null_not_allowed, "argument config must not be null");
-  const tenants::given_config given = tenants::decode(in.jsonb(1));
+  const tenants::given_config given = tenants::decode(in.jsonb(1), pg::poll);
   pg::require_primary("put_llm_config");
   put(id, given).run();
   return tenants::config_json(pg::find_tenant(id, pg::as_of::latest));

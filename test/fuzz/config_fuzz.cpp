@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/json/parse.hpp"
+#include "core/memory_bound.hpp"
 #include "generate/outcome.hpp"
 
 using namespace llm_admin;
@@ -20,9 +21,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t end = input.find("\n\n", split + 2);
   const std::string_view text =
       input.substr(split + 2, end == std::string_view::npos ? end : end - split - 2);
+  memory_bound bound(1u << 20);
   json::tree tree, out, again;
-  const json::item* config = json::parse(input.substr(0, split), tree);
-  const json::item* document = json::parse(text, tree);
+  tree.charge_to(&bound);
+  const json::item* config = nullptr;
+  const json::item* document = nullptr;
+  try {
+    config = json::parse(input.substr(0, split), tree);
+    document = json::parse(text, tree);
+  } catch (const memory_exceeded&) {
+  }
+  if (tree.bytes() > bound.most() || bound.peak > bound.most()) std::abort();
   if (config == nullptr || document == nullptr) return 0;
 
   test::sample with;

@@ -35,10 +35,14 @@ class runner {
     const auto request = mapping::compile_request(of_.request);
     problems(request.problems, of_.request, request.program != nullptr);
     made_.request = request.program;
+    expect(!request.program || request.program->bytes() <= mapping::compile_bounds().max_bytes,
+           "a program that is larger than its bound");
     if (request.program) requests(*request.program);
     const auto response = mapping::compile_response(of_.response);
     problems(response.problems, of_.response, response.program != nullptr);
     made_.response = response.program;
+    expect(!response.program || response.program->bytes() <= mapping::compile_bounds().max_bytes,
+           "a program that is larger than its bound");
     if (response.program) responses(*response.program);
     return std::move(made_);
   }
@@ -75,6 +79,7 @@ class runner {
           one.hint);
     }
     expect(program != mapping::has_errors(all), "a program with errors, or none without");
+    expect(all.size() <= mapping::max_problems + 1, "more problems than are gathered");
     count(program ? "compiled" : "not compiled");
   }
 

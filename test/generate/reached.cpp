@@ -103,12 +103,12 @@ void reached::add(const mapping::rule_set& all, const mapping::rule& one, bool g
   modifier("spread", one.spread);
   if (one.checks != mapping::nothing) {
     const mapping::checks& by = all.checks[one.checks];
-    modifier("map", by.maps);
+    modifier("map", by.map != nullptr);
     modifier("map_default", by.map_default != nullptr);
     modifier("map_else", by.map_keeps);
     modifier("min", by.min.has_value());
     modifier("max", by.max.has_value());
-    modifier("enum", !by.one_of.empty());
+    modifier("enum", by.one_of != nullptr);
     modifier("min_items", by.min_items.has_value());
     modifier("max_items", by.max_items.has_value());
     modifier("max_length", by.max_length.has_value());

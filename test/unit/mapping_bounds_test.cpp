@@ -154,7 +154,7 @@ TEST(mapping_bounds, large_documents) {
   EXPECT_EQ(all.value.size, 10'000u);
   EXPECT_LT(all.out.bytes(), 6u << 20);  // borrowed, not copied
   limits small;
-  small.max_output_bytes = 1u << 20;
+  small.max_output_bytes = 1u << 19;
   const char* rules[] = {R"({"source":"param:metadata[*].t","join":""})",
                          R"({"each":"param:metadata[*]","as":{"fields":{"text":"@.t"}}})",
                          R"({"source":"param:metadata[*]","all":true})",

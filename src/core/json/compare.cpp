@@ -10,6 +10,7 @@ namespace {
 
 struct pair_of {
   node a, b;
+  std::uint32_t at;  // the next child to compare
 };
 
 bool equal_numbers(const node& a, const node& b) {
@@ -38,23 +39,31 @@ bool alike(const node& a, const node& b) {
 }  // namespace
 
 bool equal(const node& a, const node& b) {
-  std::vector<pair_of> open{{a, b}};
+  std::vector<pair_of> open;
+  const auto begin = [&](const node& left, const node& right) {
+    if (!alike(left, right)) return false;
+    if ((left.is_array() || left.is_object()) && left.size > 0) open.push_back({left, right, 0});
+    return true;
+  };
+  if (!begin(a, b)) return false;
   while (!open.empty()) {
-    const pair_of here = open.back();
-    open.pop_back();
-    if (!alike(here.a, here.b)) return false;
-    if (!here.a.is_array() && !here.a.is_object()) continue;
-    for (std::uint32_t n = 0; n < here.a.size; ++n) {
-      if (here.a.is_array()) {
-        open.push_back({here.a.element(n), here.b.element(n)});
-        continue;
-      }
-      std::string_view key;
-      const node left = here.a.member_at(n, key);
-      const node right = here.b.member(key);
-      if (!right) return false;
-      open.push_back({left, right});
+    pair_of& here = open.back();
+    if (here.at == here.a.size) {
+      open.pop_back();
+      continue;
     }
+    const std::uint32_t n = here.at++;
+    node left, right;
+    if (here.a.is_array()) {
+      left = here.a.element(n);
+      right = here.b.element(n);
+    } else {
+      std::string_view key;
+      left = here.a.member_at(n, key);
+      right = here.b.member(key);
+      if (!right) return false;
+    }
+    if (!begin(left, right)) return false;  // may grow `open`: `here` is gone
   }
   return true;
 }

@@ -47,29 +47,39 @@ std::size_t plain_run(std::string_view text, std::size_t at) noexcept {
   return at - from;
 }
 
-void append_utf8(std::string& out, std::uint32_t point) {
-  auto tail = [&](unsigned shift) { out += static_cast<char>(0x80 | ((point >> shift) & 0x3F)); };
+void append_utf8(char*& out, std::uint32_t point) {
+  auto tail = [&](unsigned shift) { *out++ = static_cast<char>(0x80 | ((point >> shift) & 0x3F)); };
   if (point < 0x80) {
-    out += static_cast<char>(point);
+    *out++ = static_cast<char>(point);
   } else if (point < 0x800) {
-    out += static_cast<char>(0xC0 | (point >> 6));
+    *out++ = static_cast<char>(0xC0 | (point >> 6));
     tail(0);
   } else if (point < 0x10000) {
-    out += static_cast<char>(0xE0 | (point >> 12));
+    *out++ = static_cast<char>(0xE0 | (point >> 12));
     tail(6);
     tail(0);
   } else {
-    out += static_cast<char>(0xF0 | (point >> 18));
+    *out++ = static_cast<char>(0xF0 | (point >> 18));
     tail(12);
     tail(6);
     tail(0);
   }
 }
 
+// The quote that ends a string whose text begins at `from`; npos when there is none.
+std::size_t closing_quote(std::string_view text, std::size_t from) noexcept {
+  for (std::size_t at = text.find('"', from); at != std::string_view::npos; at = text.find('"', at + 1)) {
+    std::size_t first = at;
+    while (first > from && text[first - 1] == '\\') --first;
+    if ((at - first) % 2 == 0) return at;
+  }
+  return std::string_view::npos;
+}
+
 class parser {
  public:
   parser(std::string_view text, tree& out, std::size_t max_depth)
-      : text_(text), out_(out), max_depth_(max_depth) {}
+      : text_(text), out_(out), max_depth_(max_depth), bound_(out.charged()) {}
 
   item* run() {
     item* top = nullptr;
@@ -82,10 +92,20 @@ class parser {
   }
 
  private:
+  // Polls come by the text, since every value takes some of it.
+  void step() {
+    if (at_ < poll_at_) return;
+    poll_at_ = at_ + parse_step;
+    if (bound_ != nullptr) bound_->poll();
+  }
+
   void blanks() {
-    while (at_ < text_.size() &&
-           (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))
-      ++at_;
+    if (at_ >= text_.size() || static_cast<unsigned char>(text_[at_]) > ' ') return;
+    for (std::size_t n = 1; at_ < text_.size(); ++n, ++at_) {
+      const char c = text_[at_];
+      if (c != ' ' && c != '\t' && c != '\n' && c != '\r') return;
+      if (n % parse_step == 0) step();
+    }
   }
 
   bool take(char c) {
@@ -117,6 +137,7 @@ class parser {
   }
 
   bool value(item*& made) {
+    step();
     blanks();
     if (at_ >= text_.size()) return false;
     const char c = text_[at_];
@@ -169,25 +190,39 @@ class parser {
       result = out_.keep(text_.substr(from, at_++ - from));
       return true;
     }
-    std::string text(text_.substr(from, at_ - from));
-    while (at_ < text_.size() && text_[at_] != '"') {
+    const std::size_t end = closing_quote(text_, at_);
+    if (end == std::string_view::npos) return false;
+    // No escape is shorter than what it stands for.
+    char* const begin = out_.begin_text(end - from);
+    char* to = begin;
+    const auto take_over = [&](std::size_t start) {
+      std::memcpy(to, text_.data() + start, at_ - start);
+      to += at_ - start;
+    };
+    take_over(from);
+    while (at_ < end) {
       if (text_[at_] == '\\') {
-        if (!escape(text)) return false;
+        if (!escape(to)) return false;
+        step();
         continue;
       }
-      std::size_t size = plain_run(text_, at_);
-      if (size == 0 && static_cast<unsigned char>(text_[at_]) >= 0x20) size = sequence(text_.substr(at_));
-      if (size == 0) return false;
-      text.append(text_, at_, size);
-      at_ += size;
+      const std::size_t start = at_;
+      at_ += plain_run(text_, at_);
+      if (at_ == start) {
+        const std::size_t size =
+            static_cast<unsigned char>(text_[at_]) >= 0x20 ? sequence(text_.substr(at_)) : 0;
+        if (size == 0) return false;
+        at_ += size;
+      }
+      take_over(start);
+      step();
     }
-    if (at_ >= text_.size()) return false;
     ++at_;
-    result = out_.keep(text);
+    result = out_.end_text(begin, static_cast<std::size_t>(to - begin), end - from);
     return true;
   }
 
-  bool escape(std::string& text) {
+  bool escape(char*& text) {
     if (at_ + 1 >= text_.size()) return false;
     static constexpr std::string_view from = "\"\\/bfnrt", to = "\"\\/\b\f\n\r\t";
     const char c = text_[at_ + 1];
@@ -195,7 +230,7 @@ class parser {
     if (c != 'u') {
       const std::size_t found = from.find(c);
       if (found == std::string_view::npos) return false;
-      text += to[found];
+      *text++ = to[found];
       return true;
     }
     std::uint32_t point = 0;
@@ -228,7 +263,9 @@ class parser {
   std::string_view text_;
   tree& out_;
   std::size_t max_depth_;
+  memory_bound* bound_;
   std::size_t at_ = 0;
+  std::size_t poll_at_ = parse_step;
   std::vector<item*> open_;
 };
 

@@ -160,7 +160,7 @@ bool surely_fits(const node& value, std::size_t levels, std::uint64_t& left) noe
     return spend(left, 6 * std::uint64_t{key.size()} + 4) && surely_fits(child, levels - 1, left);
   };
   if (ours != nullptr) {
-    for (const item* child = ours->first; child != nullptr; child = child->next) {
+    for (const item* child : ours->children()) {
       if (!part(child->key, view(child))) return false;
     }
     return true;

@@ -5,6 +5,7 @@
 #include <new>
 #include <numeric>
 #include <type_traits>
+#include <utility>
 
 #include "core/json/decimal.hpp"
 
@@ -40,9 +41,9 @@ constexpr tree_ops ops;
 constexpr std::uint32_t few = 12;
 
 bool all_differ(const item* object) noexcept {
-  for (const item* one = object->first; one != nullptr; one = one->next) {
-    for (const item* other = one->next; other != nullptr; other = other->next) {
-      if (one->key == other->key) return false;
+  for (std::uint32_t one = 0; one < object->count; ++one) {
+    for (std::uint32_t other = one + 1; other < object->count; ++other) {
+      if (object->slots[one]->key == object->slots[other]->key) return false;
     }
   }
   return true;
@@ -78,12 +79,48 @@ const item* item_of(const node& value) noexcept {
                                                                                            : nullptr;
 }
 
+tree::tree(tree&& from) noexcept
+    : blocks_(std::move(from.blocks_)),
+      next_(std::exchange(from.next_, nullptr)),
+      left_(std::exchange(from.left_, 0)),
+      bytes_(std::exchange(from.bytes_, 0)),
+      bound_(std::exchange(from.bound_, nullptr)),
+      charged_(std::exchange(from.charged_, 0)) {
+  from.blocks_.clear();
+}
+
+tree& tree::operator=(tree&& from) noexcept {
+  if (this == &from) return *this;
+  release();
+  blocks_ = std::move(from.blocks_);
+  from.blocks_.clear();
+  next_ = std::exchange(from.next_, nullptr);
+  left_ = std::exchange(from.left_, 0);
+  bytes_ = std::exchange(from.bytes_, 0);
+  bound_ = std::exchange(from.bound_, nullptr);
+  charged_ = std::exchange(from.charged_, 0);
+  return *this;
+}
+
+void tree::release() noexcept {
+  if (bound_ != nullptr) bound_->give(charged_);
+}
+
+memory_bound* tree::charge_to(memory_bound* bound) noexcept {
+  if (bound != bound_) charged_ = 0;
+  return std::exchange(bound_, bound);
+}
+
 void* tree::allocate(std::size_t size, std::size_t align) {
   std::size_t pad = (align - reinterpret_cast<std::uintptr_t>(next_) % align) % align;
   if (next_ == nullptr || left_ < size + pad) {
     const std::size_t grown =
         std::min(largest_block, first_block << std::min<std::size_t>(blocks_.size(), 6));
     const std::size_t block = std::max(grown, size + align);
+    if (bound_ != nullptr) {
+      bound_->take(block);
+      charged_ += block;
+    }
     blocks_.push_back(std::make_unique<char[]>(block));
     bytes_ += block;
     next_ = blocks_.back().get();
@@ -178,8 +215,9 @@ item* tree::copy(const node& value) {
 
 item* tree::clone(const item& value) {
   struct pending {
-    const item* from;  // the next child to clone
+    const item* from;
     item* to;
+    std::uint32_t at;  // the next child to clone
   };
   std::vector<pending> open;
   auto one = [&](const item& from) {
@@ -187,19 +225,19 @@ item* tree::clone(const item& value) {
     made->truth = from.truth;
     made->borrowed = from.borrowed;
     if (!from.text.empty()) made->text = keep(from.text);
-    if (from.first != nullptr) open.push_back({from.first, made});
+    if (from.count > 0) open.push_back({&from, made, 0});
     return made;
   };
   item* top = one(value);
   while (!open.empty()) {
-    const item* from = open.back().from;
-    item* to = open.back().to;
-    if (from == nullptr) {
+    pending& here = open.back();
+    if (here.at == here.from->count) {
       open.pop_back();
       continue;
     }
-    open.back().from = from->next;
-    item* made = one(*from);
+    const item* from = here.from->slots[here.at++];
+    item* to = here.to;
+    item* made = one(*from);  // may grow `open`: `here` is gone
     made->key = keep(from->key);
     attach(to, made);
   }
@@ -207,17 +245,16 @@ item* tree::clone(const item& value) {
 }
 
 void tree::attach(item* container, item* value) {
-  if (container->count == container->room) {
-    const std::uint32_t room = container->room == 0 ? 4 : container->room * 2;
-    auto** slots = static_cast<item**>(allocate(room * sizeof(item*), alignof(item*)));
+  constexpr std::uint8_t least_room = 2;
+  if (container->room == 0 || container->count == std::size_t{1} << container->room) {
+    const std::uint8_t room =
+        std::max<std::uint8_t>(least_room, static_cast<std::uint8_t>(container->room + 1));
+    auto** slots = static_cast<item**>(allocate((std::size_t{1} << room) * sizeof(item*), alignof(item*)));
     std::copy_n(container->slots, container->count, slots);
     container->slots = slots;
     container->room = room;
   }
   container->slots[container->count++] = value;
-  value->next = nullptr;
-  (container->last == nullptr ? container->first : container->last->next) = value;
-  container->last = value;
 }
 
 void tree::push(item* array, item* value) { attach(array, value); }
@@ -235,9 +272,11 @@ void tree::append(item* object, std::string_view key, item* value) {
 void tree::unify(item* object) {
   const std::uint32_t count = object->count;
   if (count < 2 || (count <= few && all_differ(object))) return;
+  constexpr std::size_t compared = 16;  // what comparing two members costs, as bytes of work
   std::vector<std::uint32_t> order(count);
   std::iota(order.begin(), order.end(), 0u);
   std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    if (bound_ != nullptr) bound_->work(compared + object->slots[a]->key.size());
     const int by_key = object->slots[a]->key.compare(object->slots[b]->key);
     return by_key != 0 ? by_key < 0 : a < b;
   });
@@ -247,29 +286,23 @@ void tree::unify(item* object) {
     drop[order[n - 1]] = true;
   }
   if (std::find(drop.begin(), drop.end(), true) == drop.end()) return;
-  object->first = object->last = nullptr;
   object->count = 0;
   for (std::uint32_t n = 0; n < count; ++n)  // writes behind what it reads
     if (!drop[n]) attach(object, object->slots[n]);
 }
 
 item* tree::find(const item* object, std::string_view key) noexcept {
-  for (item* child = object->first; child != nullptr; child = child->next) {
+  for (item* child : object->children()) {
     if (child->key == key) return child;
   }
   return nullptr;
 }
 
 void tree::remove(item* object, std::string_view key) noexcept {
-  item* before = nullptr;
-  std::uint32_t at = 0;
-  item* child = object->first;
-  for (; child != nullptr && child->key != key; child = child->next, ++at) before = child;
-  if (child == nullptr) return;
-  (before == nullptr ? object->first : before->next) = child->next;
-  if (object->last == child) object->last = before;
-  child->next = nullptr;
-  std::copy(object->slots + at + 1, object->slots + object->count, object->slots + at);
+  item** end = object->slots + object->count;
+  item** found = std::find_if(object->slots, end, [=](const item* child) { return child->key == key; });
+  if (found == end) return;
+  std::copy(found + 1, end, found);
   --object->count;
 }
 
@@ -288,6 +321,12 @@ void tree::own(item* value) {
     child->key = key;
     attach(value, child);
   }
+}
+
+std::string_view tree::end_text(char* begin, std::size_t size, std::size_t most) noexcept {
+  next_ -= most - size;
+  left_ += most - size;
+  return {begin, size};
 }
 
 std::string_view tree::keep(std::string_view text) {

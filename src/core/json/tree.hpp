@@ -5,7 +5,8 @@
 // handles into it (pointers, stable until the tree goes). A `borrowed` item stands for a whole value of some
 // other holder, unread and uncopied; that holder must outlive the tree. Not thread-safe; nothing throws but
 // std::bad_alloc and what a holder's number_text() throws. Reading a member of an object is linear in its
-// members, an element constant; copying and cloning are iterative, so depth costs no stack.
+// members, an element constant; copying and cloning are iterative, so depth costs no stack. What the arena
+// takes may be charged to a bound, which is then asked before each block, so that a tree cannot outgrow it.
 #pragma once
 
 #include <memory>
@@ -14,21 +15,21 @@
 #include <vector>
 
 #include "core/json/view.hpp"
+#include "core/memory_bound.hpp"
 
 namespace llm_admin::json {
 
 struct item {
   json::kind type = kind::null;
   bool truth = false;       // boolean
+  std::uint8_t room = 0;    // slots allocated, as a power of two; 0: none
   std::uint32_t count = 0;  // members or elements
   std::string_view key;     // when a member of an object
   std::string_view text;    // string; number: its decimal text
   node borrowed;            // when set, the value is this one and the rest is unused
-  item* first = nullptr;    // children, in order of insertion
-  item* last = nullptr;
-  item* next = nullptr;    // sibling
-  item** slots = nullptr;  // the same children by number
-  std::uint32_t room = 0;  // slots allocated
+  item** slots = nullptr;   // children, in order of insertion
+
+  std::span<item* const> children() const noexcept { return {slots, count}; }
 };
 
 class tree {
@@ -36,8 +37,9 @@ class tree {
   tree() = default;
   // The first items go into `room`, which must outlive the tree: calls that build little need no memory.
   explicit tree(std::span<char> room) noexcept : next_(room.data()), left_(room.size()) {}
-  tree(tree&&) noexcept = default;
-  tree& operator=(tree&&) noexcept = default;
+  ~tree() { release(); }
+  tree(tree&& from) noexcept;
+  tree& operator=(tree&& from) noexcept;
   tree(const tree&) = delete;
   tree& operator=(const tree&) = delete;
 
@@ -70,8 +72,18 @@ class tree {
 
   std::string_view keep(std::string_view text);          // copies `text` into the arena
   std::size_t bytes() const noexcept { return bytes_; }  // memory held by the arena
+  // Room in the arena for a text of at most `most` bytes; what of it the text does not need goes back.
+  char* begin_text(std::size_t most) { return static_cast<char*>(allocate(most, 1)); }
+  std::string_view end_text(char* begin, std::size_t size, std::size_t most) noexcept;
+
+  // Charges what the arena takes from now on to `bound`, which is given back with the tree; null: to nobody.
+  // What was charged to another bound before stays charged there. Returns that one. A bound must outlive the
+  // time it is charged.
+  memory_bound* charge_to(memory_bound* bound) noexcept;
+  memory_bound* charged() const noexcept { return bound_; }
 
  private:
+  void release() noexcept;
   item* make(json::kind type);
   void attach(item* container, item* value);
   void* allocate(std::size_t size, std::size_t align);
@@ -79,6 +91,25 @@ class tree {
   char* next_ = nullptr;
   std::size_t left_ = 0;
   std::size_t bytes_ = 0;
+  memory_bound* bound_ = nullptr;
+  std::size_t charged_ = 0;  // of bytes_, to bound_
+};
+
+// Charges a tree to a bound while it lives; to none where the tree has a bound already.
+class charged_tree {
+ public:
+  charged_tree(tree& of, memory_bound& to) noexcept : of_(of), fresh_(of.charged() == nullptr) {
+    if (fresh_) of_.charge_to(&to);
+  }
+  ~charged_tree() {
+    if (fresh_) of_.charge_to(nullptr);
+  }
+  charged_tree(const charged_tree&) = delete;
+  charged_tree& operator=(const charged_tree&) = delete;
+
+ private:
+  tree& of_;
+  const bool fresh_;
 };
 
 // A view of an item (of the value it borrows, when it borrows one).

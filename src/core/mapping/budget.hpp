@@ -7,6 +7,9 @@
 // no more of them than matter, so an ordinary call pays nothing for it. A default-made budget has a fixed
 // bound, `most`.
 //
+// Memory has a bound of its own, core/memory_bound.hpp, which the trees and documents of a call ask before
+// they grow.
+//
 // limits::poll is how a server lets a call be cancelled: it is called every few thousand steps, and for every
 // megabyte of text that one step looked through. What it throws passes.
 #pragma once
@@ -16,7 +19,8 @@
 #include <cstdint>
 #include <initializer_list>
 
-#include "core/json/view.hpp"
+#include "core/json/tree.hpp"
+#include "core/memory_bound.hpp"
 
 namespace llm_admin::mapping {
 
@@ -24,6 +28,27 @@ struct limits {
   std::uint64_t max_output_bytes = 64u << 20;  // JSON text of what is built or extracted; 54000 when passed
   std::uint64_t max_matches = 1'000'000;       // steps in one call; 54000 when passed
   void (*poll)() = nullptr;
+  memory_bound* memory =
+      nullptr;  // what the call's values are charged to; null: one of its own, see call_memory
+
+  // Of all values that a call holds at once, besides the jsonb that is made of its result in the end.
+  std::uint64_t max_memory() const noexcept { return 3 * max_output_bytes + memory_slack; }
+  static constexpr std::uint64_t memory_slack = 256 * 1024;
+};
+
+// The bound of one call, which is its limits' or one of its own; what `out` takes is charged to it meanwhile.
+class call_memory {
+ public:
+  call_memory(const limits& of, json::tree& out) noexcept
+      : own_(of.max_memory(), of.poll),
+        bound_(of.memory != nullptr ? *of.memory : own_),
+        charged_(out, bound_) {}
+  memory_bound& bound() noexcept { return bound_; }
+
+ private:
+  memory_bound own_;
+  memory_bound& bound_;
+  json::charged_tree charged_;
 };
 
 class budget {

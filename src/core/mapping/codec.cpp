@@ -98,6 +98,15 @@ bool same_word(std::string_view text, std::string_view word) noexcept {
                     [](char a, char b) { return lower(a) == b; });
 }
 
+// Refuses what would be made of `bytes` of text, on the way copied some times, before it is made.
+void check_room(const json::tree& out, std::size_t bytes) {
+  constexpr std::uint64_t copies = 4;
+  memory_bound* bound = out.charged();
+  if (bound == nullptr) return;
+  bound->take(copies * bytes);
+  bound->give(copies * bytes);
+}
+
 bool decode_json(std::string_view text, json::tree& out, json::node& result, std::string& why) {
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return true;
   const json::item* made = json::parse(text, out);
@@ -112,6 +121,7 @@ bool read_data_uri(std::string_view text, json::tree& out, json::node& result, s
     why = "is no data: URI";
     return false;
   }
+  check_room(out, text.size());
   std::string_view media = text.substr(5, comma - 5), data = text.substr(comma + 1);
   constexpr std::string_view mark = ";base64";
   const bool coded = media.size() >= mark.size() && same_word(media.substr(media.size() - mark.size()), mark);

@@ -1,6 +1,7 @@
 #include "core/mapping/compile.hpp"
 
 #include <array>
+#include <string>
 #include <utility>
 
 #include "core/json/text.hpp"
@@ -25,38 +26,53 @@ void check_members(rule_compiler& rules, const json::node& config, std::span<con
   rules.unknown_members(config, "", known, newer);
 }
 
-template <typename program_type>
-compiled<program_type> finish(rule_compiler& rules, std::shared_ptr<program_type> program) {
+problem too_large(const compilation& shared) {
+  return {shared.config(),
+          shared.place,
+          severity::error,
+          "program_too_large",
+          "the compiled mapping takes more than " + std::to_string(shared.memory.most()) + " bytes",
+          "a use that overrides members compiles its definition anew; use definitions as they are, or SET "
+          "llm_admin.mapping_cache_size"};
+}
+
+// What `compile` makes of a config, or the problem that kept it from going on.
+template <typename program_type, typename compiler>
+compiled<program_type> compile_with(compilation& shared, compiler compile) {
+  auto program = std::make_shared<program_type>();
+  try {
+    compile(*program);
+    if (program->bytes() > shared.memory.most()) throw memory_exceeded(shared.memory.most());
+  } catch (const enough_problems&) {
+  } catch (const memory_exceeded&) {
+    try {
+      shared.add(too_large(shared));
+    } catch (const enough_problems&) {  // there are errors already
+    }
+  }
   compiled<program_type> result;
-  result.problems = std::move(rules.problems);
+  result.problems = shared.take_problems();
   if (!has_errors(result.problems)) result.program = std::move(program);
   return result;
 }
 
-}  // namespace
-
-compiled<request_program> compile_request(const json::node& config) {
-  auto program = std::make_shared<request_program>();
-  definitions defs;
-  rule_compiler rules("request", "request_builder_config", side::request, defs, program->rules);
-  if (!rules.within_bounds(config)) return finish(rules, program);
+void compile_all(const json::node& config, compilation& shared, request_program& out) {
+  rule_compiler rules("request_builder_config", side::request, shared, out.rules);
+  if (!rules.within_bounds(config)) return;
   const bool readable = rules.version(config);
   const json::node structure = rules.structure(config, "payload_structure", {"model", "messages"});
-  if (!readable || !structure) return finish(rules, program);
+  if (!readable || !structure) return;
   check_members(rules, config, request_members, newer_request);
   if (rules.newer()) rules.check_definitions(config);
-  request_compiler(rules, defs, *program).all(config, structure);
-  return finish(rules, program);
+  request_compiler(rules, shared, out).all(config, structure);
 }
 
-compiled<response_program> compile_response(const json::node& config) {
-  auto program = std::make_shared<response_program>();
-  definitions defs;
-  rule_compiler rules("response", "response_extractor_config", side::response, defs, program->rules);
-  if (!rules.within_bounds(config)) return finish(rules, program);
+void compile_all(const json::node& config, compilation& shared, response_program& out) {
+  rule_compiler rules("response_extractor_config", side::response, shared, out.rules);
+  if (!rules.within_bounds(config)) return;
   const bool readable = rules.version(config);
   const json::node structure = rules.structure(config, "extraction_rules", {"text_content", "usage_stats"});
-  if (!readable || !structure) return finish(rules, program);
+  if (!readable || !structure) return;
   check_members(rules, config, response_members, newer_response);
   if (rules.newer()) rules.check_definitions(config);
   if (!structure.member("mapping_warnings").is_absent()) {
@@ -65,12 +81,25 @@ compiled<response_program> compile_response(const json::node& config) {
   }
   std::uint32_t count = 0;
   rules.rules(structure, "/extraction_rules", {}, count);
-  program->rules.top = count;
-  if (!rules.newer()) return finish(rules, program);
+  out.rules.top = count;
+  if (!rules.newer()) return;
   if (const json::node stream = config.member("stream"); !stream.is_absent())
-    program->stream = compile_stream(stream, defs, rules.problems);
+    out.stream = compile_stream(stream, shared);
   rules.unused_definitions();
-  return finish(rules, program);
+}
+
+}  // namespace
+
+compiled<request_program> compile_request(const json::node& config, const compile_bounds& bounds) {
+  compilation shared("request", bounds);
+  return compile_with<request_program>(
+      shared, [&](request_program& program) { compile_all(config, shared, program); });
+}
+
+compiled<response_program> compile_response(const json::node& config, const compile_bounds& bounds) {
+  compilation shared("response", bounds);
+  return compile_with<response_program>(
+      shared, [&](response_program& program) { compile_all(config, shared, program); });
 }
 
 }  // namespace llm_admin::mapping

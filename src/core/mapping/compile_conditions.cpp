@@ -13,19 +13,24 @@ constexpr std::array<std::string_view, 6> tests = {"eq", "in", "not_in", "prefix
 constexpr std::array<std::string_view, 11> members = {"path", "codec",  "eq",  "in",  "not_in", "prefix",
                                                       "type", "exists", "all", "any", "not"};
 
+constexpr std::uint64_t condition_memory = 2 * sizeof(condition);  // the vector doubles
+
 }  // namespace
 
 std::uint32_t rule_compiler::one_condition(const json::node& text, const std::string& pointer) {
-  const std::size_t before = problems.size();
+  const std::size_t before = problem_count();
+  charge(condition_memory);
   const auto at = static_cast<std::uint32_t>(out_.conditions.size());
   out_.conditions.emplace_back();
   condition made;
   condition_of(text, pointer, made);
   out_.conditions[at] = std::move(made);
-  return has_errors(std::span(problems).subspan(before)) ? nothing : at;
+  return any_error_since(before) ? nothing : at;
 }
 
 void rule_compiler::condition_of(const json::node& text, const std::string& pointer, condition& into) {
+  defs_.memory.work(compilation::rule_work);
+  charge(pointer.size());
   into.pointer = pointer;
   if (!text.is_object())
     return error(pointer, "not_a_condition", "a condition is an object, not " + std::string(kind_name(text)),
@@ -42,6 +47,7 @@ void rule_compiler::condition_of(const json::node& text, const std::string& poin
   into.what = predicate::negate;
   into.first_child = static_cast<std::uint32_t>(out_.conditions.size());
   into.child_count = 1;
+  charge(condition_memory);
   out_.conditions.emplace_back();
   condition child;
   condition_of(negated, json::child(pointer, "not"), child);
@@ -54,6 +60,7 @@ void rule_compiler::nested(const json::node& list, const std::string& pointer, p
   if (!list.is_array()) return error(pointer, "not_an_array", "all and any take an array of conditions");
   into.first_child = static_cast<std::uint32_t>(out_.conditions.size());
   into.child_count = list.size;
+  charge(condition_memory * list.size);
   out_.conditions.resize(out_.conditions.size() + list.size);
   for (std::uint32_t n = 0; n < list.size; ++n) {
     condition child;
@@ -81,15 +88,15 @@ void rule_compiler::test_of(const json::node& text, const std::string& pointer, 
   const std::string at = json::child(pointer, found);
   if (found == "eq") {
     into.what = predicate::equal;
-    into.literals.push_back(out_.literals.copy(value));
+    into.literal = literal(value);
   } else if (found == "in" || found == "not_in") {
     into.what = found == "in" ? predicate::among : predicate::not_among;
     if (!value.is_array()) return error(at, "not_an_array", std::string(found) + " takes an array of values");
-    for (std::uint32_t n = 0; n < value.size; ++n)
-      into.literals.push_back(out_.literals.copy(value.element(n)));
+    into.literal = literal(value);
   } else if (found == "prefix") {
     into.what = predicate::prefix;
     if (!value.is_string()) return error(at, "not_a_text", "prefix takes a text");
+    charge(value.size);
     into.text = value.text();
   } else if (found == "type") {
     into.what = predicate::type;

@@ -36,7 +36,7 @@ void rule_compiler::newer_head(std::string_view name, const json::node& value, c
                                const std::string& pointer, rule& into) {
   if (name == "value") {
     into.head = head::value;
-    into.literal = out_.literals.copy(value);
+    into.literal = literal(value);
   } else if (name == "items") {
     into.head = head::items;
     if (!value.is_array()) return error(pointer, "not_an_array", "items must be an array of rules");
@@ -60,6 +60,7 @@ void rule_compiler::newer_head(std::string_view name, const json::node& value, c
     into.head = head::raise;
     if (!value.is_string() || value.size == 0)
       return error(pointer, "not_a_text", "error must be the text to raise");
+    charge(value.size);
     into.text = value.text();
   }
 }
@@ -92,6 +93,7 @@ void rule_compiler::each_head(const json::node& value, const written& text, cons
     fill(into.first_child, as, {});
   }
   into.gather = static_cast<std::uint32_t>(out_.gathers.size());
+  charge(2 * sizeof(gather));
   out_.gathers.push_back(std::move(made));
 }
 
@@ -102,6 +104,7 @@ void rule_compiler::merge_adjacent(const json::node& value, const std::string& p
   unknown_members(value, pointer, merge_members);
   const json::node by = value.member("by"), append = value.member("append");
   if (by.is_string() && by.size > 0) {
+    charge(by.size);
     into.by = by.text();
   } else {
     error(by.is_absent() ? pointer : json::child(pointer, "by"), "not_a_name",
@@ -114,6 +117,7 @@ void rule_compiler::merge_adjacent(const json::node& value, const std::string& p
   for (std::uint32_t n = 0; n < append.size; ++n) {
     const json::node name = append.element(n);
     if (name.is_string()) {
+      charge(2 * sizeof(std::string) + name.size);
       if (names.insert(name.text()).second) into.append.emplace_back(name.text());  // twice is once
     } else {
       error(json::child(at, std::size_t{n}), "not_a_name", "append must be an array of member names");
@@ -129,6 +133,7 @@ void rule_compiler::switch_head(const json::node& list, const std::string& point
   into.first_condition = first_condition;
   into.first_child = static_cast<std::uint32_t>(out_.rules.size());
   for (std::uint32_t n = 0; n < list.size && room(pointer); ++n) {
+    charge(2 * sizeof(condition));
     out_.conditions.emplace_back();
     add(into.name, json::child(json::child(pointer, std::size_t{n}), "then"));
     ++into.child_count;
@@ -209,10 +214,12 @@ void rule_compiler::format_head(const json::node& value, const std::string& poin
     const std::uint32_t before = into.path_count;
     add_path(hole, into, {pointer});
     if (into.path_count == before) return;
+    charge(2 * sizeof(piece) + piece.size());
     into.pieces.push_back(std::move(piece));
     piece.clear();
     n = end;
   }
+  charge(2 * sizeof(piece) + piece.size());
   into.pieces.push_back(std::move(piece));
 }
 

@@ -48,6 +48,7 @@ void rule_compiler::modifiers(const written& text, rule& into) {
   }
   if (join.is_string()) {
     into.joins = true;
+    charge(join.size);
     into.text = join.text();
   } else if (!join.is_absent()) {
     error(text.at("join"), "join_not_text", "join must be the text to put between");
@@ -96,6 +97,7 @@ void rule_compiler::newer_modifiers(const written& text, rule& into) {
   bounds(text, made, any);
   if (!any) return;
   into.checks = static_cast<std::uint32_t>(out_.checks.size());
+  charge(2 * sizeof(checks));
   out_.checks.push_back(std::move(made));
 }
 
@@ -103,20 +105,31 @@ void rule_compiler::map_of(const written& text, checks& into, bool& any) {
   const json::node map = text.member("map"), otherwise = text.member("map_default"),
                    keep = text.member("map_else");
   if (map.is_absent()) return;
-  any = into.maps = true;
+  any = true;
   if (!map.is_object()) return error(text.at("map"), "not_an_object", "map must be an object of values");
-  for (std::uint32_t n = 0; n < map.size; ++n) {
-    std::string_view key;
-    const json::node value = map.member_at(n, key);
-    into.map.emplace(key, value.is_absent() ? nullptr : out_.literals.copy(value));
-  }
-  if (!otherwise.is_absent()) into.map_default = out_.literals.copy(otherwise);
+  into.map = values_of(map);
+  if (!otherwise.is_absent()) into.map_default = literal(otherwise);
   if (keep.is_absent()) return;
   into.map_keeps = true;
   if (!keep.is_string() || keep.text() != "keep")
     error(text.at("map_else"), "unknown_policy", "map_else can only be \"keep\"");
   if (!otherwise.is_absent())
     error(text.at("map_else"), "map_default_and_else", "a rule has map_default or map_else, not both");
+}
+
+const value_map* rule_compiler::values_of(const json::node& map) {
+  const value_map*& known = maps_[{map.data, map.size, map.type}];
+  if (known != nullptr) return known;
+  constexpr std::uint64_t entry_memory = sizeof(value_map::value_type) + 6 * sizeof(void*);
+  charge(sizeof(value_map) + map.size * entry_memory);
+  auto made = std::make_unique<value_map>();
+  for (std::uint32_t n = 0; n < map.size; ++n) {
+    std::string_view key;
+    const json::node value = map.member_at(n, key);
+    made->emplace(out_.literals.keep(key), value.is_absent() ? nullptr : literal(value));
+  }
+  known = out_.maps.emplace_back(std::move(made)).get();
+  return known;
 }
 
 void rule_compiler::bounds(const written& text, checks& into, bool& any) {
@@ -151,12 +164,11 @@ void rule_compiler::bounds(const written& text, checks& into, bool& any) {
   any = true;
   if (!one_of.is_array() || one_of.size == 0)
     return error(text.at("enum"), "not_an_array", "enum must be an array of at least one value");
-  for (std::uint32_t n = 0; n < one_of.size; ++n)
-    into.one_of.push_back(out_.literals.copy(one_of.element(n)));
+  into.one_of = literal(one_of);
 }
 
 void rule_compiler::fallback(const json::node& value, rule& into, const std::string& pointer) {
-  json::item* own = out_.literals.copy(value);
+  json::item* own = literal(value);
   into.fallback = coerce(json::view(own), into.type, out_.literals);
   if (into.fallback != nullptr) return;
   into.fallback = own;

@@ -47,6 +47,7 @@ std::string rule_compiler::path_site::pointer() const {
 void rule_compiler::add_path(const json::node& text, rule& into, const path_site& site) {
   std::optional<path> made = read_path(text, site, into.caps_output);
   if (!made) return;
+  charge(sizeof(path) + made->bytes());
   out_.paths.push_back(std::move(*made));
   ++into.path_count;
 }
@@ -55,6 +56,7 @@ std::uint32_t rule_compiler::one_path(const json::node& text, const std::string&
   bool caps = false;
   std::optional<path> made = read_path(text, {pointer}, caps);
   if (!made) return nothing;
+  charge(sizeof(path) + made->bytes());
   out_.paths.push_back(std::move(*made));
   return static_cast<std::uint32_t>(out_.paths.size() - 1);
 }

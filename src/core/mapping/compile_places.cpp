@@ -68,6 +68,10 @@ void place_compiler::add(const rule& of, const json::node& text) {
     json::push_token(at, "path");
     if (!read(given, at, made)) made.segments = {of.name};
   }
+  // Here and among the claimed.
+  std::uint64_t size = sizeof(place) + at.size();
+  for (const std::string& segment : made.segments) size += sizeof(segment) + segment.size();
+  rules_.charge(2 * size);
   claim(made, at);
   out_.push_back(std::move(made));
 }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
+#include <map>
 #include <utility>
 
 #include "core/auth.hpp"
@@ -26,6 +26,13 @@ constexpr std::size_t max_operations = 32;
 bool is_extra_body(const json::node& text) noexcept {
   const json::node source = text.is_object() ? text.member("source") : text;
   return source.is_string() && source.text() == "param:extra_body";
+}
+
+// Of a header's name, which is compared without case.
+std::string lower(std::string_view name) {
+  std::string out(name);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  return out;
 }
 
 }  // namespace
@@ -97,15 +104,17 @@ void request_compiler::query(const json::node& object, const std::string& pointe
 
 // A name of `query` that a rule of the payload has as its place would stand in the URL twice.
 void request_compiler::query_conflicts(const call_shape& of) {
+  if (of.query_count == 0) return;
+  std::map<std::string_view, const rule*> named;
+  for (std::uint32_t at = of.first_query; at < of.first_query + of.query_count; ++at)
+    named.emplace(out_.rules.rules[at].name, &out_.rules.rules[at]);
   for (std::uint32_t n = 0; n < of.places.size(); ++n) {
     if (of.places[n].kind != place_kind::query) continue;
-    const rule& theirs = out_.rules.rules[of.first + n];
-    for (std::uint32_t at = of.first_query; at < of.first_query + of.query_count; ++at) {
-      const rule& ours = out_.rules.rules[at];
-      if (ours.name == of.places[n].segments[0])
-        rules_.error(ours.pointer, "place_conflict",
-                     "this place is taken by the rule at " + json::child(theirs.pointer, "path"));
-    }
+    const auto ours = named.find(of.places[n].segments[0]);
+    if (ours != named.end())
+      rules_.error(ours->second->pointer, "place_conflict",
+                   "this place is taken by the rule at " +
+                       json::child(out_.rules.rules[of.first + n].pointer, "path"));
   }
 }
 
@@ -113,6 +122,7 @@ void request_compiler::headers(const json::node& object) {
   if (!object.is_object())
     return rules_.error("/headers", "not_an_object", "headers must be an object: name -> rule");
   out_.first_header = rules_.rules(object, "/headers", {}, out_.header_count);
+  std::map<std::string, std::uint32_t> taken;
   for (std::uint32_t n = out_.first_header; n < out_.first_header + out_.header_count; ++n) {
     const rule& of = out_.rules.rules[n];
     if (!valid_header_name(of.name)) {
@@ -126,12 +136,10 @@ void request_compiler::headers(const json::node& object) {
       else
         rules_.warning(of.pointer, reserved_header, std::move(message));
     }
-    for (std::uint32_t before = out_.first_header; before < n; ++before) {
-      if (!auth::same_header(out_.rules.rules[before].name, of.name)) continue;
+    const auto [before, fresh] = taken.try_emplace(lower(of.name), n);
+    if (!fresh)
       rules_.error(of.pointer, "place_conflict",
-                   "this header is set by the rule at " + out_.rules.rules[before].pointer);
-      break;
-    }
+                   "this header is set by the rule at " + out_.rules.rules[before->second].pointer);
   }
 }
 
@@ -193,10 +201,9 @@ void request_compiler::bodiless(call_shape& of) {
 void request_compiler::extract(const json::node& text, std::string_view name, const std::string& pointer) {
   // Reads a response, so it has a compiler and a rule set of its own.
   rule_set one;
-  rule_compiler rules("request", "request_builder_config", side::response, defs_, one);
+  rule_compiler rules("request_builder_config", side::response, defs_, one);
   rules.set_newer(true);
   rules.one_rule(text, pointer, std::string(name));
-  std::move(rules.problems.begin(), rules.problems.end(), std::back_inserter(rules_.problems));
   out_.extracts.emplace(std::string(name), std::move(one));
 }
 

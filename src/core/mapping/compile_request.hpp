@@ -11,8 +11,8 @@ namespace llm_admin::mapping {
 
 class request_compiler {
  public:
-  request_compiler(rule_compiler& rules, definitions& defs, request_program& out)
-      : rules_(rules), defs_(defs), out_(out) {}
+  request_compiler(rule_compiler& rules, compilation& shared, request_program& out)
+      : rules_(rules), defs_(shared), out_(out) {}
 
   // `structure` is the payload_structure of `config`, an object.
   void all(const json::node& config, const json::node& structure);
@@ -28,7 +28,7 @@ class request_compiler {
   void path(const json::node& text, const std::string& pointer, std::string& into);
 
   rule_compiler& rules_;
-  definitions& defs_;
+  compilation& defs_;
   request_program& out_;
 };
 

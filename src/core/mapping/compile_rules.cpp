@@ -13,19 +13,37 @@ namespace llm_admin::mapping {
 
 namespace {
 
+constexpr std::uint64_t cost_of_member = 64;  // as bytes of work
+// A vector that grows holds up to twice what is in it.
+constexpr std::uint64_t rule_memory = 2 * (sizeof(rule) + sizeof(std::size_t));
+
 constexpr std::array<std::string_view, 7> rule_members = {"source", "paths",   "fields",  "join",
                                                           "type",   "default", "required"};
 
 }  // namespace
 
 void rule_compiler::error(std::string pointer, const char* code, std::string message, std::string hint) {
-  problems.push_back(
-      {config_, std::move(pointer), severity::error, code, std::move(message), std::move(hint)});
+  defs_.add({config_, std::move(pointer), severity::error, code, std::move(message), std::move(hint)});
 }
 
 void rule_compiler::warning(std::string pointer, const char* code, std::string message, std::string hint) {
-  problems.push_back(
-      {config_, std::move(pointer), severity::warning, code, std::move(message), std::move(hint)});
+  defs_.add({config_, std::move(pointer), severity::warning, code, std::move(message), std::move(hint)});
+}
+
+bool rule_compiler::any_error_since(std::size_t count) const noexcept {
+  return has_errors(std::span(defs_.problems).subspan(count));
+}
+
+json::item* rule_compiler::literal(const json::node& value) {
+  const bool holds_text = value.is_array() || value.is_object() || (value.is_string() && value.size > 0);
+  if (!holds_text || !defs_.all) return out_.literals.copy(value);
+  const origin from{value.data, value.size, value.type};
+  const auto known = literals_.find(from);
+  if (known != literals_.end()) return known->second;
+  json::item* made = out_.literals.copy(value);
+  charge(sizeof(origin) + 6 * sizeof(void*));
+  literals_.emplace(from, made);
+  return made;
 }
 
 bool rule_compiler::within_bounds(const json::node& config) {
@@ -92,6 +110,7 @@ void rule_compiler::unknown_members(const json::node& object, const std::string&
                                     std::span<const std::string_view> later,
                                     std::span<const std::string_view> own) {
   for (std::uint32_t n = 0; n < object.size; ++n) {
+    defs_.memory.work(cost_of_member);
     std::string_view key;
     object.member_at(n, key);
     if (among(key, known) || among(key, own)) continue;
@@ -115,6 +134,7 @@ bool rule_compiler::room(const std::string& pointer) {
 }
 
 std::uint32_t rule_compiler::add(std::string name, std::string pointer) {
+  charge(rule_memory + name.size() + pointer.size());
   rule made;
   made.name = std::move(name);
   made.pointer = std::move(pointer);
@@ -150,10 +170,10 @@ std::uint32_t rule_compiler::rules(const json::node& object, const std::string& 
 
 std::uint32_t rule_compiler::one_rule(const json::node& text, const std::string& pointer, std::string name) {
   if (!room(pointer)) return nothing;
-  const std::size_t before = problems.size();
+  const std::size_t before = problem_count();
   const std::uint32_t at = add(std::move(name), pointer);
   fill(at, text, {});
-  return has_errors(std::span(problems).subspan(before)) ? nothing : at;
+  return any_error_since(before) ? nothing : at;
 }
 
 void rule_compiler::fill(std::uint32_t at, const json::node& text, std::span<const std::string_view> own) {
@@ -166,7 +186,13 @@ void rule_compiler::fill(std::uint32_t at, const json::node& text, std::span<con
     return;
   }
   ++depth_;
-  one(text, made, own);
+  try {
+    defs_.memory.work(compilation::rule_work);
+    one(text, made, own);
+  } catch (const memory_exceeded&) {
+    if (defs_.place.empty()) defs_.place = made.pointer;
+    throw;
+  }
   --depth_;
   std::size_t height = heights_[at];
   for (std::uint32_t n = 0; n < made.child_count; ++n) {

@@ -6,6 +6,7 @@
 // Whoever adds to `out` only through this class may rely on indices, never on addresses: vectors move.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <initializer_list>
 #include <map>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "core/json/view.hpp"
+#include "core/mapping/compile.hpp"
 #include "core/mapping/problem.hpp"
 #include "core/mapping/program.hpp"
 
@@ -25,10 +27,33 @@ namespace llm_admin::mapping {
 // What the rules of a set may read: parameters, or a response with its headers, or one event of a stream.
 enum class side : std::uint8_t { request, response, event };
 
-// The config's `defs`, shared by all that compile parts of it.
-struct definitions {
-  json::node all;              // an object, or absent
+// Thrown once enough problems are known; the compiler goes no further.
+struct enough_problems {};
+
+// What is shared by all that compile parts of one config: its `defs`, the problems, the memory that the
+// program may take.
+class compilation {
+ public:
+  compilation(const char* config, const compile_bounds& bounds)
+      : memory(bounds.max_bytes, bounds.poll), config_(config) {}
+
+  json::node all;              // the definitions: an object, or absent
   std::set<std::string> used;  // names that some rule uses
+  std::vector<problem> problems;
+  memory_bound memory;
+  std::string place;  // where the memory ran out; the innermost rule's pointer
+
+  // Beyond max_problems warnings are dropped, and an error throws enough_problems.
+  void add(problem found);
+  // The problems, with a last one when some were dropped.
+  std::vector<problem> take_problems();
+  const char* config() const noexcept { return config_; }
+
+  static constexpr std::uint64_t rule_work = 1024;  // of one rule or condition, as bytes of work
+
+ private:
+  const char* config_;
+  bool dropped_ = false;
 };
 
 // The members that a rule of 1.1 may have.
@@ -36,9 +61,15 @@ std::span<const std::string_view> newer_rule_members() noexcept;
 
 class rule_compiler {
  public:
-  // `config` is "request" or "response", `name` the column's name.
-  rule_compiler(const char* config, std::string_view name, side reads, definitions& defs, rule_set& out)
-      : config_(config), name_(name), reads_(reads), defs_(defs), out_(out) {}
+  // `name` is the column's name.
+  rule_compiler(std::string_view name, side reads, compilation& shared, rule_set& out)
+      : config_(shared.config()), name_(name), reads_(reads), defs_(shared), out_(out) {
+    out_.literals.charge_to(&shared.memory);
+  }
+  // The program outlives the bound it was charged to.
+  ~rule_compiler() { out_.literals.charge_to(nullptr); }
+  rule_compiler(const rule_compiler&) = delete;
+  rule_compiler& operator=(const rule_compiler&) = delete;
 
   void error(std::string pointer, const char* code, std::string message, std::string hint = {});
   void warning(std::string pointer, const char* code, std::string message, std::string hint = {});
@@ -72,7 +103,10 @@ class rule_compiler {
   std::uint32_t one_condition(const json::node& text, const std::string& pointer);
   std::uint32_t one_path(const json::node& text, const std::string& pointer);
 
-  std::vector<problem> problems;
+  bool any_error_since(std::size_t count) const noexcept;  // of the problems, after the first `count`
+  std::size_t problem_count() const noexcept { return defs_.problems.size(); }
+  // Memory of the program, before it is allocated.
+  void charge(std::uint64_t bytes) { defs_.memory.take(bytes); }
   std::set<std::string> params;  // that the rules read
 
   class item_scope;  // while it lives, @ ^ @index may be read
@@ -127,6 +161,7 @@ class rule_compiler {
   void newer_modifiers(const written& text, rule& into);
   void bounds(const written& text, checks& into, bool& any);
   void map_of(const written& text, checks& into, bool& any);
+  const value_map* values_of(const json::node& map);  // made when it is first seen, as literals are
   bool flag(const json::node& value, const std::string& pointer, bool& into);
   bool codec(const json::node& value, const std::string& pointer, codec_kind& into);
   void fallback(const json::node& value, rule& into, const std::string& pointer);
@@ -139,11 +174,23 @@ class rule_compiler {
   std::optional<path> read_path(const json::node& text, const path_site& site, bool& caps);
   bool check_root(path& made, const path_site& site, bool& caps);
 
+  // The literal in `out`, copied when it is first seen: a definition is read again for each use that
+  // overrides some of it.
+  json::item* literal(const json::node& value);
+  struct origin {
+    const char* data;
+    std::uint32_t size;
+    json::kind type;
+    auto operator<=>(const origin&) const = default;
+  };
+
   const char* config_;
   std::string_view name_;
   side reads_;
-  definitions& defs_;
+  compilation& defs_;
   rule_set& out_;
+  std::map<origin, json::item*> literals_;
+  std::map<origin, const value_map*> maps_;
   std::map<std::string, definition, std::less<>> defined_;
   std::vector<std::size_t> heights_;  // of the rules: 1 + the highest child's
   int items_ = 0;                     // how many scopes of items are open

@@ -1,7 +1,6 @@
 #include "core/mapping/compile_stream.hpp"
 
 #include <array>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,8 +44,8 @@ std::size_t quoted_end(std::string_view text, std::size_t at) noexcept {
 
 class stream_compiler {
  public:
-  stream_compiler(definitions& defs, stream_program& out)
-      : rules_("response", "response_extractor_config", side::event, defs, out.rules), out_(out) {
+  stream_compiler(compilation& shared, stream_program& out)
+      : rules_("response_extractor_config", side::event, shared, out.rules), out_(out) {
     rules_.set_newer(true);
   }
 
@@ -68,8 +67,6 @@ class stream_compiler {
     rule_compiler::item_scope items(rules_);
     for (std::uint32_t n = 0; n < list.size; ++n) step(list.element(n), json::child(here + "/rules", n));
   }
-
-  std::vector<problem>& problems() noexcept { return rules_.problems; }
 
  private:
   // Of the member when it is there, else of the object it is missing from.
@@ -129,6 +126,7 @@ class stream_compiler {
       return;
     }
     rules_.unknown_members(given, here, step_members);
+    rules_.charge(2 * sizeof(stream_rule) + here.size());
     stream_rule made;
     made.pointer = here;
     auto has = [&](std::string_view name) { return !given.member(name).is_absent(); };
@@ -197,6 +195,7 @@ class stream_compiler {
       } else {
         return false;
       }
+      rules_.charge(2 * sizeof(target_step) + made.name.size());
       out.push_back(std::move(made));
     }
     return true;
@@ -244,14 +243,11 @@ class stream_compiler {
 
 }  // namespace
 
-std::unique_ptr<const stream_program> compile_stream(const json::node& stream, definitions& defs,
-                                                     std::vector<problem>& problems) {
+std::unique_ptr<const stream_program> compile_stream(const json::node& stream, compilation& shared) {
   auto program = std::make_unique<stream_program>();
-  stream_compiler compiler(defs, *program);
-  compiler.run(stream);
-  const bool good = !has_errors(compiler.problems());
-  std::move(compiler.problems().begin(), compiler.problems().end(), std::back_inserter(problems));
-  if (!good) return nullptr;
+  const std::size_t before = shared.problems.size();
+  stream_compiler(shared, *program).run(stream);
+  if (has_errors(std::span(shared.problems).subspan(before))) return nullptr;
   return program;
 }
 

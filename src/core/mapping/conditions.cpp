@@ -24,6 +24,14 @@ bool same(const json::node& a, const json::node& b) {
   return json::equal(a, b);
 }
 
+bool evaluator::is_among(const json::node& value, const json::item* list) const {
+  constexpr std::size_t cost_of_literal = 16;  // as bytes read
+  left_.read(list->count * cost_of_literal);
+  const auto all = list->children();
+  return std::any_of(all.begin(), all.end(),
+                     [&](const json::item* one) { return same(value, json::view(one)); });
+}
+
 bool evaluator::holds(const condition& what) {
   const auto below = [&](std::uint32_t n) -> const condition& {
     left_.spend();
@@ -53,21 +61,18 @@ bool evaluator::holds(const condition& what) {
     std::string why;
     json::node decoded;
     if (value.is_string()) left_.read(value.size);
-    if (!apply_codec(what.codec, value, out_, most_.max_output_bytes, decoded, why)) decoded = {};
+    if (!apply_codec(what.codec, value, out_, most_text(), decoded, why)) decoded = {};
     check_size();
     value = decoded;
   }
-  const auto is_among = [&] {
-    return std::any_of(what.literals.begin(), what.literals.end(),
-                       [&](const json::item* one) { return same(value, json::view(one)); });
-  };
   const bool gone = value.is_absent();
   switch (what.what) {
     case predicate::equal:
+      return !gone && same(value, json::view(what.literal));
     case predicate::among:
-      return !gone && is_among();
+      return !gone && is_among(value, what.literal);
     case predicate::not_among:
-      return gone || !is_among();
+      return gone || !is_among(value, what.literal);
     case predicate::prefix:
       return value.is_string() && value.text().starts_with(what.text);
     case predicate::type:

@@ -98,7 +98,7 @@ json::item* evaluator::modified(const rule& what, json::item* value, bool& faile
     if (value == nullptr) return nullptr;
   }
   const checks* by = what.checks == nothing ? nullptr : &rules_.checks[what.checks];
-  if (by != nullptr && by->maps) value = mapped(what, *by, value, failed);
+  if (by != nullptr && by->map != nullptr) value = mapped(what, *by, value, failed);
   if (value != nullptr) value = typed(what, value, failed);
   if (value == nullptr) return nullptr;
   if (by != nullptr) {
@@ -192,7 +192,7 @@ void evaluator::fail(const rule& what, std::string message, spot at) {
   std::vector<finding>& list = list_for(what);
   if (list.size() >= max_findings) return;
   const rule& named = at.part != nullptr ? *at.part : what;
-  std::string where = list.size() < max_listed ? place(named, at) : std::string();
+  std::string where = list.size() < max_listed ? resolving(place(named, at), longest_pointer) : std::string();
   list.push_back({std::move(where), named.pointer, std::move(message)});
 }
 

@@ -8,6 +8,7 @@
 // it is needed. Throws 54000 when the budget or the output's size runs out.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -53,6 +54,8 @@ class evaluator {
   // The value, or null when it is absent (also after a failure).
   json::item* run(const rule& what);
   bool holds(const condition& what);
+  // Does it equal an element of the array `list`? Long lists cost steps.
+  bool is_among(const json::node& value, const json::item* list) const;
   // To change the scope between calls; what was remembered of the old one is forgotten here, so take it anew
   // for each change.
   scope& in() noexcept {
@@ -83,6 +86,11 @@ class evaluator {
   json::item* guarded(const rule& what);
   void fail(const rule& what, std::string message, spot at = {});
   std::vector<finding>& list_for(const rule& what) noexcept;
+  // Bytes that a text may have: it is made beside the tree and copied into it.
+  std::uint64_t most_text() const noexcept {
+    const memory_bound* bound = out_.charged();
+    return bound == nullptr ? most_.max_output_bytes : std::min(most_.max_output_bytes, bound->left() / 2);
+  }
   void check_size() const {  // of what was made so far
     if (out_.bytes() - base_ > most_.max_output_bytes + size_slack) output_too_large(most_);
   }

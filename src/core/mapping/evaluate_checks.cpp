@@ -24,7 +24,7 @@ std::string one_of(const std::vector<std::string>& words, std::size_t count) {
 
 std::string keys_of(const checks& by) {
   std::vector<std::string_view> keys;
-  for (const auto& [key, value] : by.map) keys.push_back(key);
+  for (const auto& [key, value] : *by.map) keys.push_back(key);
   const auto shown = static_cast<std::ptrdiff_t>(std::min(keys.size(), words_shown));
   std::partial_sort(keys.begin(), keys.begin() + shown, keys.end());
   std::vector<std::string> words;
@@ -59,15 +59,15 @@ std::string evaluator::subject(const rule& what) const {
 const json::item* evaluator::mapping_of(const checks& by, const json::node& value, bool& known) const {
   known = false;
   if (!value.is_scalar()) return nullptr;
-  if (value.is_string()) left_.read(value.size);
-  std::string key = value.is_string()    ? std::string(value.text())
-                    : value.is_boolean() ? std::string(value.truth() ? "true" : "false")
-                                         : value.number_text();
-  auto found = by.map.find(key);
-  if (found == by.map.end() && value.is_number()) {
-    if (auto whole = json::integer_text(key)) found = by.map.find(*whole);  // 1.0 is 1
+  const std::string key = value.is_string()    ? std::string(value.text())
+                          : value.is_boolean() ? std::string(value.truth() ? "true" : "false")
+                                               : value.number_text();
+  left_.read(key.size());
+  auto found = by.map->find(key);
+  if (found == by.map->end() && value.is_number()) {
+    if (auto whole = json::integer_text(key)) found = by.map->find(*whole);  // 1.0 is 1
   }
-  if (found == by.map.end()) return nullptr;
+  if (found == by.map->end()) return nullptr;
   known = true;
   return found->second;
 }
@@ -139,15 +139,13 @@ bool evaluator::within(const checks& by, const json::node& value, std::string& w
   };
   if (by.min && !number(*by.min, -1, " must be at least ")) return false;
   if (by.max && !number(*by.max, 1, " must be at most ")) return false;
-  const bool listed =
-      by.one_of.empty() || std::any_of(by.one_of.begin(), by.one_of.end(), [&](const json::item* literal) {
-        return same(value, json::view(literal));
-      });
+  const bool listed = by.one_of == nullptr || is_among(value, by.one_of);
   if (!listed) {
     std::vector<std::string> words;
-    for (std::size_t n = 0; n < std::min(by.one_of.size(), words_shown); ++n)
-      words.push_back(json::excerpt(json::view(by.one_of[n]), 40));
-    why = " " + one_of(words, by.one_of.size()) + shown(value);
+    for (const json::item* one :
+         by.one_of->children().first(std::min<std::size_t>(by.one_of->count, words_shown)))
+      words.push_back(json::excerpt(json::view(one), 40));
+    why = " " + one_of(words, by.one_of->count) + shown(value);
     return false;
   }
   if (by.min_items && !count(*by.min_items, true)) return false;

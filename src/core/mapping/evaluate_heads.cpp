@@ -77,7 +77,7 @@ json::node evaluator::decode(codec_kind codec, const json::node& value, const ru
   json::node result;
   std::string why;
   if (value.is_string()) left_.read(value.size);
-  const bool decoded = apply_codec(codec, value, out_, most_.max_output_bytes, result, why);
+  const bool decoded = apply_codec(codec, value, out_, most_text(), result, why);
   if (!decoded && why.empty()) output_too_large(most_);
   check_size();
   if (decoded) return result;
@@ -111,15 +111,15 @@ namespace {
 
 class joiner {
  public:
-  joiner(const std::string& separator, const limits& most, budget& left)
-      : separator_(separator), most_(most), left_(left) {}
+  joiner(const std::string& separator, const limits& most, std::uint64_t most_text, budget& left)
+      : separator_(separator), most_(most), most_text_(most_text), left_(left) {}
 
   void add(std::string_view piece) {
     if (any) text += separator_;
     any = true;
     left_.read(piece.size());
     text += piece;
-    if (text.size() > most_.max_output_bytes) output_too_large(most_);
+    if (text.size() > most_text_) output_too_large(most_);
   }
 
   std::string text;
@@ -128,6 +128,7 @@ class joiner {
  private:
   const std::string& separator_;
   const limits& most_;
+  const std::uint64_t most_text_;
   budget& left_;
 };
 
@@ -138,7 +139,7 @@ std::string cannot_join(const json::node& value) {
 }  // namespace
 
 json::item* evaluator::joined(const rule& what, bool& failed) {
-  joiner all(what.text, most_, left_);
+  joiner all(what.text, most_, most_text(), left_);
   for (std::uint32_t n = 0; n < what.path_count && !all.any && !failed; ++n) {
     const path& from = rules_.paths[what.first_path + n];
     std::uint64_t number = 0;
@@ -181,7 +182,7 @@ json::item* evaluator::joined(const rule& what, bool& failed) {
 json::item* evaluator::joined_value(const rule& what, json::item* value, bool& failed) {
   const json::node list = json::view(value);
   if (list.is_string()) return value;
-  joiner all(what.text, most_, left_);
+  joiner all(what.text, most_, most_text(), left_);
   auto refuse = [&](const json::node& piece) {
     failed = true;
     fail(what, cannot_join(piece));

@@ -5,6 +5,7 @@
 // for every item of an `each` takes one search. Other ones are looked through. The index is sorted, not
 // hashed: its keys are a vendor's, who could choose them to fall together.
 #include <map>
+#include <utility>
 
 #include "core/json/decimal.hpp"
 #include "core/mapping/evaluate_binding.hpp"
@@ -16,6 +17,13 @@ struct evaluator::key_index {
     json::node match;
     std::uint64_t number = 0;
   };
+  explicit key_index(memory_bound* memory) noexcept : memory_(memory) {}
+  ~key_index() {
+    if (memory_ != nullptr) memory_->give(held_);
+  }
+  key_index(const key_index&) = delete;
+  key_index& operator=(const key_index&) = delete;
+
   std::map<std::string_view, entry> texts;  // borrowed from the candidates
   std::map<std::string, entry> others;
 
@@ -25,11 +33,20 @@ struct evaluator::key_index {
     return json::decimal_key(text).value_or(text);
   }
   void put(const json::node& key, const entry& of) {
+    constexpr std::size_t node_memory = sizeof(std::string) + sizeof(entry) + 6 * sizeof(void*);
     if (key.is_string()) {
+      hold(node_memory);
       texts.insert_or_assign(key.text(), of);
     } else if (key.is_scalar()) {
-      others.insert_or_assign(other_key(key), of);
+      std::string text = other_key(key);
+      hold(node_memory + text.size());
+      others.insert_or_assign(std::move(text), of);
     }
+  }
+  void hold(std::size_t bytes) {
+    if (memory_ == nullptr) return;
+    memory_->take(bytes);
+    held_ += bytes;
   }
   const entry* find(const json::node& key) const {
     if (key.is_string()) {
@@ -39,6 +56,10 @@ struct evaluator::key_index {
     const auto at = others.find(other_key(key));
     return at == others.end() ? nullptr : &at->second;
   }
+
+ private:
+  memory_bound* memory_;
+  std::size_t held_ = 0;
 };
 
 bool evaluator::outlasts_items(const rule& what) const noexcept {
@@ -77,7 +98,7 @@ bool evaluator::found(const rule& what, const json::node& key, json::node& match
   }
   std::shared_ptr<const key_index>& index = lookups_[&what];
   if (index == nullptr) {
-    auto made = std::make_shared<key_index>();
+    auto made = std::make_shared<key_index>(out_.charged());
     candidates(what, [&](const json::node& theirs, const json::node& candidate, std::uint64_t at) {
       made->put(theirs, {candidate, at});
     });

@@ -104,7 +104,7 @@ json::item* evaluator::format(const rule& what, bool& failed) {
                                  : value.number_text();
     text += what.pieces[n + 1];
     left_.read(value.is_string() ? value.size : 0);
-    if (text.size() > most_.max_output_bytes) output_too_large(most_);
+    if (text.size() > most_text()) output_too_large(most_);
   }
   if (failed) return nullptr;
   json::item* made = out_.string(out_.keep(text));

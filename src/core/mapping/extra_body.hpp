@@ -21,10 +21,10 @@ struct extra_guard {
       places;  // place in the body -> why it is refused
 };
 
-// `added` collects the pointers of what was added. `written_as` is the pointer of extra_body in the
-// parameters.
+// `added`, if not null, collects the pointers of what was added. `written_as` is the pointer of extra_body in
+// the parameters.
 void merge_extra_body(json::item* body, const json::node& extra, const extra_guard& guard, json::tree& out,
                       budget& left, const std::string& written_as, std::vector<finding>& findings,
-                      std::vector<std::string>& added);
+                      std::vector<std::string>* added);
 
 }  // namespace llm_admin::mapping

@@ -9,6 +9,7 @@ namespace llm_admin::mapping {
 
 json::item* extract_operation(const rule_set& rules, const response_input& input, json::tree& out,
                               std::vector<finding>& findings) {
+  call_memory memory(input.limits, out);
   scope in;
   in.document = input.document;
   in.headers = input.headers;

@@ -30,6 +30,8 @@ constexpr std::array<std::string_view, 19> canonical_names = {"model_name",
                                                               "extra_body",
                                                               "drop_params"};
 
+constexpr std::size_t max_kept = 1000;  // findings
+
 struct alias {
   std::string_view name, canonical;
 };
@@ -80,6 +82,7 @@ param_set normalise_params(const json::node& params, std::string_view default_mo
     const json::node value = params.member_at(n, name);
     const std::string_view canonical = canonical_param(name);
     if (canonical.empty()) {
+      if (findings.size() >= max_kept) break;  // nobody reads more
       findings.push_back(
           {json::child("", named_or_length(name)), "", unknown(name, findings.size() < max_listed)});
       continue;
@@ -87,9 +90,9 @@ param_set normalise_params(const json::node& params, std::string_view default_mo
     if (value.is_absent()) continue;
     const std::string_view before = set.given_name(canonical);
     if (!before.empty()) {
-      findings.push_back(
-          {json::child("", name), "",
-           json::quoted(name) + " and " + json::quoted(before) + " name the same parameter; give one"});
+      findings.push_back({resolving(json::child("", name), longest_pointer), "",
+                          json::quoted(shortened(name, 100)) + " and " + json::quoted(before) +
+                              " name the same parameter; give one"});
       continue;
     }
     set.given.emplace_back(canonical, name);

@@ -7,14 +7,16 @@ namespace llm_admin::mapping {
 namespace {
 
 template <typename list_type, typename line_type>
-std::string listed(const list_type& list, line_type line) {
+std::string listed(const list_type& list, line_type line, bool open_ended = false) {
   std::string out;
   const std::size_t shown = std::min(list.size(), max_listed);
   for (std::size_t n = 0; n < shown; ++n) {
     if (n > 0) out += '\n';
     line(out, list[n]);
   }
-  if (list.size() > shown) out += "\nand " + std::to_string(list.size() - shown) + " more";
+  const std::size_t others = list.size() - (open_ended ? 1 : 0);
+  if (others > shown)
+    out += (open_ended ? "\nand more than " : "\nand ") + std::to_string(others - shown) + " more";
   return out;
 }
 
@@ -22,15 +24,25 @@ std::string listed(const list_type& list, line_type line) {
 
 const char* severity_name(severity level) noexcept { return level == severity::error ? "error" : "warning"; }
 
+std::string resolving(std::string pointer, std::size_t most) {
+  if (pointer.size() <= most) return pointer;
+  const std::size_t end = pointer.rfind('/', most);
+  pointer.resize(end == std::string::npos ? 0 : end);
+  pointer.shrink_to_fit();
+  return pointer;
+}
+
 std::string render(std::span<const problem> problems) {
-  return listed(problems, [](std::string& out, const problem& one) {
+  const bool open_ended = !problems.empty() && problems.back().code == too_many_problems;
+  const auto line = [](std::string& out, const problem& one) {
     if (one.level == severity::warning) out += "warning: ";
     out += one.config;
     out += ' ';
     out += one.pointer.empty() ? "(whole)" : one.pointer;
     (out += ": ") += one.message;
     if (!one.hint.empty()) ((out += " (") += one.hint) += ')';
-  });
+  };
+  return listed(problems, line, open_ended);
 }
 
 std::string render(std::span<const finding> findings) {

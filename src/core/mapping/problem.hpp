@@ -35,6 +35,15 @@ struct finding {
 
 inline constexpr std::size_t max_listed = 50;
 inline constexpr const char* reserved_header = "reserved_header";  // code
+// Of one config; then a last one says that there may be more. One that keeps the config from compiling is
+// always among them.
+inline constexpr std::size_t max_problems = 100;
+inline constexpr const char* too_many_problems = "too_many_problems";  // the code of that last one
+
+inline constexpr std::size_t longest_pointer = 1000;  // bytes, of a finding's input: names may be megabytes
+
+// The pointer, or that of the nearest value around it whose pointer is not longer than `most` bytes.
+std::string resolving(std::string pointer, std::size_t most);
 
 // One a line, the first max_listed, then "and N more". Lines of problems: `<config> <pointer>: <message>`,
 // warnings marked; of findings: `<message> (input <pointer>, rule <pointer>)`.

@@ -18,12 +18,11 @@ std::size_t rule_set::bytes() const noexcept {
   }
   for (const path& one : paths) total += one.bytes();
   for (const condition& one : conditions) {
-    total += one.text.capacity() + one.pointer.capacity() + one.literals.capacity() * sizeof(void*);
+    total += one.text.capacity() + one.pointer.capacity();
   }
-  for (const mapping::checks& one : checks) {
-    for (const auto& [key, value] : one.map) total += sizeof(key) + key.capacity() + 4 * sizeof(value);
-    total += one.one_of.capacity() * sizeof(void*);
-  }
+  constexpr std::size_t tree_node = 4 * sizeof(void*);
+  for (const auto& one : maps)
+    total += sizeof(one) + sizeof(*one) + one->size() * (sizeof(value_map::value_type) + tree_node);
   for (const mapping::gather& one : gathers) {
     total += one.by.capacity();
     for (const std::string& name : one.append) total += sizeof(name) + name.capacity();

@@ -2,8 +2,9 @@
 // backend.
 //
 // Rules stand in one flat vector; the children of a rule are one range of it, so that evaluation recurses
-// over rules only. A definition (`defs`) is compiled once, however often it is used; a `use` without
-// overrides is a `call` of it, and the definitions form no cycle. Nothing here points into the config.
+// over rules only. Rules made of one definition share its literals and maps. A definition (`defs`) is
+// compiled once, however often it is used; a `use` without overrides is a `call` of it, and the definitions
+// form no cycle. Nothing here points into the config.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +14,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "core/json/tree.hpp"
@@ -61,14 +61,16 @@ enum class codec_kind : std::uint8_t { none, json_decode, json_encode, data_uri,
 // responses (an error when the rule is required).
 enum class failure_policy : std::uint8_t { usual, fail, omit, fallback, raw };
 
+// What a value becomes, by its text or JSON text; null: absent. The texts are in rule_set::literals.
+using value_map = std::map<std::string_view, const json::item*>;
+
 // The modifiers that few rules have.
 struct checks {
-  bool maps = false;
-  bool map_keeps = false;                                  // map_else: "keep"
-  std::unordered_map<std::string, const json::item*> map;  // by text or JSON text; null: to absent
+  const value_map* map = nullptr;  // in rule_set::maps
+  bool map_keeps = false;          // map_else: "keep"
   const json::item* map_default = nullptr;
   std::optional<std::string> min, max;                            // decimal text
-  std::vector<const json::item*> one_of;                          // enum; empty: any
+  const json::item* one_of = nullptr;                             // enum: an array; null: any
   std::optional<std::uint32_t> min_items, max_items, max_length;  // max_length in characters
 };
 
@@ -128,7 +130,7 @@ struct condition {
   value_type type = value_type::any;
   std::uint32_t path = nothing;                    // in rule_set::paths
   std::uint32_t first_child = 0, child_count = 0;  // all, any, negate (one): in rule_set::conditions
-  std::vector<const json::item*> literals;         // equal (one), among, not_among
+  const json::item* literal = nullptr;             // equal; among, not_among: an array
   std::string text;                                // prefix
   std::string pointer;
 };
@@ -140,6 +142,7 @@ struct rule_set {
   std::vector<condition> conditions;
   std::vector<mapping::checks> checks;
   std::vector<mapping::gather> gathers;
+  std::vector<std::unique_ptr<const value_map>> maps;
   std::size_t top = 0;
 
   bool reads(root_kind root) const noexcept;  // some path begins there

@@ -190,6 +190,7 @@ std::optional<built_request> try_build(const request_program& program, const req
         {"", "", "the parameters must be an object, not " + std::string(kind_name(input.params))});
     return std::nullopt;
   }
+  call_memory memory(input.limits, out);
   const std::size_t before = findings.size();
   built_request made = request_builder(program, input, out, findings).run();
   if (findings.size() > before) return std::nullopt;

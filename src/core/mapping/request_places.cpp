@@ -118,7 +118,7 @@ void request_builder::splice(const rule& of, const json::item* value) {
                 "what is spliced into the body must be an object, not " + std::string(kind_name(from)));
   const extra_guard guard = guarded();
   std::set<std::string_view> taken;
-  for (const json::item* one = result_.body->first; one != nullptr; one = one->next) taken.insert(one->key);
+  for (const json::item* one : result_.body->children()) taken.insert(one->key);
   for (const auto& [name, why] : guard.names) taken.insert(name);
   for (const auto& [place, why] : guard.places) taken.insert(place[0]);
   for (std::uint32_t n = 0; n < from.size; ++n) {
@@ -158,6 +158,11 @@ extra_guard request_builder::guarded() {
 void request_builder::guard_output_tokens(const rule& of, std::vector<std::string>& segments,
                                           extra_guard& guard) {
   left_.spend();
+  if (of.caps_output && out_.charged() != nullptr) {  // there may be many, through definitions
+    std::uint64_t size = 0;
+    for (const std::string& segment : segments) size += 2 * sizeof(segment) + segment.size();
+    out_.charged()->take(size);
+  }
   if (of.caps_output) guard.places.emplace_back(segments, no_output_tokens);
   if (of.head == head::call || of.head == head::select) {  // any branch may be the one
     for (std::uint32_t n = 0; n < of.child_count; ++n)
@@ -176,7 +181,8 @@ void request_builder::guard_output_tokens(const rule& of, std::vector<std::strin
 
 void request_builder::merge_extra() {
   std::vector<std::string> added;
-  merge_extra_body(result_.body, extra_, guarded(), out_, left_, "/extra_body", findings_, added);
+  merge_extra_body(result_.body, extra_, guarded(), out_, left_, "/extra_body", findings_,
+                   input_.trace ? &added : nullptr);
   if (!input_.trace) return;
   for (std::string& pointer : added) {
     const json::item* value = out_.borrow(json::resolve(extra_, pointer));

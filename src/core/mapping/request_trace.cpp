@@ -18,6 +18,7 @@ void request_builder::trace(const rule& of, const json::item* value, std::string
 // rule of their own (members of merged objects) count as the enclosing one's.
 void request_builder::walk(const json::item* value, const std::string& pointer,
                            const std::string& rule_pointer, const char* note) {
+  if (out_.charged() != nullptr) out_.charged()->take(sizeof(trace_entry) + 2 * pointer.size());
   const auto made = origins_.find(value);
   const std::string& by = made == origins_.end() ? rule_pointer : made->second.by->pointer;
   if (made != origins_.end() && made->second.by_default) note = "default";
@@ -27,9 +28,10 @@ void request_builder::walk(const json::item* value, const std::string& pointer,
     return;
   }
   std::size_t index = 0;
-  for (const json::item* one = value->first; one != nullptr; one = one->next, ++index) {
+  for (const json::item* one : value->children()) {
     walk(one, value->type == json::kind::array ? json::child(pointer, index) : json::child(pointer, one->key),
          by, "");
+    ++index;
   }
 }
 

@@ -58,7 +58,8 @@ class extractor {
     json::item* text = text_of("text_content");
     json::item* reasoning = text_of("reasoning_content");
     json::item* nested = nullptr;
-    json::item* calls = tool_calls_of(json::view(typed("tool_calls", value_type::array)), out_, nested);
+    json::item* calls =
+        tool_calls_of(json::view(typed("tool_calls", value_type::array)), input_.limits, out_, nested);
     if (!may_break) finish = finish_reason();
     json::item* raw = value_of("usage_stats");
     if (raw != nullptr && json::view(raw).is_object() && json::view(raw).size == 0) raw = nullptr;
@@ -203,6 +204,7 @@ class extractor {
 
 json::item* try_extract(const response_program& program, const response_input& input, json::tree& out,
                         std::vector<finding>& findings, std::uint64_t* steps) {
+  call_memory memory(input.limits, out);
   extractor one(program, input, out);
   json::item* result = one.run(findings);
   if (steps != nullptr) *steps = one.steps();

@@ -1,12 +1,12 @@
 #include "core/mapping/response_parts.hpp"
 
 #include <array>
-#include <limits>
 
 #include "core/json/decimal.hpp"
 #include "core/json/parse.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/coerce.hpp"
+#include "core/mapping/evaluate.hpp"
 
 namespace llm_admin::mapping {
 
@@ -101,7 +101,7 @@ json::item* usage_of(const json::node& raw, const std::string& rule, json::tree&
   return made;
 }
 
-json::item* tool_calls_of(const json::node& raw, json::tree& out, json::item*& nested) {
+json::item* tool_calls_of(const json::node& raw, const limits& most, json::tree& out, json::item*& nested) {
   json::item* calls = out.array();
   nested = out.array();
   const std::uint32_t count = raw.is_array() ? raw.size : 0;
@@ -119,8 +119,9 @@ json::item* tool_calls_of(const json::node& raw, json::tree& out, json::item*& n
       if (value == nullptr) value = out.borrow(arguments);
     } else {
       value = arguments.is_absent() ? out.object() : out.borrow(arguments);
-      const auto written = json::write(json::view(value), std::numeric_limits<std::uint32_t>::max());
-      text = out.string(out.keep(written ? *written : "{}"));
+      const auto written = json::write(json::view(value), most.max_output_bytes);
+      if (!written) output_too_large(most);
+      text = out.string(out.keep(*written));
     }
     json::item* flat = out.object();
     out.append(flat, "id", id.is_absent() ? out.null() : out.borrow(id));

@@ -10,6 +10,7 @@
 
 #include "core/json/tree.hpp"
 #include "core/json/view.hpp"
+#include "core/mapping/budget.hpp"
 #include "core/mapping/problem.hpp"
 
 namespace llm_admin::mapping {
@@ -25,7 +26,8 @@ json::item* usage_of(const json::node& raw, const std::string& rule, json::tree&
 // [{id, name, arguments}] from an array of such or of OpenAI's nested {id, function: {name, arguments}};
 // arguments that are JSON text are parsed, text that does not parse stays text. Elements without a name are
 // left out. `nested` gets the form that a request takes: {id, type, function: {name, arguments as text}}.
-json::item* tool_calls_of(const json::node& raw, json::tree& out, json::item*& nested);
+// 54000 when arguments are longer than `most` allows as text, or their values take too much memory.
+json::item* tool_calls_of(const json::node& raw, const limits& most, json::tree& out, json::item*& nested);
 
 // {type, code, message, retryable} from what the rule `error` gave (an object of these, a text, a number), or
 // from an HTTP status of 400 and more.

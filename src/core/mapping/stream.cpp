@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <limits>
 #include <string>
 
@@ -27,17 +28,41 @@ const rule* find(const response_program& program, std::string_view name) noexcep
   return found == end ? nullptr : &*found;
 }
 
+// Charges an event that does not stand in the body but was gathered from several lines.
+class gathered_text {
+ public:
+  gathered_text(memory_bound& bound, std::string_view body, std::string_view event) : bound_(bound) {
+    const std::less<const char*> before;
+    if (!before(event.data(), body.data()) && before(event.data(), body.data() + body.size())) return;
+    bound_.take(event.size());
+    size_ = event.size();
+  }
+  ~gathered_text() { bound_.give(size_); }
+  gathered_text(const gathered_text&) = delete;
+  gathered_text& operator=(const gathered_text&) = delete;
+
+ private:
+  memory_bound& bound_;
+  std::size_t size_ = 0;
+};
+
 class stream_extractor {
  public:
   stream_extractor(const response_program& program, const stream_input& input, json::tree& out)
-      : program_(program), input_(input), out_(out), polls_(input.limits, 0, {}) {
+      : program_(program),
+        input_(input),
+        out_(out),
+        memory_(input.limits, out),
+        limits_(input.limits),
+        polls_(input.limits, 0, {}) {
+    limits_.memory = &memory_.bound();
     // It only polls; events have budgets of their own.
     polls_.most = std::numeric_limits<std::uint64_t>::max();
     response_.http_status = input.http_status;
     response_.headers = input.headers;
     response_.provider_name = input.provider_name;
     response_.provider_columns = input.provider_columns;
-    response_.limits = input.limits;
+    response_.limits = limits_;
     around_.headers = input.headers;
     around_.provider = input.provider_columns;
     if (input.http_status) around_.status = json::view(out.integer(*input.http_status));
@@ -45,10 +70,11 @@ class stream_extractor {
 
   // What is to be extracted, instead of a streamed body.
   const response_input& read() {
-    stream_frames frames(program_.stream->frame, input_.limits.max_output_bytes);
-    stream_builder builder(*program_.stream, around_, input_.limits);
+    stream_frames frames(program_.stream->frame, limits_.max_output_bytes, limits_.poll);
+    stream_builder builder(*program_.stream, around_, limits_);
     const auto take = [&](std::string_view event, bool ended) {
       polls_.read(event.size() + cost_of_event);
+      const gathered_text held(memory_.bound(), input_.body, event);
       return builder.event(event, ended);
     };
     if (frames.feed(input_.body, take)) frames.finish(take);
@@ -100,8 +126,8 @@ class stream_extractor {
     if (of == nullptr) return nullptr;
     scope in = around_;
     in.document = document;
-    budget left(input_.limits, program_.rules.rules.size(), {document, input_.headers});
-    evaluator run(program_.rules, in, left, input_.limits, out_, false);
+    budget left(limits_, program_.rules.rules.size(), {document, input_.headers});
+    evaluator run(program_.rules, in, left, limits_, out_, false);
     run.enforce_required = false;
     json::item* value = run.run(*of);
     steps_ += left.used;
@@ -170,6 +196,8 @@ class stream_extractor {
   const response_program& program_;
   const stream_input& input_;
   json::tree& out_;
+  call_memory memory_;
+  limits limits_;  // with the memory of this call
   scope around_;
   response_input response_;
   budget polls_;

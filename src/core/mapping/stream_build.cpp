@@ -48,7 +48,16 @@ std::string text_excerpt(std::string_view text, std::size_t max_bytes) {
 
 stream_builder::stream_builder(const stream_program& program, const scope& around, const limits& most,
                                listener tell)
-    : program_(program), scope_(around), most_(most), tell_(std::move(tell)), document_(most) {}
+    : program_(program),
+      scope_(around),
+      most_(most),
+      own_memory_(most.max_memory(), most.poll),
+      memory_(most.memory != nullptr ? *most.memory : own_memory_),
+      tell_(std::move(tell)),
+      document_(most, memory_) {
+  tree_.charge_to(&memory_);
+  error_tree_.charge_to(&memory_);
+}
 
 bool stream_builder::fail(std::string_view type, const std::string& message, std::optional<bool> retryable) {
   error_ = error_tree_.object();
@@ -67,6 +76,7 @@ bool stream_builder::event(std::string_view data, bool ended) {
     return false;
   }
   json::tree parsed;
+  parsed.charge_to(&memory_);
   json::item* made = json::parse(text, parsed);
   if (made == nullptr) {
     if (!ended && (program_.frame != frame_kind::ndjson || text[0] == '{' || text[0] == '[')) {

@@ -65,6 +65,8 @@ class stream_builder {
   const stream_program& program_;
   scope scope_;
   const limits& most_;
+  memory_bound own_memory_;  // when the limits bring none
+  memory_bound& memory_;
   listener tell_;
   budget left_;
   stream_document document_;

@@ -18,38 +18,37 @@ std::string wrong(std::string_view doing, json::kind found) {
 
 }  // namespace
 
-void stream_document::charge(std::uint64_t bytes) {
+void stream_document::charge(std::uint64_t bytes, std::uint64_t memory) {
   bytes_ += bytes;
   if (bytes_ > most_.max_output_bytes) output_too_large(most_);
+  memory_.take(memory);
+  held_ += memory;
 }
 
 stream_document::slot& stream_document::member(slot& object, std::string_view key) {
   if (object.by_key) {
     const auto known = object.by_key->find(key);
-    if (known != object.by_key->end()) return object.children[known->second];
+    if (known != object.by_key->end()) return *known->second;
   } else {
-    for (slot& child : object.children) {
-      if (child.key == key) return child;
+    for (const auto& child : object.children) {
+      if (child->key == key) return *child;
     }
   }
-  charge(value_overhead + key.size());
-  object.children.emplace_back();
-  object.children.back().key = key;
+  charge(value_overhead + key.size(), slot_memory + key_memory + key.size());
+  slot& made = *object.children.emplace_back(std::make_unique<slot>());
+  made.key = key;
   if (object.by_key) {
-    object.by_key->emplace(key, static_cast<std::uint32_t>(object.children.size() - 1));
+    object.by_key->emplace(made.key, &made);
   } else if (object.children.size() > few_members) {
-    object.by_key = std::make_unique<std::map<std::string, std::uint32_t, std::less<>>>();
-    for (std::uint32_t n = 0; n < object.children.size(); ++n) {
-      object.by_key->emplace(object.children[n].key, n);
-    }
+    object.by_key = std::make_unique<std::map<std::string_view, slot*>>();
+    for (const auto& child : object.children) object.by_key->emplace(child->key, child.get());
   }
-  return object.children.back();
+  return made;
 }
 
 stream_document::slot& stream_document::element(slot& array) {
-  charge(value_overhead);
-  array.children.emplace_back();
-  return array.children.back();
+  charge(value_overhead, slot_memory);
+  return *array.children.emplace_back(std::make_unique<slot>());
 }
 
 stream_document::slot* stream_document::find(place at, std::string& why) {
@@ -65,7 +64,7 @@ stream_document::slot* stream_document::find(place at, std::string& why) {
     if (!step.is_index) {
       here = &member(*here, step.name);
     } else if (step.index < here->children.size()) {
-      here = &here->children[step.index];
+      here = here->children[step.index].get();
     } else if (step.index == here->children.size()) {
       here = &element(*here);
     } else {
@@ -80,12 +79,17 @@ stream_document::slot* stream_document::find(place at, std::string& why) {
 // Recursion is bounded by the parser's depth and the length of places.
 void stream_document::clear(slot& gone) {
   bytes_ -= gone.text.size();
-  for (slot& child : gone.children) {
-    clear(child);
-    bytes_ -= value_overhead + child.key.size();
+  std::uint64_t freed = gone.text.size();
+  for (const auto& child : gone.children) {
+    clear(*child);
+    bytes_ -= value_overhead + child->key.size();
+    freed += slot_memory + child->key.size() + (gone.type == json::kind::object ? key_memory : 0);
   }
+  held_ -= freed;
+  memory_.give(freed);
   gone.text = std::string();
-  gone.children = std::vector<slot>();
+  gone.children.clear();
+  gone.children.shrink_to_fit();
   gone.by_key.reset();
   gone.type = json::kind::null;
 }
@@ -96,7 +100,7 @@ void stream_document::fill(slot& to, const json::node& value) {
   if (value.is_boolean()) to.truth = value.truth();
   if (value.is_number()) to.text = value.number_text();
   if (value.is_string()) to.text = value.text();
-  charge(to.text.size());
+  charge(to.text.size(), to.text.size());
   if (!value.is_array() && !value.is_object()) return;
   to.children.reserve(value.size);
   for (std::uint32_t n = 0; n < value.size; ++n) {
@@ -131,11 +135,11 @@ std::string stream_document::append(place at, const json::node& value) {
   to->type = json::kind::string;
   const std::size_t before = to->text.size();
   if (value.is_string()) {
-    charge(value.text().size());
+    charge(value.size, value.size);
     to->text += value.text();
   } else {
     to->text += value.is_number() ? value.number_text() : value.truth() ? "true" : "false";
-    charge(to->text.size() - before);
+    charge(to->text.size() - before, to->text.size() - before);
   }
   return why;
 }
@@ -180,9 +184,9 @@ json::item* stream_document::copy(const slot& from, json::tree& out) {
       return out.null();
   }
   json::item* made = from.type == json::kind::array ? out.array() : out.object();
-  for (const slot& child : from.children) {
-    json::item* value = copy(child, out);
-    from.type == json::kind::array ? out.push(made, value) : out.append(made, out.keep(child.key), value);
+  for (const auto& child : from.children) {
+    json::item* value = copy(*child, out);
+    from.type == json::kind::array ? out.push(made, value) : out.append(made, out.keep(child->key), value);
   }
   return made;
 }

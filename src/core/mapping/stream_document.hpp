@@ -6,7 +6,8 @@
 // them is written.
 // A change that cannot be made (a place inside a text, an index past the end, a merge of what is no object)
 // gives the reason as text, without a full stop; an empty text means it was made. Throws 54000 when the
-// document passes limits::max_output_bytes; each value counts as its text and value_overhead bytes.
+// document passes limits::max_output_bytes, where each value counts as its text and value_overhead bytes, or
+// when the memory it takes passes the bound that it is charged to.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +36,10 @@ class stream_document {
   using place = std::span<const place_step>;  // empty: the whole document
   static constexpr std::uint64_t value_overhead = 16;
 
-  explicit stream_document(const limits& most) : most_(most) {}
+  stream_document(const limits& most, memory_bound& memory) : most_(most), memory_(memory) {}
+  ~stream_document() { memory_.give(held_); }
+  stream_document(const stream_document&) = delete;
+  stream_document& operator=(const stream_document&) = delete;
 
   // `value` is never absent; it is copied. Rules of op: core/mapping/program.hpp, stream_op.
   std::string set(place at, const json::node& value);
@@ -51,22 +55,27 @@ class stream_document {
     json::kind type = json::kind::null;
     bool truth = false;
     std::string text;  // string; number: its decimal text
-    std::vector<slot> children;
+    std::vector<std::unique_ptr<slot>> children;
     // Of objects with many members. Sorted, not hashed: a vendor could choose keys that fall together.
-    std::unique_ptr<std::map<std::string, std::uint32_t, std::less<>>> by_key;
+    std::unique_ptr<std::map<std::string_view, slot*>> by_key;
   };
+  // What a slot takes besides its texts: itself, its place among the children twice (they double), malloc's
+  // own; and its node in by_key.
+  static constexpr std::uint64_t slot_memory = sizeof(slot) + 4 * sizeof(void*), key_memory = 80;
 
   slot* find(place at, std::string& why);
   slot& member(slot& object, std::string_view key);
   slot& element(slot& array);
   void fill(slot& to, const json::node& value);
   void clear(slot& gone);
-  void charge(std::uint64_t bytes);
+  void charge(std::uint64_t bytes, std::uint64_t memory);
   static json::item* copy(const slot& from, json::tree& out);
 
   const limits& most_;
+  memory_bound& memory_;
   slot root_;
-  std::uint64_t bytes_ = 0;
+  std::uint64_t bytes_ = 0;  // of JSON text
+  std::uint64_t held_ = 0;   // of memory
 };
 
 }  // namespace llm_admin::mapping

@@ -13,6 +13,8 @@ namespace {
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::array<std::string_view, 4> fields = {"data", "event", "id", "retry"};
 
+constexpr std::size_t cost_of_line = 16;  // as bytes looked at
+
 bool white(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 bool all_white(std::string_view text) noexcept {
@@ -95,8 +97,12 @@ bool stream_frames::lines(std::string_view bytes, const sink& to) {
       ++at;
       continue;
     }
-    const std::size_t end = line_end(bytes, at, sse);
+    // No further than a line may reach.
+    const std::size_t room = most_ - std::min(most_, pending_.size()) + 1;
+    const std::size_t reach = bytes.size() - at < room ? bytes.size() : at + room;
+    const std::size_t end = line_end(bytes.substr(0, reach), at, sse);
     const std::string_view part = bytes.substr(at, end - at);
+    looked_at(part.size() + cost_of_line);
     within(pending_.size() + part.size());
     if (end == bytes.size()) {
       pending_ += part;
@@ -165,6 +171,7 @@ bool stream_frames::array(std::string_view bytes, const sink& to) {
   begin_ = 0;
   for (std::size_t at = 0; at < bytes.size(); ++at) {
     const char c = bytes[at];
+    if (at % polled_bytes == polled_bytes - 1) looked_at(polled_bytes);
     if (in_string_) {
       if (escaped_) {
         escaped_ = false;

@@ -30,7 +30,10 @@ class stream_frames {
   // when it wants no more.
   using sink = std::function<bool(std::string_view event, bool ended)>;
 
-  stream_frames(frame_kind frame, std::size_t max_event_bytes) : frame_(frame), most_(max_event_bytes) {}
+  // `poll` is called after each polled_bytes that were looked at; what it throws passes.
+  stream_frames(frame_kind frame, std::size_t max_event_bytes, void (*poll)() = nullptr)
+      : frame_(frame), most_(max_event_bytes), poll_(poll) {}
+  static constexpr std::size_t polled_bytes = 1u << 20;
 
   // False once the sink has had enough; further calls do nothing.
   bool feed(std::string_view bytes, const sink& to);
@@ -42,6 +45,12 @@ class stream_frames {
   bool closed() const noexcept { return closed_; }    // json_array: the array's end has come
 
  private:
+  void looked_at(std::size_t bytes) {
+    looked_at_ += bytes;
+    if (looked_at_ < polled_bytes) return;
+    looked_at_ = 0;
+    if (poll_ != nullptr) poll_();
+  }
   bool body(std::string_view bytes, const sink& to);
   bool lines(std::string_view bytes, const sink& to);
   bool line(std::string_view text, bool gathered, const sink& to);
@@ -55,6 +64,8 @@ class stream_frames {
 
   frame_kind frame_;
   std::size_t most_;
+  void (*poll_)();
+  std::size_t looked_at_ = 0;  // since the last poll
   bool over_ = false, blank_ = true, foreign_ = false, closed_ = false;
   std::size_t mark_ = 0;  // bytes of the byte order mark seen; 3: past it
   std::string pending_;   // of a line or an element that began in an earlier piece

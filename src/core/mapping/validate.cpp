@@ -3,20 +3,20 @@
 #include <iterator>
 
 #include "core/error.hpp"
-#include "core/mapping/compile.hpp"
 
 namespace llm_admin::mapping {
 
-std::vector<problem> request_problems(const json::node& request) {
-  std::vector<problem> all = compile_request(request).problems;
+std::vector<problem> request_problems(const json::node& request, const compile_bounds& bounds) {
+  std::vector<problem> all = compile_request(request, bounds).problems;
   for (problem& one : all)
     if (one.code == reserved_header) one.level = severity::error;
   return all;
 }
 
-std::vector<problem> problems_of_pair(const json::node& request, const json::node& response) {
-  std::vector<problem> all = request_problems(request);
-  std::vector<problem> more = compile_response(response).problems;
+std::vector<problem> problems_of_pair(const json::node& request, const json::node& response,
+                                      const compile_bounds& bounds) {
+  std::vector<problem> all = request_problems(request, bounds);
+  std::vector<problem> more = compile_response(response, bounds).problems;
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   return all;
 }
