@@ -203,6 +203,13 @@ is(written('second_admin', $insert, pgoptions => '-c llm_admin.restoring=on'), '
 (undef, $err) = session('postgres', 'second_admin', "LOAD 'llm_admin'; ALTER SYSTEM SET llm_admin.restoring = on;");
 like($err, qr/ERROR:  55P02:/, 'it cannot stand in the configuration');
 
+$node->append_conf('postgresql.conf', "llm_admin.restoring = on\n");
+$node->reload;
+is(written('second_admin', $insert), 'recorded', 'and has no effect if it does');
+is(written('second_admin', $insert, before => $on), 'loaded', 'until the session sets it there, too');
+$node->append_conf('postgresql.conf', "llm_admin.restoring = off\n");
+$node->reload;
+
 # ---- COPY --------------------------------------------------------------------------------------------------
 
 my $copy = "COPY $table FROM '$folder/rows.text';";
@@ -222,6 +229,8 @@ foreach my $case (
     response_extractor_config, default_model) FROM '$folder/rows.some';", 'recorded' ],
   [ 'inside a DO block', "DO \$x\$ BEGIN $copy END \$x\$;", 'recorded' ],
   [ 'inside a function', "SELECT tricks.run_as_caller(\$x\$$copy\$x\$);", 'recorded' ],
+  [ 'through a cursor', "DECLARE c CURSOR FOR SELECT tricks.run_as_caller(\$x\$$copy\$x\$); FETCH c;", 'recorded' ],
+  [ 'through a cursor that is held', "DECLARE c CURSOR WITH HOLD FOR SELECT tricks.run_as_caller(\$x\$$copy\$x\$); FETCH c;", 'recorded' ],
   [ 'inside a definer function', "SELECT tricks.run(\$x\$$copy\$x\$);", 'recorded' ],
   [ 'inside a procedure', "CALL tricks.call(\$x\$$copy\$x\$);", 'recorded' ],
   [ 'as an operator', "SET ROLE desk; \\copy $table from '$folder/rows.text'", 'recorded' ],

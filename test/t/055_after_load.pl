@@ -64,6 +64,18 @@ sub told
   return;
 }
 
+is((session('reader', "BEGIN READ ONLY; $look; SELECT count(*) FROM llm_admin.validate_schema(); COMMIT;"))[0], 14, 'also in a read-only transaction');
+
+# A message that hides its context leaves that of later ones alone.
+my (undef, $contexts) = session('postgres', <<'SQL');
+DO $$ BEGIN
+  BEGIN UPDATE llm_admin.llm_provider_configs SET api_key_encrypted = 'sk-raw-0123' WHERE provider_name = 'groq';
+  EXCEPTION WHEN SQLSTATE 'LA001' THEN NULL; END;
+  PERFORM 1 / 0;
+END $$;
+SQL
+like($contexts, qr/ERROR:  22012.*^CONTEXT:  .*PL\/pgSQL function inline_code_block line 4/ms, 'an error after one about a raw key has its context');
+
 # ---- rows --------------------------------------------------------------------------------------------------
 
 my $configs = 'llm_admin.llm_provider_configs';
