@@ -107,7 +107,11 @@ LLM_ADMIN_FUNCTION(llm_admin_key_fingerprint)(FunctionCallInfo fcinfo) {
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_data_keys_changed)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(fcinfo, "data_keys");
+  const pg::trigger_call trigger(
+      fcinfo, pg::catalog::table::data_keys,
+      {{false,
+        false,
+        {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE, TRIGGER_EVENT_TRUNCATE}}});
   // A new key changes nothing that a session holds; where one must be taken up, rotation says so itself.
   if (!trigger.inserts() && pg::own_update::current() != pg::own_change::rewrapping)
     pg::catalog::invalidate_table(pg::catalog::table::data_keys);

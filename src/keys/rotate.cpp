@@ -54,7 +54,7 @@ LLM_ADMIN_FUNCTION(llm_admin_rotate_root_key)(FunctionCallInfo fcinfo) {
   const std::int64_t rewrapped = pg::data_keys::rewrap(*id);
   pg::stop_point("rotate_root_key.done");
   pg::row_builder row;
-  row.add(Int32GetDatum(*id)).add(Int64GetDatum(rewrapped));
+  row.add_integer(*id).add_bigint(rewrapped);
   return pg::make_row(fcinfo, row);
 }
 
@@ -82,6 +82,6 @@ LLM_ADMIN_FUNCTION(llm_admin_shred_tenant_keys)(FunctionCallInfo fcinfo) {
   }
   pg::stop_point("shred_tenant_keys.done");
   pg::row_builder row;
-  row.add(Int64GetDatum(keys)).add(Int64GetDatum(secrets));
+  row.add_bigint(keys).add_bigint(secrets);
   return pg::make_row(fcinfo, row);
 }

@@ -65,10 +65,10 @@ struct grant {
 
 std::vector<grant> grants_made_here(pg::spi& spi, Oid extension) {
   std::vector<grant> made;
-  spi.run(select_grants, {pg::datum_value(ObjectIdGetDatum(extension))});
+  spi.run(select_grants, {pg::datum_value(ObjectIdGetDatum(extension), OIDOID)});
   for (std::uint64_t i = 0; i < spi.rows(); ++i) {
     const pg::row row = spi.at(i);
-    if (!made_here(row.raw(5))) continue;
+    if (!made_here(row.raw(5, XIDOID))) continue;
     grant found{row.text(1), row.text(2), row.text(3), row.text(4)};
     // The same grant may stand in the object's ACL and in its initial privileges.
     if (made.empty() || made.back() != found) made.push_back(std::move(found));

@@ -60,10 +60,7 @@ statement store_wrap{
 statement delete_of_tenant{"DELETE FROM llm_admin.data_keys AS k WHERE k.tenant_id OPERATOR(pg_catalog.=) $1",
                            {TEXTOID}};
 
-void lock(LOCKMODE mode) {
-  const Oid table = catalog::oid_of(catalog::table::data_keys);
-  call([=] { LockRelationOid(table, mode); });
-}
+void lock(LOCKMODE mode) { (void)catalog::lock(catalog::table::data_keys, mode); }
 
 envelope::key_id id_of(Datum uuid) {
   envelope::key_id id;
@@ -75,7 +72,7 @@ std::optional<named> select(statement& s, std::initializer_list<parameter> param
   const as_owner owner;
   spi sql;
   sql.run_on_latest(s, parameters);
-  if (const auto row = sql.first()) return named{id_of(row->raw(1)), row->integer(2)};
+  if (const auto row = sql.first()) return named{id_of(row->raw(1, UUIDOID)), row->integer(2)};
   return std::nullopt;
 }
 
@@ -83,7 +80,7 @@ parameter tenant_value(std::string_view tenant) { return tenant.empty() ? null_v
 
 // bytea and text have one layout.
 parameter bytes_value(const std::vector<std::uint8_t>& bytes) {
-  return datum_value(make_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+  return datum_value(make_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()}), BYTEAOID);
 }
 
 // The check value that the database knows a root key by; nothing for one it has not used.
@@ -157,7 +154,7 @@ std::map<std::string, envelope::key_id> rotated() {
   sql.run_on_latest(newest_of_rotated, {});
   for (std::uint64_t n = 0; n < sql.rows(); ++n) {
     const row of = sql.at(n);
-    result.emplace(of.text(1), id_of(of.raw(2)));
+    result.emplace(of.text(1), id_of(of.raw(2, UUIDOID)));
   }
   return result;
 }
@@ -166,14 +163,13 @@ opened open(const envelope::key_id& id) {
   enum { tenant, version, root, wrapped, block, count };
   static constexpr const char* columns[count] = {"tenant_id", "version", "root_id", "wrapped_key",
                                                  "first_use_block"};
-  AttrNumber attributes[count];
-  find_columns(catalog::table::data_keys, columns, count, attributes);
+  static constinit row_finder finder(catalog::table::data_keys, columns);
   pg_uuid_t uuid;
   std::memcpy(uuid.data, id.data(), id.size());
   Datum values[count];
   bool nulls[count];
-  const fetched row = fetch(catalog::table::data_keys, catalog::index::data_keys_id, F_UUID_EQ,
-                            UUIDPGetDatum(&uuid), as_of::latest, attributes, count, values, nulls);
+  const fetched row = finder.find(catalog::index::data_keys_id, F_UUID_EQ, UUIDPGetDatum(&uuid),
+                                  as_of::latest, values, nulls);
   if (row.tuple == nullptr) envelope::reject();
   const std::int32_t root_id = DatumGetInt32(values[root]);
   const crypto::wrap_place place{id, nulls[tenant] ? std::string_view() : text_of(values[tenant]),
@@ -206,7 +202,7 @@ std::optional<named> make(std::string_view tenant, std::int32_t version, std::in
   const as_owner owner;
   spi sql;
   const std::uint64_t rows =
-      sql.run(add_key, {datum_value(UUIDPGetDatum(&uuid)), tenant_value(tenant), value(version),
+      sql.run(add_key, {datum_value(UUIDPGetDatum(&uuid), UUIDOID), tenant_value(tenant), value(version),
                         value(root_id), bytes_value(wrapped), value(check), value(block)});
   if (rows == 0) return std::nullopt;
   return named{id, version};
@@ -235,14 +231,14 @@ std::int64_t rewrap(std::int32_t root_id) {
     if (n == count / 2) stop_point("rotate_root_key.half");
     call([] { CHECK_FOR_INTERRUPTS(); });
     const row of = sql.at(n);
-    const envelope::key_id id = id_of(of.raw(1));
+    const envelope::key_id id = id_of(of.raw(1, UUIDOID));
     const std::string tenant = of.maybe_text(2).value_or(std::string());
     const std::int32_t old_root = of.integer(4);
-    const secret_bytes plain = unwrapped({id, tenant, of.integer(3), old_root}, text_of(of.raw(5)));
+    const secret_bytes plain = unwrapped({id, tenant, of.integer(3), old_root}, text_of(of.raw(5, BYTEAOID)));
     const auto wrapped = now.wrap({id, tenant, of.integer(3), root_id}, plain.span());
     spi inner;  // the outer result is still being read
     // An older snapshot would pass over a row that it does not see, and say nothing.
-    inner.run_on_latest(store_wrap, {datum_value(of.raw(1)), value(root_id), bytes_value(wrapped)});
+    inner.run_on_latest(store_wrap, {datum_value(of.value(1)), value(root_id), bytes_value(wrapped)});
   }
   return static_cast<std::int64_t>(count);
 }

@@ -79,7 +79,7 @@ void visit_all(statement& all, statement& some, std::optional<std::int64_t> samp
     sql.run(all, {}, true);
   for (std::uint64_t n = 0; n < sql.rows(); ++n) {
     call([] { CHECK_FOR_INTERRUPTS(); });
-    const std::string_view name = text_of(sql.at(n).raw(1));
+    const std::string_view name = sql.at(n).text_view(1);
     if (of_tenant)
       (void)visit_tenant(name, as_of::statement, visit);
     else

@@ -1,6 +1,5 @@
 // grant_access(), revoke_access() and refresh_access(): levels of access given by name and remembered in
-// access_grants, so that an upgrade or a restore can apply them again. Results are made when the connection
-// is closed: while it is open, SPI leaves its own memory context current.
+// access_grants, so that an upgrade or a restore can apply them again.
 #include <string>
 #include <vector>
 
@@ -55,7 +54,7 @@ void require_owner_rights(const char* function) {
 
 std::string required_role(const pg::args& args) {
   if (args.is_null(0)) throw error(sqlstate::null_not_allowed, "argument role must not be null");
-  const Oid oid = DatumGetObjectId(args.raw(0));
+  const Oid oid = DatumGetObjectId(args.raw(0, REGROLEOID));
   std::string name = pg::role_name(oid);
   if (name.empty())
     throw error(sqlstate::undefined_object, "there is no such role",

@@ -39,8 +39,6 @@ using namespace llm_admin;
 
 namespace {
 
-constexpr const char* table_name = "llm_configs";
-
 class row_check {
  public:
   row_check(const pg::tuple_image& row, const pg::tuple_image* before, bool sets_updated_at)
@@ -139,9 +137,9 @@ class row_check {
     if (sets_updated_at_ && changed("updated_at")) return;
     if (really) {
       const TimestampTz now = GetCurrentTransactionStartTimestamp();
-      changes_.set("updated_at", TimestampTzGetDatum(now - now % 1000));
+      changes_.set("updated_at", TimestampTzGetDatum(now - now % 1000), TIMESTAMPTZOID);
     } else if (!before_->is_null("updated_at")) {
-      changes_.set("updated_at", before_->raw(before_->column("updated_at")));
+      changes_.set("updated_at", before_->value("updated_at"));
     }
   }
 
@@ -154,13 +152,16 @@ class row_check {
 }  // namespace
 
 LLM_ADMIN_FUNCTION(llm_admin_lock_llm_configs)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(fcinfo, table_name);
+  const pg::trigger_call trigger(
+      fcinfo, pg::catalog::table::tenants,
+      {{true, false, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE}}});
   if (!pg::restoring()) pg::key_store::lock_for_sealing();
   return trigger.unchanged();
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_validate_llm_config)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(fcinfo, table_name);
+  const pg::trigger_call trigger(fcinfo, pg::catalog::table::tenants,
+                                 {{true, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE}}});
   if (pg::restoring()) return trigger.unchanged();
   const pg::tuple_image row = trigger.new_row();
   std::optional<pg::tuple_image> old;

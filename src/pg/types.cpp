@@ -1,0 +1,15 @@
+#include "pg/types.hpp"
+
+namespace llm_admin::pg {
+
+bool detail::domain_fits(Oid type, Oid expected) {
+  const Oid base = call([=] { return getBaseType(type); });
+  return base != type && (base == expected || (is_text_type(base) && is_text_type(expected)));
+}
+
+std::string type_name(Oid type) {
+  const char* name = call([=] { return format_type_extended(type, -1, FORMAT_TYPE_ALLOW_INVALID); });
+  return name;
+}
+
+}  // namespace llm_admin::pg
