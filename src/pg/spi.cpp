@@ -80,9 +80,8 @@ Datum row::raw(int column, Oid type) const {
   if (!OidIsValid(found.type))
     throw llm_admin::error(sqlstate::internal_error, "unexpected null in a result column");
   if (!fits(found.type, type))
-    throw llm_admin::error(sqlstate::internal_error, "result column " + std::to_string(column) +
-                                                         " is of type " + type_name(found.type) +
-                                                         " and was read as " + type_name(type));
+    refuse_type("result column " + std::to_string(column) + " is of type " + type_name(found.type) +
+                " and was read as " + type_name(type));
   return found.value;
 }
 

@@ -1,6 +1,15 @@
 #include "pg/types.hpp"
 
+#include "core/error.hpp"
+
 namespace llm_admin::pg {
+
+void (*detail::find_damage)() = nullptr;
+
+void refuse_type(const std::string& message) {
+  if (detail::find_damage != nullptr) detail::find_damage();
+  throw llm_admin::error(sqlstate::internal_error, message);
+}
 
 bool detail::domain_fits(Oid type, Oid expected) {
   const Oid base = call([=] { return getBaseType(type); });

@@ -18,7 +18,9 @@ struct typed_datum {
 
 namespace detail {
 bool domain_fits(Oid type, Oid expected);
-}
+// Set by _PG_init: throws in words when a table of ours has columns of other types than ours.
+extern void (*find_damage)();
+}  // namespace detail
 
 // text, varchar and char(n) have one layout.
 constexpr bool is_text_type(Oid type) noexcept {
@@ -33,5 +35,9 @@ inline bool fits(Oid type, Oid expected) {
 }
 
 std::string type_name(Oid type);
+
+// A column has another type than the library reads: a table of ours was altered by hand, else an internal
+// error.
+[[noreturn]] void refuse_type(const std::string& message);
 
 }  // namespace llm_admin::pg
