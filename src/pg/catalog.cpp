@@ -152,6 +152,7 @@ std::uint64_t abort_count() noexcept { return aborts; }
 
 void register_callbacks() {
   detail::explain = damage::explain;
+  detail::find_damage = damage::find;
   CacheRegisterRelcacheCallback(on_relcache_event, 0);
   CacheRegisterSyscacheCallback(NAMESPACEOID, on_namespace_event, 0);
   RegisterXactCallback(on_transaction_end, nullptr);

@@ -220,6 +220,15 @@ std::optional<llm_admin::error> of_names_in(std::string_view sql, bool on_confli
 
 }  // namespace
 
+void find() {
+  const installed extension = installed_extension();
+  for (const own_table* table = first_own_table(); table != nullptr; table = next_own_table(table)) {
+    const Oid relation = relation_in(extension.schema, table->name);
+    if (!OidIsValid(relation)) continue;
+    if (const auto wrong = wrong_column(relation, *table)) throw of_column(relation, *table, *wrong);
+  }
+}
+
 void explain(pg::error& e, const char* sql) {
   if (!tells_of_an_object(e.sqlstate())) return;
   try {

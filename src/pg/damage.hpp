@@ -24,4 +24,7 @@ llm_admin::error of_function(std::string_view name);
 // the error anew when one of them is damaged.
 void explain(pg::error& e, const char* sql);
 
+// Throws when a table of ours lacks a column or has one of another type.
+void find();
+
 }  // namespace llm_admin::pg::damage

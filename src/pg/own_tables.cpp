@@ -161,6 +161,10 @@ const T* find(const T (&all)[N], std::string_view name) {
 const own_table* find_own_table(std::string_view name) { return find(tables, name); }
 const own_index* find_own_index(std::string_view name) { return find(indexes, name); }
 
+const own_table* first_own_table() noexcept { return std::begin(tables); }
+const own_table* next_own_table(const own_table* after) noexcept {
+  return after + 1 == std::end(tables) ? nullptr : after + 1;
+}
 const own_index* first_own_index() noexcept { return std::begin(indexes); }
 const own_index* next_own_index(const own_index* after) noexcept {
   return after + 1 == std::end(indexes) ? nullptr : after + 1;

@@ -36,6 +36,8 @@ struct own_index {
 const own_table* find_own_table(std::string_view name);
 const own_column* find_own_column(const own_table& table, std::string_view name);
 const own_index* find_own_index(std::string_view name);
+const own_table* first_own_table() noexcept;
+const own_table* next_own_table(const own_table* after) noexcept;  // null after the last
 const own_index* first_own_index() noexcept;
 const own_index* next_own_index(const own_index* after) noexcept;  // null after the last
 // The kind (relkind) of a sequence or view of ours; 0 for another name.

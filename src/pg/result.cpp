@@ -16,10 +16,8 @@ void check(const row_builder& row, TupleDesc declared) {
   for (int i = 0; i < declared->natts; ++i) {
     const Form_pg_attribute column = TupleDescAttr(declared, i);
     if (!OidIsValid(row.type(i)) || (!column->attisdropped && fits(column->atttypid, row.type(i)))) continue;
-    throw llm_admin::error(sqlstate::internal_error, "result column " +
-                                                         std::string(NameStr(column->attname)) +
-                                                         " is declared as " + type_name(column->atttypid) +
-                                                         ", and the library makes " + type_name(row.type(i)));
+    refuse_type("result column " + std::string(NameStr(column->attname)) + " is declared as " +
+                type_name(column->atttypid) + ", and the library makes " + type_name(row.type(i)));
   }
 }
 
