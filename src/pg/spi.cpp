@@ -162,12 +162,18 @@ std::uint64_t spi::run_on_latest(statement& s, std::initializer_list<parameter> 
 
 void spi::execute(const std::string& sql) {
   const char* text = sql.c_str();
-  const int code = call([=] {
-    const MemoryContext memory = CurrentMemoryContext;
-    const int result = SPI_execute(text, false, 0);
-    MemoryContextSwitchTo(memory);
-    return result;
-  });
+  int code = 0;
+  try {
+    code = call([=] {
+      const MemoryContext memory = CurrentMemoryContext;
+      const int result = SPI_execute(text, false, 0);
+      MemoryContextSwitchTo(memory);
+      return result;
+    });
+  } catch (error& e) {
+    if (detail::explain != nullptr) detail::explain(e, text);
+    throw;
+  }
   take_result(code, text);
 }
 
