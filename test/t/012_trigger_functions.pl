@@ -121,13 +121,12 @@ sub altered
 
 # Views and SQL functions pin the columns that they use; out of the extension, they can go.
 $node->safe_psql('postgres', <<'SQL');
-DO $$DECLARE one text; BEGIN
-  FOR one IN SELECT 'FUNCTION ' || p.oid::regprocedure FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+DO $$DECLARE one text; every text[]; BEGIN
+  every := ARRAY(SELECT 'FUNCTION ' || p.oid::regprocedure FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
     WHERE p.pronamespace = 'llm_admin'::regnamespace AND l.lanname = 'sql'
-    UNION ALL SELECT 'VIEW llm_admin.provider_settings' LOOP
-    EXECUTE 'ALTER EXTENSION llm_admin DROP ' || one;
-    EXECUTE 'DROP ' || one || ' CASCADE';
-  END LOOP;
+    UNION ALL SELECT 'VIEW llm_admin.provider_settings');
+  FOREACH one IN ARRAY every LOOP EXECUTE 'ALTER EXTENSION llm_admin DROP ' || one; END LOOP;
+  FOREACH one IN ARRAY every LOOP EXECUTE replace(replace('DROP ' || one, 'FUNCTION ', 'FUNCTION IF EXISTS '), 'VIEW ', 'VIEW IF EXISTS ') || ' CASCADE'; END LOOP;
 END$$
 SQL
 my $configs = 'llm_admin.llm_provider_configs';
