@@ -160,7 +160,7 @@ foreach my $case (@number, @more)
     unlike($said, qr/server closed|connection|XX000/, "$column of another type: " . substr($then, 0, 60)) or diag $said;
   }
 }
-is(altered("ALTER TABLE $configs ALTER base_url TYPE int8 USING 4096", "UPDATE $configs SET description = 'x'"),
+is(altered("ALTER TABLE $configs ALTER base_url TYPE int8 USING 4096", "UPDATE $configs SET base_url = 4097"),
   '55000 column llm_admin.llm_provider_configs.base_url is of type bigint, not text', 'and it is said which');
 is(altered("ALTER TABLE $configs ALTER base_url TYPE int8 USING 4096",
     q{SELECT llm_admin.build_request('{"messages": []}', 'chatgpt')}),
