@@ -54,7 +54,7 @@ Oid decrypt_function() {
   {
     pg::spi sql;
     sql.run(find_function, {}, true);
-    if (const auto row = sql.first()) function = DatumGetObjectId(row->raw(1));
+    if (const auto row = sql.first()) function = DatumGetObjectId(row->raw(1, OIDOID));
   }
   if (!OidIsValid(function))
     throw error(sqlstate::undefined_object, "extension pgcrypto is not installed in this database",
@@ -158,7 +158,7 @@ LLM_ADMIN_FUNCTION(llm_admin_import_pgcrypto_key)(FunctionCallInfo fcinfo) {
                 "SELECT llm_admin.import_pgcrypto_key(pgp_sym_encrypt('<key>', '<passphrase>')::text, "
                 "'<passphrase>'); "
                 "for a plain key: SELECT llm_admin.encrypt_key('<key>')");
-  const opened result = open_message(decrypt_function(), *message, in.raw(1));
+  const opened result = open_message(decrypt_function(), *message, in.raw(1, TEXTOID));
   if (!result.key)
     throw error(sqlstate::invalid_parameter,
                 is_wrong_passphrase(result.reason) ? "the passphrase does not open the pgcrypto value"
@@ -186,7 +186,7 @@ LLM_ADMIN_FUNCTION(llm_admin_adopt_pgcrypto_keys)(FunctionCallInfo fcinfo) {
     std::string label, outcome;
     if (!pg::with_locked_key(row.of_tenant, row.name, [&](const pg::stored_secret& secret) {
           label = secret.label();
-          outcome = adopt(secret, function, in.raw(0));
+          outcome = adopt(secret, function, in.raw(0, TEXTOID));
         }))
       continue;
     pg::row_builder out;

@@ -65,7 +65,7 @@ class resealing {
     try {
       (void)pg::open_at(*secret.place, secret.text);
       return true;
-    } catch (const error& refused) {  // passes no connection to the server
+    } catch (const error& refused) {
       if (std::string_view(refused.sqlstate()) != sqlstate::envelope_rejected) throw;
       return false;
     }
@@ -96,8 +96,6 @@ LLM_ADMIN_FUNCTION(llm_admin_reseal_keys)(FunctionCallInfo fcinfo) {
   resealing work(*batch);
   work.run();
   pg::row_builder row;
-  row.add(Int64GetDatum(work.resealed))
-      .add(Int64GetDatum(work.remaining))
-      .add(Int64GetDatum(work.unreadable));
+  row.add_bigint(work.resealed).add_bigint(work.remaining).add_bigint(work.unreadable);
   return pg::make_row(fcinfo, row);
 }

@@ -78,7 +78,7 @@ LLM_ADMIN_FUNCTION(llm_admin_rotate_root_key)(FunctionCallInfo fcinfo) {
   warn_of_damaged(found);
   pg::stop_point("rotate_root_key.done");
   pg::row_builder row;
-  row.add(Int32GetDatum(*id)).add(Int64GetDatum(found.done));
+  row.add_integer(*id).add_bigint(found.done);
   return pg::make_row(fcinfo, row);
 }
 
@@ -106,6 +106,6 @@ LLM_ADMIN_FUNCTION(llm_admin_shred_tenant_keys)(FunctionCallInfo fcinfo) {
   }
   pg::stop_point("shred_tenant_keys.done");
   pg::row_builder row;
-  row.add(Int64GetDatum(keys)).add(Int64GetDatum(secrets));
+  row.add_bigint(keys).add_bigint(secrets);
   return pg::make_row(fcinfo, row);
 }

@@ -112,7 +112,7 @@ std::array<std::int64_t, 6> kinds_of(pg::statement& select) {
   sql.run(select, {}, true);
   for (std::uint64_t i = 0; i < sql.rows(); ++i) {
     const pg::row row = sql.at(i);
-    const std::string_view text = row.is_null(1) ? std::string_view() : pg::text_of(row.raw(1));
+    const std::string_view text = row.is_null(1) ? std::string_view() : row.text_view(1);
     ++found[static_cast<std::size_t>(
         classify(text, pg::settings::foreign_schemes(), pg::settings::allow_stub_keys()))];
   }

@@ -44,7 +44,6 @@ class verifier {
   const counts& found() const { return found_; }
 
  private:
-  // Our own errors may be caught here: none of them passes a connection to the server (see pg/spi.hpp).
   void open(const pg::key_place& place, std::string_view stored) {
     try {
       (void)pg::open_at(place, stored);
@@ -76,9 +75,6 @@ LLM_ADMIN_FUNCTION(llm_admin_verify_keys)(FunctionCallInfo fcinfo) {
   pg::each_stored_key(limit, [&](const pg::stored_secret& secret) { verify.check(secret); });
   const counts& found = verify.found();
   pg::row_builder row;
-  row.add(Int64GetDatum(found.ok))
-      .add(Int64GetDatum(found.wrong_key))
-      .add(Int64GetDatum(found.tampered))
-      .add(Int64GetDatum(found.opaque));
+  row.add_bigint(found.ok).add_bigint(found.wrong_key).add_bigint(found.tampered).add_bigint(found.opaque);
   return pg::make_row(fcinfo, row);
 }

@@ -71,16 +71,16 @@ pg::statement select_grants{
 
 std::vector<foreign_grant> grants_made_here(pg::spi& spi, Oid extension) {
   std::vector<foreign_grant> made;
-  spi.run(select_grants, {pg::datum_value(ObjectIdGetDatum(extension))});
+  spi.run(select_grants, {pg::datum_value(ObjectIdGetDatum(extension), OIDOID)});
   for (std::uint64_t i = 0; i < spi.rows(); ++i) {
     const pg::row row = spi.at(i);
-    if (!made_here(row.raw(5))) continue;
+    if (!made_here(row.raw(5, XIDOID))) continue;
     foreign_grant found{row.text(1),
                         row.text(2),
                         row.text(3),
                         row.text(4),
-                        DatumGetObjectId(row.raw(6)),
-                        DatumGetObjectId(row.raw(7))};
+                        DatumGetObjectId(row.raw(6, OIDOID)),
+                        DatumGetObjectId(row.raw(7, OIDOID))};
     // The same grant may stand in the object's ACL and in its initial privileges.
     if (made.empty() || made.back() != found) made.push_back(std::move(found));
   }

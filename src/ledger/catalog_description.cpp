@@ -144,7 +144,7 @@ class pinned_settings {
 std::vector<described_object> describe_catalog(pg::spi& spi, Oid extension) {
   const pinned_settings pinned;
   std::vector<described_object> description;
-  spi.run(select_description, {pg::datum_value(ObjectIdGetDatum(extension))});
+  spi.run(select_description, {pg::datum_value(ObjectIdGetDatum(extension), OIDOID)});
   description.reserve(spi.rows());
   for (std::uint64_t i = 0; i < spi.rows(); ++i)
     description.push_back({spi.at(i).text(1), spi.at(i).text(2)});

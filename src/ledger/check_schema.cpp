@@ -56,14 +56,14 @@ void check_owner(Oid owner, const std::string& owner_name) {
 }
 
 void check_creators(pg::spi& spi, Oid schema, Oid owner, bool just_made) {
-  if (spi.run(select_creators, {pg::datum_value(ObjectIdGetDatum(schema))}) == 0) return;
+  if (spi.run(select_creators, {pg::datum_value(ObjectIdGetDatum(schema), OIDOID)}) == 0) return;
   std::string names;
   std::vector<foreign_grant> grants;
   for (std::uint64_t i = 0; i < spi.rows(); ++i) {
     const pg::row row = spi.at(i);
     names += (i == 0 ? "" : ", ") + row.text(1);
     grants.push_back(
-        {"schema llm_admin", row.text(1), "CREATE", "SCHEMAS", DatumGetObjectId(row.raw(2)), owner});
+        {"schema llm_admin", row.text(1), "CREATE", "SCHEMAS", DatumGetObjectId(row.raw(2, OIDOID)), owner});
   }
   throw error(
       sqlstate::not_in_state, "schema llm_admin lets other roles create objects in it",
@@ -72,8 +72,9 @@ void check_creators(pg::spi& spi, Oid schema, Oid owner, bool just_made) {
 }
 
 void check_strangers(pg::spi& spi, Oid schema, Oid extension) {
-  const std::uint64_t count = spi.run(select_strangers, {pg::datum_value(ObjectIdGetDatum(schema)),
-                                                         pg::datum_value(ObjectIdGetDatum(extension))});
+  const std::uint64_t count =
+      spi.run(select_strangers, {pg::datum_value(ObjectIdGetDatum(schema), OIDOID),
+                                 pg::datum_value(ObjectIdGetDatum(extension), OIDOID)});
   if (count == 0) return;
   std::string names;
   for (std::uint64_t i = 0; i < count && i < objects_named; ++i)
@@ -95,9 +96,10 @@ LLM_ADMIN_FUNCTION(llm_admin_check_schema)(FunctionCallInfo) {
   spi.run(ledger::select_schema, {});
   const auto found = spi.first();
   if (!found) throw error(sqlstate::undefined_object, "schema llm_admin does not exist");
-  const Oid schema = DatumGetObjectId(found->raw(1));
-  ledger::check_owner(DatumGetObjectId(found->raw(2)), found->text(4));
-  ledger::check_creators(spi, schema, DatumGetObjectId(found->raw(2)), ledger::made_here(found->raw(3)));
+  const Oid schema = DatumGetObjectId(found->raw(1, OIDOID));
+  const Oid owner = DatumGetObjectId(found->raw(2, OIDOID));
+  ledger::check_owner(owner, found->text(4));
+  ledger::check_creators(spi, schema, owner, ledger::made_here(found->raw(3, XIDOID)));
   ledger::check_strangers(spi, schema, extension);
   return BoolGetDatum(true);
 }

@@ -52,8 +52,9 @@ std::string names(pg::spi& spi, const char* separator, std::uint64_t most) {
 
 // Refused with LA040 while objects of the user's refer to them, unless those may go as well.
 void drop_functions(pg::spi& spi, Datum functions, Oid extension) {
-  const pg::parameter leaving = pg::datum_value(functions);
-  const bool in_use = spi.run(select_users, {leaving, pg::datum_value(ObjectIdGetDatum(extension))}) > 0;
+  const pg::parameter leaving = pg::datum_value(functions, REGPROCEDUREARRAYOID);
+  const bool in_use =
+      spi.run(select_users, {leaving, pg::datum_value(ObjectIdGetDatum(extension), OIDOID)}) > 0;
   if (in_use && !pg::settings::allow_data_loss())
     throw error(sqlstate::would_lose_data, "objects outside the extension use functions that this step drops",
                 names(spi, "; ", objects_named),
@@ -72,6 +73,6 @@ using namespace llm_admin;
 LLM_ADMIN_FUNCTION(llm_admin_drop_functions)(FunctionCallInfo fcinfo) {
   const Oid extension = ledger::require_own_script("drop_functions");
   pg::spi spi;
-  ledger::drop_functions(spi, pg::args(fcinfo).raw(0), extension);
+  ledger::drop_functions(spi, pg::args(fcinfo).raw(0, REGPROCEDUREARRAYOID), extension);
   return BoolGetDatum(true);
 }

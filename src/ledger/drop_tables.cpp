@@ -89,14 +89,15 @@ obstacles find_obstacles(pg::spi& spi, pg::parameter leaving, const std::vector<
     if (r.is_type) continue;
     spi.execute("LOCK TABLE ONLY " + r.name + " IN ACCESS EXCLUSIVE MODE");
     const std::string sql = "SELECT pg_catalog.count(*) FROM ONLY " + r.name + " t WHERE " + r.counted;
-    pg::statement count_rows{sql.c_str(), {}};
+    pg::statement count_rows = pg::statement::of_text(sql.c_str());
     spi.run_on_latest(count_rows, {});
     const std::int64_t rows = spi.at(0).bigint(1);
     if (rows == 0) continue;
     if (found.first_table.empty()) found.first_table = r.name;
     add("table " + r.name + " holds " + std::to_string(rows) + (rows == 1 ? " row" : " rows"));
   }
-  const std::uint64_t users = spi.run(select_users, {leaving, pg::datum_value(ObjectIdGetDatum(extension))});
+  const std::uint64_t users =
+      spi.run(select_users, {leaving, pg::datum_value(ObjectIdGetDatum(extension), OIDOID)});
   found.in_use = users > 0;
   for (std::uint64_t i = 0; i < users && i < objects_named; ++i) add(spi.at(i).text(1));
   if (users > objects_named) add("and " + std::to_string(users - objects_named) + " more");
@@ -142,6 +143,7 @@ LLM_ADMIN_FUNCTION(llm_admin_drop_tables)(FunctionCallInfo fcinfo) {
   const Oid extension = ledger::require_own_script("drop_tables");
   pg::spi spi;
   const pg::args arguments(fcinfo);
-  ledger::drop_tables(spi, pg::datum_value(arguments.raw(0)), pg::datum_value(arguments.raw(1)), extension);
+  ledger::drop_tables(spi, pg::datum_value(arguments.raw(0, REGCLASSARRAYOID), REGCLASSARRAYOID),
+                      pg::datum_value(arguments.raw(1, TEXTARRAYOID), TEXTARRAYOID), extension);
   return BoolGetDatum(true);
 }

@@ -72,7 +72,7 @@ LLM_ADMIN_FUNCTION(llm_admin_explain_request)(FunctionCallInfo fcinfo) {
       else
         row.add_text(*place);
     }
-    row.add(pg::make_jsonb(one.value));
+    row.add_jsonb(pg::make_jsonb(one.value));
     if (one.note.empty())
       row.add_null();
     else

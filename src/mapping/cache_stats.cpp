@@ -9,6 +9,6 @@ LLM_ADMIN_FUNCTION(llm_admin_mapping_cache_stats)(FunctionCallInfo fcinfo) {
   const pg::program_cache_stats now = pg::program_stats();
   pg::row_builder row;
   for (const std::int64_t one : {now.programs, now.bytes, now.hits, now.misses, now.evictions})
-    row.add(Int64GetDatum(one));
+    row.add_bigint(one);
   return pg::make_row(fcinfo, row);
 }

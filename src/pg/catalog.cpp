@@ -1,7 +1,9 @@
 #include "pg/catalog.hpp"
 
-#include "core/error.hpp"
+#include "pg/damage.hpp"
 #include "pg/guard.hpp"
+#include "pg/members.hpp"
+#include "pg/spi.hpp"
 
 namespace llm_admin::pg::catalog {
 
@@ -55,52 +57,53 @@ extern "C" void on_subtransaction_end(SubXactEvent event, SubTransactionId, SubT
   if (event == SUBXACT_EVENT_ABORT_SUB) ++aborts;
 }
 
-[[noreturn]] void not_installed(const char* what) {
-  throw llm_admin::error(sqlstate::undefined_object, "extension llm_admin is not installed in this database",
-                         std::string("relation llm_admin.") + what + " does not exist",
-                         "CREATE EXTENSION llm_admin");
-}
-
-Oid find(const char* name) {
-  const Oid in = schema();
-  const Oid oid = call([&] { return get_relname_relid(name, in); });
-  if (!OidIsValid(oid)) not_installed(name);
-  return oid;
-}
-
 }  // namespace
 
 Oid schema() {
   if (!OidIsValid(schema_oid)) schema_oid = call([] { return get_namespace_oid("llm_admin", true); });
-  if (!OidIsValid(schema_oid)) not_installed("llm_provider_configs");
+  if (!OidIsValid(schema_oid)) throw damage::of_relation(table_names[0]);
   return schema_oid;
 }
 
 Oid oid_of(table which) {
   Oid& oid = table_oids[static_cast<std::size_t>(which)];
-  if (!OidIsValid(oid)) oid = find(table_names[static_cast<std::size_t>(which)]);
-  return oid;
+  if (OidIsValid(oid)) return oid;
+  const char* name = table_names[static_cast<std::size_t>(which)];
+  const Oid found = relation_in(schema(), name);
+  // A view or a partitioned table of that name has no rows to fetch.
+  if (!OidIsValid(found) || kind_of(found) != RELKIND_RELATION) throw damage::of_relation(name);
+  return oid = found;
+}
+
+Oid lock(table which, int mode) {
+  for (;;) {
+    const Oid relation = oid_of(which);
+    call([=] { LockRelationOid(relation, mode); });
+    // Whatever happened to the table before the lock was granted has been heard of by now.
+    if (table_oids[static_cast<std::size_t>(which)] == relation) return relation;
+    call([=] {
+      UnlockRelationOid(relation, mode);
+      CHECK_FOR_INTERRUPTS();
+    });
+  }
 }
 
 bool exists(table which) {
   if (OidIsValid(table_oids[static_cast<std::size_t>(which)])) return true;
-  const Oid in = schema();
-  const char* name = table_names[static_cast<std::size_t>(which)];
-  return call([=] { return OidIsValid(get_relname_relid(name, in)); });
+  return OidIsValid(relation_in(schema(), table_names[static_cast<std::size_t>(which)]));
 }
 
 Oid oid_of(index which) {
   const auto at = static_cast<std::size_t>(which);
   if (!OidIsValid(index_oids[at])) {
-    const Oid oid = find(index_names[at]);
-    index_columns[at] = call([&] {
-      HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(oid));
-      if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for index %u", oid);
-      const AttrNumber column = reinterpret_cast<Form_pg_index>(GETSTRUCT(tuple))->indkey.values[0];
-      ReleaseSysCache(tuple);
-      return column;
-    });
-    index_oids[at] = oid;
+    const own_index& described = *find_own_index(index_names[at]);
+    const Oid found = relation_in(schema(), described.name);
+    AttrNumber column = InvalidAttrNumber;
+    // Another index of that name would be searched with values of the wrong type.
+    if (!OidIsValid(found) || !is_like(found, relation_in(schema(), described.table), described, &column))
+      throw damage::of_index(described);
+    index_columns[at] = column;
+    index_oids[at] = found;
   }
   return index_oids[at];
 }
@@ -110,16 +113,32 @@ AttrNumber key_column(index which) {
   return index_columns[static_cast<std::size_t>(which)];
 }
 
+bool is_known(table which, Oid relation, std::uint64_t in_generation) noexcept {
+  const auto at = static_cast<std::size_t>(which);
+  return table_oids[at] == relation && generations[at] == in_generation;
+}
+
+bool is_known(index which, Oid relation) noexcept {
+  return index_oids[static_cast<std::size_t>(which)] == relation;
+}
+
+const own_table& description(table which) {
+  return *find_own_table(table_names[static_cast<std::size_t>(which)]);
+}
+
 Oid owner() {
-  if (!OidIsValid(owner_oid)) {
+  while (!OidIsValid(owner_oid)) {
     const Oid relation = oid_of(table::providers);
-    owner_oid = call([&] {
+    const Oid found = call([=] {
       HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-      if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for relation %u", relation);
+      if (!HeapTupleIsValid(tuple)) return InvalidOid;
       const Oid role = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
       ReleaseSysCache(tuple);
       return role;
     });
+    // Dropped in between: the look-up by name says so, or finds the new table.
+    if (!OidIsValid(found)) table_oids[static_cast<std::size_t>(table::providers)] = InvalidOid;
+    owner_oid = found;
   }
   return owner_oid;
 }
@@ -134,6 +153,8 @@ void invalidate_table(table which) {
 std::uint64_t abort_count() noexcept { return aborts; }
 
 void register_callbacks() {
+  detail::explain = damage::explain;
+  detail::find_damage = damage::find;
   CacheRegisterRelcacheCallback(on_relcache_event, 0);
   CacheRegisterSyscacheCallback(NAMESPACEOID, on_namespace_event, 0);
   RegisterXactCallback(on_transaction_end, nullptr);

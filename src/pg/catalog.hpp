@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "pg/own_tables.hpp"
 #include "pg/server.hpp"
 
 namespace llm_admin::pg::catalog {
@@ -29,11 +30,20 @@ enum class index : std::uint8_t {
   count_
 };
 
-// Both raise 42P01-like errors with a HINT when the extension is not installed in this database.
+// These raise an error that says what became of the object, with the statement that mends it
+// (pg/damage.hpp), when it is not there.
 Oid oid_of(table which);
-bool exists(table which);  // false, too, in a database whose extension is older than the table
-Oid oid_of(index which);
+// Locks the table and returns its OID: the name still means this table when the lock is held.
+Oid lock(table which, int mode);
+bool exists(table which);            // false, too, in a database whose extension is older than the table
+Oid oid_of(index which);             // of one that does what ours does, whoever made it
 AttrNumber key_column(index which);  // the table's column that the index begins with
+const own_table& description(table which);
+
+// Whether nothing has happened to it since its OID, and the table's columns, were looked up. Plain reads, for
+// guarded code that holds a lock.
+bool is_known(table which, Oid relation, std::uint64_t in_generation) noexcept;
+bool is_known(index which, Oid relation) noexcept;
 Oid schema();
 Oid owner();  // of the providers table: the role whose rights the definer code runs with
 

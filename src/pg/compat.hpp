@@ -16,10 +16,6 @@ inline bool may_execute(Oid function, Oid role) {
 #endif
 }
 
-// 17 gave BeginInternalSubTransaction's neighbours no new shape, but 18 moved attribute access behind a
-// compact form.
-inline Form_pg_attribute attribute(TupleDesc desc, int index) { return TupleDescAttr(desc, index); }
-
 // Pins `block` if it still is in the buffer where it was seen last. 16 renamed what names a relation's files.
 inline bool pin_recent(Relation rel, BlockNumber block, Buffer buffer) {
 #if PG_VERSION_NUM >= 160000

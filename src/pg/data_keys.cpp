@@ -46,10 +46,7 @@ statement add_key_uncounted{
 statement delete_of_tenant{"DELETE FROM llm_admin.data_keys AS k WHERE k.tenant_id OPERATOR(pg_catalog.=) $1",
                            {TEXTOID}};
 
-void lock(LOCKMODE mode) {
-  const Oid table = catalog::oid_of(catalog::table::data_keys);
-  call([=] { LockRelationOid(table, mode); });
-}
+void lock(LOCKMODE mode) { (void)catalog::lock(catalog::table::data_keys, mode); }
 
 envelope::key_id id_of(Datum uuid) {
   envelope::key_id id;
@@ -62,7 +59,7 @@ std::optional<named> select(statement& s, std::initializer_list<parameter> param
   spi sql;
   sql.read_latest(s, parameters);
   if (const auto row = sql.first())
-    return named{id_of(row->raw(1)), row->integer(2), DatumGetTransactionId(row->raw(3))};
+    return named{id_of(row->raw(1, UUIDOID)), row->integer(2), DatumGetTransactionId(row->raw(3, XIDOID))};
   return std::nullopt;
 }
 
@@ -93,7 +90,7 @@ std::map<std::string, envelope::key_id> rotated() {
   sql.read_latest(newest_of_rotated, {});
   for (std::uint64_t n = 0; n < sql.rows(); ++n) {
     const row of = sql.at(n);
-    result.emplace(of.text(1), id_of(of.raw(2)));
+    result.emplace(of.text(1), id_of(of.raw(2, UUIDOID)));
   }
   return result;
 }
@@ -101,20 +98,13 @@ std::map<std::string, envelope::key_id> rotated() {
 opened open(const envelope::key_id& id) {
   enum { tenant, version, root, wrapped, count };
   static constexpr const char* columns[count] = {"tenant_id", "version", "root_id", "wrapped_key"};
-  static AttrNumber attributes[count];
-  static std::uint64_t generation = ~std::uint64_t{0};
-  (void)catalog::oid_of(catalog::table::data_keys);  // changes are told by the table's oid
-  // Read before the columns are: a change meanwhile is seen the next time.
-  if (const std::uint64_t now = catalog::generation(catalog::table::data_keys); generation != now) {
-    find_columns(catalog::table::data_keys, columns, count, attributes);
-    generation = now;
-  }
+  static constinit row_finder finder(catalog::table::data_keys, columns);
   pg_uuid_t uuid;
   std::memcpy(uuid.data, id.data(), id.size());
   Datum values[count];
   bool nulls[count];
-  const fetched row = fetch(catalog::table::data_keys, catalog::index::data_keys_id, F_UUID_EQ,
-                            UUIDPGetDatum(&uuid), as_of::latest, attributes, count, values, nulls);
+  const fetched row = finder.find(catalog::index::data_keys_id, F_UUID_EQ, UUIDPGetDatum(&uuid),
+                                  as_of::latest, values, nulls);
   if (row.tuple == nullptr) envelope::reject();
   const crypto::wrap_place place{id, nulls[tenant] ? std::string_view() : text_of(values[tenant]),
                                  DatumGetInt32(values[version]), DatumGetInt32(values[root])};

@@ -57,13 +57,30 @@ void remember(const char* state, std::string_view message, std::string_view deta
   pg_unreachable();
 }
 
+// The server's own words for an object that went while it was being used ("could not open relation with OID")
+// are an internal error. Where the function itself is gone too, the extension was changed under the
+// statement.
+bool was_dropped(FunctionCallInfo fcinfo) noexcept {
+  const Oid function = fcinfo->flinfo != nullptr ? fcinfo->flinfo->fn_oid : InvalidOid;
+  try {
+    return call(
+        [=] { return OidIsValid(function) && !SearchSysCacheExists1(PROCOID, ObjectIdGetDatum(function)); });
+  } catch (...) {
+    return false;
+  }
+}
+
 // The body with everything it may throw turned into plain data: either server error data or last_failure.
 bool run(FunctionCallInfo fcinfo, function_body body, Datum& result, ErrorData*& server_error) noexcept {
   try {
     result = body(fcinfo);
     return true;
   } catch (const pg::error& e) {
-    server_error = e.release();
+    if (std::strcmp(e.sqlstate(), sqlstate::internal_error) == 0 && was_dropped(fcinfo))
+      remember(sqlstate::undefined_object, "the function was dropped while the statement ran", e.message(),
+               "repeat the statement");
+    else
+      server_error = e.release();
   } catch (const llm_admin::error& e) {
     remember(e.sqlstate(), e.message(), e.detail(), e.hint(), e.log_detail());
     last_failure.shows_context = e.shows_context();
@@ -87,11 +104,14 @@ Datum entry(FunctionCallInfo fcinfo, function_body body) {
   const MemoryContext memory = CurrentMemoryContext;
   const MemoryContext outer_home = detail::error_home;
   detail::error_home = memory;
+  const std::uint64_t outer_errors = detail::server_errors;
   Datum result = 0;
   ErrorData* server_error = nullptr;
   const bool ok = run(fcinfo, body, result, server_error);
   detail::error_home = outer_home;
   if (ok) return result;
+  // Whoever catches what is raised here counts it for himself, and may be a language that rolls it back.
+  detail::server_errors = outer_errors;
   MemoryContextSwitchTo(memory);
   if (server_error != nullptr) ReThrowError(server_error);
   raise_last_failure();

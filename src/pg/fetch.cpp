@@ -1,5 +1,9 @@
 #include "pg/fetch.hpp"
 
+#include "pg/damage.hpp"
+#include "pg/members.hpp"
+#include "pg/types.hpp"
+
 namespace llm_admin::pg {
 
 namespace {
@@ -32,9 +36,8 @@ bool take(Relation rel, HeapTuple found, bool guessed, const wanted& what, Datum
     result.xmin = HeapTupleHeaderGetRawXmin(found->t_data);
     result.tid = found->t_self;
     for (int i = 0; i < what.count; ++i) {
-      const bool there = what.attributes[i] > 0;
-      nulls[i] = !there || all_nulls[what.attributes[i] - 1];
-      values[i] = there ? all_values[what.attributes[i] - 1] : 0;
+      nulls[i] = all_nulls[what.attributes[i] - 1];
+      values[i] = all_values[what.attributes[i] - 1];
     }
   }
   pfree(all_nulls);
@@ -64,42 +67,76 @@ void remember(TupleTableSlot* slot, const fetched& found, last_place& last) {
   last.buffer = reinterpret_cast<BufferHeapTupleTableSlot*>(slot)->buffer;
 }
 
+// What a search came to: a result, or the news that the table or the index is another one by now.
+struct search {
+  bool outdated;
+  fetched result;
+};
+
 }  // namespace
 
-fetched fetch(catalog::table table, catalog::index by, RegProcedure equals, Datum key, as_of when,
-              const AttrNumber* attributes, int count, Datum* values, bool* nulls, last_place* last) {
-  const Oid relation = catalog::oid_of(table);
-  const Oid index = catalog::oid_of(by);
-  // The server finds the column in the index by this number.
-  const wanted what = {catalog::key_column(by), equals, key, attributes, count};
-  return call([=] {
-    fetched result = {};
-    Relation rel = table_open(relation, AccessShareLock);
-    // No snapshot is taken in a parallel plan: there the statement's own is the newest that may be had.
-    const bool newest = when == as_of::latest && !IsInParallelMode();
-    Snapshot snapshot = RegisterSnapshot(newest ? GetLatestSnapshot() : GetActiveSnapshot());
-    if (last == nullptr || !take_again(rel, snapshot, *last, what, values, nulls, result)) {
-      ScanKeyData scan_key;
-      ScanKeyInit(&scan_key, what.column, BTEqualStrategyNumber, equals, key);
-      SysScanDesc scan = systable_beginscan(rel, index, true, snapshot, 1, &scan_key);
-      HeapTuple found = systable_getnext(scan);
-      if (HeapTupleIsValid(found)) {
-        take(rel, found, false, what, values, nulls, result);
-        if (last != nullptr) remember(scan->slot, result, *last);
+fetched row_finder::find(catalog::index by, RegProcedure equals, Datum key, as_of when, Datum* values,
+                         bool* nulls, last_place* last) {
+  for (;;) {
+    const Oid relation = catalog::oid_of(table_);
+    const Oid index = catalog::oid_of(by);
+    learn_columns(relation);
+    const catalog::table table = table_;
+    const std::uint64_t generation = generation_;
+    // The server finds the column in the index by this number.
+    const wanted what = {catalog::key_column(by), equals, key, attributes_, count_};
+    const search done = call([=] {
+      search s = {};
+      LockRelationOid(relation, AccessShareLock);
+      // With the lock came the news of all that was done to the table before.
+      if (!catalog::is_known(table, relation, generation)) {
+        UnlockRelationOid(relation, AccessShareLock);
+        s.outdated = true;
+        return s;
       }
-      systable_endscan(scan);
-    }
-    UnregisterSnapshot(snapshot);
-    table_close(rel, AccessShareLock);
-    return result;
-  });
+      Relation rel = table_open(relation, NoLock);
+      // No snapshot is taken in a parallel plan: there the statement's own is the newest that may be had.
+      const bool newest = when == as_of::latest && !IsInParallelMode();
+      Snapshot snapshot = RegisterSnapshot(newest ? GetLatestSnapshot() : GetActiveSnapshot());
+      if (last == nullptr || !take_again(rel, snapshot, *last, what, values, nulls, s.result)) {
+        LockRelationOid(index, AccessShareLock);
+        s.outdated = !catalog::is_known(by, index);
+        if (!s.outdated) {
+          ScanKeyData scan_key;
+          ScanKeyInit(&scan_key, what.column, BTEqualStrategyNumber, equals, key);
+          SysScanDesc scan = systable_beginscan(rel, index, true, snapshot, 1, &scan_key);
+          HeapTuple found = systable_getnext(scan);
+          if (HeapTupleIsValid(found)) {
+            take(rel, found, false, what, values, nulls, s.result);
+            if (last != nullptr) remember(scan->slot, s.result, *last);
+          }
+          systable_endscan(scan);
+        }
+        UnlockRelationOid(index, AccessShareLock);
+      }
+      UnregisterSnapshot(snapshot);
+      table_close(rel, AccessShareLock);
+      return s;
+    });
+    if (!done.outdated) return done.result;
+    call([] { CHECK_FOR_INTERRUPTS(); });
+  }
 }
 
-void find_columns(catalog::table table, const char* const* names, int count, AttrNumber* attributes) {
-  const Oid relation = catalog::oid_of(table);
-  call([=] {
-    for (int i = 0; i < count; ++i) attributes[i] = get_attnum(relation, names[i]);
-  });
+void row_finder::learn_columns(Oid relation) {
+  // Read before the columns: what happens meanwhile makes it an old one.
+  const std::uint64_t now = catalog::generation(table_);
+  if (generation_ == now) return;
+  const own_table& described = catalog::description(table_);
+  for (int i = 0; i < count_; ++i) {
+    const own_column& column = *find_own_column(described, names_[i]);
+    const Oid type = type_of_column(relation, column.name);
+    if (!OidIsValid(type) || !fits(type, column.type)) throw damage::of_column(relation, described, column);
+    types_[i] = column.type;
+    const char* name = column.name;
+    attributes_[i] = call([=] { return get_attnum(relation, name); });
+  }
+  generation_ = now;
 }
 
 }  // namespace llm_admin::pg

@@ -2,11 +2,14 @@
 // or a key.
 //
 // Reads with the rights of the code, not of the caller: whoever may call the function may have what it
-// returns.
+// returns. The columns are found by name, once for each shape of the table; each must have the type it is
+// read as. The table is locked before its name and its columns are trusted, as the server does for a
+// statement, so a table that is being dropped or moved is an error in words and never a missing OID.
 #pragma once
 
 #include "pg/catalog.hpp"
 #include "pg/guard.hpp"
+#include "pg/types.hpp"
 
 namespace llm_admin::pg {
 
@@ -27,15 +30,34 @@ struct last_place {
   Buffer buffer;
 };
 
-// Looks `key` up in `by` (its only or first column) with the equality function `equals`, and deforms the
-// columns whose attribute numbers stand in `attributes` (0 = the column does not exist here) into values and
-// nulls. Everything is plain memory owned by the current context. `last`, of a unique key, saves the way
-// through the index as long as the row stays where it was; may be null.
-fetched fetch(catalog::table table, catalog::index by, RegProcedure equals, Datum key, as_of when,
-              const AttrNumber* attributes, int count, Datum* values, bool* nulls,
-              last_place* last = nullptr);
+// Reads some columns of one table. Lives as long as the backend, as static plain data.
+class row_finder {
+ public:
+  static constexpr int most_columns = 24;
 
-// Attribute numbers of `names` in `table`, 0 for a column that is not there (an older SQL version).
-void find_columns(catalog::table table, const char* const* names, int count, AttrNumber* attributes);
+  // Names of columns of our own list (pg/own_tables.hpp).
+  template <int N>
+  consteval row_finder(catalog::table table, const char* const (&names)[N])
+      : table_(table), names_(names), count_(N) {
+    static_assert(N <= most_columns);
+  }
+
+  // Looks `key` up in `by` (its only or first column) with the equality function `equals`, and deforms the
+  // columns into values and nulls, in the order of their names. Everything is plain memory owned by the
+  // current context. `last`, of a unique key, saves the way through the index as long as the row stays where
+  // it was; may be null.
+  fetched find(catalog::index by, RegProcedure equals, Datum key, as_of when, Datum* values, bool* nulls,
+               last_place* last = nullptr);
+  Oid type(int n) const noexcept { return types_[n]; }  // that the n-th column is read as
+
+ private:
+  void learn_columns(Oid relation);
+  catalog::table table_;
+  const char* const* names_;
+  int count_;
+  std::uint64_t generation_ = ~std::uint64_t{0};
+  AttrNumber attributes_[most_columns] = {};
+  Oid types_[most_columns] = {};
+};
 
 }  // namespace llm_admin::pg

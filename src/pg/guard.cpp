@@ -9,6 +9,7 @@ namespace llm_admin::pg {
 namespace detail {
 
 MemoryContext error_home = nullptr;
+std::uint64_t server_errors = 0;
 
 namespace {
 
@@ -25,6 +26,7 @@ ErrorData* copy_pending(MemoryContext home) noexcept {
 }  // namespace
 
 void throw_pending(const server_stacks& stacks) {
+  ++server_errors;
   stacks.restore();
   ErrorData* const data = copy_pending(error_home != nullptr ? error_home : stacks.memory);
   stacks.restore();
@@ -47,6 +49,24 @@ error::error(ErrorData* data) : data_(std::make_shared<holder>(data)) {
 
 const char* error::what() const noexcept {
   return data_->data != nullptr && data_->data->message != nullptr ? data_->data->message : "server error";
+}
+
+void error::reword(const llm_admin::error& words) {
+  ErrorData* const data = data_->data;
+  const char* const state = words.sqlstate();
+  const char* const texts[] = {words.message().c_str(), words.detail().c_str(), words.hint().c_str()};
+  call([=] {
+    const MemoryContext home = data->assoc_context;
+    data->message = MemoryContextStrdup(home, texts[0]);
+    data->detail = texts[1][0] != '\0' ? MemoryContextStrdup(home, texts[1]) : nullptr;
+    data->hint = texts[2][0] != '\0' ? MemoryContextStrdup(home, texts[2]) : nullptr;
+    data->internalquery = nullptr;
+    data->internalpos = 0;
+    data->cursorpos = 0;
+    data->context = nullptr;
+    data->sqlerrcode = MAKE_SQLSTATE(state[0], state[1], state[2], state[3], state[4]);
+  });
+  std::memcpy(sqlstate_, state, sizeof sqlstate_);
 }
 
 ErrorData* error::release() const noexcept {

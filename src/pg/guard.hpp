@@ -10,11 +10,16 @@
 // spinlocks; an error has zeroed those counters and a second release makes them wrap.
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <type_traits>
 
 #include "pg/server.hpp"
+
+namespace llm_admin {
+class error;
+}
 
 namespace llm_admin::pg {
 
@@ -29,6 +34,9 @@ class error : public std::exception {
   const char* sqlstate() const noexcept { return sqlstate_; }
   // Gives up the data to the caller, who raises it again.
   ErrorData* release() const noexcept;
+  // Says the same failure in words of ours. Code and words are replaced; the inner query and its context,
+  // which belong to the former words, are dropped. It stays a server error: a transaction it broke is broken.
+  void reword(const llm_admin::error& words);
 
  private:
   struct holder {
@@ -47,6 +55,10 @@ namespace detail {
 // The context that error data is copied into: the one current when the innermost pg::entry began, so that no
 // SPI_finish or context reset on the way up to it can free the data.
 extern MemoryContext error_home;
+
+// Server errors that have become exceptions in this backend and were not rolled back since. What must not go
+// on after one (~spi) compares it with what it was before.
+extern std::uint64_t server_errors;
 
 struct server_stacks {
   sigjmp_buf* exceptions = PG_exception_stack;

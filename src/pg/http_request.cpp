@@ -216,9 +216,9 @@ void add_http_request(row_builder& result, call_of_provider& call, bool with_key
     whole.append(made.url_tail.span());
     result.add_text(method).add_text(whole.text());
   }
-  result.add(make_jsonb(headers));
+  result.add_jsonb(make_jsonb(headers));
   if (has_body)
-    result.add(bounded_jsonb(built.body, call.out));
+    result.add_jsonb(bounded_jsonb(built.body, call.out));
   else
     result.add_null();
   result.add_text(row.name());
@@ -226,7 +226,7 @@ void add_http_request(row_builder& result, call_of_provider& call, bool with_key
     result.add_null();
   else
     result.add_text(built.model);
-  result.add(row.raw(column::config_version));
+  result.add(row.value(column::config_version));
 }
 
 }  // namespace llm_admin::pg

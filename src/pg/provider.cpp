@@ -41,8 +41,7 @@ constexpr const char* column_names[provider_row::columns] = {"id",
                                                              "is_enabled",
                                                              "config_version"};
 
-AttrNumber attributes[provider_row::columns];
-std::uint64_t attributes_generation = ~std::uint64_t{0};
+constinit row_finder finder(catalog::table::providers, column_names);
 
 // By the hash of the name; the last one is the active provider's.
 constexpr std::size_t places = 257;
@@ -64,13 +63,8 @@ statement all_names{
 
 std::optional<provider_row> read_provider(catalog::index by, RegProcedure equals, Datum key, as_of when,
                                           std::size_t place) {
-  if (attributes_generation != catalog::generation(catalog::table::providers)) {
-    find_columns(catalog::table::providers, column_names, provider_row::columns, attributes);
-    attributes_generation = catalog::generation(catalog::table::providers);
-  }
   provider_row row;
-  row.source_ = fetch(catalog::table::providers, by, equals, key, when, attributes, provider_row::columns,
-                      row.values_, row.nulls_, &last_places[place]);
+  row.source_ = finder.find(by, equals, key, when, row.values_, row.nulls_, &last_places[place]);
   if (row.source_.tuple == nullptr) return std::nullopt;
   return row;
 }
@@ -125,6 +119,11 @@ provider_row require_provider(std::optional<std::string_view> name) {
 
 std::string_view provider_row::text(provider_column c) const {
   return is_null(c) ? std::string_view() : text_of(raw(c));
+}
+
+typed_datum provider_row::value(provider_column c) const noexcept {
+  if (is_null(c)) return {0, InvalidOid};
+  return {raw(c), finder.type(static_cast<int>(c))};
 }
 
 std::optional<int> provider_row::integer(provider_column c) const {

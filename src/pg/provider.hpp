@@ -56,6 +56,7 @@ class provider_row {
   json::node jsonb(provider_column c) const;  // absent when NULL
   bool is_null(provider_column c) const noexcept { return nulls_[static_cast<int>(c)]; }
   Datum raw(provider_column c) const noexcept { return values_[static_cast<int>(c)]; }
+  typed_datum value(provider_column c) const noexcept;
   std::string_view name() const { return text(provider_column::provider_name); }
 
  private:

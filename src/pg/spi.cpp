@@ -28,22 +28,64 @@ void bind(bound& b, const parameter* parameters, int count) {
 
 }  // namespace
 
+void (*detail::explain)(error& e, const char* sql) = nullptr;
+
+namespace {
+
+[[noreturn]] void mismatch(std::string what, const char* sql) {
+  throw llm_admin::error(sqlstate::internal_error, std::move(what), sql);
+}
+
+// The values are those that the statement declares: an array is handed to the server, which reads as many of
+// them as the plan has, each as the type that the plan says.
+void check(const statement& s, const parameter* parameters, int count) {
+  if (count != s.count)
+    mismatch("a statement of " + std::to_string(s.count) + " parameters was given " + std::to_string(count) +
+                 " values",
+             s.sql);
+  for (int i = 0; i < count; ++i)
+    if (!parameters[i].is_null && parameters[i].type != s.types[i])
+      mismatch("parameter " + std::to_string(i + 1) + " of a statement is of type " + type_name(s.types[i]) +
+                   " and was given a value of type " + type_name(parameters[i].type),
+               s.sql);
+}
+
+}  // namespace
+
+Oid row::type_of(int column) const {
+  if (column < 1 || column > desc_->natts)
+    throw llm_admin::error(sqlstate::internal_error, "a result of " + std::to_string(desc_->natts) +
+                                                         " columns has no column " + std::to_string(column));
+  return TupleDescAttr(desc_, column - 1)->atttypid;
+}
+
 bool row::is_null(int column) const {
+  (void)type_of(column);
   const HeapTuple tuple = tuple_;
   const TupleDesc desc = desc_;
   return call([=] { return heap_attisnull(tuple, column, desc); });
 }
 
-Datum row::raw(int column) const {
+typed_datum row::value(int column) const {
+  const Oid type = type_of(column);
   const HeapTuple tuple = tuple_;
   const TupleDesc desc = desc_;
   bool null = false;
-  const Datum value = call([&] { return heap_getattr(tuple, column, desc, &null); });
-  if (null) throw llm_admin::error(sqlstate::internal_error, "unexpected null in a result column");
-  return value;
+  const Datum datum = call([&] { return heap_getattr(tuple, column, desc, &null); });
+  return null ? typed_datum{0, InvalidOid} : typed_datum{datum, type};
 }
 
-spi::spi() : unwinding_(std::uncaught_exceptions()) {
+Datum row::raw(int column, Oid type) const {
+  const typed_datum found = value(column);
+  if (!OidIsValid(found.type))
+    throw llm_admin::error(sqlstate::internal_error, "unexpected null in a result column");
+  if (!fits(found.type, type))
+    refuse_type("result column " + std::to_string(column) + " is of type " + type_name(found.type) +
+                " and was read as " + type_name(type));
+  return found.value;
+}
+
+spi::spi() : errors_before_(detail::server_errors) {
   call([] {
     const MemoryContext memory = CurrentMemoryContext;
     if (SPI_connect() != SPI_OK_CONNECT) elog(ERROR, "SPI_connect failed");
@@ -52,7 +94,7 @@ spi::spi() : unwinding_(std::uncaught_exceptions()) {
 }
 
 spi::~spi() {
-  if (std::uncaught_exceptions() > unwinding_) return;
+  if (detail::server_errors != errors_before_) return;
   SPI_finish();  // frees and switches contexts only; raises nothing for a connected caller
 }
 
@@ -76,58 +118,74 @@ void spi::take_result(int code, const char* sql) {
   table_ = SPI_tuptable;
 }
 
-std::uint64_t spi::run(statement& s, std::initializer_list<parameter> parameters, bool read_only) {
-  prepare(s);
-  bound b;
+std::uint64_t spi::execute(statement& s, std::initializer_list<parameter> parameters, snapshot which) {
   const parameter* first = parameters.begin();
   const int count = static_cast<int>(parameters.size());
-  const int code = call([&] {
-    const MemoryContext memory = CurrentMemoryContext;
-    bind(b, first, count);
-    const int result = SPI_execute_plan(s.plan, b.values, b.nulls, read_only, 0);
-    MemoryContextSwitchTo(memory);
-    return result;
-  });
+  check(s, first, count);
+  int code = 0;
+  try {
+    prepare(s);
+    bound b;
+    code = call([&] {
+      const MemoryContext memory = CurrentMemoryContext;
+      bind(b, first, count);
+      int result;
+      if (which == snapshot::latest) {
+        CommandCounterIncrement();  // so that the caller's own changes are seen
+        Snapshot newest = RegisterSnapshot(GetLatestSnapshot());
+        Snapshot crosscheck =
+            IsolationUsesXactSnapshot() ? RegisterSnapshot(GetTransactionSnapshot()) : InvalidSnapshot;
+        result = SPI_execute_snapshot(s.plan, b.values, b.nulls, newest, crosscheck, false, true, 0);
+        if (crosscheck != InvalidSnapshot) UnregisterSnapshot(crosscheck);
+        UnregisterSnapshot(newest);
+      } else {
+        result = SPI_execute_plan(s.plan, b.values, b.nulls, which == snapshot::of_caller, 0);
+      }
+      MemoryContextSwitchTo(memory);
+      return result;
+    });
+  } catch (error& e) {
+    if (detail::explain != nullptr) detail::explain(e, s.sql);
+    throw;
+  }
   take_result(code, s.sql);
   return rows_;
 }
 
+std::uint64_t spi::run(statement& s, std::initializer_list<parameter> parameters, bool read_only) {
+  return execute(s, parameters, read_only ? snapshot::of_caller : snapshot::fresh);
+}
+
 std::uint64_t spi::run_on_latest(statement& s, std::initializer_list<parameter> parameters) {
-  prepare(s);
-  bound b;
-  const parameter* first = parameters.begin();
-  const int count = static_cast<int>(parameters.size());
-  const int code = call([&] {
-    const MemoryContext memory = CurrentMemoryContext;
-    bind(b, first, count);
-    CommandCounterIncrement();  // so that the caller's own changes are seen
-    Snapshot newest = RegisterSnapshot(GetLatestSnapshot());
-    Snapshot crosscheck =
-        IsolationUsesXactSnapshot() ? RegisterSnapshot(GetTransactionSnapshot()) : InvalidSnapshot;
-    const int result = SPI_execute_snapshot(s.plan, b.values, b.nulls, newest, crosscheck, false, true, 0);
-    if (crosscheck != InvalidSnapshot) UnregisterSnapshot(crosscheck);
-    UnregisterSnapshot(newest);
-    MemoryContextSwitchTo(memory);
-    return result;
-  });
-  take_result(code, s.sql);
-  return rows_;
+  return execute(s, parameters, snapshot::latest);
 }
 
 void spi::execute(const std::string& sql) {
   const char* text = sql.c_str();
-  const int code = call([=] {
-    const MemoryContext memory = CurrentMemoryContext;
-    const int result = SPI_execute(text, false, 0);
-    MemoryContextSwitchTo(memory);
-    return result;
-  });
+  int code = 0;
+  try {
+    code = call([=] {
+      const MemoryContext memory = CurrentMemoryContext;
+      const int result = SPI_execute(text, false, 0);
+      MemoryContextSwitchTo(memory);
+      return result;
+    });
+  } catch (error& e) {
+    if (detail::explain != nullptr) detail::explain(e, text);
+    throw;
+  }
   take_result(code, text);
 }
 
-row spi::at(std::uint64_t n) const { return {table_->vals[n], table_->tupdesc}; }
+row spi::at(std::uint64_t n) const {
+  if (table_ == nullptr || n >= rows_)
+    throw llm_admin::error(sqlstate::internal_error,
+                           "a result of " + std::to_string(rows_) + " rows has no row " + std::to_string(n));
+  return {table_->vals[n], table_->tupdesc};
+}
 
-subtransaction::subtransaction() : memory_(CurrentMemoryContext), owner_(CurrentResourceOwner) {
+subtransaction::subtransaction()
+    : memory_(CurrentMemoryContext), owner_(CurrentResourceOwner), errors_before_(detail::server_errors) {
   const MemoryContext memory = memory_;
   call([=] {
     BeginInternalSubTransaction(nullptr);
@@ -137,8 +195,10 @@ subtransaction::subtransaction() : memory_(CurrentMemoryContext), owner_(Current
 
 subtransaction::~subtransaction() {
   if (!open_) return;
-  // Rolling back may not raise; were it to, the server ends the session itself.
+  // The one unguarded call of the house, as in the server's own languages: a rollback that raises cannot be
+  // gone on from, so the error goes to whoever is above this C++ frame and aborts all.
   RollbackAndReleaseCurrentSubTransaction();
+  detail::server_errors = errors_before_;  // what they broke is rolled back
   MemoryContextSwitchTo(memory_);
   CurrentResourceOwner = owner_;
 }

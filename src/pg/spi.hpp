@@ -6,6 +6,10 @@
 //
 // Statement text never holds a value, and plaintext secrets are never parameters (nested statement logging
 // prints them). Values and rows read from a result live until the connection ends; copy what must outlive it.
+//
+// The number and the types of parameters are those of the statement, and a column is read as what it is: both
+// are checked, and a mismatch is an internal error. An error about an object of ours that is missing or was
+// changed by hand says so in words (pg/damage.hpp).
 #pragma once
 
 #include <initializer_list>
@@ -15,59 +19,73 @@
 
 #include "pg/args.hpp"
 #include "pg/guard.hpp"
+#include "pg/types.hpp"
 
 namespace llm_admin::pg {
 
-// A parameter. Text is held by reference until run() returns.
+// A parameter. Text is held by reference until run() returns. The type of a NULL is InvalidOid.
 struct parameter {
   Datum value = 0;
   bool is_null = true;
   std::string_view characters;
   bool is_text = false;
+  Oid type = InvalidOid;
 };
 
 inline parameter null_value() { return {}; }
-inline parameter value(std::string_view characters) { return {0, false, characters, true}; }
+inline parameter value(std::string_view characters) { return {0, false, characters, true, TEXTOID}; }
 inline parameter value(const char* characters) { return value(std::string_view(characters)); }
 inline parameter value(const std::string& characters) { return value(std::string_view(characters)); }
-inline parameter value(bool v) { return {BoolGetDatum(v), false, {}, false}; }
-inline parameter value(int v) { return {Int32GetDatum(v), false, {}, false}; }
-inline parameter value(std::int64_t v) { return {Int64GetDatum(v), false, {}, false}; }
+inline parameter value(bool v) { return {BoolGetDatum(v), false, {}, false, BOOLOID}; }
+inline parameter value(int v) { return {Int32GetDatum(v), false, {}, false, INT4OID}; }
+inline parameter value(std::int64_t v) { return {Int64GetDatum(v), false, {}, false, INT8OID}; }
 template <class T>
 parameter value(const std::optional<T>& maybe) {
   return maybe ? value(*maybe) : null_value();
 }
-inline parameter datum_value(Datum v) { return {v, false, {}, false}; }
+inline parameter datum_value(Datum v, Oid type) { return {v, false, {}, false, type}; }
+inline parameter datum_value(typed_datum v) { return datum_value(v.value, v.type); }
 
-struct statement {
+class statement {
+ public:
   static constexpr int most_parameters = 20;
   const char* sql;
   int count = 0;
   Oid types[most_parameters] = {};
   SPIPlanPtr plan = nullptr;
 
-  constexpr statement(const char* constant_sql, std::initializer_list<Oid> parameter_types)
+  // At compile time: one parameter too many does not compile, and no constructor runs when the library loads.
+  consteval statement(const char* constant_sql, std::initializer_list<Oid> parameter_types)
       : sql(constant_sql) {
+    if (parameter_types.size() > most_parameters) throw "a statement has at most 20 parameters";
     for (Oid type : parameter_types) types[count++] = type;
   }
+  // One without parameters whose text holds identifiers that are known at run time, quoted.
+  static statement of_text(const char* sql_text) { return statement(sql_text); }
+
+ private:
+  constexpr explicit statement(const char* made_sql) : sql(made_sql) {}
 };
 
 class row {
  public:
   row(HeapTuple tuple, TupleDesc desc) : tuple_(tuple), desc_(desc) {}
-  bool is_null(int column) const;  // columns count from 1
-  Datum raw(int column) const;     // NULL is an error of ours
-  std::string text(int column) const { return std::string(text_of(raw(column))); }
+  bool is_null(int column) const;         // columns count from 1
+  Datum raw(int column, Oid type) const;  // NULL is an error of ours, and so is another type
+  typed_datum value(int column) const;    // of whatever type; NULL has InvalidOid
+  std::string_view text_view(int column) const { return text_of(raw(column, TEXTOID)); }
+  std::string text(int column) const { return std::string(text_view(column)); }
   std::optional<std::string> maybe_text(int column) const {
     return is_null(column) ? std::nullopt : std::optional<std::string>(text(column));
   }
-  int integer(int column) const { return DatumGetInt32(raw(column)); }
-  std::int64_t bigint(int column) const { return DatumGetInt64(raw(column)); }
-  bool boolean(int column) const { return DatumGetBool(raw(column)); }
+  int integer(int column) const { return DatumGetInt32(raw(column, INT4OID)); }
+  std::int64_t bigint(int column) const { return DatumGetInt64(raw(column, INT8OID)); }
+  bool boolean(int column) const { return DatumGetBool(raw(column, BOOLOID)); }
   HeapTuple tuple() const { return tuple_; }
   TupleDesc descriptor() const { return desc_; }
 
  private:
+  Oid type_of(int column) const;  // an error of ours where there is no such column
   HeapTuple tuple_;
   TupleDesc desc_;
 };
@@ -77,9 +95,8 @@ class spi {
   // No call leaves SPI's own memory context current: what callers build is theirs and outlives the
   // connection.
   spi();
-  // Finishes the connection; while an exception passes, that is left to the transaction's abort. So an
-  // exception of either kind that has passed a connection may be survived only inside a pg::subtransaction
-  // around it.
+  // Finishes the connection; after a server error, that is left to the abort of the transaction or of the
+  // pg::subtransaction around it. Errors of our own may be caught anywhere.
   ~spi();
   spi(const spi&) = delete;
   spi& operator=(const spi&) = delete;
@@ -105,9 +122,12 @@ class spi {
   }
 
  private:
+  enum class snapshot : std::uint8_t { fresh, of_caller, latest };
   void prepare(statement& s);
+  // The one place where a statement runs: the values are compared with its parameters.
+  std::uint64_t execute(statement& s, std::initializer_list<parameter> parameters, snapshot which);
   void take_result(int code, const char* sql);
-  int unwinding_;
+  std::uint64_t errors_before_;  // detail::server_errors when the connection was made
   std::uint64_t rows_ = 0;
   SPITupleTable* table_ = nullptr;
 };
@@ -123,8 +143,14 @@ class subtransaction {
  private:
   MemoryContext memory_;
   ResourceOwner owner_;
+  std::uint64_t errors_before_;
   bool open_ = true;
 };
+
+namespace detail {
+// Set by _PG_init: says in words of ours what a server error about the objects in `sql` means.
+extern void (*explain)(error& e, const char* sql);
+}  // namespace detail
 
 // An identifier, quoted where the server would quote it.
 std::string quoted(std::string_view identifier);

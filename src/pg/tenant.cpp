@@ -21,8 +21,10 @@ constexpr const char* column_names[tenant_row::columns] = {
 
 constexpr std::size_t most_characters = 255;
 
-AttrNumber attributes[tenant_row::columns];
-std::uint64_t attributes_generation = ~std::uint64_t{0};
+constinit row_finder finder(catalog::table::tenants, column_names);
+
+constexpr const char* alias_columns[] = {"provider_name"};
+constinit row_finder alias_finder(catalog::table::aliases, alias_columns);
 
 // Where tenants' rows were seen last: by the hash of the id, whose other half tells those of one set apart; a
 // set is one line of the processor's cache. 4 MB, of which a backend has as much as it touches.
@@ -49,19 +51,12 @@ last_place& place_for(std::string_view id) {
 
 std::optional<std::string> provider_behind(std::string_view alias, as_of when) {
   if (!catalog::exists(catalog::table::aliases)) return std::nullopt;
-  static AttrNumber column;
-  static std::uint64_t generation = ~std::uint64_t{0};
-  if (generation != catalog::generation(catalog::table::aliases)) {
-    static constexpr const char* names[] = {"provider_name"};
-    find_columns(catalog::table::aliases, names, 1, &column);
-    generation = catalog::generation(catalog::table::aliases);
-  }
   static last_place last_places[61];
   last_place& last = last_places[std::hash<std::string_view>()(alias) % std::size(last_places)];
   Datum provider;
   bool null;
-  const fetched row = fetch(catalog::table::aliases, catalog::index::aliases_alias, F_TEXTEQ,
-                            make_text(alias), when, &column, 1, &provider, &null, &last);
+  const fetched row = alias_finder.find(catalog::index::aliases_alias, F_TEXTEQ, make_text(alias), when,
+                                        &provider, &null, &last);
   if (row.tuple == nullptr || null) return std::nullopt;
   return std::string(text_of(provider));
 }
@@ -77,14 +72,9 @@ llm_admin::stored_key tenant_row::kind_of_key() const {
 }
 
 std::optional<tenant_row> find_tenant(std::string_view id, as_of when) {
-  if (attributes_generation != catalog::generation(catalog::table::tenants)) {
-    find_columns(catalog::table::tenants, column_names, tenant_row::columns, attributes);
-    attributes_generation = catalog::generation(catalog::table::tenants);
-  }
   tenant_row row;
-  const fetched found =
-      fetch(catalog::table::tenants, catalog::index::tenants_tenant, F_TEXTEQ, make_text(id), when,
-            attributes, tenant_row::columns, row.values_, row.nulls_, &place_for(id));
+  const fetched found = finder.find(catalog::index::tenants_tenant, F_TEXTEQ, make_text(id), when,
+                                    row.values_, row.nulls_, &place_for(id));
   if (found.tuple == nullptr) return std::nullopt;
   return row;
 }

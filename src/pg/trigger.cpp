@@ -6,20 +6,55 @@
 
 namespace llm_admin::pg {
 
-trigger_call::trigger_call(FunctionCallInfo fcinfo, const char* table)
-    : data_(CALLED_AS_TRIGGER(fcinfo) ? reinterpret_cast<TriggerData*>(fcinfo->context) : nullptr) {
-  if (data_ == nullptr || std::string_view(RelationGetRelationName(data_->tg_relation)) != table)
-    throw llm_admin::error(
-        sqlstate::not_in_state,
-        std::string("this function can only be called by a trigger on llm_admin.") + table);
+namespace {
+
+bool allows(const trigger_shape& shape, TriggerEvent event) {
+  if (shape.before != static_cast<bool>(TRIGGER_FIRED_BEFORE(event)) ||
+      shape.each_row != static_cast<bool>(TRIGGER_FIRED_FOR_ROW(event)) || TRIGGER_FIRED_INSTEAD(event))
+    return false;
+  for (const TriggerEvent one : shape.events)
+    if ((event & TRIGGER_EVENT_OPMASK) == one) return true;
+  return false;
 }
 
-tuple_image trigger_call::old_row() const {
-  return {data_->tg_trigtuple, RelationGetDescr(data_->tg_relation)};
+std::string described(const trigger_shape& shape) {
+  std::string text = shape.before ? "BEFORE" : "AFTER";
+  const char* before = " ";
+  for (const TriggerEvent one : shape.events) {
+    const bool inserts = one == TRIGGER_EVENT_INSERT, updates = one == TRIGGER_EVENT_UPDATE;
+    text += before;
+    text += inserts ? "INSERT" : (updates ? "UPDATE" : (one == TRIGGER_EVENT_DELETE ? "DELETE" : "TRUNCATE"));
+    before = " OR ";
+  }
+  return text + (shape.each_row ? " FOR EACH ROW" : " FOR EACH STATEMENT");
 }
+
+}  // namespace
+
+trigger_call::trigger_call(FunctionCallInfo fcinfo, catalog::table table,
+                           std::initializer_list<trigger_shape> shapes)
+    : data_(CALLED_AS_TRIGGER(fcinfo) ? reinterpret_cast<TriggerData*>(fcinfo->context) : nullptr),
+      table_(catalog::description(table)) {
+  const bool ours = data_ != nullptr && RelationGetRelid(data_->tg_relation) == catalog::oid_of(table);
+  std::string expected;
+  for (const trigger_shape& shape : shapes) {
+    if (ours && allows(shape, data_->tg_event)) return;
+    expected += (expected.empty() ? "" : ", or ") + described(shape);
+  }
+  throw llm_admin::error(
+      sqlstate::not_in_state,
+      std::string("this function can only be called by a trigger on llm_admin.") + table_.name,
+      "the trigger is made " + expected, "");
+}
+
+tuple_image trigger_call::image_of(HeapTuple tuple) const {
+  return {tuple, RelationGetDescr(data_->tg_relation), RelationGetRelid(data_->tg_relation), table_};
+}
+
+tuple_image trigger_call::old_row() const { return image_of(data_->tg_trigtuple); }
 
 tuple_image trigger_call::new_row() const {
-  return {updates() ? data_->tg_newtuple : data_->tg_trigtuple, RelationGetDescr(data_->tg_relation)};
+  return image_of(updates() ? data_->tg_newtuple : data_->tg_trigtuple);
 }
 
 bool trigger_call::sets(int attribute) const noexcept {

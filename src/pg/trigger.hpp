@@ -1,16 +1,27 @@
 // A trigger call: which event, the rows before and after, which columns the statement set.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 
+#include "pg/catalog.hpp"
 #include "pg/tuple.hpp"
 
 namespace llm_admin::pg {
 
+// How a trigger function may be called: bits of TriggerEvent.
+struct trigger_shape {
+  bool before;
+  bool each_row;
+  std::initializer_list<TriggerEvent> events;  // TRIGGER_EVENT_INSERT ...
+};
+
 class trigger_call {
  public:
-  // Raises when the function was not called by a trigger on `table`.
-  trigger_call(FunctionCallInfo fcinfo, const char* table);
+  // Raises when the function was not called by a trigger on this very table (a table of its name elsewhere
+  // is another one), or for an event, a level or a time that none of the shapes allows: what such a call
+  // hands over is not what the function reads.
+  trigger_call(FunctionCallInfo fcinfo, catalog::table table, std::initializer_list<trigger_shape> shapes);
 
   bool before() const noexcept { return TRIGGER_FIRED_BEFORE(data_->tg_event); }
   bool inserts() const noexcept { return TRIGGER_FIRED_BY_INSERT(data_->tg_event); }
@@ -31,7 +42,9 @@ class trigger_call {
   static Datum replaced(HeapTuple tuple) noexcept { return PointerGetDatum(tuple); }
 
  private:
+  tuple_image image_of(HeapTuple tuple) const;
   TriggerData* data_;
+  const own_table& table_;
 };
 
 }  // namespace llm_admin::pg

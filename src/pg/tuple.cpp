@@ -4,15 +4,18 @@
 
 #include "core/error.hpp"
 #include "pg/args.hpp"
+#include "pg/damage.hpp"
 #include "pg/jsonb.hpp"
 
 namespace llm_admin::pg {
 
 static_assert(sizeof(bool) == sizeof(char), "null flags are handed to the server as bool arrays");
 
-tuple_image::tuple_image(HeapTuple tuple, TupleDesc desc)
+tuple_image::tuple_image(HeapTuple tuple, TupleDesc desc, Oid relation, const own_table& table)
     : tuple_(tuple),
       desc_(desc),
+      relation_(relation),
+      table_(&table),
       values_(static_cast<std::size_t>(desc->natts)),
       nulls_(static_cast<std::size_t>(desc->natts)) {
   Datum* values = values_.data();
@@ -21,48 +24,71 @@ tuple_image::tuple_image(HeapTuple tuple, TupleDesc desc)
 }
 
 std::string_view tuple_image::name_of(int attribute) const noexcept {
-  return NameStr(compat::attribute(desc_, attribute - 1)->attname);
+  return NameStr(TupleDescAttr(desc_, attribute - 1)->attname);
 }
 
 bool tuple_image::is_dropped(int attribute) const noexcept {
-  return compat::attribute(desc_, attribute - 1)->attisdropped;
+  return TupleDescAttr(desc_, attribute - 1)->attisdropped;
 }
 
 int tuple_image::column(std::string_view name) const {
   for (int i = 1; i <= desc_->natts; ++i)
     if (!is_dropped(i) && name_of(i) == name) return i;
-  throw llm_admin::error(sqlstate::undefined_object, "column " + std::string(name) + " is missing",
-                         "the table was changed by hand", "ALTER EXTENSION llm_admin UPDATE");
+  refuse(name, InvalidOid);
+}
+
+Oid tuple_image::type_of(int attribute) const noexcept {
+  return TupleDescAttr(desc_, attribute - 1)->atttypid;
+}
+
+int tuple_image::column_of_type(std::string_view name, Oid type) const {
+  const int n = column(name);
+  if (!fits(type_of(n), type)) refuse(name, type);
+  return n;
+}
+
+void tuple_image::refuse(std::string_view name, Oid type) const {
+  const own_column* column = find_own_column(*table_, name);
+  // A column that we have, read as another type than it has in our own list, is a slip of ours.
+  if (column == nullptr || (OidIsValid(type) && !fits(column->type, type)))
+    throw llm_admin::error(sqlstate::internal_error, "column " + std::string(name) + " of " + table_->name +
+                                                         " is not of type " + type_name(type));
+  throw damage::of_column(relation_, *table_, *column);
+}
+
+typed_datum tuple_image::value(std::string_view name) const {
+  const int n = column(name);
+  return is_null(n) ? typed_datum{0, InvalidOid} : typed_datum{raw(n), type_of(n)};
 }
 
 std::string_view tuple_image::text(std::string_view name) const { return maybe_text(name).value_or(""); }
 
 std::optional<std::string_view> tuple_image::maybe_text(std::string_view name) const {
-  const int n = column(name);
+  const int n = column_of_type(name, TEXTOID);
   if (is_null(n)) return std::nullopt;
   return text_of(raw(n));
 }
 
 bool tuple_image::boolean(std::string_view name) const {
-  const int n = column(name);
+  const int n = column_of_type(name, BOOLOID);
   return !is_null(n) && DatumGetBool(raw(n));
 }
 
 std::optional<int> tuple_image::integer(std::string_view name) const {
-  const int n = column(name);
+  const int n = column_of_type(name, INT4OID);
   if (is_null(n)) return std::nullopt;
   return DatumGetInt32(raw(n));
 }
 
 json::node tuple_image::jsonb(std::string_view name) const {
-  const int n = column(name);
+  const int n = column_of_type(name, JSONBOID);
   return is_null(n) ? json::node{} : jsonb_view(raw(n));
 }
 
 bool tuple_image::same(const tuple_image& other, int attribute) const {
   if (is_null(attribute) != other.is_null(attribute)) return false;
   if (is_null(attribute)) return true;
-  const Form_pg_attribute type = compat::attribute(desc_, attribute - 1);
+  const Form_pg_attribute type = TupleDescAttr(desc_, attribute - 1);
   if (type->attbyval) return raw(attribute) == other.raw(attribute);
   if (type->attlen == -1) {
     // A value that was not touched is the same bytes, compressed or toasted as it is.
@@ -81,8 +107,14 @@ tuple_changes::tuple_changes(const tuple_image& base)
       nulls_(static_cast<std::size_t>(base.columns())),
       replace_(static_cast<std::size_t>(base.columns())) {}
 
-void tuple_changes::set(std::string_view column, Datum value) {
-  const auto n = static_cast<std::size_t>(base_.column(column) - 1);
+void tuple_changes::set(std::string_view column, Datum value, Oid type) {
+  if (!OidIsValid(type)) return set_null(column);
+  const int attribute = base_.column_of_type(column, type);
+  const Oid domain = base_.type_of(attribute);
+  // What a trigger puts into a row, the server does not check against a domain.
+  if (domain != type && !is_text_type(domain))
+    call([=] { domain_check(value, false, domain, nullptr, nullptr); });
+  const auto n = static_cast<std::size_t>(attribute - 1);
   values_[n] = value;
   nulls_[n] = 0;
   replace_[n] = 1;
@@ -90,7 +122,7 @@ void tuple_changes::set(std::string_view column, Datum value) {
 }
 
 void tuple_changes::set_text(std::string_view column, std::string_view value) {
-  set(column, make_text(value));
+  set(column, make_text(value), TEXTOID);
 }
 
 void tuple_changes::set_null(std::string_view column) {

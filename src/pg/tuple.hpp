@@ -1,7 +1,7 @@
 // One table row, read and changed by column name: what triggers and row readers use.
 //
 // Columns are found by name on purpose: an upgrade may add columns, and a newer library must keep working
-// over an older table.
+// over an older table. A column is read as what it is: one whose type its owner changed is an error in words.
 #pragma once
 
 #include <optional>
@@ -11,17 +11,21 @@
 
 #include "core/json/view.hpp"
 #include "pg/guard.hpp"
+#include "pg/own_tables.hpp"
+#include "pg/types.hpp"
 
 namespace llm_admin::pg {
 
 // A deformed row. Valid while the tuple and its descriptor are; values point into the tuple.
 class tuple_image {
  public:
-  tuple_image(HeapTuple tuple, TupleDesc desc);
+  // `relation` and `table` are for the words of an error.
+  tuple_image(HeapTuple tuple, TupleDesc desc, Oid relation, const own_table& table);
 
   int column(std::string_view name) const;  // attribute number; error when there is none
   bool is_null(int attribute) const noexcept { return nulls_[static_cast<std::size_t>(attribute - 1)]; }
   Datum raw(int attribute) const noexcept { return values_[static_cast<std::size_t>(attribute - 1)]; }
+  typed_datum value(std::string_view name) const;  // NULL has InvalidOid
   bool is_null(std::string_view name) const { return is_null(column(name)); }
   std::string_view text(std::string_view name) const;  // empty when NULL
   std::optional<std::string_view> maybe_text(std::string_view name) const;
@@ -35,9 +39,16 @@ class tuple_image {
   bool is_dropped(int attribute) const noexcept;
   bool same(const tuple_image& other, int attribute) const;  // byte for byte, after detoasting
 
+  Oid type_of(int attribute) const noexcept;
+
  private:
+  friend class tuple_changes;
+  int column_of_type(std::string_view name, Oid type) const;
+  [[noreturn]] void refuse(std::string_view name, Oid type) const;
   HeapTuple tuple_;
   TupleDesc desc_;
+  Oid relation_;
+  const own_table* table_;
   std::vector<Datum> values_;
   std::vector<char> nulls_;
 };
@@ -46,7 +57,8 @@ class tuple_image {
 class tuple_changes {
  public:
   explicit tuple_changes(const tuple_image& base);
-  void set(std::string_view column, Datum value);
+  void set(std::string_view column, Datum value, Oid type);
+  void set(std::string_view column, typed_datum value) { set(column, value.value, value.type); }
   void set_text(std::string_view column, std::string_view value);
   void set_null(std::string_view column);
   bool any() const noexcept { return any_; }

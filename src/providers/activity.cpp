@@ -62,8 +62,8 @@ pg::statement activate_by{
     {TEXTOID, TEXTOID}};
 
 bool written_by_this_statement(const pg::row& row) {
-  const TransactionId xmin = DatumGetTransactionId(row.raw(2));
-  const CommandId cmin = DatumGetCommandId(row.raw(3));
+  const TransactionId xmin = DatumGetTransactionId(row.raw(2, XIDOID));
+  const CommandId cmin = DatumGetCommandId(row.raw(3, CIDOID));
   return pg::call([=] { return TransactionIdIsCurrentTransactionId(xmin); }) && cmin >= statement_began;
 }
 
@@ -72,19 +72,20 @@ bool written_by_this_statement(const pg::row& row) {
 namespace llm_admin::providers {
 
 void lock_activity() {
-  const Oid table = pg::catalog::oid_of(pg::catalog::table::providers);
-  pg::call([=] {
-    // The table first, as in a trigger: whoever holds all of it (TRUNCATE) may wait for the object lock
-    // behind us.
-    LockRelationOid(table, RowExclusiveLock);
-    LockDatabaseObject(RelationRelationId, table, 0, ExclusiveLock);
-  });
+  // The table first, as in a trigger: whoever holds all of it (TRUNCATE) may wait for the object lock behind
+  // us.
+  const Oid table = pg::catalog::lock(pg::catalog::table::providers, RowExclusiveLock);
+  pg::call([=] { LockDatabaseObject(RelationRelationId, table, 0, ExclusiveLock); });
 }
 
 }  // namespace llm_admin::providers
 
 LLM_ADMIN_FUNCTION(llm_admin_lock_provider_configs)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(fcinfo, providers::table_name);
+  const pg::trigger_call trigger(
+      fcinfo, pg::catalog::table::providers,
+      {{true,
+        false,
+        {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE, TRIGGER_EVENT_TRUNCATE}}});
   if (!deactivating) statement_began = pg::call([] { return GetCurrentCommandId(false); });
   if (pg::loading(trigger)) return trigger.unchanged();
   providers::lock_activity();
@@ -102,7 +103,8 @@ LLM_ADMIN_FUNCTION(llm_admin_lock_provider_configs)(FunctionCallInfo fcinfo) {
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_ensure_single_active_provider)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(fcinfo, providers::table_name);
+  const pg::trigger_call trigger(fcinfo, pg::catalog::table::providers,
+                                 {{true, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE}}});
   if (pg::loading(trigger)) return trigger.unchanged();
   const pg::tuple_image row = trigger.new_row();
   if (!row.boolean("is_active")) return trigger.unchanged();
@@ -132,7 +134,8 @@ LLM_ADMIN_FUNCTION(llm_admin_ensure_single_active_provider)(FunctionCallInfo fci
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_prevent_active_provider_deletion)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(fcinfo, providers::table_name);
+  const pg::trigger_call trigger(fcinfo, pg::catalog::table::providers,
+                                 {{true, true, {TRIGGER_EVENT_DELETE}}});
   if (trigger.old_row().boolean("is_active") && !pg::loading(trigger))
     throw error(sqlstate::object_in_use, "Cannot delete active provider. Switch to another provider first.",
                 "", "SELECT llm_admin.switch_active_provider('<another provider>')");

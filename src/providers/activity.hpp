@@ -6,8 +6,6 @@
 
 namespace llm_admin::providers {
 
-inline constexpr const char* table_name = "llm_provider_configs";
-
 // Takes the one lock of provider activity until the end of the transaction: an object lock on the table's own
 // id, which no role can take by itself. Everything that may change is_active takes it before any row lock.
 void lock_activity();

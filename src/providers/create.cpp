@@ -97,7 +97,7 @@ class options {
     const json::node n = given_.member(name);
     if (n.is_absent()) return otherwise;
     json::tree tree;
-    return pg::datum_value(pg::make_jsonb(tree.borrow(n)));
+    return pg::datum_value(pg::make_jsonb(tree.borrow(n)), JSONBOID);
   }
 
  private:
@@ -148,8 +148,8 @@ void insert(pg::spi& sql, const pg::args& in, const std::string& name, const pg:
        pg::value(std::string(given.text("endpoint_path_template").value_or(dialect.text(1)))),
        pg::value(std::string(given.text("http_method").value_or(dialect.text(4)))),
        given.jsonb("additional_headers", pg::null_value()),
-       given.jsonb("request_builder_config", pg::datum_value(dialect.raw(5))),
-       given.jsonb("response_extractor_config", pg::datum_value(dialect.raw(6))),
+       given.jsonb("request_builder_config", pg::datum_value(dialect.value(5))),
+       given.jsonb("response_extractor_config", pg::datum_value(dialect.value(6))),
        pg::value(in.required_text(2, "default_model")), given.jsonb("supported_models", pg::null_value()),
        given.jsonb("model_capabilities", pg::null_value()), pg::value(given.count("context_window_tokens")),
        pg::value(given.count("max_output_tokens_limit")),

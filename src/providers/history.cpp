@@ -114,7 +114,7 @@ void write(const pg::trigger_call& trigger, const pg::tuple_image& row, const ac
   pg::spi sql;
   for (std::size_t i = 0; i < what.count; ++i)
     sql.run(add_history, {pg::value(row.integer("id")), pg::value(row.text("provider_name")),
-                          pg::value(what.names[i]), pg::datum_value(snapshot), pg::value(by),
+                          pg::value(what.names[i]), pg::datum_value(snapshot, RECORDOID), pg::value(by),
                           pg::value(row.integer("config_version")), pg::value(session), pg::value(current)});
 }
 
@@ -136,7 +136,9 @@ void carry_test(const pg::trigger_call& trigger) {
 }  // namespace
 
 LLM_ADMIN_FUNCTION(llm_admin_log_provider_config_change)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(fcinfo, providers::table_name);
+  const pg::trigger_call trigger(
+      fcinfo, pg::catalog::table::providers,
+      {{false, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE}}});
   const bool loading = pg::loading(trigger);
   actions what;
   if (trigger.inserts()) {
@@ -161,7 +163,9 @@ LLM_ADMIN_FUNCTION(llm_admin_log_provider_config_change)(FunctionCallInfo fcinfo
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_refuse_history_change)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(fcinfo, "llm_provider_config_history");
+  const pg::trigger_call trigger(
+      fcinfo, pg::catalog::table::history,
+      {{true, true, {TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE}}, {true, false, {TRIGGER_EVENT_TRUNCATE}}});
   throw error(
       sqlstate::append_only, "llm_provider_config_history is append-only",
       trigger.truncates() ? "TRUNCATE was refused"

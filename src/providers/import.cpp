@@ -136,7 +136,7 @@ class importer {
     if (kind_of_key(row) != stored_key::bound_envelope) return std::nullopt;
     try {
       return pg::open_at(pg::place_of(row), row.text(column::api_key_encrypted));
-    } catch (const error& refused) {  // passes no connection to the server
+    } catch (const error& refused) {
       if (refused.is_fault()) throw;
       return std::nullopt;
     }

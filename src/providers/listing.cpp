@@ -106,7 +106,7 @@ void listing::fill(std::uint64_t n, pg::row_builder& out) {
   const pg::row found = sql_.at(n);
   const std::string name = found.text(1);
   const auto row = pg::find_provider(name, when_);
-  out.add_text(name).add_text(found.text(2)).add(found.raw(3)).add(found.raw(4)).add(found.raw(5));
+  out.add_text(name).add_text(found.text(2)).add(found.value(3)).add(found.value(4)).add(found.value(5));
   if (row && found.boolean(5))
     out.add_text(key_hint(*row));
   else
@@ -116,7 +116,7 @@ void listing::fill(std::uint64_t n, pg::row_builder& out) {
     if (found.is_null(i))
       out.add_null();
     else
-      out.add(found.raw(i));
+      out.add(found.value(i));
   }
 }
 
@@ -142,12 +142,9 @@ LLM_ADMIN_FUNCTION(llm_admin_get_provider)(FunctionCallInfo fcinfo) {
                                 column::config_version};
   pg::row_builder result;
   for (const column c : columns) {
-    if (row.is_null(c))
-      result.add_null();
-    else
-      result.add(row.raw(c));
+    result.add(row.value(c));
   }
-  result.add(BoolGetDatum(!row.is_null(column::api_key_encrypted)));
+  result.add_boolean(!row.is_null(column::api_key_encrypted));
   return pg::make_row(fcinfo, result);
 }
 

@@ -137,17 +137,18 @@ bool really_changed(const pg::tuple_image& before, const pg::tuple_image& row) {
 void keep_books(const pg::tuple_image& before, const pg::tuple_image& row, bool connection_changed,
                 pg::tuple_changes& changes) {
   if (really_changed(before, row))
-    changes.set("updated_at", TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
+    changes.set("updated_at", TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()), TIMESTAMPTZOID);
   else if (!before.is_null("updated_at"))
-    changes.set("updated_at", before.raw(before.column("updated_at")));
+    changes.set("updated_at", before.value("updated_at"));
   const int version = before.integer("config_version").value_or(1);
-  changes.set("config_version", Int32GetDatum(version + (connection_changed ? 1 : 0)));
+  changes.set("config_version", Int32GetDatum(version + (connection_changed ? 1 : 0)), INT4OID);
 }
 
 }  // namespace
 
 LLM_ADMIN_FUNCTION(llm_admin_validate_provider_config)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(fcinfo, providers::table_name);
+  const pg::trigger_call trigger(fcinfo, pg::catalog::table::providers,
+                                 {{true, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE}}});
   const pg::tuple_image row = trigger.new_row();
   std::optional<pg::tuple_image> old;
   if (trigger.updates()) old.emplace(trigger.old_row());

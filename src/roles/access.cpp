@@ -1,6 +1,5 @@
 // grant_access() and revoke_access(): levels of access, given to a role and remembered in access_grants, so
-// that an upgrade or a restore can apply them again. Results are made when the connection is closed: while it
-// is open, SPI leaves its own memory context current.
+// that an upgrade or a restore can apply them again.
 #include "roles/access.hpp"
 
 #include <algorithm>
@@ -69,7 +68,7 @@ namespace {
 
 std::string required_role(const pg::args& args) {
   if (args.is_null(0)) throw error(sqlstate::null_not_allowed, "argument role must not be null");
-  const Oid oid = DatumGetObjectId(args.raw(0));
+  const Oid oid = DatumGetObjectId(args.raw(0, REGROLEOID));
   std::string name = pg::role_name(oid);
   if (name.empty())
     throw error(sqlstate::undefined_object, "there is no such role",

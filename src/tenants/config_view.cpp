@@ -39,7 +39,7 @@ std::optional<secret_bytes> readable_key(const pg::tenant_row& tenant) {
   try {
     const auto provider = pg::find_named_provider(tenant.text(column::provider));
     if (provider) return pg::key_of(tenant, *provider);
-  } catch (const error& refused) {  // LA030, LA031; passes no connection to the server
+  } catch (const error& refused) {  // LA030, LA031
     if (refused.is_fault()) throw;
   }
   return std::nullopt;

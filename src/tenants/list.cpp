@@ -50,11 +50,9 @@ LLM_ADMIN_FUNCTION(llm_admin_list_llm_configs)(FunctionCallInfo fcinfo) {
     pg::row_builder out;
     for (int c = 1; c <= columns; ++c) {
       if (c == key_column)
-        out.add_text(state_of(pg::text_of(row.raw(c))));
-      else if (row.is_null(c))
-        out.add_null();
+        out.add_text(state_of(row.text_view(c)));
       else
-        out.add(row.raw(c));
+        out.add(row.value(c));
     }
     rows.add(out);
   }

@@ -56,7 +56,7 @@ tenant_key try_key(resolution& result, std::optional<error>& why) {
     result.opaque = !envelope::has_prefix(stored) && tenant.kind_of_key() == stored_key::foreign;
     if (!result.opaque) result.key = pg::key_of(tenant, *result.provider);
     return tenant_key::usable;
-  } catch (const error& refused) {  // passes no connection to the server
+  } catch (const error& refused) {
     if (refused.is_fault()) throw;
     why = refused;
     return stored.empty() ? tenant_key::missing : tenant_key::unreadable;
@@ -99,7 +99,7 @@ LLM_ADMIN_FUNCTION(llm_admin_resolve_llm)(FunctionCallInfo fcinfo) {
       .add_text(found.provider->name())
       .add_text(found.base_url)
       .add_text(in.text(2).value_or(found.default_model))
-      .add(BoolGetDatum(found.fallback_allowed))
+      .add_boolean(found.fallback_allowed)
       .add_text(found.reason);
   return pg::make_row(fcinfo, row);
 }
@@ -123,7 +123,7 @@ LLM_ADMIN_FUNCTION(llm_admin_build_tenant_request)(FunctionCallInfo fcinfo) {
   }
   pg::row_builder row;
   pg::add_http_request(row, call, with_key);
-  row.add_text(found.source()).add(BoolGetDatum(found.fallback_allowed)).add_text(found.reason);
+  row.add_text(found.source()).add_boolean(found.fallback_allowed).add_text(found.reason);
   return pg::make_row(fcinfo, row);
 }
 

@@ -35,8 +35,6 @@ using namespace llm_admin;
 
 namespace {
 
-constexpr const char* table_name = "llm_configs";
-
 pg::key_texts texts_of(std::string_view tenant, bool stored) {
   return {tenant_named(tenant, stored), "SELECT llm_admin.put_llm_config(" + tenant_literal(tenant, stored) +
                                             ", '{\"apiKey\": \"<key>\"}')"};
@@ -154,9 +152,9 @@ class row_check {
     if (sets_updated_at_ && changed("updated_at")) return;
     if (really) {
       const TimestampTz now = GetCurrentTransactionStartTimestamp();
-      changes_.set("updated_at", TimestampTzGetDatum(now - now % 1000));
+      changes_.set("updated_at", TimestampTzGetDatum(now - now % 1000), TIMESTAMPTZOID);
     } else if (!before_->is_null("updated_at")) {
-      changes_.set("updated_at", before_->raw(before_->column("updated_at")));
+      changes_.set("updated_at", before_->value("updated_at"));
     }
   }
 
@@ -169,13 +167,16 @@ class row_check {
 }  // namespace
 
 LLM_ADMIN_FUNCTION(llm_admin_lock_llm_configs)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(fcinfo, table_name);
+  const pg::trigger_call trigger(
+      fcinfo, pg::catalog::table::tenants,
+      {{true, false, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE}}});
   if (!pg::loading(trigger)) pg::key_store::lock_for_sealing();
   return trigger.unchanged();
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_validate_llm_config)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(fcinfo, table_name);
+  const pg::trigger_call trigger(fcinfo, pg::catalog::table::tenants,
+                                 {{true, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE}}});
   const pg::tuple_image row = trigger.new_row();
   std::optional<pg::tuple_image> old;
   if (trigger.updates()) old.emplace(trigger.old_row());

@@ -179,14 +179,14 @@ std::string compare_until(std::uint64_t seed, double end, reached& count) {
 
 LLM_ADMIN_FUNCTION(llm_admin_test_compare_views)(FunctionCallInfo fcinfo) {
   using namespace llm_admin;
-  const auto seed = static_cast<std::uint64_t>(DatumGetInt64(pg::args(fcinfo).raw(0)));
+  const auto seed = static_cast<std::uint64_t>(DatumGetInt64(pg::args(fcinfo).raw(0, INT8OID)));
   const double end = test::cpu_time() + pg::args(fcinfo).integer(1).value_or(0);
   pg::row_set rows(fcinfo);
   test::reached count;
   const std::string finding = test::compare_until(seed, end, count);
   const auto add = [&](std::string_view what, std::uint64_t times, std::string_view because) {
     pg::row_builder row;
-    row.add_text(what).add(pg::call([=] { return Int64GetDatum(static_cast<std::int64_t>(times)); }));
+    row.add_text(what).add_bigint(static_cast<std::int64_t>(times));
     because.empty() ? row.add_null() : row.add_text(because);
     rows.add(row);
   };

@@ -66,6 +66,7 @@ std::string cancel() {
 }
 
 pg::statement divide{"SELECT 1 OPERATOR(pg_catalog./) $1", {INT4OID}};
+pg::statement rounds_of{"SELECT r.state FROM llm_admin_test.rounds($1, 3) AS r", {TEXTOID}};
 pg::statement fail_again{"SELECT llm_admin_test.fail($1)", {TEXTOID}};
 
 std::string spi_error() {
@@ -97,6 +98,51 @@ std::string spi_survived() {
   return caught + ", then " + std::to_string(outer.first()->integer(1));
 }
 
+// Errors of our own that pass connections are caught without a block, many in one transaction. A connection
+// that stayed open would be the outer one's from then on, and the last would be left at commit.
+std::string spi_own_error_caught() {
+  pg::spi outer;
+  int caught = 0;
+  for (int n = 0; n < 20; ++n) {
+    try {
+      pg::spi first;
+      first.run(divide, {pg::value(1)});
+      pg::spi second;
+      second.run(divide, {pg::value(1)});
+      throw error(sqlstate::request_invalid, "refused");
+    } catch (const error&) {
+      ++caught;
+    }
+  }
+  outer.run(divide, {pg::value(1)});
+  return std::to_string(caught) + ", then " + std::to_string(outer.first()->integer(1));
+}
+
+// The same after a server error that was rolled back: what it counted is put back.
+std::string spi_own_error_after_survived() {
+  const std::string survived = spi_survived();
+  return survived + "; " + spi_own_error_caught();
+}
+
+// An own error thrown while a server error passes its connections: the block alone may end them.
+std::string spi_own_error_for_server_error() {
+  pg::spi outer;
+  std::string caught;
+  try {
+    pg::subtransaction block;
+    try {
+      pg::spi inner;
+      inner.run(divide, {pg::value(0)});
+    } catch (const pg::error& e) {
+      throw error(sqlstate::request_invalid, std::string("instead of ") + e.sqlstate());
+    }
+  } catch (const error& e) {
+    caught = e.message();
+  }
+  outer.run(divide, {pg::value(1)});
+  return caught + ", then " + std::to_string(outer.first()->integer(1));
+}
+
 // The same with the outer connection itself inside the block, and with a second error afterwards.
 std::string spi_error_then_error() {
   pg::spi spi;
@@ -123,6 +169,13 @@ std::string nested_server_error() { return nested("server_error"); }
 std::string nested_cxx_exception() { return nested("cxx_exception"); }
 std::string nested_cancel() { return nested("cancel"); }
 std::string nested_twice() { return nested("nested_server_error"); }
+// Survived by another language between two of our functions, whose block knows nothing of our count.
+std::string nested_in_plpgsql() {
+  pg::spi outer;
+  outer.run(rounds_of, {pg::value("spi_error")});
+  return outer.first()->text(1) + "; " + spi_own_error_caught();
+}
+
 std::string nested_survived() { return nested("spi_survived"); }
 
 // An inner entry's error caught by the outer one: its data must outlive the inner function's memory.
@@ -184,6 +237,10 @@ constexpr named_action actions[] = {
     {"spi_then_exception", spi_then_exception},
     {"spi_survived", spi_survived},
     {"spi_error_then_error", spi_error_then_error},
+    {"spi_own_error_caught", spi_own_error_caught},
+    {"spi_own_error_after_survived", spi_own_error_after_survived},
+    {"spi_own_error_for_server_error", spi_own_error_for_server_error},
+    {"nested_in_plpgsql", nested_in_plpgsql},
     {"nested_server_error", nested_server_error},
     {"nested_cxx_exception", nested_cxx_exception},
     {"nested_cancel", nested_cancel},

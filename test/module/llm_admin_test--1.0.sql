@@ -116,3 +116,23 @@ CREATE FUNCTION llm_admin_test.pose_as_older_library() RETURNS boolean
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_test_pose_as_older_library';
 COMMENT ON FUNCTION llm_admin_test.pose_as_older_library() IS
   'Defines a setting that the library of 0.3 has, and none of those that came later.';
+CREATE FUNCTION llm_admin_test.mismatch(kind text) RETURNS text
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE SECURITY INVOKER
+AS 'MODULE_PATHNAME', 'llm_admin_test_mismatch';
+COMMENT ON FUNCTION llm_admin_test.mismatch(text) IS
+  'Hands values over the bridge to the server as something they are not, in the named way.';
+
+CREATE FUNCTION llm_admin_test.result(kind text, OUT a text, OUT b integer, OUT c jsonb) RETURNS record
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE SECURITY INVOKER
+AS 'MODULE_PATHNAME', 'llm_admin_test_result';
+COMMENT ON FUNCTION llm_admin_test.result(text) IS 'A row of other columns than it is declared to have, in the named way.';
+
+CREATE FUNCTION llm_admin_test.results(kind text) RETURNS TABLE (a text, b integer, c jsonb)
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE SECURITY INVOKER
+AS 'MODULE_PATHNAME', 'llm_admin_test_results';
+COMMENT ON FUNCTION llm_admin_test.results(text) IS 'The same as a set.';
+
+CREATE FUNCTION llm_admin_test.arguments(a text, b integer, c boolean, d jsonb) RETURNS text
+LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY INVOKER
+AS 'MODULE_PATHNAME', 'llm_admin_test_arguments';
+COMMENT ON FUNCTION llm_admin_test.arguments(text, integer, boolean, jsonb) IS 'What it reads of its arguments.';

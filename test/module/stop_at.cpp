@@ -96,7 +96,7 @@ LLM_ADMIN_FUNCTION(llm_admin_test_stop_points)(FunctionCallInfo fcinfo) {
   for (int i = 0; i < point_count; ++i) {
     const std::int64_t passed = points[i].passed;
     pg::row_builder row;
-    row.add_text(points[i].name).add(pg::call([=] { return Int64GetDatum(passed); }));
+    row.add_text(points[i].name).add_bigint(passed);
     rows.add(row);
   }
   return Datum{0};

@@ -137,6 +137,10 @@ my %survives = (
   none => 'no error',
   spi_survived => '22012, then 1',
   nested_survived => '22012, then 1',
+  nested_in_plpgsql => '22012; 20, then 1',
+  spi_own_error_caught => '20, then 1',
+  spi_own_error_after_survived => '22012, then 1; 20, then 1',
+  spi_own_error_for_server_error => 'instead of 22012, then 1',
   nested_caught => "42704 $message");
 my @survivors = sort keys %survives;
 
