@@ -3,23 +3,19 @@
 #include "keys/status.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/crypto/wrap.hpp"
 #include "core/error.hpp"
-#include "core/stored_key.hpp"
 #include "pg/args.hpp"
-#include "pg/catalog.hpp"
-#include "pg/data_keys.hpp"
 #include "pg/entry.hpp"
 #include "pg/key_store.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
-#include "pg/stored_keys.hpp"
+#include "pg/tenant.hpp"
 
 namespace llm_admin::keys {
 
@@ -39,9 +35,9 @@ namespace {
 pg::statement select_roots{
     "SELECT r.root_id, r.check_value, r.is_active, "
     "(SELECT pg_catalog.count(*) FROM llm_admin.data_keys k WHERE k.root_id OPERATOR(pg_catalog.=) "
-    "r.root_id) "
+    "r.root_id AND ($1 IS NULL OR k.tenant_id IS NULL OR k.tenant_id OPERATOR(pg_catalog.=) $1)) "
     "FROM llm_admin.root_keys r ORDER BY r.root_id",
-    {}};
+    {TEXTOID}};
 pg::statement select_uses{
     "SELECT pg_catalog.pg_sequence_last_value('llm_admin.key_use_blocks'::pg_catalog.regclass), "
     "(SELECT k.first_use_block FROM llm_admin.data_keys k WHERE k.tenant_id IS NULL ORDER BY k.version DESC "
@@ -51,11 +47,8 @@ pg::statement select_tenant_uses{
     "SELECT pg_catalog.pg_sequence_last_value('llm_admin.key_use_blocks'::pg_catalog.regclass), "
     "pg_catalog.min(n.first_use_block), pg_catalog.count(*) FROM (SELECT DISTINCT ON (k.tenant_id) "
     "k.first_use_block FROM llm_admin.data_keys k WHERE k.tenant_id IS NOT NULL "
-    "ORDER BY k.tenant_id, k.version DESC) n",
-    {}};
-pg::statement select_keys{"SELECT p.api_key_encrypted FROM llm_admin.llm_provider_configs p", {}};
-pg::statement select_tenant_keys{"SELECT c.api_key_encrypted FROM llm_admin.llm_configs c", {}};
-
+    "AND ($1 IS NULL OR k.tenant_id OPERATOR(pg_catalog.=) $1) ORDER BY k.tenant_id, k.version DESC) n",
+    {TEXTOID}};
 constexpr const char* how_to_see_more = "a superuser sees more: SELECT * FROM llm_admin.key_status()";
 
 std::string list(const std::vector<std::int32_t>& ids) {
@@ -97,6 +90,7 @@ std::optional<crypto::keyring> add_content(status_rows& rows) {
     rows.add("keyring content", value, verdict::ok);
     return ring;
   } catch (const error& e) {
+    if (e.is_fault()) throw;
     // DETAIL and HINT may hold the path.
     if (pg::caller_is_superuser())
       rows.add("keyring content", e.message() + (e.detail().empty() ? "" : ": " + e.detail()), verdict::error,
@@ -137,7 +131,7 @@ void add_roots(status_rows& rows, const crypto::keyring* ring) {
   {
     const pg::as_owner owner;
     pg::spi sql;
-    sql.run(select_roots, {}, true);
+    sql.run(select_roots, {pg::value(pg::entered_tenant())}, true);
     any = sql.rows() > 0;
     for (std::uint64_t i = 0; i < sql.rows(); ++i) {
       const pg::row row = sql.at(i);
@@ -156,10 +150,11 @@ void add_roots(status_rows& rows, const crypto::keyring* ring) {
 }
 
 // Every block handed out since a data key was made counts as its uses: an upper bound.
-void add_uses(status_rows& rows, pg::statement& select, const char* item, const char* rotate) {
+void add_uses(status_rows& rows, pg::statement& select, std::initializer_list<pg::parameter> parameters,
+              const char* item, const char* rotate) {
   const pg::as_owner owner;
   pg::spi sql;
-  sql.run(select, {}, true);
+  sql.run(select, parameters, true);
   const auto row = sql.first();
   if (!row || row->is_null(1) || row->is_null(2)) return;
   const std::int64_t uses = (row->bigint(1) - row->bigint(2) + 1) * pg::key_store::uses_per_block;
@@ -168,63 +163,6 @@ void add_uses(status_rows& rows, pg::statement& select, const char* item, const 
            : uses >= pg::key_store::most_uses / 2 ? verdict::warning
                                                   : verdict::ok,
            uses >= pg::key_store::most_uses / 2 ? rotate : "");
-}
-
-// Stored keys that an older data key sealed: they open, and reseal_keys() seals them by the newest one.
-void add_stale(status_rows& rows) {
-  const auto newest = pg::data_keys::rotated();
-  if (newest.empty()) return;
-  std::int64_t stale = 0;
-  pg::each_stored_key(std::nullopt, [&](const pg::stored_secret& secret) {
-    const auto of = newest.find(secret.of_tenant ? std::string(secret.name) : std::string());
-    const auto sealed = of != newest.end() ? envelope::parse(secret.text) : std::nullopt;
-    if (sealed && sealed->kind == envelope::kind::bound && sealed->key_id != of->second) ++stale;
-  });
-  rows.add("keys sealed by an older data key", std::to_string(stale), stale > 0 ? verdict::info : verdict::ok,
-           stale > 0 ? "SELECT * FROM llm_admin.reseal_keys()" : "");
-}
-
-std::array<std::int64_t, 6> kinds_of(pg::statement& select) {
-  std::array<std::int64_t, 6> found{};
-  const pg::as_owner owner;
-  pg::spi sql;
-  sql.run(select, {}, true);
-  for (std::uint64_t i = 0; i < sql.rows(); ++i) {
-    const pg::row row = sql.at(i);
-    const std::string_view text = row.is_null(1) ? std::string_view() : pg::text_of(row.raw(1));
-    ++found[static_cast<std::size_t>(
-        classify(text, pg::settings::foreign_schemes(), pg::settings::allow_stub_keys()))];
-  }
-  return found;
-}
-
-void add_stored(status_rows& rows) {
-  std::array<std::int64_t, 6> found = kinds_of(select_keys);
-  std::int64_t tenants_without = 0;
-  if (pg::catalog::exists(pg::catalog::table::tenants)) {
-    const auto of_tenants = kinds_of(select_tenant_keys);
-    constexpr auto none = static_cast<std::size_t>(stored_key::none);
-    for (std::size_t kind = 0; kind < found.size(); ++kind)
-      if (kind != none) found[kind] += of_tenants[kind];
-    tenants_without = of_tenants[none];
-  }
-  const auto add = [&](stored_key kind, const char* item, const char* when_any, const char* hint) {
-    const std::int64_t count = found[static_cast<std::size_t>(kind)];
-    rows.add(item, std::to_string(count), count > 0 ? when_any : verdict::ok, count > 0 ? hint : "");
-  };
-  add(stored_key::none, "providers without a key", verdict::info,
-      "SELECT llm_admin.set_provider_key('<provider>', '<key>')");
-  if (tenants_without > 0)
-    rows.add("tenants without a key", std::to_string(tenants_without), verdict::info,
-             "SELECT llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')");
-  add(stored_key::bound_envelope, "keys in envelopes", verdict::ok, "");
-  add(stored_key::unbound_envelope, "keys in unbound envelopes", verdict::error,
-      "SELECT llm_admin.set_provider_key('<provider>', '<key>')");
-  add(stored_key::foreign, "keys sealed by the application", verdict::info, "they are never decrypted here");
-  add(stored_key::openpgp, "keys of pgcrypto", verdict::warning,
-      "SELECT * FROM llm_admin.adopt_pgcrypto_keys('<passphrase>')");
-  add(stored_key::refused, "values that are no key", verdict::error,
-      "SELECT llm_admin.set_provider_key('<provider>', '<key>')");
 }
 
 }  // namespace
@@ -238,12 +176,12 @@ LLM_ADMIN_FUNCTION(llm_admin_key_status)(FunctionCallInfo fcinfo) {
   keys::add_source(rows);
   const std::optional<crypto::keyring> ring = keys::add_content(rows);
   keys::add_roots(rows, ring ? &*ring : nullptr);
-  keys::add_uses(rows, keys::select_uses, "uses of the current data key",
+  keys::add_uses(rows, keys::select_uses, {}, "uses of the current data key",
                  "SELECT llm_admin.rotate_data_key()");
-  keys::add_uses(rows, keys::select_tenant_uses, "uses of the oldest tenant data key",
-                 "SELECT llm_admin.rotate_data_key('<tenant>')");
-  keys::add_stale(rows);
-  keys::add_stored(rows);
+  keys::add_uses(rows, keys::select_tenant_uses, {pg::value(pg::entered_tenant())},
+                 "uses of the oldest tenant data key", "SELECT llm_admin.rotate_data_key('<tenant>')");
+  keys::add_data_keys_of_stored(rows);
+  keys::add_stored_keys(rows);
   keys::add_roles(rows);
   keys::add_logging(rows);
   keys::add_load(rows);

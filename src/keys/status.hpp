@@ -25,6 +25,11 @@ class status_rows {
   pg::row_set rows_;
 };
 
+// What the key columns hold, and which data keys sealed it (status_stored_keys.cpp). Of an entered tenant and
+// the providers alone, where one is entered.
+void add_stored_keys(status_rows& rows);
+void add_data_keys_of_stored(status_rows& rows);
+
 // What in the server bears on the keys: roles that reach the server's files, settings that would log a
 // literal.
 void add_roles(status_rows& rows);

@@ -30,10 +30,6 @@ statement newest_of_tenant{
     "SELECT k.key_id, k.version FROM llm_admin.data_keys k WHERE k.tenant_id OPERATOR(pg_catalog.=) $1 "
     "ORDER BY k.version DESC LIMIT 1",
     {TEXTOID}};
-statement newest_of_rotated{
-    "SELECT DISTINCT ON (k.tenant_id) COALESCE(k.tenant_id, ''), k.key_id FROM llm_admin.data_keys k "
-    "WHERE k.version OPERATOR(pg_catalog.>) 1 ORDER BY k.tenant_id, k.version DESC",
-    {}};
 statement active_root{"SELECT r.root_id, r.check_value FROM llm_admin.root_keys r WHERE r.is_active", {}};
 statement root_check{
     "SELECT r.check_value FROM llm_admin.root_keys r WHERE r.root_id OPERATOR(pg_catalog.=) $1", {INT4OID}};
@@ -150,16 +146,17 @@ std::optional<named> newest(std::string_view tenant) {
   return tenant.empty() ? select(newest_of_installation, {}) : select(newest_of_tenant, {value(tenant)});
 }
 
-std::map<std::string, envelope::key_id> rotated() {
-  std::map<std::string, envelope::key_id> result;
-  const as_owner owner;
-  spi sql;
-  sql.run_on_latest(newest_of_rotated, {});
-  for (std::uint64_t n = 0; n < sql.rows(); ++n) {
-    const row of = sql.at(n);
-    result.emplace(of.text(1), id_of(of.raw(2)));
-  }
-  return result;
+std::optional<std::int32_t> root_of(const envelope::key_id& id) {
+  static constexpr const char* column = "root_id";
+  AttrNumber attribute;
+  find_columns(catalog::table::data_keys, &column, 1, &attribute);
+  pg_uuid_t uuid;
+  std::memcpy(uuid.data, id.data(), id.size());
+  Datum root;
+  bool null;
+  const fetched row = fetch(catalog::table::data_keys, catalog::index::data_keys_id, F_UUID_EQ,
+                            UUIDPGetDatum(&uuid), as_of::latest, &attribute, 1, &root, &null);
+  return row.tuple == nullptr ? std::nullopt : std::optional<std::int32_t>(DatumGetInt32(root));
 }
 
 opened open(const envelope::key_id& id) {
@@ -174,7 +171,7 @@ opened open(const envelope::key_id& id) {
   bool nulls[count];
   const fetched row = fetch(catalog::table::data_keys, catalog::index::data_keys_id, F_UUID_EQ,
                             UUIDPGetDatum(&uuid), as_of::latest, attributes, count, values, nulls);
-  if (row.tuple == nullptr) envelope::reject();
+  if (row.tuple == nullptr) envelope::reject_unknown_key();
   const std::int32_t root_id = DatumGetInt32(values[root]);
   const crypto::wrap_place place{id, nulls[tenant] ? std::string_view() : text_of(values[tenant]),
                                  DatumGetInt32(values[version]), root_id};

@@ -1,5 +1,6 @@
 #include "pg/stored_keys.hpp"
 
+#include "core/crypto/envelope.hpp"
 #include "core/error.hpp"
 #include "core/redact.hpp"
 #include "pg/catalog.hpp"
@@ -13,6 +14,8 @@ namespace llm_admin::pg {
 
 namespace {
 
+// What a visit needs of a row: its name, the text, and what its place is made of. In statements about
+// tenants a null $1 stands for all of them.
 statement provider_keys{
     "SELECT p.provider_name::pg_catalog.text, p.api_key_encrypted, p.base_url, "
     "p.auth_scheme::pg_catalog.text, p.auth_header_template FROM llm_admin.llm_provider_configs p "
@@ -25,18 +28,61 @@ statement some_provider_keys{
     {INT8OID}};
 statement tenant_keys{
     "SELECT c.tenant_id, c.api_key_encrypted, c.base_url, c.provider FROM llm_admin.llm_configs c "
-    "WHERE c.api_key_encrypted OPERATOR(pg_catalog.<>) '' ORDER BY c.tenant_id",
-    {}};
+    "WHERE c.api_key_encrypted OPERATOR(pg_catalog.<>) '' "
+    "AND ($1 IS NULL OR c.tenant_id OPERATOR(pg_catalog.=) $1) ORDER BY c.tenant_id",
+    {TEXTOID}};
 statement some_tenant_keys{
     "SELECT c.tenant_id, c.api_key_encrypted, c.base_url, c.provider FROM llm_admin.llm_configs c "
-    "WHERE c.api_key_encrypted OPERATOR(pg_catalog.<>) '' ORDER BY pg_catalog.random() LIMIT $1",
-    {INT8OID}};
+    "WHERE c.api_key_encrypted OPERATOR(pg_catalog.<>) '' "
+    "AND ($1 IS NULL OR c.tenant_id OPERATOR(pg_catalog.=) $1) ORDER BY pg_catalog.random() LIMIT $2",
+    {TEXTOID, INT8OID}};
+// Of an envelope bound to a place the first 29 characters name the data key (core/crypto/envelope.hpp): lma1.
+// and base64url of suite 1, kind 2 and the key's id. So the tables are joined without opening anything.
+statement outdated_provider_keys{
+    "SELECT p.provider_name::pg_catalog.text, p.api_key_encrypted, p.base_url, "
+    "p.auth_scheme::pg_catalog.text, p.auth_header_template, k.key_id IS NOT NULL "
+    "FROM llm_admin.llm_provider_configs p LEFT JOIN llm_admin.data_keys k ON "
+    "pg_catalog.left(p.api_key_encrypted, 29) OPERATOR(pg_catalog.=) ('lma1.' OPERATOR(pg_catalog.||) "
+    "pg_catalog.translate(pg_catalog.encode(pg_catalog.decode('0102', 'hex') OPERATOR(pg_catalog.||) "
+    "pg_catalog.uuid_send(k.key_id), 'base64'), '+/', '-_')) LEFT JOIN (SELECT pg_catalog.max(d.version) AS "
+    "version FROM llm_admin.data_keys d WHERE d.tenant_id IS NULL) newest ON true "
+    "WHERE pg_catalog.starts_with(p.api_key_encrypted, 'lma1.') AND (k.key_id IS NULL OR (newest.version "
+    "OPERATOR(pg_catalog.>) 1 AND (k.tenant_id IS NOT NULL OR k.version OPERATOR(pg_catalog.<>) "
+    "newest.version))) ORDER BY p.provider_name",
+    {}};
+statement outdated_tenant_keys{
+    "SELECT c.tenant_id, c.api_key_encrypted, c.base_url, c.provider, k.key_id IS NOT NULL "
+    "FROM llm_admin.llm_configs c LEFT JOIN llm_admin.data_keys k ON "
+    "pg_catalog.left(c.api_key_encrypted, 29) OPERATOR(pg_catalog.=) ('lma1.' OPERATOR(pg_catalog.||) "
+    "pg_catalog.translate(pg_catalog.encode(pg_catalog.decode('0102', 'hex') OPERATOR(pg_catalog.||) "
+    "pg_catalog.uuid_send(k.key_id), 'base64'), '+/', '-_')) LEFT JOIN (SELECT d.tenant_id, "
+    "pg_catalog.max(d.version) AS version FROM llm_admin.data_keys d WHERE d.tenant_id IS NOT NULL "
+    "GROUP BY d.tenant_id) newest ON newest.tenant_id OPERATOR(pg_catalog.=) c.tenant_id COLLATE "
+    "pg_catalog.\"C\" "
+    "WHERE pg_catalog.starts_with(c.api_key_encrypted, 'lma1.') "
+    "AND ($1 IS NULL OR c.tenant_id OPERATOR(pg_catalog.=) $1) AND (k.key_id IS NULL OR (newest.version "
+    "OPERATOR(pg_catalog.>) 1 AND (k.tenant_id IS NULL OR k.tenant_id OPERATOR(pg_catalog.<>) c.tenant_id "
+    "COLLATE pg_catalog.\"C\" OR k.version OPERATOR(pg_catalog.<>) newest.version))) ORDER BY c.tenant_id",
+    {TEXTOID}};
+// Without waiting: whoever holds the row may be about to ask for a lock that we hold.
 statement lock_provider{
-    "SELECT 1 FROM llm_admin.llm_provider_configs p "
-    "WHERE p.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar FOR NO KEY UPDATE",
+    "SELECT p.provider_name::pg_catalog.text, p.api_key_encrypted, p.base_url, "
+    "p.auth_scheme::pg_catalog.text, p.auth_header_template FROM llm_admin.llm_provider_configs p "
+    "WHERE p.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar AND p.api_key_encrypted IS NOT NULL "
+    "FOR NO KEY UPDATE SKIP LOCKED",
     {TEXTOID}};
 statement lock_tenant{
-    "SELECT 1 FROM llm_admin.llm_configs c WHERE c.tenant_id OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE",
+    "SELECT c.tenant_id, c.api_key_encrypted, c.base_url, c.provider FROM llm_admin.llm_configs c "
+    "WHERE c.tenant_id OPERATOR(pg_catalog.=) $1 AND c.api_key_encrypted OPERATOR(pg_catalog.<>) '' "
+    "FOR NO KEY UPDATE SKIP LOCKED",
+    {TEXTOID}};
+statement provider_is_there{
+    "SELECT 1 FROM llm_admin.llm_provider_configs p WHERE p.provider_name OPERATOR(pg_catalog.=) "
+    "$1::pg_catalog.varchar AND p.api_key_encrypted IS NOT NULL",
+    {TEXTOID}};
+statement tenant_is_there{
+    "SELECT 1 FROM llm_admin.llm_configs c WHERE c.tenant_id OPERATOR(pg_catalog.=) $1 "
+    "AND c.api_key_encrypted OPERATOR(pg_catalog.<>) ''",
     {TEXTOID}};
 statement provider_with{
     "SELECT p.provider_name::pg_catalog.text FROM llm_admin.llm_provider_configs p "
@@ -77,17 +123,19 @@ std::string_view text_or_empty(const row& of, int column) {
   return of.is_null(column) ? std::string_view() : text_of(of.raw(column));
 }
 
-void visit_read_provider(const row& of, const visitor& visit) {
+constexpr int provider_columns = 5, tenant_columns = 4;
+
+void visit_read_provider(const row& of, as_of, const visitor& visit) {
   const std::string_view name = text_of(of.raw(1));
   const key_place place{name, text_of(of.raw(3)), text_of(of.raw(4)), text_or_empty(of, 5)};
   visit({false, name, text_of(of.raw(2)), place});
 }
 
 // The place is put together here as place_of() does it, without looking the tenant up once more.
-void visit_read_tenant(const row& of, const visitor& visit) {
+void visit_read_tenant(const row& of, as_of when, const visitor& visit) {
   const std::string_view id = text_of(of.raw(1));
   const std::string_view own_url = text_or_empty(of, 3);
-  const auto provider = find_named_provider(text_of(of.raw(4)));
+  const auto provider = find_named_provider(text_of(of.raw(4)), when);
   if (!provider) return visit({true, id, text_of(of.raw(2)), std::nullopt});
   const key_place place{id, own_url.empty() ? provider->text(provider_column::base_url) : own_url,
                         provider->text(provider_column::auth_scheme),
@@ -95,18 +143,15 @@ void visit_read_tenant(const row& of, const visitor& visit) {
   visit({true, id, text_of(of.raw(2)), place});
 }
 
-void visit_all(statement& all, statement& some, std::optional<std::int64_t> sample,
-               void (*visit_read)(const row&, const visitor&), const visitor& visit) {
-  const as_owner owner;
-  std::optional<cursor> rows;
-  if (sample)
-    rows.emplace(some, std::initializer_list<parameter>{value(*sample)});
-  else
-    rows.emplace(all, std::initializer_list<parameter>{});
+// The visits run with the caller's rights.
+template <class Visit>
+void visit_all(const statement& all, std::initializer_list<parameter> parameters, as_of when,
+               const Visit& visit) {
+  cursor rows = cursor::by_owner(all, parameters, when);
   scratch memory;
-  while (const auto next = rows->next()) {
+  while (const auto next = rows.next()) {
     memory.reset();
-    visit_read(*next, visit);
+    visit(*next);
   }
 }
 
@@ -127,17 +172,58 @@ std::string stored_secret::label() const {
 }
 
 void each_stored_key(std::optional<std::int64_t> sample, const visitor& visit) {
-  visit_all(provider_keys, some_provider_keys, sample, visit_read_provider, visit);
-  if (have_tenants()) visit_all(tenant_keys, some_tenant_keys, sample, visit_read_tenant, visit);
+  const auto of_provider = [&](const row& of) { visit_read_provider(of, as_of::statement, visit); };
+  if (sample)
+    visit_all(some_provider_keys, {value(*sample)}, as_of::statement, of_provider);
+  else
+    visit_all(provider_keys, {}, as_of::statement, of_provider);
+  if (!have_tenants()) return;
+  const parameter tenant = value(entered_tenant());
+  const auto of_tenant = [&](const row& of) { visit_read_tenant(of, as_of::statement, visit); };
+  if (sample)
+    visit_all(some_tenant_keys, {tenant, value(*sample)}, as_of::statement, of_tenant);
+  else
+    visit_all(tenant_keys, {tenant}, as_of::statement, of_tenant);
 }
 
-bool with_locked_key(bool of_tenant, std::string_view name, const visitor& visit) {
+void each_outdated_key(const std::function<void(const stored_secret&, sealed_by)>& visit) {
+  const auto state = [](const row& of, int column) {
+    return of.boolean(column) ? sealed_by::older_data_key : sealed_by::missing_data_key;
+  };
+  // What only begins like an envelope names no data key.
+  const auto visit_envelope = [&](const stored_secret& secret, sealed_by by) {
+    const auto sealed = envelope::parse(secret.text);
+    if (sealed && sealed->kind == envelope::kind::bound) visit(secret, by);
+  };
+  visit_all(outdated_provider_keys, {}, as_of::latest, [&](const row& of) {
+    const sealed_by by = state(of, provider_columns + 1);
+    visit_read_provider(of, as_of::latest, [&](const stored_secret& s) { visit_envelope(s, by); });
+  });
+  if (!have_tenants()) return;
+  visit_all(outdated_tenant_keys, {value(entered_tenant())}, as_of::latest, [&](const row& of) {
+    const sealed_by by = state(of, tenant_columns + 1);
+    visit_read_tenant(of, as_of::latest, [&](const stored_secret& s) { visit_envelope(s, by); });
+  });
+}
+
+visited with_locked_key(bool of_tenant, std::string_view name, const visitor& visit) {
+  spi sql;
+  std::uint64_t found = 0;
   {
     const as_owner owner;
-    spi sql;
-    if (sql.run_on_latest(of_tenant ? lock_tenant : lock_provider, {value(name)}) == 0) return false;
+    found = sql.run_on_latest(of_tenant ? lock_tenant : lock_provider, {value(name)});
+    if (found == 0) {
+      const bool there =
+          sql.run_on_latest(of_tenant ? tenant_is_there : provider_is_there, {value(name)}) > 0;
+      return there ? visited::in_use : visited::gone;
+    }
   }
-  return of_tenant ? visit_tenant(name, as_of::latest, visit) : visit_provider(name, as_of::latest, visit);
+  const row locked = *sql.first();
+  if (of_tenant)
+    visit_read_tenant(locked, as_of::latest, visit);
+  else
+    visit_read_provider(locked, as_of::latest, visit);
+  return visited::done;
 }
 
 bool with_key_text(std::string_view text, const visitor& visit) {
