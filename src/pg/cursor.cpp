@@ -7,9 +7,12 @@ namespace llm_admin::pg {
 
 namespace {
 
+// Rows in order come by an index where there is one, instead of being sorted first.
+constexpr int read_in_order = CURSOR_OPT_NO_SCROLL | CURSOR_OPT_FAST_PLAN;
+
 // Inside a guarded call.
 Portal open(const statement& s, const parameter* parameters, bool latest) {
-  SPIPlanPtr plan = SPI_prepare_cursor(s.sql, s.count, const_cast<Oid*>(s.types), CURSOR_OPT_NO_SCROLL);
+  SPIPlanPtr plan = SPI_prepare_cursor(s.sql, s.count, const_cast<Oid*>(s.types), read_in_order);
   if (plan == nullptr) elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
   Datum values[statement::most_parameters];
   char nulls[statement::most_parameters];

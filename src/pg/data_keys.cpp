@@ -61,12 +61,6 @@ void lock(LOCKMODE mode) {
   call([=] { LockRelationOid(table, mode); });
 }
 
-envelope::key_id id_of(Datum uuid) {
-  envelope::key_id id;
-  std::memcpy(id.data(), DatumGetUUIDP(uuid)->data, id.size());
-  return id;
-}
-
 std::optional<named> select(statement& s, std::initializer_list<parameter> parameters) {
   const as_owner owner;
   spi sql;
@@ -136,6 +130,12 @@ std::int32_t active_root_id() {
 }
 
 }  // namespace
+
+envelope::key_id id_of(Datum uuid) {
+  envelope::key_id id;
+  std::memcpy(id.data(), DatumGetUUIDP(uuid)->data, id.size());
+  return id;
+}
 
 void lock_for_use() { lock(RowExclusiveLock); }
 void lock_for_change() { lock(ShareRowExclusiveLock); }

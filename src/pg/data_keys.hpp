@@ -12,6 +12,7 @@
 
 #include "core/crypto/envelope.hpp"
 #include "core/secret_bytes.hpp"
+#include "pg/server.hpp"
 
 namespace llm_admin::pg::data_keys {
 
@@ -27,6 +28,7 @@ void lock_for_change();
 std::optional<named> first();  // of the installation
 std::optional<named> newest(std::string_view tenant);
 
+envelope::key_id id_of(Datum uuid);
 // Which root key wraps the data key; nothing when there is no such row.
 std::optional<std::int32_t> root_of(const envelope::key_id& id);
 

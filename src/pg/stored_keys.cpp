@@ -5,6 +5,7 @@
 #include "core/redact.hpp"
 #include "pg/catalog.hpp"
 #include "pg/cursor.hpp"
+#include "pg/data_keys.hpp"
 #include "pg/role.hpp"
 #include "pg/scratch.hpp"
 #include "pg/spi.hpp"
@@ -36,33 +37,12 @@ statement some_tenant_keys{
     "WHERE c.api_key_encrypted OPERATOR(pg_catalog.<>) '' "
     "AND ($1 IS NULL OR c.tenant_id OPERATOR(pg_catalog.=) $1) ORDER BY pg_catalog.random() LIMIT $2",
     {TEXTOID, INT8OID}};
-// Of an envelope bound to a place the first 29 characters name the data key (core/crypto/envelope.hpp): lma1.
-// and base64url of suite 1, kind 2 and the key's id. So the tables are joined without opening anything.
-statement outdated_provider_keys{
-    "SELECT p.provider_name::pg_catalog.text, p.api_key_encrypted, p.base_url, "
-    "p.auth_scheme::pg_catalog.text, p.auth_header_template, k.key_id IS NOT NULL "
-    "FROM llm_admin.llm_provider_configs p LEFT JOIN llm_admin.data_keys k ON "
-    "pg_catalog.left(p.api_key_encrypted, 29) OPERATOR(pg_catalog.=) ('lma1.' OPERATOR(pg_catalog.||) "
-    "pg_catalog.translate(pg_catalog.encode(pg_catalog.decode('0102', 'hex') OPERATOR(pg_catalog.||) "
-    "pg_catalog.uuid_send(k.key_id), 'base64'), '+/', '-_')) LEFT JOIN (SELECT pg_catalog.max(d.version) AS "
-    "version FROM llm_admin.data_keys d WHERE d.tenant_id IS NULL) newest ON true "
-    "WHERE pg_catalog.starts_with(p.api_key_encrypted, 'lma1.') AND (k.key_id IS NULL OR (newest.version "
-    "OPERATOR(pg_catalog.>) 1 AND (k.tenant_id IS NOT NULL OR k.version OPERATOR(pg_catalog.<>) "
-    "newest.version))) ORDER BY p.provider_name",
-    {}};
-statement outdated_tenant_keys{
-    "SELECT c.tenant_id, c.api_key_encrypted, c.base_url, c.provider, k.key_id IS NOT NULL "
-    "FROM llm_admin.llm_configs c LEFT JOIN llm_admin.data_keys k ON "
-    "pg_catalog.left(c.api_key_encrypted, 29) OPERATOR(pg_catalog.=) ('lma1.' OPERATOR(pg_catalog.||) "
-    "pg_catalog.translate(pg_catalog.encode(pg_catalog.decode('0102', 'hex') OPERATOR(pg_catalog.||) "
-    "pg_catalog.uuid_send(k.key_id), 'base64'), '+/', '-_')) LEFT JOIN (SELECT d.tenant_id, "
-    "pg_catalog.max(d.version) AS version FROM llm_admin.data_keys d WHERE d.tenant_id IS NOT NULL "
-    "GROUP BY d.tenant_id) newest ON newest.tenant_id OPERATOR(pg_catalog.=) c.tenant_id COLLATE "
-    "pg_catalog.\"C\" "
-    "WHERE pg_catalog.starts_with(c.api_key_encrypted, 'lma1.') "
-    "AND ($1 IS NULL OR c.tenant_id OPERATOR(pg_catalog.=) $1) AND (k.key_id IS NULL OR (newest.version "
-    "OPERATOR(pg_catalog.>) 1 AND (k.tenant_id IS NULL OR k.tenant_id OPERATOR(pg_catalog.<>) c.tenant_id "
-    "COLLATE pg_catalog.\"C\" OR k.version OPERATOR(pg_catalog.<>) newest.version))) ORDER BY c.tenant_id",
+// The newest data key of each tenant, in the order of tenant_keys.
+statement newest_data_keys{
+    "SELECT DISTINCT ON (k.tenant_id COLLATE pg_catalog.\"C\") k.tenant_id, k.key_id, k.version "
+    "FROM llm_admin.data_keys k WHERE k.tenant_id IS NOT NULL "
+    "AND ($1 IS NULL OR k.tenant_id OPERATOR(pg_catalog.=) $1) "
+    "ORDER BY k.tenant_id COLLATE pg_catalog.\"C\", k.version DESC",
     {TEXTOID}};
 // Without waiting: whoever holds the row may be about to ask for a lock that we hold.
 statement lock_provider{
@@ -102,6 +82,7 @@ statement store_tenant_key{
     {TEXTOID, TEXTOID}};
 
 using visitor = std::function<void(const stored_secret&)>;
+using outdated_visitor = std::function<void(const stored_secret&, sealed_by)>;
 
 bool visit_provider(std::string_view name, as_of when, const visitor& visit) {
   const auto row = find_provider(name, when);
@@ -122,8 +103,6 @@ bool visit_tenant(std::string_view id, as_of when, const visitor& visit) {
 std::string_view text_or_empty(const row& of, int column) {
   return of.is_null(column) ? std::string_view() : text_of(of.raw(column));
 }
-
-constexpr int provider_columns = 5, tenant_columns = 4;
 
 void visit_read_provider(const row& of, as_of, const visitor& visit) {
   const std::string_view name = text_of(of.raw(1));
@@ -153,6 +132,41 @@ void visit_all(const statement& all, std::initializer_list<parameter> parameters
     memory.reset();
     visit(*next);
   }
+}
+
+// Both tables are read in one order, so that neither has to be held in memory.
+class newest_of_tenants {
+ public:
+  newest_of_tenants() : rows_(cursor::by_owner(newest_data_keys, {value(entered_tenant())}, as_of::latest)) {}
+
+  // To be asked in ascending order.
+  std::optional<data_keys::named> find(std::string_view tenant) {
+    while (!ended_ && tenant_ < tenant) read();
+    return !ended_ && tenant_ == tenant ? std::optional(newest_) : std::nullopt;
+  }
+
+ private:
+  void read() {
+    const auto next = rows_.next();
+    ended_ = !next;
+    if (ended_) return;
+    tenant_ = next->text(1);
+    newest_ = {data_keys::id_of(next->raw(2)), next->integer(3)};
+  }
+
+  cursor rows_;
+  std::string tenant_;
+  data_keys::named newest_{};
+  bool ended_ = false;
+};
+
+// What only begins like an envelope names no data key, and one that is bound to nothing opens for nobody.
+std::optional<sealed_by> outdated(std::string_view text, const std::optional<data_keys::named>& newest) {
+  const auto sealed = envelope::parse(text);
+  if (!sealed || sealed->kind != envelope::kind::bound) return std::nullopt;
+  if (newest && newest->id == sealed->key_id) return std::nullopt;
+  if (!data_keys::root_of(sealed->key_id)) return sealed_by::missing_data_key;
+  return newest && newest->version > 1 ? std::optional(sealed_by::older_data_key) : std::nullopt;
 }
 
 bool have_tenants() { return catalog::exists(catalog::table::tenants); }
@@ -186,23 +200,17 @@ void each_stored_key(std::optional<std::int64_t> sample, const visitor& visit) {
     visit_all(tenant_keys, {tenant}, as_of::statement, of_tenant);
 }
 
-void each_outdated_key(const std::function<void(const stored_secret&, sealed_by)>& visit) {
-  const auto state = [](const row& of, int column) {
-    return of.boolean(column) ? sealed_by::older_data_key : sealed_by::missing_data_key;
-  };
-  // What only begins like an envelope names no data key.
-  const auto visit_envelope = [&](const stored_secret& secret, sealed_by by) {
-    const auto sealed = envelope::parse(secret.text);
-    if (sealed && sealed->kind == envelope::kind::bound) visit(secret, by);
-  };
-  visit_all(outdated_provider_keys, {}, as_of::latest, [&](const row& of) {
-    const sealed_by by = state(of, provider_columns + 1);
-    visit_read_provider(of, as_of::latest, [&](const stored_secret& s) { visit_envelope(s, by); });
+void each_outdated_key(const outdated_visitor& visit) {
+  const auto newest = data_keys::newest({});
+  visit_all(provider_keys, {}, as_of::latest, [&](const row& of) {
+    if (const auto by = outdated(text_of(of.raw(2)), newest))
+      visit_read_provider(of, as_of::latest, [&](const stored_secret& secret) { visit(secret, *by); });
   });
   if (!have_tenants()) return;
-  visit_all(outdated_tenant_keys, {value(entered_tenant())}, as_of::latest, [&](const row& of) {
-    const sealed_by by = state(of, tenant_columns + 1);
-    visit_read_tenant(of, as_of::latest, [&](const stored_secret& s) { visit_envelope(s, by); });
+  newest_of_tenants newest_of;
+  visit_all(tenant_keys, {value(entered_tenant())}, as_of::latest, [&](const row& of) {
+    if (const auto by = outdated(text_of(of.raw(2)), newest_of.find(text_of(of.raw(1)))))
+      visit_read_tenant(of, as_of::latest, [&](const stored_secret& secret) { visit(secret, *by); });
   });
 }
 
