@@ -1,5 +1,6 @@
 #include "pg/key_store.hpp"
 
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -188,6 +189,13 @@ std::int32_t rotate(std::string_view tenant) {
   data_keys::lock_for_change();
   (void)installation();
   const auto now = data_keys::newest(tenant);
+  if (now && now->version == std::numeric_limits<std::int32_t>::max())
+    throw llm_admin::error(sqlstate::program_limit, "the version of the data key cannot rise any more",
+                           "it is " + std::to_string(now->version),
+                           tenant.empty()
+                               ? "restore the dump into a new database and store the keys there anew"
+                               : "SELECT * FROM llm_admin.shred_tenant_keys('<tenant>'), then store the "
+                                 "tenant's key again: versions begin at 1");
   const std::int32_t version = now ? now->version + 1 : 1;
   uses_left = 0;  // a block of now, for a key whose uses are used up is replaced so
   (void)data_keys::make(tenant, version, block_in_hand());
