@@ -36,11 +36,12 @@ Portal open(const statement& s, const parameter* parameters, bool latest) {
 
 }  // namespace
 
-cursor::cursor(const statement& s, std::initializer_list<parameter> parameters, as_of when)
+cursor::cursor(const statement& s, std::initializer_list<parameter> parameters, as_of when, spi* shared)
     : unwinding_(std::uncaught_exceptions()) {
   if (parameters.size() != static_cast<std::size_t>(s.count))
     throw llm_admin::error(sqlstate::internal_error, "a cursor got another number of parameters than it has",
                            s.sql);
+  if (shared == nullptr) own_.emplace();
   const parameter* first = parameters.begin();
   portal_ = call([&s, first, when] {
     const MemoryContext memory = CurrentMemoryContext;
@@ -50,9 +51,10 @@ cursor::cursor(const statement& s, std::initializer_list<parameter> parameters, 
   });
 }
 
-cursor cursor::by_owner(const statement& s, std::initializer_list<parameter> parameters, as_of when) {
+cursor cursor::by_owner(const statement& s, std::initializer_list<parameter> parameters, as_of when,
+                        spi* shared) {
   const as_owner owner;
-  return {s, parameters, when};
+  return {s, parameters, when, shared};
 }
 
 // Ending a scan releases buffers and memory and raises nothing; were it to, the error would pass as the

@@ -125,8 +125,8 @@ void visit_read_tenant(const row& of, as_of when, const visitor& visit) {
 // The visits run with the caller's rights.
 template <class Visit>
 void visit_all(const statement& all, std::initializer_list<parameter> parameters, as_of when,
-               const Visit& visit) {
-  cursor rows = cursor::by_owner(all, parameters, when);
+               const Visit& visit, spi* shared = nullptr) {
+  cursor rows = cursor::by_owner(all, parameters, when, shared);
   scratch memory;
   while (const auto next = rows.next()) {
     memory.reset();
@@ -137,7 +137,8 @@ void visit_all(const statement& all, std::initializer_list<parameter> parameters
 // Both tables are read in one order, so that neither has to be held in memory.
 class newest_of_tenants {
  public:
-  newest_of_tenants() : rows_(cursor::by_owner(newest_data_keys, {value(entered_tenant())}, as_of::latest)) {}
+  explicit newest_of_tenants(spi& shared)
+      : rows_(cursor::by_owner(newest_data_keys, {value(entered_tenant())}, as_of::latest, &shared)) {}
 
   // To be asked in ascending order.
   std::optional<data_keys::named> find(std::string_view tenant) {
@@ -207,11 +208,13 @@ void each_outdated_key(const outdated_visitor& visit) {
       visit_read_provider(of, as_of::latest, [&](const stored_secret& secret) { visit(secret, *by); });
   });
   if (!have_tenants()) return;
-  newest_of_tenants newest_of;
-  visit_all(tenant_keys, {value(entered_tenant())}, as_of::latest, [&](const row& of) {
+  spi shared;
+  newest_of_tenants newest_of(shared);
+  const auto of_tenant = [&](const row& of) {
     if (const auto by = outdated(text_of(of.raw(2)), newest_of.find(text_of(of.raw(1)))))
       visit_read_tenant(of, as_of::latest, [&](const stored_secret& secret) { visit(secret, *by); });
-  });
+  };
+  visit_all(tenant_keys, {value(entered_tenant())}, as_of::latest, of_tenant, &shared);
 }
 
 visited with_locked_key(bool of_tenant, std::string_view name, const visitor& visit) {
