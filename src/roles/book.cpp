@@ -129,14 +129,14 @@ void book::update(const std::string& role, Oid oid, const std::string& level, co
 
 void book::rename(const std::vector<renaming>& changes) {
   if (changes.empty()) return;
-  std::string roles, levels, names;
+  std::string roles, of_levels, names;
   for (const renaming& one : changes) {
     const std::string before(roles.empty() ? 0 : 1, separator);
     roles += before + one.role;
-    levels += before + one.level;
+    of_levels += before + one.level;
     names += before + one.to;
   }
-  spi_.run(rename_rows, {pg::value(roles), pg::value(levels), pg::value(names)});
+  spi_.run(rename_rows, {pg::value(roles), pg::value(of_levels), pg::value(names)});
 }
 
 bool book::erase(const std::string& role, const std::string& level) {
