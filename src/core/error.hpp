@@ -39,7 +39,8 @@ class error : public std::exception {
   // A failure of the moment, no verdict on what was asked: whoever survives errors lets it pass.
   bool is_fault() const noexcept {
     const std::string_view state = sqlstate_;
-    return state == sqlstate::internal_error || state == sqlstate::out_of_memory;
+    return state == sqlstate::internal_error || state == sqlstate::out_of_memory ||
+           state == sqlstate::serialization_failure;
   }
   const std::string& message() const noexcept { return message_; }
   const std::string& detail() const noexcept { return detail_; }

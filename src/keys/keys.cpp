@@ -3,6 +3,7 @@
 // secret_bytes, and in the result.
 #include <string>
 
+#include "core/crypto/envelope.hpp"
 #include "core/crypto/primitives.hpp"
 #include "core/crypto/wrap.hpp"
 #include "core/error.hpp"
@@ -38,6 +39,15 @@ pg::statement lock_row{
     "SELECT 1 FROM llm_admin.llm_provider_configs p "
     "WHERE p.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar FOR NO KEY UPDATE",
     {TEXTOID}};
+
+// What does not even begin like an envelope is a slip, a provider's name for instance; it may also be a key,
+// so it is not quoted.
+void require_envelope(std::string_view given, const char* hint) {
+  if (envelope::has_prefix(given)) return;
+  throw error(sqlstate::invalid_parameter, "the argument is no envelope",
+              "envelopes begin with lma1.; nothing is said of the stored keys", hint);
+}
+
 Datum text_from(const secret_bytes& plain) { return pg::make_text(plain.text()); }
 
 }  // namespace
@@ -51,7 +61,12 @@ LLM_ADMIN_FUNCTION(llm_admin_encrypt_key)(FunctionCallInfo fcinfo) {
 
 LLM_ADMIN_FUNCTION(llm_admin_decrypt_key)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
-  return text_from(pg::open_unbound(in.required_text(0, "envelope"), in.required_text(1, "context")));
+  const std::string_view given = in.required_text(0, "envelope");
+  require_envelope(
+      given,
+      "for what encrypt_key() made: SELECT llm_admin.decrypt_key('<envelope>'); for stored keys: SELECT "
+      "llm_admin.decrypt_provider_key('<provider>'), SELECT llm_admin.decrypt_tenant_key('<tenant>')");
+  return text_from(pg::open_unbound(given, in.required_text(1, "context")));
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_decrypt_provider_key)(FunctionCallInfo fcinfo) {
@@ -90,17 +105,14 @@ LLM_ADMIN_FUNCTION(llm_admin_mask_key)(FunctionCallInfo fcinfo) {
 
 LLM_ADMIN_FUNCTION(llm_admin_key_fingerprint)(FunctionCallInfo fcinfo) {
   const std::string_view given = pg::args(fcinfo).required_text(0, "envelope");
-  if (!envelope::has_prefix(given)) {
-    const auto named = pg::find_provider(given);
-    throw error(
-        sqlstate::invalid_parameter, "the argument is no envelope",
-        "an envelope is what stands in api_key_encrypted and begins with lma1.",
-        "SELECT llm_admin.key_fingerprint(api_key_encrypted) FROM llm_admin.llm_provider_configs WHERE "
-        "provider_name = " +
-            (named ? sql_literal(named->name(), "'<provider>'") : std::string("'<provider>'")));
-  }
+  const auto named = envelope::has_prefix(given) ? std::nullopt : pg::find_provider(given);
+  require_envelope(given,
+                   "SELECT llm_admin.key_fingerprint(api_key_encrypted) FROM llm_admin.llm_provider_configs "
+                   "WHERE provider_name = " +
+                       (named ? sql_literal(named->name(), "'<provider>'") : std::string("'<provider>'")));
   const auto sealed = envelope::parse(given);
-  if (!sealed || !pg::key_store::exists()) envelope::reject();
+  if (!sealed) envelope::reject();
+  if (!pg::key_store::exists()) envelope::reject_unknown_key();
   secret_bytes plain;
   if (sealed->kind == envelope::kind::unbound) {
     plain = pg::open_unbound(given, "");

@@ -116,20 +116,6 @@ bool is_waiting(std::string_view text) {
          stored_key::openpgp;
 }
 
-struct waiting {
-  bool of_tenant;
-  std::string name;
-};
-
-std::vector<waiting> waiting_rows() {
-  std::vector<waiting> result;
-  pg::each_stored_key(std::nullopt, [&](const pg::stored_secret& secret) {
-    if (secret.of_tenant && pg::is_out_of_reach(secret.name)) return;
-    if (is_waiting(secret.text)) result.push_back({secret.of_tenant, std::string(secret.name)});
-  });
-  return result;
-}
-
 // Of the row as it is under its lock. Another session may have adopted or replaced the key meanwhile.
 std::string adopt(const pg::stored_secret& secret, Oid function, Datum passphrase) {
   if (!is_waiting(secret.text)) return "changed meanwhile";
@@ -172,26 +158,26 @@ LLM_ADMIN_FUNCTION(llm_admin_import_pgcrypto_key)(FunctionCallInfo fcinfo) {
 }
 
 // Each row has an outcome of its own: rows under another passphrase stay as they are and are named, so that a
-// second call with that passphrase finishes the work. Whatever else fails takes the whole statement back.
+// second call with that passphrase finishes the work; so do rows that another transaction holds, for which
+// nothing waits. Whatever else fails takes the whole statement back.
 LLM_ADMIN_FUNCTION(llm_admin_adopt_pgcrypto_keys)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   in.required_text(0, "passphrase");
   pg::require_primary("adopt_pgcrypto_keys");
   pg::row_set result(fcinfo);
   pg::key_store::lock_for_sealing();  // before any row's
-  const std::vector<waiting> rows = waiting_rows();
-  if (rows.empty()) return Datum{0};
-  const Oid function = decrypt_function();
-  for (const waiting& row : rows) {
-    std::string label, outcome;
-    if (!pg::with_locked_key(row.of_tenant, row.name, [&](const pg::stored_secret& secret) {
-          label = secret.label();
-          outcome = adopt(secret, function, in.raw(0, TEXTOID));
-        }))
-      continue;
+  Oid function = InvalidOid;
+  pg::each_stored_key(std::nullopt, [&](const pg::stored_secret& seen) {
+    if (!is_waiting(seen.text)) return;
+    if (!OidIsValid(function)) function = decrypt_function();
+    std::string outcome = "in use by another transaction: call again";
+    const auto visited = pg::with_locked_key(seen.of_tenant, seen.name, [&](const pg::stored_secret& now) {
+      outcome = adopt(now, function, in.raw(0, TEXTOID));
+    });
+    if (visited == pg::visited::gone) return;
     pg::row_builder out;
-    out.add_text(label).add_text(outcome);
+    out.add_text(seen.label()).add_text(outcome);
     result.add(out);
-  }
+  });
   return Datum{0};
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/redact.hpp"
 #include "pg/args.hpp"
 #include "pg/catalog.hpp"
 #include "pg/data_keys.hpp"
@@ -21,9 +22,15 @@ using namespace llm_admin;
 
 namespace {
 
+// Without waiting: whoever holds the row may be about to ask for the lock on data_keys that is held here.
 pg::statement forget_key{
     "UPDATE llm_admin.llm_configs AS c SET api_key_encrypted = '' WHERE c.tenant_id OPERATOR(pg_catalog.=) "
-    "$1 "
+    "ANY "
+    "(SELECT l.tenant_id FROM llm_admin.llm_configs l WHERE l.tenant_id OPERATOR(pg_catalog.=) $1 "
+    "AND pg_catalog.starts_with(l.api_key_encrypted, 'lma1.') FOR NO KEY UPDATE SKIP LOCKED)",
+    {TEXTOID}};
+pg::statement key_is_left{
+    "SELECT 1 FROM llm_admin.llm_configs c WHERE c.tenant_id OPERATOR(pg_catalog.=) $1 "
     "AND pg_catalog.starts_with(c.api_key_encrypted, 'lma1.')",
     {TEXTOID}};
 
@@ -60,6 +67,30 @@ void require_tenant(const std::optional<std::string_view>& tenant) {
   pg::require_entered(*tenant);
 }
 
+// What goes through all tenants tells how many there are.
+void require_no_tenant(const char* function) {
+  if (!pg::entered_tenant()) return;
+  throw error(
+      sqlstate::not_in_state,
+      std::string(function) + " works on all tenants, and this transaction has entered one", "",
+      std::string("in a transaction that has entered none: SELECT * FROM llm_admin.") + function + "(...)");
+}
+
+// Its data keys are gone, so the envelope opens for nobody; only its text is still there.
+void warn_of_rest(std::string_view tenant) {
+  const std::string id(shortened(tenant, 200));
+  const char* const name = id.c_str();
+  pg::call([=] {
+    ereport(
+        WARNING,
+        (errmsg("the stored key of tenant %s could not be blanked", name),
+         errdetail("Another transaction holds the row. The data keys are destroyed: the envelope that still "
+                   "stands there opens for nobody once this transaction has committed."),
+         errhint("When that transaction has ended: SELECT * FROM llm_admin.shred_tenant_keys(%s)",
+                 quote_literal_cstr(name))));
+  });
+}
+
 }  // namespace
 
 LLM_ADMIN_FUNCTION(llm_admin_rotate_root_key)(FunctionCallInfo fcinfo) {
@@ -68,6 +99,7 @@ LLM_ADMIN_FUNCTION(llm_admin_rotate_root_key)(FunctionCallInfo fcinfo) {
   if (*id < 1)
     throw error(sqlstate::invalid_parameter, "ids of root keys begin at 1", "",
                 "SELECT * FROM llm_admin.key_status() shows the ids that the keyring holds");
+  require_no_tenant("rotate_root_key");
   pg::require_primary("rotate_root_key");
   require_in_file(*id);
   pg::data_keys::lock_for_change();
@@ -99,11 +131,14 @@ LLM_ADMIN_FUNCTION(llm_admin_shred_tenant_keys)(FunctionCallInfo fcinfo) {
   const std::int64_t keys = pg::data_keys::shred(tenant);
   pg::stop_point("shred_tenant_keys.deleted");
   std::int64_t secrets = 0;
+  bool is_left = false;
   {
     const pg::as_owner owner;
     pg::spi sql;
     secrets = static_cast<std::int64_t>(sql.run_on_latest(forget_key, {pg::value(tenant)}));
+    is_left = sql.run_on_latest(key_is_left, {pg::value(tenant)}) > 0;
   }
+  if (is_left) warn_of_rest(tenant);
   pg::stop_point("shred_tenant_keys.done");
   pg::row_builder row;
   row.add_bigint(keys).add_bigint(secrets);

@@ -3,23 +3,19 @@
 #include "keys/status.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/crypto/keyring.hpp"
 #include "core/error.hpp"
-#include "core/stored_key.hpp"
 #include "pg/args.hpp"
-#include "pg/catalog.hpp"
-#include "pg/data_keys.hpp"
 #include "pg/entry.hpp"
 #include "pg/keyring_source.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
-#include "pg/stored_keys.hpp"
+#include "pg/tenant.hpp"
 
 namespace llm_admin::keys {
 
@@ -41,9 +37,6 @@ std::string list(const std::vector<std::int32_t>& ids) {
 }
 
 namespace {
-
-pg::statement select_keys{"SELECT p.api_key_encrypted FROM llm_admin.llm_provider_configs p", {}};
-pg::statement select_tenant_keys{"SELECT c.api_key_encrypted FROM llm_admin.llm_configs c", {}};
 
 constexpr const char* how_to_see_more =
     "a superuser or a role of level security sees more: SELECT * FROM llm_admin.key_status()";
@@ -81,6 +74,7 @@ std::optional<crypto::keyring> add_content(status_rows& rows) {
     rows.add("keyring content", value, verdict::ok);
     return ring;
   } catch (const error& e) {
+    if (e.is_fault()) throw;
     // DETAIL and HINT may hold the path.
     if (pg::caller_may_see_keyring())
       rows.add("keyring content", e.message() + (e.detail().empty() ? "" : ": " + e.detail()), verdict::error,
@@ -91,61 +85,6 @@ std::optional<crypto::keyring> add_content(status_rows& rows) {
   return std::nullopt;
 }
 
-// Stored keys that an older data key sealed: they open, and reseal_keys() seals them by the newest one.
-void add_stale(status_rows& rows) {
-  const auto newest = pg::data_keys::rotated();
-  if (newest.empty()) return;
-  std::int64_t stale = 0;
-  pg::each_stored_key(std::nullopt, [&](const pg::stored_secret& secret) {
-    const auto of = newest.find(secret.of_tenant ? std::string(secret.name) : std::string());
-    const auto sealed = of != newest.end() ? envelope::parse(secret.text) : std::nullopt;
-    if (sealed && sealed->kind == envelope::kind::bound && sealed->key_id != of->second) ++stale;
-  });
-  rows.add("keys sealed by an older data key", std::to_string(stale), stale > 0 ? verdict::info : verdict::ok,
-           stale > 0 ? "SELECT * FROM llm_admin.reseal_keys()" : "");
-}
-
-std::array<std::int64_t, 6> kinds_of(pg::statement& select) {
-  std::array<std::int64_t, 6> found{};
-  const pg::as_owner owner;
-  pg::spi sql;
-  sql.run(select, {}, true);
-  for (std::uint64_t i = 0; i < sql.rows(); ++i) {
-    const pg::row row = sql.at(i);
-    const std::string_view text = row.is_null(1) ? std::string_view() : row.text_view(1);
-    ++found[static_cast<std::size_t>(
-        classify(text, pg::settings::foreign_schemes(), pg::settings::allow_stub_keys()))];
-  }
-  return found;
-}
-
-void add_stored(status_rows& rows) {
-  std::array<std::int64_t, 6> found = kinds_of(select_keys);
-  std::int64_t tenants_without = 0;
-  if (pg::catalog::exists(pg::catalog::table::tenants)) {
-    const auto of_tenants = kinds_of(select_tenant_keys);
-    constexpr auto none = static_cast<std::size_t>(stored_key::none);
-    for (std::size_t kind = 0; kind < found.size(); ++kind)
-      if (kind != none) found[kind] += of_tenants[kind];
-    tenants_without = of_tenants[none];
-  }
-  const auto add = [&](stored_key kind, const char* item, const char* when_any, const char* hint) {
-    const std::int64_t count = found[static_cast<std::size_t>(kind)];
-    rows.add(item, std::to_string(count), count > 0 ? when_any : verdict::ok, count > 0 ? hint : "");
-  };
-  add(stored_key::none, "providers without a key", verdict::info,
-      "SELECT llm_admin.set_provider_key('<provider>', '<key>')");
-  if (tenants_without > 0)
-    rows.add("tenants without a key", std::to_string(tenants_without), verdict::info,
-             "SELECT llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')");
-  add(stored_key::bound_envelope, "keys in envelopes", verdict::ok, "");
-  add(stored_key::unbound_envelope, "keys in unbound envelopes", verdict::error,
-      "SELECT llm_admin.set_provider_key('<provider>', '<key>')");
-  add(stored_key::foreign, "keys sealed by the application", verdict::info, "they are never decrypted here");
-  add(stored_key::openpgp, "keys of pgcrypto", verdict::warning,
-      "SELECT * FROM llm_admin.adopt_pgcrypto_keys('<passphrase>')");
-  add(stored_key::refused, "values that are no key", verdict::error,
-      "SELECT llm_admin.set_provider_key('<provider>', '<key>')");
 }
 
 }  // namespace
@@ -161,8 +100,8 @@ LLM_ADMIN_FUNCTION(llm_admin_key_status)(FunctionCallInfo fcinfo) {
   keys::add_roots(rows, ring ? &*ring : nullptr);
   keys::add_data_keys(rows, ring ? &*ring : nullptr);
   keys::add_uses(rows);
-  keys::add_stale(rows);
-  keys::add_stored(rows);
+  keys::add_data_keys_of_stored(rows);
+  keys::add_stored_keys(rows);
   keys::add_roles(rows);
   keys::add_logging(rows);
   keys::add_load(rows);

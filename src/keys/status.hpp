@@ -37,6 +37,10 @@ void add_roots(status_rows& rows, const crypto::keyring* ring);
 void add_data_keys(status_rows& rows, const crypto::keyring* ring);
 // How far the installation's data key and the most used one of a tenant are from their bounds.
 void add_uses(status_rows& rows);
+// What the key columns hold, and which data keys sealed it (status_stored_keys.cpp). Of an entered tenant and
+// the providers alone, where one is entered.
+void add_stored_keys(status_rows& rows);
+void add_data_keys_of_stored(status_rows& rows);
 
 // What in the server bears on the keys: roles that reach the server's files, settings that would log a
 // literal.

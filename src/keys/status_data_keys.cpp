@@ -10,6 +10,7 @@
 #include "pg/role.hpp"
 #include "pg/root_keys.hpp"
 #include "pg/scratch.hpp"
+#include "pg/tenant.hpp"
 
 namespace llm_admin::keys {
 
@@ -19,8 +20,9 @@ constexpr int most_named = 5;
 
 pg::statement all_keys{
     "SELECT k.key_id, k.tenant_id, k.version, k.root_id, k.wrapped_key, k.check_value "
-    "FROM llm_admin.data_keys k",
-    {}};
+    "FROM llm_admin.data_keys k WHERE $1 IS NULL OR k.tenant_id IS NULL OR k.tenant_id "
+    "OPERATOR(pg_catalog.=) $1",
+    {TEXTOID}};
 
 // The root keys of the ring that are right, ready to unwrap; others have a row of their own.
 class openers {
@@ -75,17 +77,17 @@ void add_data_keys(status_rows& rows, const crypto::keyring* ring) {
   std::int32_t root_of_unchecked = 0;
   {
     const pg::as_owner owner;
-    pg::cursor keys(all_keys, {});
+    pg::cursor keys(all_keys, {pg::value(pg::entered_tenant())});
     pg::scratch memory;
     while (const auto row = keys.next()) {
       memory.reset();
       crypto::wrapping_key* const root = roots.of(row->integer(4));
       if (root == nullptr) continue;
       envelope::key_id id;
-      std::memcpy(id.data(), DatumGetUUIDP(row->raw(1))->data, id.size());
+      std::memcpy(id.data(), DatumGetUUIDP(row->raw(1, UUIDOID))->data, id.size());
       const std::string tenant = row->maybe_text(2).value_or(std::string());
       const auto plain =
-          root->unwrap({id, tenant, row->integer(3), row->integer(4)}, as_bytes(pg::text_of(row->raw(5))));
+          root->unwrap({id, tenant, row->integer(3), row->integer(4)}, as_bytes(pg::text_of(row->raw(5, BYTEAOID))));
       if (!plain) {
         closed.add(tenant);
       } else if (crypto::check_value(plain->span(), "data") != row->text(6)) {

@@ -1,4 +1,4 @@
-// The rows of key_status() about root keys.
+// The rows of key_status() about root keys. Counts keep to the installation and the entered tenant, where one is.
 #include <string>
 #include <vector>
 
@@ -7,6 +7,7 @@
 #include "pg/role.hpp"
 #include "pg/root_keys.hpp"
 #include "pg/spi.hpp"
+#include "pg/tenant.hpp"
 
 namespace llm_admin::keys {
 
@@ -15,14 +16,14 @@ namespace {
 pg::statement select_roots{
     "SELECT r.root_id, r.check_value, r.is_active, "
     "(SELECT pg_catalog.count(*) FROM llm_admin.data_keys k WHERE k.root_id OPERATOR(pg_catalog.=) "
-    "r.root_id) "
+    "r.root_id AND ($1 IS NULL OR k.tenant_id IS NULL OR k.tenant_id OPERATOR(pg_catalog.=) $1)) "
     "FROM llm_admin.root_keys r ORDER BY r.root_id",
-    {}};
+    {TEXTOID}};
 pg::statement select_nameless{
     "SELECT k.root_id, pg_catalog.count(*) FROM llm_admin.data_keys k WHERE NOT EXISTS (SELECT FROM "
-    "llm_admin.root_keys r WHERE r.root_id OPERATOR(pg_catalog.=) k.root_id) GROUP BY k.root_id "
-    "ORDER BY k.root_id LIMIT 100",
-    {}};
+    "llm_admin.root_keys r WHERE r.root_id OPERATOR(pg_catalog.=) k.root_id) AND ($1 IS NULL OR k.tenant_id IS "
+    "NULL OR k.tenant_id OPERATOR(pg_catalog.=) $1) GROUP BY k.root_id ORDER BY k.root_id LIMIT 100",
+    {TEXTOID}};
 pg::statement newest_in_use{
     "SELECT k.root_id FROM llm_admin.data_keys k ORDER BY k.created_at DESC, k.key_id LIMIT 1", {}};
 
@@ -80,7 +81,7 @@ void add_root(status_rows& rows, const pg::row& row, const crypto::keyring* ring
 void add_nameless(status_rows& rows, const crypto::keyring* ring) {
   const pg::as_owner owner;
   pg::spi sql;
-  sql.run(select_nameless, {}, true);
+  sql.run(select_nameless, {pg::value(pg::entered_tenant())}, true);
   for (std::uint64_t n = 0; n < sql.rows(); ++n) {
     const std::int32_t id = sql.at(n).integer(1);
     const secret_bytes* key = ring != nullptr ? ring->find(id) : nullptr;
@@ -103,7 +104,7 @@ void add_roots(status_rows& rows, const crypto::keyring* ring) {
   {
     const pg::as_owner owner;
     pg::spi sql;
-    sql.run(select_roots, {}, true);
+    sql.run(select_roots, {pg::value(pg::entered_tenant())}, true);
     any = sql.rows() > 0;
     for (std::uint64_t i = 0; i < sql.rows(); ++i) {
       const pg::row row = sql.at(i);

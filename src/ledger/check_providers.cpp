@@ -75,7 +75,7 @@ std::string lines(const std::vector<std::string>& problems) {
 std::string text_or_empty(const pg::row& row, int column) { return row.maybe_text(column).value_or(""); }
 
 json::node jsonb_or_absent(const pg::row& row, int column) {
-  return row.is_null(column) ? json::node{} : pg::jsonb_view(row.raw(column));
+  return row.is_null(column) ? json::node{} : pg::jsonb_view(row.raw(column, JSONBOID));
 }
 
 // Where the columns of a row come from again.

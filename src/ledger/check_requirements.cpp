@@ -37,9 +37,9 @@ void check_library(const script_name& script) {
 }
 
 void check_owners(pg::spi& spi, Oid extension) {
-  spi.run(select_owners, {pg::datum_value(ObjectIdGetDatum(extension))});
+  spi.run(select_owners, {pg::datum_value(ObjectIdGetDatum(extension), OIDOID)});
   for (std::uint64_t i = 0; i < spi.rows(); ++i) {
-    const Oid owner = DatumGetObjectId(spi.at(i).raw(1));
+    const Oid owner = DatumGetObjectId(spi.at(i).raw(1, OIDOID));
     if (pg::call([=] { return superuser_arg(owner); })) continue;
     const std::string name = pg::quoted(pg::role_name(owner));
     throw error(

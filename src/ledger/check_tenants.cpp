@@ -43,7 +43,7 @@ bool is_here(const envelope::key_id& id) {
   std::copy(id.begin(), id.end(), key.data);
   const pg::as_owner owner;
   pg::spi sql;
-  return sql.run(data_key_here, {pg::datum_value(UUIDPGetDatum(&key))}, true) > 0;
+  return sql.run(data_key_here, {pg::datum_value(UUIDPGetDatum(&key), UUIDOID)}, true) > 0;
 }
 
 std::string database() {

@@ -51,7 +51,7 @@ pg::statement select_users{
 
 void drop_columns(pg::spi& spi, pg::parameter relations, pg::parameter columns, Oid extension) {
   const std::uint64_t users =
-      spi.run(select_users, {relations, columns, pg::datum_value(ObjectIdGetDatum(extension))});
+      spi.run(select_users, {relations, columns, pg::datum_value(ObjectIdGetDatum(extension), OIDOID)});
   std::string list;
   for (std::uint64_t i = 0; i < users && i < objects_named; ++i)
     list += (i == 0 ? "" : "; ") + spi.at(i).text(1);
@@ -78,6 +78,6 @@ LLM_ADMIN_FUNCTION(llm_admin_drop_columns)(FunctionCallInfo fcinfo) {
   const Oid extension = ledger::require_own_script("drop_columns");
   const pg::args in(fcinfo);
   pg::spi spi;
-  ledger::drop_columns(spi, pg::datum_value(in.raw(0)), pg::datum_value(in.raw(1)), extension);
+  ledger::drop_columns(spi, pg::datum_value(in.raw(0, REGCLASSARRAYOID), REGCLASSARRAYOID), pg::datum_value(in.raw(1, TEXTARRAYOID), TEXTARRAYOID), extension);
   return BoolGetDatum(true);
 }

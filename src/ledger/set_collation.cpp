@@ -69,9 +69,9 @@ using namespace llm_admin;
 LLM_ADMIN_FUNCTION(llm_admin_set_collation)(FunctionCallInfo fcinfo) {
   ledger::require_own_script("set_collation");
   const pg::args in(fcinfo);
-  const pg::parameter relations = pg::datum_value(in.raw(0));
-  const pg::parameter columns = pg::datum_value(in.raw(1));
-  const pg::parameter collation = pg::datum_value(in.raw(2));
+  const pg::parameter relations = pg::datum_value(in.raw(0, REGCLASSARRAYOID), REGCLASSARRAYOID);
+  const pg::parameter columns = pg::datum_value(in.raw(1, TEXTARRAYOID), TEXTARRAYOID);
+  const pg::parameter collation = pg::datum_value(in.raw(2, REGCOLLATIONOID), REGCOLLATIONOID);
   pg::spi spi;
   std::vector<std::string> tables;
   spi.run(ledger::select_columns, {relations});

@@ -1,23 +1,19 @@
 #include "pg/cursor.hpp"
 
 #include "core/error.hpp"
+#include "pg/role.hpp"
 
 namespace llm_admin::pg {
 
 namespace {
 
-// Inside a guarded call.
-void prepare(statement& s) {
-  if (s.plan != nullptr) return;
-  SPIPlanPtr plan = SPI_prepare_cursor(s.sql, s.count, s.types, CURSOR_OPT_NO_SCROLL);
-  if (plan == nullptr) elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
-  if (SPI_keepplan(plan) != 0) elog(ERROR, "SPI_keepplan failed");
-  s.plan = plan;
-}
+// Rows in order come by an index where there is one, instead of being sorted first.
+constexpr int read_in_order = CURSOR_OPT_NO_SCROLL | CURSOR_OPT_FAST_PLAN;
 
 // Inside a guarded call.
-Portal open(statement& s, const parameter* parameters, bool latest) {
-  prepare(s);
+Portal open(const statement& s, const parameter* parameters, bool latest) {
+  SPIPlanPtr plan = SPI_prepare_cursor(s.sql, s.count, const_cast<Oid*>(s.types), read_in_order);
+  if (plan == nullptr) elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
   Datum values[statement::most_parameters];
   char nulls[statement::most_parameters];
   for (int i = 0; i < s.count; ++i) {
@@ -31,19 +27,21 @@ Portal open(statement& s, const parameter* parameters, bool latest) {
     CommandCounterIncrement();  // so that the caller's own changes are seen
     PushActiveSnapshot(GetLatestSnapshot());
   }
-  Portal portal = SPI_cursor_open(nullptr, s.plan, values, nulls, true);  // copies values, keeps the snapshot
+  Portal portal = SPI_cursor_open(nullptr, plan, values, nulls, true);  // copies values, keeps the snapshot
   if (latest) PopActiveSnapshot();
+  SPI_freeplan(plan);  // the portal has a copy
   if (portal == nullptr) elog(ERROR, "SPI_cursor_open failed: %s", SPI_result_code_string(SPI_result));
   return portal;
 }
 
 }  // namespace
 
-cursor::cursor(statement& s, std::initializer_list<parameter> parameters, as_of when)
+cursor::cursor(const statement& s, std::initializer_list<parameter> parameters, as_of when, spi* shared)
     : unwinding_(std::uncaught_exceptions()) {
   if (parameters.size() != static_cast<std::size_t>(s.count))
     throw llm_admin::error(sqlstate::internal_error, "a cursor got another number of parameters than it has",
                            s.sql);
+  if (shared == nullptr) own_.emplace();
   const parameter* first = parameters.begin();
   portal_ = call([&s, first, when] {
     const MemoryContext memory = CurrentMemoryContext;
@@ -51,6 +49,12 @@ cursor::cursor(statement& s, std::initializer_list<parameter> parameters, as_of 
     MemoryContextSwitchTo(memory);
     return portal;
   });
+}
+
+cursor cursor::by_owner(const statement& s, std::initializer_list<parameter> parameters, as_of when,
+                        spi* shared) {
+  const as_owner owner;
+  return {s, parameters, when, shared};
 }
 
 // Ending a scan releases buffers and memory and raises nothing; were it to, the error would pass as the

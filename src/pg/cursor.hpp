@@ -1,14 +1,15 @@
-// The rows of a prepared statement, a few at a time: for whatever goes through a whole table (see
+// The rows of a statement, a few at a time: for whatever goes through a whole table (see
 // pg/scratch.hpp for the memory of each row). The result never stands in memory as a whole.
 //
 //   static pg::statement all_rows{"SELECT t.a FROM llm_admin.t ORDER BY t.a", {}};
-//   const pg::as_owner owner;            // rights count when the cursor is opened
-//   pg::cursor rows(all_rows, {});
+//   pg::cursor rows = pg::cursor::by_owner(all_rows, {});
 //   while (const auto row = rows.next()) use(row->text(1));
 //
 // Reads only: a row that is to be changed is locked and read anew by a statement of its own. What the loop
 // changes is not seen by the cursor, whose snapshot is the one it was opened with. The loop may use spi and
-// other cursors, innermost finished first.
+// other cursors that are finished before next() is called; cursors
+// that are read in turns share one connection. Planned anew each time: a plan kept from when the tables were
+// small would join a million rows by nested loops.
 #pragma once
 
 #include <initializer_list>
@@ -24,7 +25,13 @@ class cursor {
   // By the snapshot of the caller's statement, or by the newest committed state and what this transaction has
   // done so far (in a parallel plan, where the server refuses that: by the statement's). A number of
   // parameters that is not the statement's is an internal error.
-  cursor(statement& s, std::initializer_list<parameter> parameters, as_of when = as_of::statement);
+  // Makes a connection of its own, unless it is given one.
+  cursor(const statement& s, std::initializer_list<parameter> parameters, as_of when = as_of::statement,
+         spi* shared = nullptr);
+  // The same with the rights of the extension's owner, which count when it is opened: what the loop does has
+  // the caller's.
+  static cursor by_owner(const statement& s, std::initializer_list<parameter> parameters,
+                         as_of when = as_of::statement, spi* shared = nullptr);
   // Closes what was not read to its end; while an exception passes, that is left to the transaction.
   ~cursor();
   cursor(const cursor&) = delete;
@@ -38,7 +45,7 @@ class cursor {
   void close();
 
   static constexpr int batch = 128;
-  spi connection_;
+  std::optional<spi> own_;
   int unwinding_;
   Portal portal_ = nullptr;
   SPITupleTable* table_ = nullptr;

@@ -29,10 +29,6 @@ statement newest_of_tenant{
     "SELECT k.key_id, k.version, k.xmin FROM llm_admin.data_keys k "
     "WHERE k.tenant_id OPERATOR(pg_catalog.=) $1 ORDER BY k.version DESC LIMIT 1",
     {TEXTOID}};
-statement newest_of_rotated{
-    "SELECT DISTINCT ON (k.tenant_id) COALESCE(k.tenant_id, ''), k.key_id FROM llm_admin.data_keys k "
-    "WHERE k.version OPERATOR(pg_catalog.>) 1 ORDER BY k.tenant_id, k.version DESC",
-    {}};
 statement add_key{
     "INSERT INTO llm_admin.data_keys "
     "(key_id, tenant_id, version, root_id, wrapped_key, check_value, first_use_block, uses) "
@@ -47,12 +43,6 @@ statement delete_of_tenant{"DELETE FROM llm_admin.data_keys AS k WHERE k.tenant_
                            {TEXTOID}};
 
 void lock(LOCKMODE mode) { (void)catalog::lock(catalog::table::data_keys, mode); }
-
-envelope::key_id id_of(Datum uuid) {
-  envelope::key_id id;
-  std::memcpy(id.data(), DatumGetUUIDP(uuid)->data, id.size());
-  return id;
-}
 
 std::optional<named> select(statement& s, std::initializer_list<parameter> parameters) {
   const as_owner owner;
@@ -74,6 +64,12 @@ secret_bytes unwrapped(const crypto::wrap_place& place, std::string_view wrapped
 
 }  // namespace
 
+envelope::key_id id_of(Datum uuid) {
+  envelope::key_id id;
+  std::memcpy(id.data(), DatumGetUUIDP(uuid)->data, id.size());
+  return id;
+}
+
 void lock_for_use() { lock(RowExclusiveLock); }
 void lock_for_change() { lock(ShareRowExclusiveLock); }
 
@@ -83,16 +79,16 @@ std::optional<named> newest(std::string_view tenant) {
   return tenant.empty() ? select(newest_of_installation, {}) : select(newest_of_tenant, {value(tenant)});
 }
 
-std::map<std::string, envelope::key_id> rotated() {
-  std::map<std::string, envelope::key_id> result;
-  const as_owner owner;
-  spi sql;
-  sql.read_latest(newest_of_rotated, {});
-  for (std::uint64_t n = 0; n < sql.rows(); ++n) {
-    const row of = sql.at(n);
-    result.emplace(of.text(1), id_of(of.raw(2, UUIDOID)));
-  }
-  return result;
+std::optional<std::int32_t> root_of(const envelope::key_id& id) {
+  static constexpr const char* columns[] = {"root_id"};
+  static constinit row_finder finder(catalog::table::data_keys, columns);
+  pg_uuid_t uuid;
+  std::memcpy(uuid.data, id.data(), id.size());
+  Datum root;
+  bool null;
+  const fetched row = finder.find(catalog::index::data_keys_id, F_UUID_EQ, UUIDPGetDatum(&uuid),
+                                  as_of::latest, &root, &null);
+  return row.tuple == nullptr ? std::nullopt : std::optional<std::int32_t>(DatumGetInt32(root));
 }
 
 opened open(const envelope::key_id& id) {
@@ -105,7 +101,7 @@ opened open(const envelope::key_id& id) {
   bool nulls[count];
   const fetched row = finder.find(catalog::index::data_keys_id, F_UUID_EQ, UUIDPGetDatum(&uuid),
                                   as_of::latest, values, nulls);
-  if (row.tuple == nullptr) envelope::reject();
+  if (row.tuple == nullptr) envelope::reject_unknown_key();
   const crypto::wrap_place place{id, nulls[tenant] ? std::string_view() : text_of(values[tenant]),
                                  DatumGetInt32(values[version]), DatumGetInt32(values[root])};
   return {unwrapped(place, text_of(values[wrapped])), row.xmin};
@@ -125,11 +121,11 @@ std::optional<envelope::key_id> make(std::string_view tenant, std::int32_t versi
   const std::int64_t block = key_uses::block_of_new_key();
   pg_uuid_t uuid;
   std::memcpy(uuid.data, id.data(), id.size());
-  const parameter key = datum_value(UUIDPGetDatum(&uuid));
+  const parameter key = datum_value(UUIDPGetDatum(&uuid), UUIDOID);
   const parameter owner_id = tenant.empty() ? null_value() : value(tenant);
   // bytea and text have one layout.
   const parameter wrapped =
-      datum_value(make_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+      datum_value(make_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()}), BYTEAOID);
   const bool counted = key_uses::in_rows();
   const as_owner owner;
   spi sql;

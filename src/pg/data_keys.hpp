@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,14 +30,15 @@ void lock_for_change();
 std::optional<named> first();  // of the installation
 std::optional<named> newest(std::string_view tenant);
 
-// Of each owner whose data key was rotated, "" for the installation, the newest one.
-std::map<std::string, envelope::key_id> rotated();
+envelope::key_id id_of(Datum uuid);
+// Which root key wraps the data key; nothing when there is no such row.
+std::optional<std::int32_t> root_of(const envelope::key_id& id);
 
 struct opened {
   secret_bytes key;
   TransactionId xmin;  // of its row
 };
-// Unwraps; LA031 when there is no such row, LA030 when the keyring cannot open it.
+// Unwraps; LA031 that says so when there is no such row, LA030 when the keyring cannot open it.
 opened open(const envelope::key_id& id);
 
 // Makes the data key of that version under the active root key (which the very first one chooses), `uses` of

@@ -69,6 +69,14 @@ void error::reword(const llm_admin::error& words) {
   std::memcpy(sqlstate_, state, sizeof sqlstate_);
 }
 
+bool error::is_fault() const noexcept {
+  // Transaction rollback, insufficient resources, program limits, operator intervention, system and internal
+  // errors.
+  for (const char* of : {"40", "53", "54", "57", "58", "F0", "XX"})
+    if (std::memcmp(sqlstate_, of, 2) == 0) return true;
+  return false;
+}
+
 ErrorData* error::release() const noexcept {
   ErrorData* data = data_->data;
   data_->data = nullptr;

@@ -32,6 +32,9 @@ class error : public std::exception {
   const char* what() const noexcept override;
   const char* message() const noexcept { return what(); }
   const char* sqlstate() const noexcept { return sqlstate_; }
+  // A failure of the moment, no verdict on what was asked: cancelled, out of memory or of another resource, a
+  // deadlock, an internal error. Whoever survives errors lets it pass.
+  bool is_fault() const noexcept;
   // Gives up the data to the caller, who raises it again.
   ErrorData* release() const noexcept;
   // Says the same failure in words of ours. Code and words are replaced; the inner query and its context,

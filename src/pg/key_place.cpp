@@ -61,7 +61,8 @@ std::string seal_for(const key_place& place, byte_view plaintext) {
 
 secret_bytes open_at(const key_place& place, std::string_view text) {
   const std::optional<envelope::sealed> sealed = envelope::parse(text);
-  if (!sealed || sealed->kind != envelope::kind::bound || !key_store::exists()) envelope::reject();
+  if (!sealed || sealed->kind != envelope::kind::bound) envelope::reject();
+  if (!key_store::exists()) envelope::reject_unknown_key();
   return open(*sealed, binding_of(place));
 }
 
@@ -73,7 +74,8 @@ std::string seal_unbound(byte_view plaintext, std::string_view context) {
 
 secret_bytes open_unbound(std::string_view text, std::string_view context) {
   const std::optional<envelope::sealed> sealed = envelope::parse(text);
-  if (!sealed || sealed->kind != envelope::kind::unbound || !key_store::exists()) envelope::reject();
+  if (!sealed || sealed->kind != envelope::kind::unbound) envelope::reject();
+  if (!key_store::exists()) envelope::reject_unknown_key();
   return open(*sealed, unbound_binding(context));
 }
 

@@ -30,16 +30,23 @@ struct columns {
   AttrNumber key_id, block, uses;
 };
 
+// 0 for a column that is not there, or is of another type than it was made: counts are written in place.
+AttrNumber column_of(Oid table, const char* name, Oid type) {
+  return call([=] {
+    const AttrNumber number = get_attnum(table, name);
+    return number > 0 && get_atttype(table, number) == type ? number : AttrNumber{0};
+  });
+}
+
 const columns& known_columns() {
   static columns known;
   static std::uint64_t generation = ~std::uint64_t{0};
   (void)catalog::oid_of(catalog::table::data_keys);  // changes are told by the table's oid
   const std::uint64_t now = catalog::generation(catalog::table::data_keys);
   if (generation != now) {
-    static constexpr const char* names[] = {"key_id", "first_use_block", "uses"};
-    AttrNumber found[3];
-    find_columns(catalog::table::data_keys, names, 3, found);
-    known = {found[0], found[1], found[2]};
+    const Oid table = catalog::oid_of(catalog::table::data_keys);
+    known = {column_of(table, "key_id", UUIDOID), column_of(table, "first_use_block", INT8OID),
+             column_of(table, "uses", INT8OID)};
     generation = now;
   }
   return known;
@@ -188,11 +195,12 @@ std::int64_t block_in_hand() {
 std::int32_t take_of_sequence(const envelope::key_id& id) {
   pg_uuid_t uuid;
   std::memcpy(uuid.data, id.data(), id.size());
-  const AttrNumber column = known_columns().block;
+  static constexpr const char* columns_read[] = {"first_use_block"};
+  static constinit row_finder finder(catalog::table::data_keys, columns_read);
   Datum block = 0;
   bool null = true;
-  const fetched row = fetch(catalog::table::data_keys, catalog::index::data_keys_id, F_UUID_EQ,
-                            UUIDPGetDatum(&uuid), as_of::latest, &column, 1, &block, &null);
+  const fetched row = finder.find(catalog::index::data_keys_id, F_UUID_EQ, UUIDPGetDatum(&uuid), as_of::latest,
+                                  &block, &null);
   if (row.tuple == nullptr || null) envelope::reject();
   if (block_in_hand() - DatumGetInt64(block) >= most / per_sequence_block) return 0;
   --uses_left;

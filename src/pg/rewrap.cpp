@@ -64,10 +64,10 @@ rewrapped rewrap(std::int32_t root_id) {
   while (const auto row = rows.next()) {
     memory.reset();
     envelope::key_id id;
-    std::memcpy(id.data(), DatumGetUUIDP(row->raw(1))->data, id.size());
+    std::memcpy(id.data(), DatumGetUUIDP(row->raw(1, UUIDOID))->data, id.size());
     const std::string tenant = row->maybe_text(2).value_or(std::string());
     const crypto::wrap_place place{id, tenant, row->integer(3), row->integer(4)};
-    const std::optional<secret_bytes> plain = unwrapped(place, text_of(row->raw(5)));
+    const std::optional<secret_bytes> plain = unwrapped(place, text_of(row->raw(5, BYTEAOID)));
     if (!plain) {
       ++result.damaged;
       if (result.owners.size() < most_named)
@@ -79,7 +79,7 @@ rewrapped rewrap(std::int32_t root_id) {
     if (place.root_id == root_id) {
       if (check == row->text(6)) continue;
       spi sql;
-      sql.run_on_latest(store_check, {datum_value(row->raw(1)), value(check)});
+      sql.run_on_latest(store_check, {datum_value(row->value(1)), value(check)});
       continue;
     }
     if (result.done == half) stop_point("rotate_root_key.half");
@@ -88,7 +88,7 @@ rewrapped rewrap(std::int32_t root_id) {
     spi sql;
     // An older snapshot would pass over a row that it does not see, and say nothing.
     sql.run_on_latest(store_wrap,
-                      {datum_value(row->raw(1)), value(root_id), datum_value(wrapped), value(check)});
+                      {datum_value(row->value(1)), value(root_id), datum_value(wrapped, BYTEAOID), value(check)});
     ++result.done;
   }
   return result;

@@ -1,9 +1,11 @@
 #include "pg/stored_keys.hpp"
 
+#include "core/crypto/envelope.hpp"
 #include "core/error.hpp"
 #include "core/redact.hpp"
 #include "pg/catalog.hpp"
 #include "pg/cursor.hpp"
+#include "pg/data_keys.hpp"
 #include "pg/role.hpp"
 #include "pg/scratch.hpp"
 #include "pg/spi.hpp"
@@ -13,6 +15,8 @@ namespace llm_admin::pg {
 
 namespace {
 
+// What a visit needs of a row: its name, the text, and what its place is made of. In statements about
+// tenants a null $1 stands for all of them.
 statement provider_keys{
     "SELECT p.provider_name::pg_catalog.text, p.api_key_encrypted, p.base_url, "
     "p.auth_scheme::pg_catalog.text, p.auth_header_template FROM llm_admin.llm_provider_configs p "
@@ -25,18 +29,40 @@ statement some_provider_keys{
     {INT8OID}};
 statement tenant_keys{
     "SELECT c.tenant_id, c.api_key_encrypted, c.base_url, c.provider FROM llm_admin.llm_configs c "
-    "WHERE c.api_key_encrypted OPERATOR(pg_catalog.<>) '' ORDER BY c.tenant_id",
-    {}};
+    "WHERE c.api_key_encrypted OPERATOR(pg_catalog.<>) '' "
+    "AND ($1 IS NULL OR c.tenant_id OPERATOR(pg_catalog.=) $1) ORDER BY c.tenant_id",
+    {TEXTOID}};
 statement some_tenant_keys{
     "SELECT c.tenant_id, c.api_key_encrypted, c.base_url, c.provider FROM llm_admin.llm_configs c "
-    "WHERE c.api_key_encrypted OPERATOR(pg_catalog.<>) '' ORDER BY pg_catalog.random() LIMIT $1",
-    {INT8OID}};
+    "WHERE c.api_key_encrypted OPERATOR(pg_catalog.<>) '' "
+    "AND ($1 IS NULL OR c.tenant_id OPERATOR(pg_catalog.=) $1) ORDER BY pg_catalog.random() LIMIT $2",
+    {TEXTOID, INT8OID}};
+// The newest data key of each tenant, in the order of tenant_keys.
+statement newest_data_keys{
+    "SELECT DISTINCT ON (k.tenant_id COLLATE pg_catalog.\"C\") k.tenant_id, k.key_id, k.version "
+    "FROM llm_admin.data_keys k WHERE k.tenant_id IS NOT NULL "
+    "AND ($1 IS NULL OR k.tenant_id OPERATOR(pg_catalog.=) $1) "
+    "ORDER BY k.tenant_id COLLATE pg_catalog.\"C\", k.version DESC",
+    {TEXTOID}};
+// Without waiting: whoever holds the row may be about to ask for a lock that we hold.
 statement lock_provider{
-    "SELECT 1 FROM llm_admin.llm_provider_configs p "
-    "WHERE p.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar FOR NO KEY UPDATE",
+    "SELECT p.provider_name::pg_catalog.text, p.api_key_encrypted, p.base_url, "
+    "p.auth_scheme::pg_catalog.text, p.auth_header_template FROM llm_admin.llm_provider_configs p "
+    "WHERE p.provider_name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar AND p.api_key_encrypted IS NOT NULL "
+    "FOR NO KEY UPDATE SKIP LOCKED",
     {TEXTOID}};
 statement lock_tenant{
-    "SELECT 1 FROM llm_admin.llm_configs c WHERE c.tenant_id OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE",
+    "SELECT c.tenant_id, c.api_key_encrypted, c.base_url, c.provider FROM llm_admin.llm_configs c "
+    "WHERE c.tenant_id OPERATOR(pg_catalog.=) $1 AND c.api_key_encrypted OPERATOR(pg_catalog.<>) '' "
+    "FOR NO KEY UPDATE SKIP LOCKED",
+    {TEXTOID}};
+statement provider_is_there{
+    "SELECT 1 FROM llm_admin.llm_provider_configs p WHERE p.provider_name OPERATOR(pg_catalog.=) "
+    "$1::pg_catalog.varchar AND p.api_key_encrypted IS NOT NULL",
+    {TEXTOID}};
+statement tenant_is_there{
+    "SELECT 1 FROM llm_admin.llm_configs c WHERE c.tenant_id OPERATOR(pg_catalog.=) $1 "
+    "AND c.api_key_encrypted OPERATOR(pg_catalog.<>) ''",
     {TEXTOID}};
 statement provider_with{
     "SELECT p.provider_name::pg_catalog.text FROM llm_admin.llm_provider_configs p "
@@ -56,6 +82,7 @@ statement store_tenant_key{
     {TEXTOID, TEXTOID}};
 
 using visitor = std::function<void(const stored_secret&)>;
+using outdated_visitor = std::function<void(const stored_secret&, sealed_by)>;
 
 bool visit_provider(std::string_view name, as_of when, const visitor& visit) {
   const auto row = find_provider(name, when);
@@ -74,40 +101,73 @@ bool visit_tenant(std::string_view id, as_of when, const visitor& visit) {
 }
 
 std::string_view text_or_empty(const row& of, int column) {
-  return of.is_null(column) ? std::string_view() : text_of(of.raw(column));
+  return of.is_null(column) ? std::string_view() : of.text_view(column);
 }
 
-void visit_read_provider(const row& of, const visitor& visit) {
-  const std::string_view name = text_of(of.raw(1));
-  const key_place place{name, text_of(of.raw(3)), text_of(of.raw(4)), text_or_empty(of, 5)};
-  visit({false, name, text_of(of.raw(2)), place});
+void visit_read_provider(const row& of, as_of, const visitor& visit) {
+  const std::string_view name = of.text_view(1);
+  const key_place place{name, of.text_view(3), of.text_view(4), text_or_empty(of, 5)};
+  visit({false, name, of.text_view(2), place});
 }
 
 // The place is put together here as place_of() does it, without looking the tenant up once more.
-void visit_read_tenant(const row& of, const visitor& visit) {
-  const std::string_view id = text_of(of.raw(1));
+void visit_read_tenant(const row& of, as_of when, const visitor& visit) {
+  const std::string_view id = of.text_view(1);
   const std::string_view own_url = text_or_empty(of, 3);
-  const auto provider = find_named_provider(text_of(of.raw(4)));
-  if (!provider) return visit({true, id, text_of(of.raw(2)), std::nullopt});
+  const auto provider = find_named_provider(of.text_view(4), when);
+  if (!provider) return visit({true, id, of.text_view(2), std::nullopt});
   const key_place place{id, own_url.empty() ? provider->text(provider_column::base_url) : own_url,
                         provider->text(provider_column::auth_scheme),
                         provider->text(provider_column::auth_header_template), true};
-  visit({true, id, text_of(of.raw(2)), place});
+  visit({true, id, of.text_view(2), place});
 }
 
-void visit_all(statement& all, statement& some, std::optional<std::int64_t> sample,
-               void (*visit_read)(const row&, const visitor&), const visitor& visit) {
-  const as_owner owner;
-  std::optional<cursor> rows;
-  if (sample)
-    rows.emplace(some, std::initializer_list<parameter>{value(*sample)});
-  else
-    rows.emplace(all, std::initializer_list<parameter>{});
+// The visits run with the caller's rights.
+template <class Visit>
+void visit_all(const statement& all, std::initializer_list<parameter> parameters, as_of when,
+               const Visit& visit, spi* shared = nullptr) {
+  cursor rows = cursor::by_owner(all, parameters, when, shared);
   scratch memory;
-  while (const auto next = rows->next()) {
+  while (const auto next = rows.next()) {
     memory.reset();
-    visit_read(*next, visit);
+    visit(*next);
   }
+}
+
+// Both tables are read in one order, so that neither has to be held in memory.
+class newest_of_tenants {
+ public:
+  explicit newest_of_tenants(spi& shared)
+      : rows_(cursor::by_owner(newest_data_keys, {value(entered_tenant())}, as_of::latest, &shared)) {}
+
+  // To be asked in ascending order.
+  std::optional<data_keys::named> find(std::string_view tenant) {
+    while (!ended_ && tenant_ < tenant) read();
+    return !ended_ && tenant_ == tenant ? std::optional(newest_) : std::nullopt;
+  }
+
+ private:
+  void read() {
+    const auto next = rows_.next();
+    ended_ = !next;
+    if (ended_) return;
+    tenant_ = next->text(1);
+    newest_ = {data_keys::id_of(next->raw(2)), next->integer(3)};
+  }
+
+  cursor rows_;
+  std::string tenant_;
+  data_keys::named newest_{};
+  bool ended_ = false;
+};
+
+// What only begins like an envelope names no data key, and one that is bound to nothing opens for nobody.
+std::optional<sealed_by> outdated(std::string_view text, const std::optional<data_keys::named>& newest) {
+  const auto sealed = envelope::parse(text);
+  if (!sealed || sealed->kind != envelope::kind::bound) return std::nullopt;
+  if (newest && newest->id == sealed->key_id) return std::nullopt;
+  if (!data_keys::root_of(sealed->key_id)) return sealed_by::missing_data_key;
+  return newest && newest->version > 1 ? std::optional(sealed_by::older_data_key) : std::nullopt;
 }
 
 bool have_tenants() { return catalog::exists(catalog::table::tenants); }
@@ -127,17 +187,54 @@ std::string stored_secret::label() const {
 }
 
 void each_stored_key(std::optional<std::int64_t> sample, const visitor& visit) {
-  visit_all(provider_keys, some_provider_keys, sample, visit_read_provider, visit);
-  if (have_tenants()) visit_all(tenant_keys, some_tenant_keys, sample, visit_read_tenant, visit);
+  const auto of_provider = [&](const row& of) { visit_read_provider(of, as_of::statement, visit); };
+  if (sample)
+    visit_all(some_provider_keys, {value(*sample)}, as_of::statement, of_provider);
+  else
+    visit_all(provider_keys, {}, as_of::statement, of_provider);
+  if (!have_tenants()) return;
+  const parameter tenant = value(entered_tenant());
+  const auto of_tenant = [&](const row& of) { visit_read_tenant(of, as_of::statement, visit); };
+  if (sample)
+    visit_all(some_tenant_keys, {tenant, value(*sample)}, as_of::statement, of_tenant);
+  else
+    visit_all(tenant_keys, {tenant}, as_of::statement, of_tenant);
 }
 
-bool with_locked_key(bool of_tenant, std::string_view name, const visitor& visit) {
+void each_outdated_key(const outdated_visitor& visit) {
+  const auto newest = data_keys::newest({});
+  visit_all(provider_keys, {}, as_of::latest, [&](const row& of) {
+    if (const auto by = outdated(of.text_view(2), newest))
+      visit_read_provider(of, as_of::latest, [&](const stored_secret& secret) { visit(secret, *by); });
+  });
+  if (!have_tenants()) return;
+  spi shared;
+  newest_of_tenants newest_of(shared);
+  const auto of_tenant = [&](const row& of) {
+    if (const auto by = outdated(of.text_view(2), newest_of.find(of.text_view(1))))
+      visit_read_tenant(of, as_of::latest, [&](const stored_secret& secret) { visit(secret, *by); });
+  };
+  visit_all(tenant_keys, {value(entered_tenant())}, as_of::latest, of_tenant, &shared);
+}
+
+visited with_locked_key(bool of_tenant, std::string_view name, const visitor& visit) {
+  spi sql;
+  std::uint64_t found = 0;
   {
     const as_owner owner;
-    spi sql;
-    if (sql.run_on_latest(of_tenant ? lock_tenant : lock_provider, {value(name)}) == 0) return false;
+    found = sql.run_on_latest(of_tenant ? lock_tenant : lock_provider, {value(name)});
+    if (found == 0) {
+      const bool there =
+          sql.run_on_latest(of_tenant ? tenant_is_there : provider_is_there, {value(name)}) > 0;
+      return there ? visited::in_use : visited::gone;
+    }
   }
-  return of_tenant ? visit_tenant(name, as_of::latest, visit) : visit_provider(name, as_of::latest, visit);
+  const row locked = *sql.first();
+  if (of_tenant)
+    visit_read_tenant(locked, as_of::latest, visit);
+  else
+    visit_read_provider(locked, as_of::latest, visit);
+  return visited::done;
 }
 
 bool with_key_text(std::string_view text, const visitor& visit) {

@@ -1,15 +1,21 @@
 // create_provider: a row from three facts and the mapping of a shipped dialect.
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 
 #include "core/error.hpp"
 #include "core/given_name.hpp"
 #include "core/key_text.hpp"
 #include "core/similar.hpp"
+#include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/key_store.hpp"
+#include "pg/key_place.hpp"
+#include "pg/result.hpp"
+#include "pg/role.hpp"
+#include "pg/spi.hpp"
 #include "providers/listing.hpp"
 
 using namespace llm_admin;
@@ -177,8 +183,5 @@ LLM_ADMIN_FUNCTION(llm_admin_create_provider)(FunctionCallInfo fcinfo) {
     }
     insert(sql, in, name, *found);
   }
-  pg::row_builder result;
-  providers::listing created(name, pg::as_of::latest);
-  created.fill(0, result);
-  return pg::make_row(fcinfo, result);
+  return providers::listing_of(fcinfo, name);
 }

@@ -2,7 +2,6 @@
 #include "providers/listing.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 
 #include "core/error.hpp"
@@ -10,8 +9,15 @@
 #include "core/redact.hpp"
 #include "core/stored_key.hpp"
 #include "core/url.hpp"
+#include "pg/args.hpp"
+#include "pg/cursor.hpp"
 #include "pg/entry.hpp"
+#include "pg/provider.hpp"
+#include "pg/result.hpp"
+#include "pg/role.hpp"
+#include "pg/scratch.hpp"
 #include "pg/settings.hpp"
+#include "pg/spi.hpp"
 
 using namespace llm_admin;
 using column = pg::provider_column;
@@ -63,7 +69,8 @@ const char* status_of(const pg::provider_row& row) {
   try {
     (void)pg::response_program_of(row);
     if (has_open_hole(row, *pg::request_program_of(row))) return "incomplete";
-  } catch (const llm_admin::error&) {
+  } catch (const llm_admin::error& refused) {
+    if (refused.is_fault()) throw;
     return "invalid";
   }
   if (!row.boolean(column::is_enabled)) return "disabled";
@@ -72,55 +79,65 @@ const char* status_of(const pg::provider_row& row) {
   return key == stored_key::bound_envelope ? "ready" : "opaque_key";
 }
 
+class lister {
+ public:
+  explicit lister(pg::as_of when) : when_(when) {}
+
+  // `found` is a row of list_rows.
+  void fill(const pg::row& found, pg::row_builder& out) {
+    const std::string_view name = found.text_view(1);
+    const auto row = pg::find_provider(name, when_);
+    out.add_text(name).add(found.value(2)).add(found.value(3)).add(found.value(4)).add(found.value(5));
+    if (row && found.boolean(5))
+      out.add_text(key_hint(*row));
+    else
+      out.add_null();
+    out.add(found.value(6)).add_text(row ? status_of(*row) : "invalid");
+    for (int i = 7; i <= 9; ++i) {
+      if (found.is_null(i))
+        out.add_null();
+      else
+        out.add(found.value(i));
+    }
+  }
+
+ private:
+  std::string key_hint(const pg::provider_row& row) {
+    const std::string_view stored = row.text(column::api_key_encrypted);
+    switch (classify(stored, pg::settings::foreign_schemes(), pg::settings::allow_stub_keys())) {
+      case stored_key::foreign:
+        return std::string(stored.substr(0, stored.find(':'))) + ":***";
+      case stored_key::openpgp:
+        return "pgcrypto, to be adopted";
+      default:
+        break;
+    }
+    if (no_keyring_) return "***";
+    try {
+      return mask_key(pg::key_of(row).text());
+    } catch (const llm_admin::error& refused) {
+      if (refused.is_fault()) throw;
+      no_keyring_ = std::string_view(refused.sqlstate()) == sqlstate::keyring;
+      return "***";
+    }
+  }
+
+  pg::as_of when_;
+  bool no_keyring_ = false;
+};
+
 }  // namespace
 
-namespace llm_admin::providers {
-
-listing::listing(std::optional<std::string_view> name, pg::as_of when) : when_(when) {
-  if (when == pg::as_of::latest)
-    sql_.run_on_latest(list_rows, {pg::value(name)});
-  else
-    sql_.run(list_rows, {pg::value(name)}, true);
+Datum llm_admin::providers::listing_of(FunctionCallInfo fcinfo, std::string_view name) {
+  const pg::as_owner owner;
+  pg::spi sql;
+  sql.run_on_latest(list_rows, {pg::value(name)});
+  const auto found = sql.first();
+  if (!found) throw error(sqlstate::internal_error, "a provider that was just made is gone");
+  pg::row_builder row;
+  lister(pg::as_of::latest).fill(*found, row);
+  return pg::make_row(fcinfo, row);
 }
-
-std::string listing::key_hint(const pg::provider_row& row) {
-  const std::string_view stored = row.text(column::api_key_encrypted);
-  switch (classify(stored, pg::settings::foreign_schemes(), pg::settings::allow_stub_keys())) {
-    case stored_key::foreign:
-      return std::string(stored.substr(0, stored.find(':'))) + ":***";
-    case stored_key::openpgp:
-      return "pgcrypto, to be adopted";
-    default:
-      break;
-  }
-  if (no_keyring_) return "***";
-  try {
-    return mask_key(pg::key_of(row).text());
-  } catch (const llm_admin::error& e) {
-    no_keyring_ = std::strcmp(e.sqlstate(), sqlstate::keyring) == 0;
-    return "***";
-  }
-}
-
-void listing::fill(std::uint64_t n, pg::row_builder& out) {
-  const pg::row found = sql_.at(n);
-  const std::string name = found.text(1);
-  const auto row = pg::find_provider(name, when_);
-  out.add_text(name).add_text(found.text(2)).add(found.value(3)).add(found.value(4)).add(found.value(5));
-  if (row && found.boolean(5))
-    out.add_text(key_hint(*row));
-  else
-    out.add_null();
-  out.add_text(found.text(6)).add_text(row ? status_of(*row) : "invalid");
-  for (int i = 7; i <= 9; ++i) {
-    if (found.is_null(i))
-      out.add_null();
-    else
-      out.add(found.value(i));
-  }
-}
-
-}  // namespace llm_admin::providers
 
 LLM_ADMIN_FUNCTION(llm_admin_get_provider)(FunctionCallInfo fcinfo) {
   const pg::provider_row row = pg::require_provider(pg::args(fcinfo).required_text(0, "provider_name"));
@@ -150,10 +167,13 @@ LLM_ADMIN_FUNCTION(llm_admin_get_provider)(FunctionCallInfo fcinfo) {
 
 LLM_ADMIN_FUNCTION(llm_admin_list_providers)(FunctionCallInfo fcinfo) {
   pg::row_set rows(fcinfo);
-  providers::listing all(std::nullopt, pg::as_of::statement);
-  for (std::uint64_t n = 0; n < all.size(); ++n) {
+  lister all(pg::as_of::statement);
+  pg::cursor found = pg::cursor::by_owner(list_rows, {pg::null_value()});
+  pg::scratch memory;
+  while (const auto next = found.next()) {
+    memory.reset();
     pg::row_builder row;
-    all.fill(n, row);
+    all.fill(*next, row);
     rows.add(row);
   }
   return Datum{0};

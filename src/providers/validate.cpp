@@ -1,4 +1,5 @@
 // The row trigger: validates what changed, binds the key to the row, keeps updated_at and config_version.
+#include <limits>
 #include <string>
 
 #include "core/auth.hpp"
@@ -141,7 +142,19 @@ void keep_books(const pg::tuple_image& before, const pg::tuple_image& row, bool 
   else if (!before.is_null("updated_at"))
     changes.set("updated_at", before.value("updated_at"));
   const int version = before.integer("config_version").value_or(1);
+  if (connection_changed && version == std::numeric_limits<int>::max())
+    throw error(
+        sqlstate::program_limit,
+        "config_version of provider " + std::string(row.text("provider_name")) + " cannot rise any more",
+        "it is " + std::to_string(version) + "; nothing was stored",
+        "make the provider anew, whose versions begin at 1: SELECT * FROM llm_admin.purge_provider('" +
+            std::string(row.text("provider_name")) + "'), then SELECT llm_admin.create_provider(...)");
   changes.set("config_version", Int32GetDatum(version + (connection_changed ? 1 : 0)), INT4OID);
+}
+
+// What an INSERT says of it does not count: clients compare versions, which rise by one from 1 on.
+void begin_books(const pg::tuple_image& row, pg::tuple_changes& changes) {
+  if (row.integer("config_version") != 1) changes.set("config_version", Int32GetDatum(1), INT4OID);
 }
 
 }  // namespace
@@ -183,6 +196,9 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_provider_config)(FunctionCallInfo fcinfo) 
   pg::tuple_changes changes(row);
   if (connection_changed || changed(before, row, {"api_key_encrypted", "provider_name"}))
     bind_key(row, before, changes);
-  if (before != nullptr) keep_books(*before, row, mapping_changed || connection_changed, changes);
+  if (before != nullptr)
+    keep_books(*before, row, mapping_changed || connection_changed, changes);
+  else
+    begin_books(row, changes);
   return changes.any() ? pg::trigger_call::replaced(changes.apply()) : trigger.unchanged();
 }

@@ -137,7 +137,7 @@ LLM_ADMIN_FUNCTION(llm_admin_grant_access)(FunctionCallInfo fcinfo) {
     pg::spi spi;
     roles::book book(spi);
     roles::grants all(spi);
-    const Oid oid = DatumGetObjectId(args.raw(0));
+    const Oid oid = DatumGetObjectId(args.raw(0, REGROLEOID));
     // Its row under a name that no role has any more is this one's.
     for (const roles::entry& row : book.read())
       if (row.oid == oid && row.level == level && row.role != role &&
@@ -158,7 +158,7 @@ LLM_ADMIN_FUNCTION(llm_admin_revoke_access)(FunctionCallInfo fcinfo) {
   {
     pg::spi spi;
     roles::book book(spi);
-    const Oid oid = DatumGetObjectId(args.raw(0));
+    const Oid oid = DatumGetObjectId(args.raw(0, REGROLEOID));
     const std::vector<roles::entry> rows = book.read();
     const roles::entry* row = roles::find_row(rows, role, oid, level);
     if (row == nullptr)

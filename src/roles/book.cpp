@@ -110,7 +110,7 @@ std::vector<entry> book::read() {
   for (std::uint64_t i = 0; i < spi_.rows(); ++i) {
     const pg::row row = spi_.at(i);
     entry e{row.text(1), row.text(2), InvalidOid, std::nullopt, 1};
-    if (!row.is_null(3)) e.oid = DatumGetObjectId(row.raw(3));
+    if (!row.is_null(3)) e.oid = DatumGetObjectId(row.raw(3, OIDOID));
     if (const auto given = row.maybe_text(4)) e.given = split(*given);
     if (!row.is_null(5)) e.first = row.boolean(6) ? newest_first : row.boolean(5) ? 2 : 1;
     e.restored = row.boolean(7);
@@ -126,14 +126,14 @@ void book::enter(const std::string& role, Oid oid, const std::string& level, con
     spi_.run(insert_old, {pg::value(role), pg::value(level), pg::value(granted_by)});
   else
     spi_.run(insert_row, {pg::value(role), pg::value(level), pg::value(granted_by), pg::value(text),
-                          pg::datum_value(ObjectIdGetDatum(oid))});
+                          pg::datum_value(ObjectIdGetDatum(oid), OIDOID)});
 }
 
 void book::update(const std::string& role, Oid oid, const std::string& level, const rights& given) {
   if (!keeps_rights_) return;
   const std::string text = joined(given);
   spi_.run(update_row,
-           {pg::value(role), pg::value(level), pg::value(text), pg::datum_value(ObjectIdGetDatum(oid))});
+           {pg::value(role), pg::value(level), pg::value(text), pg::datum_value(ObjectIdGetDatum(oid), OIDOID)});
 }
 
 void book::date(const std::string& role, const std::string& level) {

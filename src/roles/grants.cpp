@@ -157,7 +157,7 @@ rights grants::rights_of(levels to) const {
 
 rights grants::held_by(Oid role) const {
   rights held;
-  spi_.run(select_held, {pg::datum_value(ObjectIdGetDatum(role))});
+  spi_.run(select_held, {pg::datum_value(ObjectIdGetDatum(role), OIDOID)});
   for (std::uint64_t i = 0; i < spi_.rows(); ++i) held.insert(spi_.at(i).text(1));
   return held;
 }

@@ -75,7 +75,7 @@ class lacking {
 
 std::string lacks(pg::spi& sql, Oid role, levels of) {
   lacking found;
-  const pg::parameter who = pg::datum_value(ObjectIdGetDatum(role));
+  const pg::parameter who = pg::datum_value(ObjectIdGetDatum(role), OIDOID);
   if (sql.run(lacks_schema, {who}, true) > 0) found.add("USAGE on schema llm_admin");
   for (const function_right& right : function_rights())
     if ((right.to & of) != 0 && sql.run(lacks_function, {who, pg::value(right.name)}, true) > 0)
@@ -107,7 +107,7 @@ LLM_ADMIN_FUNCTION(llm_admin_missing_access)(FunctionCallInfo fcinfo) {
     std::string lacks = "the role itself";
     if (!row.is_null(3)) {
       pg::spi inner;  // the outer result is still being read
-      lacks = level ? roles::lacks(inner, DatumGetObjectId(row.raw(3)), *level) : "a level of this name";
+      lacks = level ? roles::lacks(inner, DatumGetObjectId(row.raw(3, OIDOID)), *level) : "a level of this name";
     }
     if (lacks.empty()) continue;
     pg::row_builder line;

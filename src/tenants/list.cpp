@@ -1,13 +1,13 @@
 // list_llm_configs: all tenants at a glance, without keys.
-#include <string>
+#include <string_view>
 
 #include "core/stored_key.hpp"
 #include "pg/args.hpp"
+#include "pg/cursor.hpp"
 #include "pg/entry.hpp"
 #include "pg/result.hpp"
-#include "pg/role.hpp"
+#include "pg/scratch.hpp"
 #include "pg/settings.hpp"
-#include "pg/spi.hpp"
 #include "pg/tenant.hpp"
 
 using namespace llm_admin;
@@ -42,17 +42,16 @@ std::string_view state_of(std::string_view stored) {
 
 LLM_ADMIN_FUNCTION(llm_admin_list_llm_configs)(FunctionCallInfo fcinfo) {
   pg::row_set rows(fcinfo);
-  const pg::as_owner owner;
-  pg::spi sql;
-  sql.run(select_configs, {pg::value(pg::entered_tenant())}, true);
-  for (std::uint64_t n = 0; n < sql.rows(); ++n) {
-    const pg::row row = sql.at(n);
+  pg::cursor all = pg::cursor::by_owner(select_configs, {pg::value(pg::entered_tenant())});
+  pg::scratch memory;
+  while (const auto row = all.next()) {
+    memory.reset();
     pg::row_builder out;
     for (int c = 1; c <= columns; ++c) {
       if (c == key_column)
-        out.add_text(state_of(row.text_view(c)));
+        out.add_text(state_of(row->text_view(c)));
       else
-        out.add(row.value(c));
+        out.add(row->value(c));
     }
     rows.add(out);
   }

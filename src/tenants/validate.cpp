@@ -15,6 +15,7 @@
 #include "pg/tenant.hpp"
 #include "pg/trigger.hpp"
 #include "tenants/base_url.hpp"
+#include "tenants/config_id.hpp"
 
 namespace llm_admin::tenants {
 
@@ -47,6 +48,7 @@ class row_check {
 
   const pg::tuple_changes& run() {
     if (changed("tenant_id")) pg::require_tenant_id(row_.text("tenant_id"));
+    if (const auto id = tenants::replaced_id(row_, before_)) changes_.set_text("id", *id);
     if (changed("policy") && !tenant_policy_named(row_.text("policy")))
       throw error(sqlstate::config_invalid, "policy must be one of " + std::string(tenant_policy_names), "",
                   "UPDATE llm_admin.llm_configs SET policy = 'choice' WHERE tenant_id = " + literal());

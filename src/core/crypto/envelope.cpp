@@ -89,11 +89,26 @@ std::optional<secret_bytes> open(crypto::aead_key& key, const sealed& sealed, by
   return plaintext;
 }
 
+namespace {
+constexpr const char* how_to_store =
+    "SELECT llm_admin.set_provider_key('<provider>', '<key>'), or SELECT "
+    "llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')";
+}  // namespace
+
 void reject() {
   throw error(sqlstate::envelope_rejected, "envelope rejected",
               "wrong key, altered, truncated, or moved from the place it was sealed for",
-              "store the key again: SELECT llm_admin.set_provider_key('<provider>', '<key>'), or SELECT "
-              "llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')");
+              std::string("store the key again: ") + how_to_store);
+}
+
+void reject_unknown_key() {
+  throw error(
+      sqlstate::envelope_rejected, "envelope rejected",
+      "the data key that it names is not in this database: llm_admin.data_keys was not restored with "
+      "it, or the data key was destroyed",
+      std::string("restore llm_admin.data_keys and llm_admin.root_keys from the same dump before anything "
+                  "else is sealed here, else store the key again: ") +
+          how_to_store);
 }
 
 }  // namespace llm_admin::envelope

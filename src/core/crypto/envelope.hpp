@@ -86,5 +86,8 @@ std::optional<secret_bytes> open(crypto::aead_key& key, const sealed& sealed, by
 
 // Throws the one LA031 that every rejection uses, so that its text tells an attacker nothing.
 [[noreturn]] void reject();
+// LA031 for an envelope whose data key does not exist here. Its id is in the clear, so nothing is told that
+// was secret, and storing the key again is not the first thing to try.
+[[noreturn]] void reject_unknown_key();
 
 }  // namespace llm_admin::envelope

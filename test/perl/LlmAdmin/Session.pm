@@ -89,6 +89,16 @@ sub send
   return;
 }
 
+# Whether the answer to what was sent last is there, without waiting.
+sub has_answered
+{
+  my ($self) = @_;
+  my $mark = qr/answer $self->{count} ends here\n/;
+  return 1 unless $self->{run}->pumpable;
+  $self->{run}->pump_nb;
+  return $self->{out} =~ $mark && $self->{err} =~ $mark;
+}
+
 sub answer
 {
   my ($self) = @_;

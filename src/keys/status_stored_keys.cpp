@@ -1,0 +1,112 @@
+// The part of key_status() that looks at stored keys: what they are, and by which data key. Nothing is
+// opened.
+#include <array>
+#include <string>
+
+#include "core/stored_key.hpp"
+#include "keys/status.hpp"
+#include "pg/args.hpp"
+#include "pg/catalog.hpp"
+#include "pg/cursor.hpp"
+#include "pg/scratch.hpp"
+#include "pg/settings.hpp"
+#include "pg/stored_keys.hpp"
+#include "pg/tenant.hpp"
+
+namespace llm_admin::keys {
+
+namespace {
+
+pg::statement provider_keys{"SELECT p.api_key_encrypted FROM llm_admin.llm_provider_configs p", {}};
+// Null stands for all tenants.
+pg::statement tenant_keys{
+    "SELECT c.api_key_encrypted FROM llm_admin.llm_configs c WHERE $1 IS NULL OR c.tenant_id "
+    "OPERATOR(pg_catalog.=) $1",
+    {TEXTOID}};
+
+constexpr const char* set_provider_key = "SELECT llm_admin.set_provider_key('<provider>', '<key>')";
+constexpr const char* put_tenant_key =
+    "SELECT llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')";
+
+struct counts {
+  std::array<std::int64_t, 6> of_kind{};
+  std::int64_t of(stored_key kind) const { return of_kind[static_cast<std::size_t>(kind)]; }
+};
+
+counts count(const pg::statement& select, std::initializer_list<pg::parameter> parameters) {
+  counts found;
+  pg::cursor rows = pg::cursor::by_owner(select, parameters);
+  pg::scratch memory;
+  while (const auto row = rows.next()) {
+    memory.reset();
+    const std::string_view text = row->is_null(1) ? std::string_view() : pg::text_of(row->raw(1));
+    ++found.of_kind[static_cast<std::size_t>(
+        classify(text, pg::settings::foreign_schemes(), pg::settings::allow_stub_keys()))];
+  }
+  return found;
+}
+
+// The statement for the table where the keys are: both where both have some.
+std::string where_stored(std::int64_t of_providers, std::int64_t of_tenants) {
+  if (of_tenants == 0) return of_providers == 0 ? "" : set_provider_key;
+  return of_providers == 0 ? put_tenant_key : std::string(set_provider_key) + "; " + put_tenant_key;
+}
+
+}  // namespace
+
+void add_stored_keys(status_rows& rows) {
+  const counts of_providers = count(provider_keys, {});
+  counts of_tenants;
+  if (pg::catalog::exists(pg::catalog::table::tenants))
+    of_tenants = count(tenant_keys, {pg::value(pg::entered_tenant())});
+  const auto add = [&](stored_key kind, const char* item, const char* when_any, std::string_view hint) {
+    const std::int64_t count = of_providers.of(kind) + of_tenants.of(kind);
+    rows.add(item, std::to_string(count), count > 0 ? when_any : verdict::ok, count > 0 ? hint : "");
+  };
+  const auto supply = [&](stored_key kind) {
+    return where_stored(of_providers.of(kind), of_tenants.of(kind));
+  };
+  const std::int64_t providers_without = of_providers.of(stored_key::none);
+  rows.add("providers without a key", std::to_string(providers_without),
+           providers_without > 0 ? verdict::info : verdict::ok,
+           providers_without > 0 ? set_provider_key : "");
+  const std::int64_t tenants_without = of_tenants.of(stored_key::none);
+  if (tenants_without > 0)
+    rows.add("tenants without a key", std::to_string(tenants_without), verdict::info, put_tenant_key);
+  add(stored_key::bound_envelope, "keys in envelopes", verdict::ok, "");
+  add(stored_key::unbound_envelope, "keys in unbound envelopes", verdict::error,
+      supply(stored_key::unbound_envelope));
+  add(stored_key::foreign, "keys sealed by the application", verdict::info, "they are never decrypted here");
+  add(stored_key::openpgp, "keys of pgcrypto", verdict::warning,
+      "SELECT * FROM llm_admin.adopt_pgcrypto_keys('<passphrase>')");
+  add(stored_key::refused, "values that are no key", verdict::error, supply(stored_key::refused));
+}
+
+void add_data_keys_of_stored(status_rows& rows) {
+  constexpr std::size_t most_names = 5;
+  std::int64_t older = 0, missing = 0;
+  std::string names;
+  bool of_tenants = false;
+  pg::each_outdated_key([&](const pg::stored_secret& secret, pg::sealed_by by) {
+    if (by == pg::sealed_by::older_data_key) {
+      ++older;
+      return;
+    }
+    of_tenants = of_tenants || secret.of_tenant;
+    if (static_cast<std::size_t>(++missing) <= most_names)
+      names += (names.empty() ? "" : ", ") + secret.label();
+  });
+  rows.add("keys sealed by an older data key", std::to_string(older), older > 0 ? verdict::info : verdict::ok,
+           older > 0 ? "SELECT * FROM llm_admin.reseal_keys()" : "");
+  if (missing > static_cast<std::int64_t>(most_names)) names += ", ...";
+  std::string hint =
+      "restore llm_admin.data_keys and llm_admin.root_keys first, from the dump that these keys are "
+      "from and before anything else is sealed here; else store the keys again";
+  if (of_tenants)
+    hint += "; where a tenant's keys were shredded: SELECT * FROM llm_admin.shred_tenant_keys('<tenant>')";
+  hint += " (" + names + ")";
+  rows.add("keys sealed by a data key that is not here", std::to_string(missing),
+           missing > 0 ? verdict::error : verdict::ok, missing > 0 ? hint : "");
+}
+
+}  // namespace llm_admin::keys
