@@ -22,9 +22,11 @@ inline constexpr sqlstate_t undefined_object = "42704";        // undefined_obje
 inline constexpr sqlstate_t insufficient_privilege = "42501";  // insufficient_privilege
 inline constexpr sqlstate_t object_in_use = "55006";           // object_in_use
 inline constexpr sqlstate_t not_in_state = "55000";            // object_not_in_prerequisite_state
+inline constexpr sqlstate_t serialization_failure = "40001";   // serialization_failure
 inline constexpr sqlstate_t read_only = "25006";               // read_only_sql_transaction
 inline constexpr sqlstate_t program_limit = "54000";           // program_limit_exceeded
 inline constexpr sqlstate_t out_of_memory = "53200";           // out_of_memory
+inline constexpr sqlstate_t feature_not_supported = "0A000";   // feature_not_supported
 inline constexpr sqlstate_t internal_error = "XX000";          // internal_error
 }  // namespace sqlstate
 

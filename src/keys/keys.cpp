@@ -42,7 +42,7 @@ pg::statement lock_row{
 
 // What does not even begin like an envelope is a slip, a provider's name for instance; it may also be a key,
 // so it is not quoted.
-void require_envelope(std::string_view given, const char* hint) {
+void require_envelope(std::string_view given, const std::string& hint) {
   if (envelope::has_prefix(given)) return;
   throw error(sqlstate::invalid_parameter, "the argument is no envelope",
               "envelopes begin with lma1.; nothing is said of the stored keys", hint);

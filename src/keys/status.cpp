@@ -85,8 +85,6 @@ std::optional<crypto::keyring> add_content(status_rows& rows) {
   return std::nullopt;
 }
 
-}
-
 }  // namespace
 
 }  // namespace llm_admin::keys

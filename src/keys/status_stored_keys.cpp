@@ -39,7 +39,7 @@ counts count(const pg::statement& select, std::initializer_list<pg::parameter> p
   pg::scratch memory;
   while (const auto row = rows.next()) {
     memory.reset();
-    const std::string_view text = row->is_null(1) ? std::string_view() : pg::text_of(row->raw(1));
+    const std::string_view text = row->is_null(1) ? std::string_view() : row->text_view(1);
     ++found.of_kind[static_cast<std::size_t>(
         classify(text, pg::settings::foreign_schemes(), pg::settings::allow_stub_keys()))];
   }

@@ -8,6 +8,7 @@
 #include "core/crypto/opened_keys.hpp"
 #include "core/crypto/wrap.hpp"
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "pg/catalog.hpp"
 #include "pg/data_keys.hpp"
 #include "pg/guard.hpp"

@@ -71,7 +71,7 @@ char* place_in(HeapTupleHeader tuple, TupleDesc desc, AttrNumber column) {
   char* const data = reinterpret_cast<char*>(tuple) + tuple->t_hoff;
   Size offset = 0;
   for (int n = 0; n < column; ++n) {
-    const Form_pg_attribute attribute = compat::attribute(desc, n);
+    const Form_pg_attribute attribute = TupleDescAttr(desc, n);
     if (nulls != nullptr && att_isnull(n, nulls)) {
       if (n == column - 1) return nullptr;
       continue;

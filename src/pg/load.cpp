@@ -74,7 +74,7 @@ bool names_column(const List* names, const char* column) {
 bool takes_all_columns(const List* names, TupleDesc desc) {
   if (names == NIL) return true;
   for (int n = 0; n < desc->natts; ++n) {
-    const Form_pg_attribute column = compat::attribute(desc, n);
+    const Form_pg_attribute column = TupleDescAttr(desc, n);
     if (!column->attisdropped && column->attgenerated == '\0' &&
         !names_column(names, NameStr(column->attname)))
       return false;

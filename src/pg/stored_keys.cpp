@@ -152,7 +152,7 @@ class newest_of_tenants {
     ended_ = !next;
     if (ended_) return;
     tenant_ = next->text(1);
-    newest_ = {data_keys::id_of(next->raw(2)), next->integer(3)};
+    newest_ = data_keys::id_of(next->raw(2, UUIDOID));
   }
 
   cursor rows_;

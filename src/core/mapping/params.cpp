@@ -91,7 +91,7 @@ param_set normalise_params(const json::node& params, std::string_view default_mo
     const std::string_view before = set.given_name(canonical);
     if (!before.empty()) {
       findings.push_back({resolving(json::child("", name), longest_pointer), "",
-                          json::quoted(shortened(name, 100)) + " and " + json::quoted(before) +
+                          json::quoted(name) + " and " + json::quoted(before) +
                               " name the same parameter; give one"});
       continue;
     }
