@@ -39,7 +39,7 @@ pg::statement select_last{
 pg::statement select_scripts{
     "SELECT DISTINCT m.name, m.checksum FROM llm_admin.schema_migrations m ORDER BY m.name, m.checksum", {}};
 pg::statement select_missing{
-    "SELECT m.role_name, m.level, m.missing FROM llm_admin.missing_access() m", {}};
+    "SELECT m.role_name, m.level, m.missing, m.statement FROM llm_admin.missing_access() m", {}};
 
 class status_report {
  public:
@@ -90,7 +90,10 @@ void status_report::available(const pg::row& of) {
   }
   const std::string newest = of.text(2);
   const int order = compare_versions(installed_, newest);
-  add("available version", newest, order < 0 ? "warning" : order > 0 ? "error" : "ok",
+  add("available version", newest,
+      order < 0   ? "warning"
+      : order > 0 ? "error"
+                  : "ok",
       order < 0   ? update
       : order > 0 ? put_files
                   : "");
@@ -101,7 +104,8 @@ void status_report::versions() {
   pg::spi sql;
   sql.run(select_version, {});
   const auto row = sql.first();
-  if (!row) throw error(sqlstate::undefined_object, "the extension llm_admin is not installed in this database");
+  if (!row)
+    throw error(sqlstate::undefined_object, "the extension llm_admin is not installed in this database");
   installed_ = row->text(1);
   add("installed version", installed_, "ok");
   // A newer library runs older SQL; the other way round functions are missing from it.
@@ -160,8 +164,7 @@ void status_report::checksums() {
     }
   }
   add("scripts that are the files that ran", std::to_string(same), "ok");
-  if (unknown > 0)
-    add("scripts that the server's folder does not hold", std::to_string(unknown), "info");
+  if (unknown > 0) add("scripts that the server's folder does not hold", std::to_string(unknown), "info");
 }
 
 void status_report::access() {
@@ -169,8 +172,7 @@ void status_report::access() {
   const std::uint64_t rows = sql.run(select_missing, {});
   for (std::uint64_t n = 0; n < rows; ++n) {
     const pg::row row = sql.at(n);
-    add("role " + row.text(1) + ", level " + row.text(2), "missing: " + row.text(3), "warning",
-        "SELECT * FROM llm_admin.refresh_access()");
+    add("role " + row.text(1) + ", level " + row.text(2), "missing: " + row.text(3), "warning", row.text(4));
   }
   if (rows == 0) add("roles that lack something of their level", "none", "ok");
 }
