@@ -11,7 +11,7 @@ SELECT count(*) AS tenants FROM (SELECT put_llm_config(t, jsonb_build_object('pr
   FROM (VALUES ('acme', 'gsk-shared-0123456789abcdef'), ('bo''lt', 'gsk-of-bolt-0123456789abcdef'), ('emptied', 'gsk-of-emptied-0123456789ab')) AS v (t, k)) AS p;
 UPDATE llm_configs SET api_key_encrypted = '' WHERE tenant_id = 'emptied';
 INSERT INTO llm_configs (tenant_id, api_key_encrypted) VALUES ('dune', 'kms:of-dune');
-UPDATE llm_provider_configs SET api_key_encrypted = '\xc30d04070302' || repeat('ab', 40) WHERE provider_name = 'mistral';
+UPDATE llm_provider_configs SET api_key_encrypted = '\xc30d04070302' || repeat('11', 8) || '60' || 'd20101' WHERE provider_name = 'mistral';
 SELECT rotate_data_key('acme') AS acme, rotate_data_key() AS installation, rotate_data_key() AS again;
 SELECT set_provider_key('openrouter', 'sk-or-0123456789abcdef') AS openrouter;
 SELECT encrypt_key('sk-unbound-0123456789abcdef') AS unbound \gset
@@ -88,7 +88,7 @@ SELECT pg_temp.refused($$UPDATE llm_provider_configs SET api_key_encrypted = lef
 SELECT pg_temp.refused(format($$UPDATE llm_provider_configs SET api_key_encrypted = %L WHERE provider_name = 'groq'$$, encrypt_key('gsk-unbound-0123456789abcdef')));
 SELECT pg_temp.refused($$DELETE FROM data_keys WHERE tenant_id = 'bo''lt'$$);
 SELECT pg_temp.refused($$DELETE FROM data_keys$$);
-SELECT pg_temp.refused($$UPDATE data_keys SET root_id = 7 WHERE tenant_id = 'bo''lt'; INSERT INTO root_keys VALUES (7, 'ffffffffffffffff')$$);
+SELECT regexp_replace(pg_temp.refused($$UPDATE data_keys SET root_id = 7 WHERE tenant_id = 'bo''lt'; INSERT INTO root_keys VALUES (7, 'ffffffffffffffff')$$), '\(file .*?\)', '(file ...)');
 -- A value that never was sealed is left as it is.
 BEGIN;
 SET LOCAL session_replication_role = replica;
