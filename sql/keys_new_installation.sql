@@ -84,7 +84,7 @@ END $$;
 SELECT pg_temp.refused($$UPDATE llm_configs SET tenant_id = 'moved' WHERE tenant_id = 'bo''lt'$$);
 SELECT pg_temp.refused($$UPDATE llm_configs SET provider = 'gone' WHERE tenant_id = 'bo''lt'$$);
 SELECT pg_temp.refused($$UPDATE llm_provider_configs SET base_url = 'https://elsewhere.example.com' WHERE provider_name = 'groq'$$);
-SELECT pg_temp.refused($$UPDATE llm_provider_configs SET api_key_encrypted = left(api_key_encrypted, -3) WHERE provider_name = 'groq'$$);
+SELECT pg_temp.refused($$UPDATE llm_provider_configs SET api_key_encrypted = left(api_key_encrypted, 30) WHERE provider_name = 'groq'$$);
 SELECT pg_temp.refused(format($$UPDATE llm_provider_configs SET api_key_encrypted = %L WHERE provider_name = 'groq'$$, encrypt_key('gsk-unbound-0123456789abcdef')));
 SELECT pg_temp.refused($$DELETE FROM data_keys WHERE tenant_id = 'bo''lt'$$);
 SELECT pg_temp.refused($$DELETE FROM data_keys$$);

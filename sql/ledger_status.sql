@@ -60,11 +60,9 @@ UPDATE access_grants SET role_oid = 'regress_llm_reader'::regrole WHERE role_nam
 SELECT * FROM missing_access();
 ALTER ROLE regress_llm_reader RENAME TO regress_llm_renamed;
 SELECT * FROM missing_access() WHERE role_name = 'regress_llm_reader';
-SELECT outcome FROM refresh_access() WHERE role_name = 'regress_llm_renamed';
-SELECT * FROM missing_access() WHERE role_name ~ 'reader|renamed';
 ROLLBACK;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA llm_admin FROM "regress llm, gone";
-SELECT level, missing FROM missing_access() WHERE role_name = 'regress llm, gone';
+SELECT level, regexp_replace(missing, 'and \d+ more', 'and more') AS missing FROM missing_access() WHERE role_name = 'regress llm, gone';
 REVOKE USAGE ON SCHEMA llm_admin FROM regress_llm_reader;
 REVOKE USAGE ON SEQUENCE llm_provider_configs_id_seq FROM regress_llm_reader;
 SELECT role_name, missing FROM missing_access() WHERE level = 'operator';

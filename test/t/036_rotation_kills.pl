@@ -125,6 +125,7 @@ SELECT * FROM llm_admin.rotate_root_key(2);
 SELECT format('SELECT llm_admin.rotate_data_key(%L);', tenant_id) FROM llm_admin.llm_configs \\gexec
 SELECT llm_admin.rotate_data_key();
 SELECT format('SELECT * FROM llm_admin.reseal_keys(10) /* %s */;', n) FROM generate_series(1, 8) AS n \\gexec
+SELECT count(*) FROM llm_admin.new_installation();
 SELECT * FROM llm_admin.rotate_root_key(1);
 SQL
 my (@left, %met);
