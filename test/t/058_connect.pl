@@ -160,7 +160,7 @@ fails('no database', $_, 3, qr/no database absent.*HINT:  CREATE DATABASE "absen
 fails('no role', 'status', 3, qr/no such role/, %socket, DB_NAME => 'empty', DB_USER => 'nobody');
 fails('not installed', $_, 4, qr/not installed in this database.*llm-admin init/s, %socket, DB_NAME => 'versions') foreach qw(validate status stats);
 fails('no superuser', 'init', 4, qr/the role poor may not make.*HINT:  DB_USER or PGUSER names a superuser/s, %socket, DB_NAME => 'versions', DB_USER => 'poor');
-fails('no level', $_, 4, qr/has not got the rights.*permission denied/s, %socket, DB_NAME => 'empty', DB_USER => 'poor') foreach qw(status stats);
+fails('no level', $_, 4, qr/has not got the rights.*permission denied/s, %socket, DB_NAME => 'empty', DB_USER => 'poor') foreach qw(validate status stats);
 fails('another kind of database', 'status', 2, qr/DB_TYPE is sqlite/, DB_TYPE => 'sqlite');
 fails('no truth value', 'status', 2, qr/DB_SSL is maybe/, DB_SSL => 'maybe');
 fails("'$_'", $_, 2, qr/^usage:/) foreach '', 'migrate', 'init now', '--init';
