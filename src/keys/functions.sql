@@ -63,3 +63,8 @@ CREATE FUNCTION llm_admin.shred_tenant_keys(
 
 CREATE FUNCTION llm_admin.data_keys_changed() RETURNS pg_catalog.trigger
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_data_keys_changed';
+
+-- For a copy of a database: makes it another installation, whose envelopes open in no other one.
+CREATE FUNCTION llm_admin.new_installation(OUT item pg_catalog.text, OUT value pg_catalog.text)
+  RETURNS SETOF pg_catalog.record
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_new_installation';

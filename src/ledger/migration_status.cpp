@@ -39,7 +39,7 @@ pg::statement select_last{
 pg::statement select_scripts{
     "SELECT DISTINCT m.name, m.checksum FROM llm_admin.schema_migrations m ORDER BY m.name, m.checksum", {}};
 pg::statement select_missing{
-    "SELECT m.role_name, m.level, m.missing FROM llm_admin.missing_access() m", {}};
+    "SELECT m.role_name, m.level, m.missing, m.statement FROM llm_admin.missing_access() m", {}};
 
 class status_report {
  public:
@@ -75,7 +75,7 @@ void status_report::add(std::string_view item, std::string_view value, const cha
 void status_report::path(const std::string& available) {
   if (available == installed_) return add("path to it", "none needed", "ok");
   pg::spi sql;
-  sql.run(select_path, {pg::value(installed_), pg::value(available)});
+  sql.run(select_path, {pg::value(installed_), pg::value(available)}, true);
   const auto row = sql.first();
   if (row && !row->is_null(1))
     add("path to it", row->text(1), "info");
@@ -90,7 +90,10 @@ void status_report::available(const pg::row& of) {
   }
   const std::string newest = of.text(2);
   const int order = compare_versions(installed_, newest);
-  add("available version", newest, order < 0 ? "warning" : order > 0 ? "error" : "ok",
+  add("available version", newest,
+      order < 0   ? "warning"
+      : order > 0 ? "error"
+                  : "ok",
       order < 0   ? update
       : order > 0 ? put_files
                   : "");
@@ -99,9 +102,10 @@ void status_report::available(const pg::row& of) {
 
 void status_report::versions() {
   pg::spi sql;
-  sql.run(select_version, {});
+  sql.run(select_version, {}, true);
   const auto row = sql.first();
-  if (!row) throw error(sqlstate::undefined_object, "the extension llm_admin is not installed in this database");
+  if (!row)
+    throw error(sqlstate::undefined_object, "the extension llm_admin is not installed in this database");
   installed_ = row->text(1);
   add("installed version", installed_, "ok");
   // A newer library runs older SQL; the other way round functions are missing from it.
@@ -114,14 +118,14 @@ void status_report::versions() {
 // A restored database has no row of its own installation, and those of a step only that its dump held.
 void status_report::migrations() {
   pg::spi sql;
-  sql.run(select_count, {});
+  sql.run(select_count, {}, true);
   const std::int64_t count = sql.first()->bigint(1);
   add("migrations in the ledger", std::to_string(count), "info");
   if (count == 0) {
     add("last migration", "none: the database was restored from a dump", "info");
     return;
   }
-  sql.run(select_last, {});
+  sql.run(select_last, {}, true);
   const pg::row last = sql.at(0);
   std::string told = last.text(1) + " at " + last.text(3) + " by " + last.text(4);
   const bool leads_here = last.text(2) == installed_;
@@ -145,7 +149,7 @@ void status_report::checksums() {
   std::int64_t unknown = 0;
   {
     pg::spi sql;
-    const std::uint64_t rows = sql.run(select_scripts, {});
+    const std::uint64_t rows = sql.run(select_scripts, {}, true);
     for (std::uint64_t n = 0; n < rows; ++n) {
       const std::string name = sql.at(n).text(1);
       const std::string checksum = sql.at(n).text(2);
@@ -160,17 +164,15 @@ void status_report::checksums() {
     }
   }
   add("scripts that are the files that ran", std::to_string(same), "ok");
-  if (unknown > 0)
-    add("scripts that the server's folder does not hold", std::to_string(unknown), "info");
+  if (unknown > 0) add("scripts that the server's folder does not hold", std::to_string(unknown), "info");
 }
 
 void status_report::access() {
   pg::spi sql;
-  const std::uint64_t rows = sql.run(select_missing, {});
+  const std::uint64_t rows = sql.run(select_missing, {}, true);
   for (std::uint64_t n = 0; n < rows; ++n) {
     const pg::row row = sql.at(n);
-    add("role " + row.text(1) + ", level " + row.text(2), "missing: " + row.text(3), "warning",
-        "SELECT * FROM llm_admin.refresh_access()");
+    add("role " + row.text(1) + ", level " + row.text(2), "missing: " + row.text(3), "warning", row.text(4));
   }
   if (rows == 0) add("roles that lack something of their level", "none", "ok");
 }

@@ -11,9 +11,9 @@ namespace llm_admin::pg {
 
 namespace {
 
-crypto::binding binding_of(const key_place& place) {
+crypto::binding binding_of(const key_place& place, const envelope::key_id& installation) {
   crypto::binding b("llm_admin/bound/v1");
-  b.add(byte_view(key_store::installation()))
+  b.add(byte_view(installation))
       .add(place.of_tenant ? "llm_configs" : "llm_provider_configs")
       .add("api_key_encrypted")
       .add(place.natural_key)
@@ -22,6 +22,8 @@ crypto::binding binding_of(const key_place& place) {
       .add(place.auth_header_template);
   return b;
 }
+
+crypto::binding binding_of(const key_place& place) { return binding_of(place, key_store::installation()); }
 
 crypto::binding unbound_binding(std::string_view context) {
   crypto::binding b("llm_admin/unbound/v1");
@@ -57,6 +59,11 @@ std::string seal_for(const key_place& place, byte_view plaintext) {
       binding_of(place);  // before the key: a reference lasts until the store's next call
   data_key& key = key_store::for_sealing(place.tenant());
   return envelope::seal(key.sealing, key.id, envelope::kind::bound, bound.bytes(), plaintext);
+}
+
+std::string seal_for(const key_place& place, byte_view plaintext, const envelope::key_id& installation,
+                     const envelope::key_id& id, crypto::aead_key& key) {
+  return envelope::seal(key, id, envelope::kind::bound, binding_of(place, installation).bytes(), plaintext);
 }
 
 secret_bytes open_at(const key_place& place, std::string_view text) {

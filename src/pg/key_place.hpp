@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/crypto/envelope.hpp"
 #include "core/encoding.hpp"
 #include "core/secret_bytes.hpp"
 
@@ -28,6 +29,9 @@ struct key_place {
 bool same_origin(const key_place& a, const key_place& b);
 
 std::string seal_for(const key_place& place, byte_view plaintext);
+// The same as another installation, under a data key that is not in the key store (new_identity.hpp).
+std::string seal_for(const key_place& place, byte_view plaintext, const envelope::key_id& installation,
+                     const envelope::key_id& id, crypto::aead_key& key);
 // The plaintext; LA031 when the envelope is not this place's, LA030 without the right keyring.
 secret_bytes open_at(const key_place& place, std::string_view envelope);
 // Unbound envelopes: what encrypt_key() makes and decrypt_key() opens.

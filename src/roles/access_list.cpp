@@ -61,6 +61,7 @@ constexpr function_right functions[] = {
     {"rotate_data_key", security},
     {"reseal_keys", security},
     {"shred_tenant_keys", security},
+    {"new_installation", security},
     // ledger
     {"validate_schema", operations | security | auditor},
     {"migration_status", operations | security | auditor},

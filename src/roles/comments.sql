@@ -8,4 +8,4 @@ COMMENT ON FUNCTION llm_admin.revoke_access(pg_catalog.regrole, pg_catalog.text)
 COMMENT ON FUNCTION llm_admin.refresh_access() IS 'Gives what is new to roles that still hold what their level had, and names the others: to be run after an upgrade';
 COMMENT ON FUNCTION llm_admin.refresh_access_by_name() IS 'What refresh_access() does, after a restore on another server, where roles are known by their names only';
 COMMENT ON FUNCTION llm_admin.revoke_gone_role(pg_catalog.text) IS 'Takes the levels of a role that was dropped out of access_grants';
-COMMENT ON FUNCTION llm_admin.missing_access() IS 'What roles lack of the levels they were given, a row each; none when all have what their levels stand for';
+COMMENT ON FUNCTION llm_admin.missing_access() IS 'What roles lack of the levels they were given, a row each with the statement that mends it; none when all have what their levels stand for';

@@ -25,6 +25,7 @@ CREATE FUNCTION llm_admin.revoke_gone_role(role_name pg_catalog.text) RETURNS pg
 
 -- Who lacks what of a level: a role that the last upgrade brought new functions for, one that no longer exists.
 CREATE FUNCTION llm_admin.missing_access(
-  OUT role_name pg_catalog.text, OUT level pg_catalog.text, OUT missing pg_catalog.text)
+  OUT role_name pg_catalog.text, OUT level pg_catalog.text, OUT missing pg_catalog.text,
+  OUT statement pg_catalog.text)
   RETURNS SETOF pg_catalog.record
   LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'llm_admin_missing_access';

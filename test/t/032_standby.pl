@@ -59,6 +59,7 @@ my %writes = (
   switch_active_provider => q{SELECT llm_admin.switch_active_provider('groq')},
   set_provider_key => q{SELECT llm_admin.set_provider_key('groq', 'gsk-jihgfedcba9876543210')},
   encrypt_key => q{SELECT llm_admin.encrypt_key('secret')},
+  new_installation => 'SELECT * FROM llm_admin.new_installation()',
   create_provider => q{SELECT llm_admin.create_provider('New', 'https://new.example.com', 'm')},
   record_provider_test => q{SELECT llm_admin.record_provider_test('groq', true)},
   purge_provider => q{SELECT llm_admin.purge_provider('openrouter')},

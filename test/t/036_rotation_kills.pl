@@ -74,7 +74,8 @@ my %work = (
   rotate_root_key => 'SELECT * FROM llm_admin.rotate_root_key(CASE (SELECT root_id FROM llm_admin.root_keys WHERE is_active) WHEN 1 THEN 2 ELSE 1 END)',
   rotate_data_key => "SELECT llm_admin.rotate_data_key('t1')",
   reseal_keys => 'SELECT * FROM llm_admin.reseal_keys()',
-  shred_tenant_keys => "SELECT * FROM llm_admin.shred_tenant_keys('gone')");
+  shred_tenant_keys => "SELECT * FROM llm_admin.shred_tenant_keys('gone')",
+  new_installation => 'SELECT count(*) FROM llm_admin.new_installation()');
 my $prepare = <<"SQL";
 SELECT llm_admin.put_llm_config('gone', '{"provider": "openrouter", "apiKey": "sk-or-gone-0123456789abcdef"}');
 $rotate_data_keys;
@@ -124,6 +125,7 @@ SELECT * FROM llm_admin.rotate_root_key(2);
 SELECT format('SELECT llm_admin.rotate_data_key(%L);', tenant_id) FROM llm_admin.llm_configs \\gexec
 SELECT llm_admin.rotate_data_key();
 SELECT format('SELECT * FROM llm_admin.reseal_keys(10) /* %s */;', n) FROM generate_series(1, 8) AS n \\gexec
+SELECT count(*) FROM llm_admin.new_installation();
 SELECT * FROM llm_admin.rotate_root_key(1);
 SQL
 my (@left, %met);

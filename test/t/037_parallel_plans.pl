@@ -25,6 +25,9 @@ FROM generate_series(1, 4000) AS n;
 UPDATE calls SET envelope = llm_admin.encrypt_key('a secret', 'here') WHERE id = 7;
 UPDATE calls SET bound = p.api_key_encrypted, config = p.request_builder_config, response_config = p.response_extractor_config
 FROM llm_admin.llm_provider_configs p WHERE calls.id = 7 AND p.provider_name = 'chatgpt';
+CREATE ROLE lacking;
+SELECT llm_admin.grant_access('lacking', 'auditor');
+REVOKE EXECUTE ON FUNCTION llm_admin.get_provider FROM lacking;
 VACUUM ANALYZE calls;
 SQL
 
@@ -54,6 +57,9 @@ my %calls = (
   extract_stream => [q{E'data: {"choices":[{"delta":{"content":"hi"}}]}\n\ndata: [DONE]\n\n', c.provider}],
   extract_operation => [q{'embed', c.embedded, c.provider}],
   mapping_cache_stats => [''],
+  migration_status => [''],
+  missing_access => [''],
+  schema_stats => [''],
   entered_tenant => [''],
   get_llm_config => ['c.tenant'],
   list_llm_configs => [''],

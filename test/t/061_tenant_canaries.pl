@@ -203,7 +203,10 @@ sub round
   $work->fails('an unknown root key', 'LA030', $checker, 'SELECT * FROM llm_admin.rotate_root_key($1)', 77);
   is($work->tells('decrypting after it', $reader, 'SELECT llm_admin.decrypt_tenant_key($1)', 'a'),
     $set, "$round: the key is the same");
-  $work->works($_, $checker, "SELECT * FROM llm_admin.$_") for 'verify_keys()', 'key_status()', 'list_llm_configs()';
+  $work->works($_, $checker, "SELECT * FROM llm_admin.$_")
+    for 'new_installation()', 'verify_keys()', 'key_status()', 'list_llm_configs()', 'migration_status()';
+  is($work->tells('decrypting after a new installation', $reader, 'SELECT llm_admin.decrypt_tenant_key($1)', 'a'),
+    $set, "$round: in another installation, too");
   $work->works("shred_tenant_keys of $_", $checker, 'SELECT * FROM llm_admin.shred_tenant_keys($1)', $_) for qw(a url);
   $work->fails('decrypting a shredded key', '55000', $reader, 'SELECT llm_admin.decrypt_tenant_key($1)', 'a');
   $work->works("delete_llm_config of $_", $reader, 'SELECT llm_admin.delete_llm_config($1)', $_)

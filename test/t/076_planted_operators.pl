@@ -50,8 +50,9 @@ my %calls = (
     q{switch_active_provider('groq')} ],
   officer => [
     'rotate_root_key(1)', 'rotate_data_key()', q{rotate_data_key('a')}, 'reseal_keys()',
-    'verify_keys()', 'key_status()', q{shred_tenant_keys('c')}, 'list_llm_configs()' ],
-  checker => [ 'list_llm_configs()', 'key_status()', 'list_providers()', 'mapping_cache_stats()' ]);
+    'verify_keys()', 'key_status()', q{shred_tenant_keys('c')}, 'list_llm_configs()',
+    'new_installation()' ],
+  checker => [ 'migration_status()', 'missing_access()', 'schema_stats()', 'list_llm_configs()', 'key_status()', 'list_providers()', 'mapping_cache_stats()' ]);
 
 foreach my $role (sort keys %calls)
 {
