@@ -118,7 +118,7 @@ class move {
     pg::scratch memory;
     while (const auto next = rows.next()) {
       memory.reset();
-      (void)pg::with_locked_key(of_tenants, pg::text_of(next->raw(1)),
+      (void)pg::with_locked_key(of_tenants, next->text_view(1),
                                 [&](const pg::stored_secret& secret) { visit(secret); });
     }
   }

@@ -86,8 +86,8 @@ void add_data_keys(status_rows& rows, const crypto::keyring* ring) {
       envelope::key_id id;
       std::memcpy(id.data(), DatumGetUUIDP(row->raw(1, UUIDOID))->data, id.size());
       const std::string tenant = row->maybe_text(2).value_or(std::string());
-      const auto plain =
-          root->unwrap({id, tenant, row->integer(3), row->integer(4)}, as_bytes(pg::text_of(row->raw(5, BYTEAOID))));
+      const auto plain = root->unwrap({id, tenant, row->integer(3), row->integer(4)},
+                                      as_bytes(pg::text_of(row->raw(5, BYTEAOID))));
       if (!plain) {
         closed.add(tenant);
       } else if (crypto::check_value(plain->span(), "data") != row->text(6)) {

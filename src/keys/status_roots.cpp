@@ -1,4 +1,5 @@
-// The rows of key_status() about root keys. Counts keep to the installation and the entered tenant, where one is.
+// The rows of key_status() about root keys. Counts keep to the installation and the entered tenant, where one
+// is.
 #include <string>
 #include <vector>
 
@@ -21,7 +22,8 @@ pg::statement select_roots{
     {TEXTOID}};
 pg::statement select_nameless{
     "SELECT k.root_id, pg_catalog.count(*) FROM llm_admin.data_keys k WHERE NOT EXISTS (SELECT FROM "
-    "llm_admin.root_keys r WHERE r.root_id OPERATOR(pg_catalog.=) k.root_id) AND ($1 IS NULL OR k.tenant_id IS "
+    "llm_admin.root_keys r WHERE r.root_id OPERATOR(pg_catalog.=) k.root_id) AND ($1 IS NULL OR k.tenant_id "
+    "IS "
     "NULL OR k.tenant_id OPERATOR(pg_catalog.=) $1) GROUP BY k.root_id ORDER BY k.root_id LIMIT 100",
     {TEXTOID}};
 pg::statement newest_in_use{

@@ -17,7 +17,8 @@ namespace {
   "SELECT n.tenant_id, " own                                                                               \
   " OPERATOR(pg_catalog.+) (1024 OPERATOR(pg_catalog.*) GREATEST(0, (s.last OPERATOR(pg_catalog.-) "       \
   "n.first_use_block) OPERATOR(pg_catalog.+) 1)) AS made FROM (SELECT DISTINCT ON (k.tenant_id) k.* FROM " \
-  "llm_admin.data_keys k WHERE (k.tenant_id IS NULL) OPERATOR(pg_catalog.=) $1 AND ($2 IS NULL OR k.tenant_id IS NULL OR k.tenant_id OPERATOR(pg_catalog.=) $2) ORDER BY k.tenant_id, "     \
+  "llm_admin.data_keys k WHERE (k.tenant_id IS NULL) OPERATOR(pg_catalog.=) $1 AND ($2 IS NULL OR "        \
+  "k.tenant_id IS NULL OR k.tenant_id OPERATOR(pg_catalog.=) $2) ORDER BY k.tenant_id, "                   \
   "k.version DESC) n CROSS JOIN (SELECT COALESCE(pg_catalog.pg_sequence_last_value("                       \
   "'llm_admin.key_use_blocks'::pg_catalog.regclass), 0) AS last) s ORDER BY made DESC, n.tenant_id LIMIT 1"
 pg::statement most_used{LLM_ADMIN_USES("n.uses"), {BOOLOID, TEXTOID}};
@@ -33,7 +34,8 @@ pg::statement sequence_behind{
 void add_most_used(status_rows& rows, bool of_installation) {
   const pg::as_owner owner;
   pg::spi sql;
-  sql.run(pg::key_uses::in_rows() ? most_used : most_used_by_sequence, {pg::value(of_installation), pg::value(pg::entered_tenant())}, true);
+  sql.run(pg::key_uses::in_rows() ? most_used : most_used_by_sequence,
+          {pg::value(of_installation), pg::value(pg::entered_tenant())}, true);
   const auto row = sql.first();
   if (!row) return;
   const std::int64_t made = row->bigint(2);

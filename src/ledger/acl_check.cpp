@@ -63,11 +63,12 @@ pg::statement select_grants{
     "ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(e.grantee)::pg_catalog.text) END AS grantee, "
     "e.privilege_type, acl.kind, acl.made, e.grantee AS grantee_oid, acl.owner "
     "FROM acl, pg_catalog.aclexplode(acl.acl) e WHERE e.grantee OPERATOR(pg_catalog.<>) acl.owner "
-    "AND NOT (acl.kind OPERATOR(pg_catalog.=) 'TYPES' AND e.grantee OPERATOR(pg_catalog.=) 0::pg_catalog.oid)) "
-    "SELECT g.* FROM granted g ORDER BY g.object COLLATE pg_catalog.\"C\", g.grantee COLLATE pg_catalog.\"C\", "
+    "AND NOT (acl.kind OPERATOR(pg_catalog.=) 'TYPES' AND e.grantee OPERATOR(pg_catalog.=) "
+    "0::pg_catalog.oid)) "
+    "SELECT g.* FROM granted g ORDER BY g.object COLLATE pg_catalog.\"C\", g.grantee COLLATE "
+    "pg_catalog.\"C\", "
     "g.privilege_type COLLATE pg_catalog.\"C\"",
-    {
-  OIDOID}};
+    {OIDOID}};
 
 std::vector<foreign_grant> grants_made_here(pg::spi& spi, Oid extension) {
   std::vector<foreign_grant> made;

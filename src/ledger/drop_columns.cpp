@@ -78,6 +78,7 @@ LLM_ADMIN_FUNCTION(llm_admin_drop_columns)(FunctionCallInfo fcinfo) {
   const Oid extension = ledger::require_own_script("drop_columns");
   const pg::args in(fcinfo);
   pg::spi spi;
-  ledger::drop_columns(spi, pg::datum_value(in.raw(0, REGCLASSARRAYOID), REGCLASSARRAYOID), pg::datum_value(in.raw(1, TEXTARRAYOID), TEXTARRAYOID), extension);
+  ledger::drop_columns(spi, pg::datum_value(in.raw(0, REGCLASSARRAYOID), REGCLASSARRAYOID),
+                       pg::datum_value(in.raw(1, TEXTARRAYOID), TEXTARRAYOID), extension);
   return BoolGetDatum(true);
 }

@@ -59,8 +59,9 @@ std::string mending_statements(pg::spi& spi, const std::vector<foreign_grant>& g
     bool used = false;
     for (std::size_t n = 0; n < grants.size(); ++n) {
       const foreign_grant& grant = grants[n];
-      if (grant.owner != DatumGetObjectId(row.raw(6, OIDOID)) || grant.grantee_oid != DatumGetObjectId(row.raw(7, OIDOID)) ||
-          grant.kind != one.kind || grant.privilege != one.privileges)
+      if (grant.owner != DatumGetObjectId(row.raw(6, OIDOID)) ||
+          grant.grantee_oid != DatumGetObjectId(row.raw(7, OIDOID)) || grant.kind != one.kind ||
+          grant.privilege != one.privileges)
         continue;
       explained[n] = used = true;
     }

@@ -10,8 +10,8 @@
 #include "core/json/tree.hpp"
 #include "core/mapping/program.hpp"
 #include "pg/args.hpp"
-#include "pg/http_request.hpp"
 #include "pg/bounds.hpp"
+#include "pg/http_request.hpp"
 #include "pg/provider.hpp"
 
 namespace llm_admin::mapping_room {

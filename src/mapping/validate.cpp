@@ -16,20 +16,21 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_config)(FunctionCallInfo fcinfo) {
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_validate_request_builder_config)(FunctionCallInfo fcinfo) {
-  mapping::require_valid(
-      mapping::request_problems(pg::args(fcinfo).jsonb(0), pg::compile_bounds_now()));
+  mapping::require_valid(mapping::request_problems(pg::args(fcinfo).jsonb(0), pg::compile_bounds_now()));
   return BoolGetDatum(true);
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_validate_response_extractor_config)(FunctionCallInfo fcinfo) {
-  mapping::require_valid(mapping::compile_response(pg::args(fcinfo).jsonb(0), pg::compile_bounds_now()).problems);
+  mapping::require_valid(
+      mapping::compile_response(pg::args(fcinfo).jsonb(0), pg::compile_bounds_now()).problems);
   return BoolGetDatum(true);
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_config_problems)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   pg::row_set rows(fcinfo);
-  for (const mapping::problem& p : mapping::problems_of_pair(in.jsonb(0), in.jsonb(1), pg::compile_bounds_now())) {
+  for (const mapping::problem& p :
+       mapping::problems_of_pair(in.jsonb(0), in.jsonb(1), pg::compile_bounds_now())) {
     pg::row_builder row;
     row.add_text(p.config)
         .add_text(p.pointer)

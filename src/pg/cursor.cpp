@@ -37,7 +37,7 @@ Portal open(const statement& s, const parameter* parameters, bool latest) {
 }  // namespace
 
 cursor::cursor(const statement& s, std::initializer_list<parameter> parameters, as_of when, spi* shared)
-    : unwinding_(std::uncaught_exceptions()) {
+    : errors_before_(detail::server_errors) {
   if (parameters.size() != static_cast<std::size_t>(s.count))
     throw llm_admin::error(sqlstate::internal_error, "a cursor got another number of parameters than it has",
                            s.sql);
@@ -60,7 +60,7 @@ cursor cursor::by_owner(const statement& s, std::initializer_list<parameter> par
 // Ending a scan releases buffers and memory and raises nothing; were it to, the error would pass as the
 // server's own do, and leave behind what C++ objects on its way hold.
 cursor::~cursor() {
-  if (portal_ == nullptr || std::uncaught_exceptions() > unwinding_) return;
+  if (portal_ == nullptr || detail::server_errors != errors_before_) return;
   if (table_ != nullptr) SPI_freetuptable(table_);
   SPI_cursor_close(portal_);
 }

@@ -32,7 +32,7 @@ class cursor {
   // the caller's.
   static cursor by_owner(const statement& s, std::initializer_list<parameter> parameters,
                          as_of when = as_of::statement, spi* shared = nullptr);
-  // Closes what was not read to its end; while an exception passes, that is left to the transaction.
+  // Closes what was not read to its end; after an error of the server that is left to the transaction.
   ~cursor();
   cursor(const cursor&) = delete;
   cursor& operator=(const cursor&) = delete;
@@ -46,7 +46,7 @@ class cursor {
 
   static constexpr int batch = 128;
   std::optional<spi> own_;
-  int unwinding_;
+  std::uint64_t errors_before_;  // as in spi
   Portal portal_ = nullptr;
   SPITupleTable* table_ = nullptr;
   std::uint64_t at_ = 0;

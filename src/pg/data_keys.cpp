@@ -86,8 +86,8 @@ std::optional<std::int32_t> root_of(const envelope::key_id& id) {
   std::memcpy(uuid.data, id.data(), id.size());
   Datum root;
   bool null;
-  const fetched row = finder.find(catalog::index::data_keys_id, F_UUID_EQ, UUIDPGetDatum(&uuid),
-                                  as_of::latest, &root, &null);
+  const fetched row =
+      finder.find(catalog::index::data_keys_id, F_UUID_EQ, UUIDPGetDatum(&uuid), as_of::latest, &root, &null);
   return row.tuple == nullptr ? std::nullopt : std::optional<std::int32_t>(DatumGetInt32(root));
 }
 

@@ -33,5 +33,4 @@ struct call_of_provider {
 // decrypt_provider_key.
 void add_http_request(row_builder& result, call_of_provider& call, bool with_key);
 
-
 }  // namespace llm_admin::pg

@@ -195,12 +195,12 @@ std::int32_t rotate(std::string_view tenant) {
   (void)installation();
   const auto now = data_keys::newest(tenant);
   if (now && now->version == std::numeric_limits<std::int32_t>::max())
-    throw llm_admin::error(sqlstate::program_limit, "the version of the data key cannot rise any more",
-                           "it is " + std::to_string(now->version),
-                           tenant.empty()
-                               ? std::string("restore the dump into a new database and store the keys there anew")
-                               : "SELECT * FROM llm_admin.shred_tenant_keys(" + tenant_literal(tenant, true) +
-                                     "), then store the tenant's key again: versions begin at 1");
+    throw llm_admin::error(
+        sqlstate::program_limit, "the version of the data key cannot rise any more",
+        "it is " + std::to_string(now->version),
+        tenant.empty() ? std::string("restore the dump into a new database and store the keys there anew")
+                       : "SELECT * FROM llm_admin.shred_tenant_keys(" + tenant_literal(tenant, true) +
+                             "), then store the tenant's key again: versions begin at 1");
   const std::int32_t version = now ? now->version + 1 : 1;
   (void)data_keys::make(tenant, version, 0);
   cache().own.note();

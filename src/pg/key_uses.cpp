@@ -199,8 +199,8 @@ std::int32_t take_of_sequence(const envelope::key_id& id) {
   static constinit row_finder finder(catalog::table::data_keys, columns_read);
   Datum block = 0;
   bool null = true;
-  const fetched row = finder.find(catalog::index::data_keys_id, F_UUID_EQ, UUIDPGetDatum(&uuid), as_of::latest,
-                                  &block, &null);
+  const fetched row = finder.find(catalog::index::data_keys_id, F_UUID_EQ, UUIDPGetDatum(&uuid),
+                                  as_of::latest, &block, &null);
   if (row.tuple == nullptr || null) envelope::reject();
   if (block_in_hand() - DatumGetInt64(block) >= most / per_sequence_block) return 0;
   --uses_left;

@@ -227,7 +227,8 @@ secret_bytes require_root(std::int32_t root_id, std::string_view expected_check)
           (held.empty() ? "none" : held) + " in the keyring (" + keyring_source::describe() + ")",
       expected_check.empty()
           ? "add it with scripts/new-keyring --add PATH; SELECT * FROM llm_admin.key_status() tells more"
-          : "put root key " + id + " back into the keyring; SELECT * FROM llm_admin.key_status() tells more"));
+          : "put root key " + id +
+                " back into the keyring; SELECT * FROM llm_admin.key_status() tells more"));
 }
 
 }  // namespace llm_admin::pg

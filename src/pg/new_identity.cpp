@@ -58,11 +58,12 @@ secret_bytes new_identity::make(std::string_view tenant, std::int64_t uses, enve
   std::memcpy(uuid.data, id.data(), id.size());
   const as_owner owner;
   spi sql;
-  sql.run(add_key, {datum_value(UUIDPGetDatum(&uuid)), tenant.empty() ? null_value() : value(tenant),
-                    value(version_), value(root_id_),
-                    // bytea and text have one layout
-                    datum_value(make_text({reinterpret_cast<const char*>(wrapped.data()), wrapped.size()})),
-                    value(check), value(block), value(uses)});
+  sql.run(add_key,
+          {datum_value(UUIDPGetDatum(&uuid), UUIDOID), tenant.empty() ? null_value() : value(tenant),
+           value(version_), value(root_id_),
+           // bytea and text have one layout
+           datum_value(make_text({reinterpret_cast<const char*>(wrapped.data()), wrapped.size()}), BYTEAOID),
+           value(check), value(block), value(uses)});
   ++made_;
   return plain;
 }

@@ -87,8 +87,8 @@ rewrapped rewrap(std::int32_t root_id) {
     const Datum wrapped = make_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     spi sql;
     // An older snapshot would pass over a row that it does not see, and say nothing.
-    sql.run_on_latest(store_wrap,
-                      {datum_value(row->value(1)), value(root_id), datum_value(wrapped, BYTEAOID), value(check)});
+    sql.run_on_latest(store_wrap, {datum_value(row->value(1)), value(root_id), datum_value(wrapped, BYTEAOID),
+                                   value(check)});
     ++result.done;
   }
   return result;

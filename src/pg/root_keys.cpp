@@ -98,7 +98,8 @@ evidence of_data_keys(std::int32_t root_id, byte_view root) {
     envelope::key_id id;
     std::memcpy(id.data(), DatumGetUUIDP(of.raw(1, UUIDOID))->data, id.size());
     const std::string tenant = of.maybe_text(2).value_or(std::string());
-    if (by.unwrap({id, tenant, of.integer(3), root_id}, as_bytes(text_of(of.raw(4, BYTEAOID))))) return evidence::opens;
+    if (by.unwrap({id, tenant, of.integer(3), root_id}, as_bytes(text_of(of.raw(4, BYTEAOID)))))
+      return evidence::opens;
   }
   return sql.rows() == 0 ? evidence::none : evidence::opens_not;
 }

@@ -152,7 +152,7 @@ class newest_of_tenants {
     ended_ = !next;
     if (ended_) return;
     tenant_ = next->text(1);
-    newest_ = data_keys::id_of(next->raw(2, UUIDOID));
+    newest_ = {data_keys::id_of(next->raw(2, UUIDOID)), next->integer(3), InvalidTransactionId};
   }
 
   cursor rows_;

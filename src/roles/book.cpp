@@ -132,8 +132,8 @@ void book::enter(const std::string& role, Oid oid, const std::string& level, con
 void book::update(const std::string& role, Oid oid, const std::string& level, const rights& given) {
   if (!keeps_rights_) return;
   const std::string text = joined(given);
-  spi_.run(update_row,
-           {pg::value(role), pg::value(level), pg::value(text), pg::datum_value(ObjectIdGetDatum(oid), OIDOID)});
+  spi_.run(update_row, {pg::value(role), pg::value(level), pg::value(text),
+                        pg::datum_value(ObjectIdGetDatum(oid), OIDOID)});
 }
 
 void book::date(const std::string& role, const std::string& level) {

@@ -136,7 +136,7 @@ finding look_at(const pg::row& row) {
     return {"a level of this name",
             "SELECT llm_admin.revoke_access(" + row.text(7) + ", " + row.text(8) + ")"};
   pg::spi inner;  // the outer result is still being read
-  const missing_rights rights = lacks(inner, DatumGetObjectId(row.raw(3)), *level);
+  const missing_rights rights = lacks(inner, DatumGetObjectId(row.raw(3, OIDOID)), *level);
   if (rights.empty()) return {};
   return {named(rights), mending(inner, row, rights)};
 }

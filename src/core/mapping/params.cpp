@@ -90,9 +90,9 @@ param_set normalise_params(const json::node& params, std::string_view default_mo
     if (value.is_absent()) continue;
     const std::string_view before = set.given_name(canonical);
     if (!before.empty()) {
-      findings.push_back({resolving(json::child("", name), longest_pointer), "",
-                          json::quoted(name) + " and " + json::quoted(before) +
-                              " name the same parameter; give one"});
+      findings.push_back(
+          {resolving(json::child("", name), longest_pointer), "",
+           json::quoted(name) + " and " + json::quoted(before) + " name the same parameter; give one"});
       continue;
     }
     set.given.emplace_back(canonical, name);
