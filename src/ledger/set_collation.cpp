@@ -71,7 +71,7 @@ LLM_ADMIN_FUNCTION(llm_admin_set_collation)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   const pg::parameter relations = pg::datum_value(in.raw(0, REGCLASSARRAYOID), REGCLASSARRAYOID);
   const pg::parameter columns = pg::datum_value(in.raw(1, TEXTARRAYOID), TEXTARRAYOID);
-  const pg::parameter collation = pg::datum_value(in.raw(2, REGCOLLATIONOID), REGCOLLATIONOID);
+  const pg::parameter collation = pg::datum_value(in.raw(2, REGCOLLATIONOID), OIDOID);
   pg::spi spi;
   std::vector<std::string> tables;
   spi.run(ledger::select_columns, {relations});

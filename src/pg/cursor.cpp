@@ -1,6 +1,5 @@
 #include "pg/cursor.hpp"
 
-#include "core/error.hpp"
 #include "pg/role.hpp"
 
 namespace llm_admin::pg {
@@ -14,20 +13,14 @@ constexpr int read_in_order = CURSOR_OPT_NO_SCROLL | CURSOR_OPT_FAST_PLAN;
 Portal open(const statement& s, const parameter* parameters, bool latest) {
   SPIPlanPtr plan = SPI_prepare_cursor(s.sql, s.count, const_cast<Oid*>(s.types), read_in_order);
   if (plan == nullptr) elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
-  Datum values[statement::most_parameters];
-  char nulls[statement::most_parameters];
-  for (int i = 0; i < s.count; ++i) {
-    const parameter& p = parameters[i];
-    nulls[i] = p.is_null ? 'n' : ' ';
-    values[i] = p.is_text && !p.is_null ? PointerGetDatum(cstring_to_text_with_len(
-                                              p.characters.data(), static_cast<int>(p.characters.size())))
-                                        : p.value;
-  }
+  detail::bound given;
+  given.bind(parameters, s.count);
   if (latest) {
     CommandCounterIncrement();  // so that the caller's own changes are seen
     PushActiveSnapshot(GetLatestSnapshot());
   }
-  Portal portal = SPI_cursor_open(nullptr, plan, values, nulls, true);  // copies values, keeps the snapshot
+  Portal portal =
+      SPI_cursor_open(nullptr, plan, given.values, given.nulls, true);  // copies values, keeps the snapshot
   if (latest) PopActiveSnapshot();
   SPI_freeplan(plan);  // the portal has a copy
   if (portal == nullptr) elog(ERROR, "SPI_cursor_open failed: %s", SPI_result_code_string(SPI_result));
@@ -38,17 +31,20 @@ Portal open(const statement& s, const parameter* parameters, bool latest) {
 
 cursor::cursor(const statement& s, std::initializer_list<parameter> parameters, as_of when, spi* shared)
     : errors_before_(detail::server_errors) {
-  if (parameters.size() != static_cast<std::size_t>(s.count))
-    throw llm_admin::error(sqlstate::internal_error, "a cursor got another number of parameters than it has",
-                           s.sql);
-  if (shared == nullptr) own_.emplace();
   const parameter* first = parameters.begin();
-  portal_ = call([&s, first, when] {
-    const MemoryContext memory = CurrentMemoryContext;
-    Portal portal = open(s, first, when == as_of::latest && !IsInParallelMode());
-    MemoryContextSwitchTo(memory);
-    return portal;
-  });
+  detail::check(s, first, static_cast<int>(parameters.size()));
+  if (shared == nullptr) own_.emplace();
+  try {
+    portal_ = call([&s, first, when] {
+      const MemoryContext memory = CurrentMemoryContext;
+      Portal portal = open(s, first, when == as_of::latest && !IsInParallelMode());
+      MemoryContextSwitchTo(memory);
+      return portal;
+    });
+  } catch (error& e) {
+    if (detail::explain != nullptr) detail::explain(e, s.sql);
+    throw;
+  }
 }
 
 cursor cursor::by_owner(const statement& s, std::initializer_list<parameter> parameters, as_of when,

@@ -8,26 +8,6 @@ extern "C" {
 
 namespace llm_admin::pg {
 
-namespace {
-
-// Parameters in the server's form. Text is copied into the current context, inside the guarded call.
-struct bound {
-  Datum values[statement::most_parameters];
-  char nulls[statement::most_parameters];
-};
-
-void bind(bound& b, const parameter* parameters, int count) {
-  for (int i = 0; i < count; ++i) {
-    const parameter& p = parameters[i];
-    b.nulls[i] = p.is_null ? 'n' : ' ';
-    b.values[i] = p.is_text && !p.is_null ? PointerGetDatum(cstring_to_text_with_len(
-                                                p.characters.data(), static_cast<int>(p.characters.size())))
-                                          : p.value;
-  }
-}
-
-}  // namespace
-
 void (*detail::explain)(error& e, const char* sql) = nullptr;
 
 namespace {
@@ -36,9 +16,11 @@ namespace {
   throw llm_admin::error(sqlstate::internal_error, std::move(what), sql);
 }
 
+}  // namespace
+
 // The values are those that the statement declares: an array is handed to the server, which reads as many of
 // them as the plan has, each as the type that the plan says.
-void check(const statement& s, const parameter* parameters, int count) {
+void detail::check(const statement& s, const parameter* parameters, int count) {
   if (count != s.count)
     mismatch("a statement of " + std::to_string(s.count) + " parameters was given " + std::to_string(count) +
                  " values",
@@ -50,7 +32,15 @@ void check(const statement& s, const parameter* parameters, int count) {
                s.sql);
 }
 
-}  // namespace
+void detail::bound::bind(const parameter* parameters, int count) {
+  for (int i = 0; i < count; ++i) {
+    const parameter& p = parameters[i];
+    nulls[i] = p.is_null ? 'n' : ' ';
+    values[i] = p.is_text && !p.is_null ? PointerGetDatum(cstring_to_text_with_len(
+                                              p.characters.data(), static_cast<int>(p.characters.size())))
+                                        : p.value;
+  }
+}
 
 Oid row::type_of(int column) const {
   if (column < 1 || column > desc_->natts)
@@ -121,14 +111,14 @@ void spi::take_result(int code, const char* sql) {
 std::uint64_t spi::execute(statement& s, std::initializer_list<parameter> parameters, snapshot which) {
   const parameter* first = parameters.begin();
   const int count = static_cast<int>(parameters.size());
-  check(s, first, count);
+  detail::check(s, first, count);
   int code = 0;
   try {
     prepare(s);
-    bound b;
+    detail::bound b;
     code = call([&] {
       const MemoryContext memory = CurrentMemoryContext;
-      bind(b, first, count);
+      b.bind(first, count);
       int result;
       if (which == snapshot::latest) {
         CommandCounterIncrement();  // so that the caller's own changes are seen

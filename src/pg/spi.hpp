@@ -150,6 +150,17 @@ class subtransaction {
 namespace detail {
 // Set by _PG_init: says in words of ours what a server error about the objects in `sql` means.
 extern void (*explain)(error& e, const char* sql);
+
+// Internal error when the values are not those that the statement declares, by number or type.
+void check(const statement& s, const parameter* parameters, int count);
+
+// Parameters in the server's form.
+struct bound {
+  Datum values[statement::most_parameters];
+  char nulls[statement::most_parameters];
+  // Inside a guarded call: text is copied into the current context.
+  void bind(const parameter* parameters, int count);
+};
 }  // namespace detail
 
 // An identifier, quoted where the server would quote it.

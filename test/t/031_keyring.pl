@@ -297,6 +297,16 @@ my $session = LlmAdmin::Session->new($node);
 $session->ask("SELECT llm_admin.set_provider_key('openrouter', 'sk-or-0123456789abcdefghij')");
 my %rejected;
 
+# What does not begin as an envelope is no envelope, and nothing was tried.
+sub no_envelope
+{
+  my ($what, $sql) = @_;
+  my ($out, $error) = $session->ask($sql);
+  is((failure($error) // {})->{state}, '22023', "$what: is no envelope");
+  is($out, '', "$what: nothing comes back");
+  return;
+}
+
 sub rejected
 {
   my ($what, $sql) = @_;
@@ -333,12 +343,13 @@ rejected('an unbound envelope of another context', "SELECT llm_admin.decrypt_key
 rejected('a bound envelope as an unbound one', <<'SQL');
 SELECT llm_admin.decrypt_key(api_key_encrypted) FROM llm_admin.llm_provider_configs WHERE provider_name = 'groq'
 SQL
-rejected('no envelope', "SELECT llm_admin.decrypt_key('secret')");
-rejected('nothing', "SELECT llm_admin.decrypt_key('')");
+no_envelope('another text', "SELECT llm_admin.decrypt_key('secret')");
+no_envelope('nothing', "SELECT llm_admin.decrypt_key('')");
 my $envelope = $session->ask("SELECT llm_admin.encrypt_key('secret')");
 is($session->ask("SELECT llm_admin.decrypt_key('$envelope')"), 'secret', 'whole, it opens');
 rejected("cut to $_ characters", "SELECT llm_admin.decrypt_key('" . substr($envelope, 0, $_) . "')")
-  foreach 4, 5, 6, 30, length($envelope) - 2, length($envelope) - 1;
+  foreach 5, 6, 30, length($envelope) - 2, length($envelope) - 1;
+no_envelope('cut within its prefix', "SELECT llm_admin.decrypt_key('" . substr($envelope, 0, 4) . "')");
 rejected('with a character more', "SELECT llm_admin.decrypt_key('${envelope}A')");
 foreach my $place (8, length($envelope) - 1)
 {
