@@ -7,3 +7,4 @@ COMMENT ON FUNCTION llm_admin.record_migration(pg_catalog.text) IS 'Called last 
 COMMENT ON FUNCTION llm_admin.validate_schema() IS 'What a load takes unchecked, checked: rows, forms of keys, sequences, levels, ledger and triggers, each fault with the statement that mends it';
 COMMENT ON FUNCTION llm_admin.migration_status() IS 'Versions installed, loaded and available, what the ledger tells and which roles lack something, each with the statement that mends it';
 COMMENT ON FUNCTION llm_admin.schema_stats() IS 'The tables of the extension with their rows, as the server last estimated them, and their size with indexes';
+COMMENT ON FUNCTION llm_admin.schema_objects() IS 'The objects of the extension as the catalog holds them, an object a row';
