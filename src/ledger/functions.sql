@@ -10,6 +10,13 @@ CREATE FUNCTION llm_admin.validate_schema(
   RETURNS SETOF pg_catalog.record
   LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 20 AS 'MODULE_PATHNAME', 'llm_admin_validate_schema';
 
+-- Pins what its texts depend on by itself.
+CREATE FUNCTION llm_admin.repair_schema(
+  dry_run pg_catalog.bool DEFAULT true,
+  OUT object pg_catalog.text, OUT statement pg_catalog.text, OUT outcome pg_catalog.text)
+  RETURNS SETOF pg_catalog.record
+  LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 20 AS 'MODULE_PATHNAME', 'llm_admin_repair_schema';
+
 -- Looks at the library of this session and at files of the server besides the catalog.
 CREATE FUNCTION llm_admin.migration_status(
   OUT item pg_catalog.text, OUT value pg_catalog.text, OUT verdict pg_catalog.text, OUT hint pg_catalog.text)

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "pg/spi.hpp"
-#include "roles/access_list.hpp"
+#include "core/access_list.hpp"
 
 namespace llm_admin::roles {
 

@@ -8,7 +8,7 @@
 #include "pg/result.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
-#include "roles/access_list.hpp"
+#include "core/access_list.hpp"
 
 namespace llm_admin::roles {
 

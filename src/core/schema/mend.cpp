@@ -71,6 +71,22 @@ std::string mend_column(const object& wanted, const object& found) {
   return run.text();
 }
 
+// What pg_extension_config_dump() does, which the server lets run in extension scripts alone.
+std::string set_dump_filter(const object& filter, bool is_new) {
+  std::string condition = "'";
+  for (const char c : value_of(filter.definition, "condition")) {
+    condition += c;
+    if (c == '\'') condition += c;
+  }
+  condition += '\'';
+  const std::string table = "'" + filter.name + "'::pg_catalog.regclass::pg_catalog.oid";
+  return std::string("UPDATE pg_catalog.pg_extension SET ") +
+         (is_new ? "extconfig = pg_catalog.array_append(extconfig, " + table +
+                       "), extcondition = pg_catalog.array_append(extcondition, " + condition + ")"
+                 : "extcondition[pg_catalog.array_position(extconfig, " + table + ")] = " + condition) +
+         " WHERE extname = 'llm_admin'";
+}
+
 std::string enabling(const object& trigger) {
   const std::string state = value_of(trigger.definition, "enabled");
   return "ALTER TABLE " + trigger.table +
@@ -105,6 +121,7 @@ std::string mending(const expected& wanted, const object& found) {
     return differs(is, found, "definition")
                ? "DROP TRIGGER " + is.identifier + " ON " + is.table + "; " + wanted.statement
                : enabling(is);
+  if (is.kind == "dump filter") return set_dump_filter(is, false);
   if (is.kind == "policy")
     return "DROP POLICY " + is.identifier + " ON " + is.table + "; " + wanted.statement;
   return wanted.statement;  // CREATE OR REPLACE, COMMENT: they say all anew
@@ -112,6 +129,7 @@ std::string mending(const expected& wanted, const object& found) {
 
 std::string making(const expected& wanted) {
   const object& is = wanted.is;
+  if (is.kind == "dump filter") return set_dump_filter(is, true);
   if (wanted.statement.empty() || !is.table.empty() || is.kind == "comment") return wanted.statement;
   std::string kind;
   for (const char c : is.kind) kind += static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);

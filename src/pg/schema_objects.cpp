@@ -1,6 +1,6 @@
-#include "ledger/schema_objects.hpp"
+#include "pg/schema_objects.hpp"
 
-namespace llm_admin::ledger {
+namespace llm_admin::pg {
 
 namespace {
 
@@ -29,7 +29,7 @@ namespace {
 
 // Every statement: kind, name, table, identifier, definition, whether it is a member.
 
-pg::statement relations{
+statement relations{
     LLM_ADMIN_RELATIONS
     "SELECT o.kind, o.name, '', pg_catalog.quote_ident(o.relname), "
     "CASE WHEN o.kind OPERATOR(pg_catalog.=) 'table' THEN pg_catalog.format("
@@ -52,7 +52,7 @@ pg::statement relations{
     "END, o.oid",
     {}};
 
-pg::statement columns{
+statement columns{
     LLM_ADMIN_RELATIONS
     "SELECT 'column', pg_catalog.format('%I on %s', a.attname, o.name), o.name, "
     "pg_catalog.quote_ident(a.attname), pg_catalog.format("
@@ -75,7 +75,7 @@ pg::statement columns{
     {}};
 
 // NOT NULL is told by the column; only PostgreSQL 18 also keeps it as a constraint (contype n).
-pg::statement constraints{
+statement constraints{
     LLM_ADMIN_RELATIONS
     "SELECT 'constraint', pg_catalog.format('%I on %s', t.conname, o.name), o.name, "
     "pg_catalog.quote_ident(t.conname), pg_catalog.format(E'definition: %s\\nvalidated: %s', "
@@ -86,7 +86,7 @@ pg::statement constraints{
     {}};
 
 // An index that a constraint made is told by the constraint, but for whether it is valid.
-pg::statement indexes{
+statement indexes{
     LLM_ADMIN_RELATIONS
     "SELECT 'index', pg_catalog.format('%I on %s', c.relname, o.name), o.name, "
     "pg_catalog.quote_ident(c.relname), "
@@ -100,7 +100,7 @@ pg::statement indexes{
     "AND t.conrelid OPERATOR(pg_catalog.=) o.oid) OR NOT i.indisvalid ORDER BY i.indexrelid",
     {}};
 
-pg::statement functions{
+statement functions{
     LLM_ADMIN_RELATIONS
     "SELECT 'function', pg_catalog.format('%I.%I(%s)', n.nspname, p.proname, "
     "pg_catalog.pg_get_function_identity_arguments(p.oid)), '', pg_catalog.quote_ident(p.proname), "
@@ -123,7 +123,7 @@ pg::statement functions{
     "ORDER BY p.oid",
     {}};
 
-pg::statement triggers{LLM_ADMIN_RELATIONS
+statement triggers{LLM_ADMIN_RELATIONS
                        "SELECT 'trigger', pg_catalog.format('%I on %s', g.tgname, o.name), o.name, "
                        "pg_catalog.quote_ident(g.tgname), "
                        "pg_catalog.format(E'definition: %s\\nenabled: %s', "
@@ -134,7 +134,7 @@ pg::statement triggers{LLM_ADMIN_RELATIONS
                        "ORDER BY g.oid",
                        {}};
 
-pg::statement policies{
+statement policies{
     LLM_ADMIN_RELATIONS
     "SELECT 'policy', pg_catalog.format('%I on %s', o.polname, r.name), r.name, "
     "pg_catalog.quote_ident(o.polname), "
@@ -147,7 +147,7 @@ pg::statement policies{
     "FROM ours r JOIN pg_catalog.pg_policy o ON o.polrelid OPERATOR(pg_catalog.=) r.oid ORDER BY o.oid",
     {}};
 
-pg::statement rules{LLM_ADMIN_RELATIONS
+statement rules{LLM_ADMIN_RELATIONS
                     "SELECT 'rule', pg_catalog.format('%I on %s', w.rulename, o.name), o.name, "
                     "pg_catalog.quote_ident(w.rulename), "
                     "pg_catalog.format(E'definition: %s\\nenabled: %s', "
@@ -157,7 +157,7 @@ pg::statement rules{LLM_ADMIN_RELATIONS
                     "AND w.rulename OPERATOR(pg_catalog.<>) '_RETURN' ORDER BY w.oid",
                     {}};
 
-pg::statement others{
+statement others{
     LLM_ADMIN_RELATIONS
     "SELECT 'dump filter', d.relation::pg_catalog.regclass::pg_catalog.text, '', '', "
     "pg_catalog.format('condition: %s', d.condition), true "
@@ -172,7 +172,7 @@ pg::statement others{
     "ORDER BY 1, 2",
     {}};
 
-pg::statement comments{
+statement comments{
     LLM_ADMIN_RELATIONS
     "SELECT 'comment', pg_catalog.format('%s %s', o.kind, o.name), '', '', pg_catalog.format('text: %s', "
     "d.description), "
@@ -212,17 +212,17 @@ pg::statement comments{
 }  // namespace
 
 void each_schema_object(const std::function<void(const schema::object&)>& visit) {
-  for (pg::statement* of : {&relations, &columns, &constraints, &indexes, &functions, &triggers, &policies,
+  for (statement* of : {&relations, &columns, &constraints, &indexes, &functions, &triggers, &policies,
                             &rules, &others, &comments}) {
-    pg::spi sql;
+    spi sql;
     sql.run(*of, {}, true);
     for (std::uint64_t n = 0; n < sql.rows(); ++n) {
-      const pg::row row = sql.at(n);
-      const schema::object found{row.text(1), row.text(2), row.text(3),
-                                 row.text(4), row.text(5), row.boolean(6)};
+      const row line = sql.at(n);
+      const schema::object found{line.text(1), line.text(2), line.text(3),
+                                 line.text(4), line.text(5), line.boolean(6)};
       visit(found);
     }
   }
 }
 
-}  // namespace llm_admin::ledger
+}  // namespace llm_admin::pg

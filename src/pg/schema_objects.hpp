@@ -13,9 +13,9 @@
 #include "core/schema/object.hpp"
 #include "pg/spi.hpp"
 
-namespace llm_admin::ledger {
+namespace llm_admin::pg {
 
 // In the order in which they can be made: what others need first.
 void each_schema_object(const std::function<void(const schema::object&)>& visit);
 
-}  // namespace llm_admin::ledger
+}  // namespace llm_admin::pg
