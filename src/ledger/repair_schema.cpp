@@ -5,6 +5,7 @@
 // too, and a table's parts are told only when the table is there: so it goes on in passes, each of what is
 // found anew, until a pass makes nothing better.
 #include <algorithm>
+#include <exception>
 #include <string>
 #include <vector>
 
@@ -41,7 +42,27 @@ void require_owner(bool dry_run) {
                 "SELECT * FROM llm_admin.repair_schema() after the upgrade");
 }
 
+// What statements of this call did is seen, though it happened after the caller's statement began.
+class newest_state {
+ public:
+  newest_state() : unwinding_(std::uncaught_exceptions()) {
+    pg::call([] {
+      CommandCounterIncrement();
+      PushActiveSnapshot(GetLatestSnapshot());
+    });
+  }
+  ~newest_state() {
+    if (std::uncaught_exceptions() == unwinding_) PopActiveSnapshot();
+  }
+  newest_state(const newest_state&) = delete;
+  newest_state& operator=(const newest_state&) = delete;
+
+ private:
+  int unwinding_;
+};
+
 std::vector<schema::finding> find() {
+  const newest_state seen;
   std::vector<schema::finding> errors;
   schema_report report([&](const schema::finding& found) {
     if (found.verdict == verdict::error && !found.detail.starts_with(not_looked_at)) errors.push_back(found);

@@ -9,6 +9,7 @@ namespace llm_admin::pg {
 
 namespace {
 
+constexpr int major = PG_VERSION_NUM / 10000;
 constexpr std::string_view schema_name = "llm_admin";
 
 statement select_extension{
@@ -44,6 +45,13 @@ std::string under_own_name(const std::string& text, const std::string& schema) {
 
 }  // namespace
 
+std::set<std::string, std::less<>> shipped_names() {
+  std::set<std::string, std::less<>> names;
+  for (const schema::expected& one : schema::reference(reference_text(), major))
+    if (one.is.table.empty()) names.insert(one.is.name);
+  return names;
+}
+
 std::string installed_version() {
   spi sql;
   sql.run(select_extension, {}, true);
@@ -67,7 +75,6 @@ drift schema_drift() {
                           (version.empty() ? "none" : version);
     return result;
   }
-  constexpr int major = PG_VERSION_NUM / 10000;
   const std::vector<schema::expected> wanted = schema::reference(reference_text(), major);
   if (wanted.empty()) {
     result.not_compared = "no reference ships for PostgreSQL " + std::to_string(major);

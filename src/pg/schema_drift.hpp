@@ -7,6 +7,7 @@
 // llm_admin, everything is compared as if it had that one; the finding that names it comes first.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ struct drift {
 };
 
 drift schema_drift();
+
+// Names of the tables, functions and so on of the reference, with their schema; empty when there is none.
+std::set<std::string, std::less<>> shipped_names();
 
 // The version of the extension in this database; empty when there is none.
 std::string installed_version();

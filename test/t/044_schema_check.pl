@@ -46,7 +46,7 @@ my $p = 'llm_admin.llm_provider_configs';
 my $out = 'ALTER EXTENSION llm_admin DROP';
 # What is done, what is told ("kind object"; a list where one damage takes others with it).
 my @damage = (
-  [ "ALTER TABLE $t DISABLE ROW LEVEL SECURITY", 'table llm_admin.llm_configs' ],
+  [ "ALTER TABLE $t DISABLE ROW LEVEL SECURITY", 'row security llm_configs, table llm_admin.llm_configs' ],
   [ "ALTER TABLE $t FORCE ROW LEVEL SECURITY", 'table llm_admin.llm_configs' ],
   [ 'ALTER TABLE llm_admin.provider_tests SET UNLOGGED', 'table llm_admin.provider_tests' ],
   [ 'ALTER TABLE llm_admin.provider_tests SET SCHEMA public', 'table llm_admin.provider_tests' ],
@@ -70,22 +70,21 @@ my @damage = (
   [ "ALTER POLICY tenant_isolation ON $t USING (true)", 'policy tenant_isolation on llm_admin.llm_configs, row security llm_configs' ],
   [ "ALTER POLICY tenant_isolation ON $t TO service", 'policy tenant_isolation on llm_admin.llm_configs' ],
   [ "CREATE POLICY support ON $t FOR SELECT USING (true)", 'policy support on llm_admin.llm_configs, row security llm_configs' ],
-  [ 'ALTER FUNCTION llm_admin.mask_key(text) SECURITY DEFINER', 'function llm_admin.mask_key(text)' ],
+  [ 'ALTER FUNCTION llm_admin.mask_key(text) SECURITY DEFINER', 'function llm_admin.mask_key(key text)' ],
   [ 'ALTER FUNCTION llm_admin.entered_tenant() VOLATILE', 'function llm_admin.entered_tenant()' ],
   [ 'ALTER FUNCTION llm_admin.seed() SET work_mem = 64', 'function llm_admin.seed()' ],
-  [ 'ALTER FUNCTION llm_admin.mask_key(text) RENAME TO mask', 'function llm_admin.mask_key(text)' ],
-  [ "$out FUNCTION llm_admin.schema_stats(); DROP FUNCTION llm_admin.schema_stats()", 'access reader auditor, function llm_admin.schema_stats()', 'comments' ],
-  [ "$out FUNCTION llm_admin.schema_stats()", 'access reader auditor, function llm_admin.schema_stats()' ],
+  [ 'ALTER FUNCTION llm_admin.mask_key(text) RENAME TO mask', 'function llm_admin.mask_key(key text)' ],
+  [ "$out FUNCTION llm_admin.schema_stats(); DROP FUNCTION llm_admin.schema_stats()", 'function llm_admin.schema_stats(OUT table_name text, OUT estimated_rows bigint, OUT bytes bigint)', 'comments' ],
   [ 'ALTER SEQUENCE llm_admin.key_use_blocks INCREMENT 7', 'sequence llm_admin.key_use_blocks' ],
   [ "COMMENT ON TABLE $t IS 'nothing'", 'comment table llm_admin.llm_configs' ],
   [ "COMMENT ON FUNCTION llm_admin.seed() IS NULL", 'comment function llm_admin.seed()' ],
   [ "UPDATE pg_extension SET extcondition[1] = 'WHERE false' WHERE extname = 'llm_admin'", '?dump filter' ],
   [ "UPDATE pg_extension SET extconfig = NULL, extcondition = NULL WHERE extname = 'llm_admin'", '*dump filter' ],
-  [ 'ALTER FUNCTION llm_admin.mask_key(text) OWNER TO mallory', 'owner function llm_admin.mask_key(text)' ],
+  [ 'ALTER FUNCTION llm_admin.mask_key(text) OWNER TO mallory', 'owner function llm_admin.mask_key(key text)' ],
   [ 'ALTER TABLE llm_admin.root_keys OWNER TO mallory', 'owner table llm_admin.root_keys' ],
   [ 'GRANT SELECT ON llm_admin.data_keys TO mallory', 'grant llm_admin.data_keys to mallory' ],
   [ 'GRANT SELECT (check_value) ON llm_admin.root_keys TO PUBLIC', 'grant llm_admin.root_keys.check_value to PUBLIC' ],
-  [ 'GRANT EXECUTE ON FUNCTION llm_admin.decrypt_provider_key(text) TO reader', 'grant llm_admin.decrypt_provider_key(text) to reader' ],
+  [ 'GRANT EXECUTE ON FUNCTION llm_admin.decrypt_provider_key(text) TO reader', 'grant llm_admin.decrypt_provider_key(provider_name text) to reader' ],
   [ 'GRANT CREATE ON SCHEMA llm_admin TO PUBLIC', 'grant llm_admin to PUBLIC' ],
   [ "GRANT SELECT ON $t TO service WITH GRANT OPTION", 'grant llm_admin.llm_configs to service' ],
   [ 'REVOKE EXECUTE ON FUNCTION llm_admin.mask_key(text) FROM service', 'access service app' ],
@@ -149,6 +148,12 @@ like($node->safe_psql('postgres', 'SELECT object, outcome FROM llm_admin.repair_
 isnt($as_text->(), '', 'and changes nothing');
 mended('a table that is gone');
 
+# Last, as the server writes what stands in an ACL at ADD into the initial privileges.
+$node->safe_psql('postgres', "$out FUNCTION llm_admin.schema_stats()");
+like($as_text->(), qr/^function llm_admin\.schema_stats\([^)]*\)$/, 'a function that left the extension is told, and it alone');
+is($node->safe_psql('postgres', 'SELECT DISTINCT outcome FROM llm_admin.repair_schema(false)'), 'done', 'it is taken in again');
+is($as_text->(), '', 'and nothing is wrong any more');
+
 # ---- what is the user's ------------------------------------------------------------------------------------
 
 $node->safe_psql('postgres', <<'SQL');
@@ -160,7 +165,7 @@ GRANT USAGE ON SCHEMA llm_admin TO agent; GRANT EXECUTE ON FUNCTION llm_admin.ge
 SQL
 is($as_text->(), '', 'what users add is no error');
 is($node->safe_psql('postgres', q{SELECT string_agg(kind || ' ' || object, ', ' ORDER BY kind, object COLLATE "C") FROM llm_admin.validate_schema() WHERE verdict = 'yours'}),
-  'column id on llm_admin.own, column note on llm_admin.llm_configs, grant llm_admin to agent, grant llm_admin.get_llm_config(text) to agent, index mine on llm_admin.llm_configs, policy narrow on llm_admin.llm_configs, table llm_admin.own' =~ s/column id on llm_admin\.own, //r,
+  'column id on llm_admin.own, column note on llm_admin.llm_configs, grant llm_admin to agent, grant llm_admin.get_llm_config(tenant_id text) to agent, index mine on llm_admin.llm_configs, policy narrow on llm_admin.llm_configs, table llm_admin.own' =~ s/column id on llm_admin\.own, //r,
   'it is told as yours');
 is($node->safe_psql('postgres', 'SELECT * FROM llm_admin.repair_schema(false)'), '', 'and left alone');
 

@@ -11,11 +11,31 @@ using by_name = std::map<std::string, const object*>;
 
 std::string key_of(const object& o) { return o.kind + '\n' + o.name; }
 
-bool is_right(const expected& wanted, const object& found) {
-  if (found.definition == wanted.is.definition) return true;
+bool is_right(const expected& wanted, const std::string& definition) {
+  if (definition == wanted.is.definition) return true;
   for (const std::string& other : wanted.also_right)
-    if (found.definition == other) return true;
+    if (definition == other) return true;
   return false;
+}
+
+// What was renamed or moved, and shows in what refers to it.
+struct renaming {
+  std::string from, to;
+  std::string table;  // of a column: where its name stands alone
+};
+
+bool is_part_of_name(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
+}
+
+void rename(std::string& text, const renaming& r) {
+  for (std::size_t at = text.find(r.from); at != std::string::npos; at = text.find(r.from, at)) {
+    const std::size_t end = at + r.from.size();
+    const bool is_whole =
+        (at == 0 || !is_part_of_name(text[at - 1])) && (end == text.size() || !is_part_of_name(text[end]));
+    if (is_whole) text.replace(at, r.from.size(), r.to);
+    at += is_whole ? r.to.size() : 1;
+  }
 }
 
 // The labels whose values differ, with both values where they are short.
@@ -78,22 +98,29 @@ class comparison {
 
   void look(const expected& wanted) {
     const object& is = wanted.is;
-    if (gone_.contains(is.table) || (is.kind == "comment" && gone_.contains(commented(is)))) return;
+    if (gone_.contains(is.table) || (is.kind == "comment" && is_on_gone(is))) return;
+    if (is.kind == "dump filter" && gone_.contains(is.name)) return;
     const auto at = found_.find(key_of(is));
     if (at == found_.end()) {
       missing(wanted);
       return;
     }
     const object& found = *at->second;
-    if (!found.member && is.table.empty())
+    if (!found.member && is.table.empty()) {
       add(is, "error", "it no longer belongs to the extension",
           "ALTER EXTENSION llm_admin ADD " + word(is.kind) + ' ' + is.name);
-    if (!is_right(wanted, found)) add(is, "error", difference(is, found), mending(wanted, found));
+      gone_.insert(is.name);  // its parts and its comment are looked at when it is back
+    }
+    std::string definition = found.definition;
+    for (const renaming& r : renamings_)
+      if (r.table.empty() || r.table == found.table) rename(definition, r);
+    if (!is_right(wanted, definition)) add(is, "error", difference(is, found), mending(wanted, found));
   }
 
-  // What a comment is about: "function llm_admin.seed()" without the kind; columns by their table.
-  static std::string commented(const object& comment) {
-    return comment.table.empty() ? comment.name.substr(comment.name.find(' ') + 1) : comment.table;
+  // Whether the thing that a comment is about ("function llm_admin.seed()", "column llm_admin.t.a") is missing.
+  bool is_on_gone(const object& comment) const {
+    return gone_.contains(comment.name.substr(comment.name.find(' ') + 1)) ||
+           gone_.contains(comment.identifier + " on " + comment.table);
   }
 
   void missing(const expected& wanted) {
@@ -102,6 +129,11 @@ class comparison {
     if (const object* moved = elsewhere(is)) {
       explained_.insert(moved);
       gone_.insert(moved->name);
+      if (is.kind == "column")
+        renamings_.push_back({moved->identifier, is.identifier, is.table});
+      else if (is.table.empty())
+        renamings_.push_back(
+            {moved->name.substr(0, moved->name.find('(')), is.name.substr(0, is.name.find('(')), ""});
       for (const object* other : others_)
         if (other->table == moved->name) explained_.insert(other);
       add(is, "error", "it is " + moved->name + " now", back(is, *moved));
@@ -112,6 +144,7 @@ class comparison {
 
   // A member, or a part of one of our tables, that nobody expects and that is this one by all but its name.
   const object* elsewhere(const object& is) const {
+    if (is.kind == "comment" || is.kind == "dump filter") return nullptr;
     const object* by_definition = nullptr;
     int candidates = 0;
     for (const object* other : others_) {
@@ -145,6 +178,7 @@ class comparison {
 
   void tell(const object& other) {
     if (gone_.contains(other.table)) return;
+    if (other.kind == "dump filter" && gone_.contains(other.name)) return;
     if (other.kind == "comment") return;  // whoever wants one may have it
     if (other.kind == "policy" && value_of(other.definition, "permissive") == "t" &&
         wanted_.contains("table\n" + other.table)) {
@@ -173,6 +207,7 @@ class comparison {
   std::vector<const object*> others_;
   std::set<const object*> explained_;
   std::set<std::string> gone_;  // names of tables, functions ... that are missing
+  std::vector<renaming> renamings_;
   std::vector<finding> findings_;
 };
 
