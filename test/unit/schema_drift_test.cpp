@@ -92,8 +92,8 @@ TEST_F(drift, a_missing_table_is_told_once) {
   found_.clear();
   found_.push_back(function_of("llm_admin.f(text)"));
   EXPECT_EQ(told(),
-            "table llm_admin.t error: it is missing => CREATE TABLE llm_admin.t (); ALTER EXTENSION "
-            "llm_admin ADD TABLE llm_admin.t\n");
+            "table llm_admin.t error: it is missing => CREATE TABLE llm_admin.t (); REVOKE ALL ON TABLE "
+            "llm_admin.t FROM PUBLIC; ALTER EXTENSION llm_admin ADD TABLE llm_admin.t\n");
 }
 
 TEST_F(drift, a_missing_function_is_nobody_s_but_the_owner_s) {
@@ -223,6 +223,32 @@ TEST(schema_reference, values_of_several_lines) {
   EXPECT_EQ(value_of(definition, "body"), "BEGIN ATOMIC\n SELECT 1;\nEND");
   EXPECT_EQ(value_of(definition, "kind"), "f");
   EXPECT_EQ(value_of(definition, "nothing"), "");
+}
+
+TEST_F(drift, what_refers_to_a_renamed_table_is_not_told) {
+  for (object& o : found_) {
+    if (o.kind == "table") o.identifier = "u";
+    if (!o.table.empty()) o.table = "llm_admin.u";
+    for (std::string* text : {&o.name, &o.definition})
+      if (const std::size_t at = text->find("llm_admin.t"); at != std::string::npos)
+        text->replace(at, 11, "llm_admin.u");
+  }
+  changed("function", "source: sym", "source: SELECT FROM llm_admin.u");
+  for (expected& e : reference_)
+    if (e.is.kind == "function") e.is.definition = "language: c\nsource: SELECT FROM llm_admin.t";
+  EXPECT_EQ(told(), "table llm_admin.t error: it is llm_admin.u now => ALTER TABLE llm_admin.u RENAME TO t\n");
+}
+
+TEST_F(drift, a_dump_filter_is_set_anew) {
+  add({"dump filter", "llm_admin.t", "", "", "condition: WHERE a <> 'x'", true}, "");
+  found_.push_back(reference_.back().is);
+  EXPECT_EQ(told(), "");
+  changed("dump filter", "WHERE a <> 'x'", "");
+  EXPECT_NE(told().find("extcondition[pg_catalog.array_position(extconfig, 'llm_admin.t'::pg_catalog.regclass::"
+                        "pg_catalog.oid)] = 'WHERE a <> ''x''' WHERE extname = 'llm_admin'"),
+            std::string::npos);
+  remove("dump filter");
+  EXPECT_NE(told().find("pg_catalog.array_append(extcondition, 'WHERE a <> ''x''')"), std::string::npos);
 }
 
 }  // namespace

@@ -133,10 +133,12 @@ std::string making(const expected& wanted) {
   if (wanted.statement.empty() || !is.table.empty() || is.kind == "comment") return wanted.statement;
   std::string kind;
   for (const char c : is.kind) kind += static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-  // Whoever makes a function gives it to PUBLIC, and what stands in an ACL when it joins the extension stays
-  // there.
+  // As the install ends: whoever makes a function gives it to PUBLIC, and what stands in an ACL when it joins
+  // the extension stays there.
   return wanted.statement +
-         (is.kind == "function" ? "; REVOKE ALL ON FUNCTION " + is.name + " FROM PUBLIC" : "") +
+         (is.kind == "type" ? ""
+                            : "; REVOKE ALL ON " + (is.kind == "view" ? "TABLE" : kind) + ' ' + is.name +
+                                  " FROM PUBLIC") +
          "; ALTER EXTENSION llm_admin ADD " + kind + ' ' + is.name;
 }
 
