@@ -60,6 +60,7 @@ pg::statement select_lacking{
     "SELECT m.role_name, m.level, m.missing, m.statement FROM llm_admin.missing_access() m "
     "WHERE m.missing OPERATOR(pg_catalog.<>) ALL "
     "(ARRAY['the role itself', 'a level of this name']::pg_catalog.text[]) "
+    "AND NOT pg_catalog.starts_with(m.role_name, 'pg_') "
     "AND NOT pg_catalog.starts_with(m.statement, 'SELECT * FROM llm_admin.refresh_access_by_name()')",
     {}};
 

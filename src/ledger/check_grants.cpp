@@ -13,7 +13,13 @@ namespace llm_admin::ledger {
 
 namespace {
 
-pg::statement select_levels{"SELECT g.role_name, g.level FROM llm_admin.access_grants g", {}};
+// By the name, and by what the role of that OID is called now.
+pg::statement select_levels{
+    "SELECT g.role_name, g.level FROM llm_admin.access_grants g UNION ALL "
+    "SELECT r.rolname::pg_catalog.text, g.level FROM llm_admin.access_grants g JOIN pg_catalog.pg_roles r "
+    "ON r.oid::pg_catalog.text OPERATOR(pg_catalog.=) (pg_catalog.to_jsonb(g) OPERATOR(pg_catalog.->>) "
+    "'role_oid')",
+    {}};
 
 // Kind, simple name, whole name, column (null: all), grantee (null: PUBLIC), privilege, whether it may be
 // passed on, grantee as statements say it. Of types USAGE for PUBLIC is the server's default and gives nothing.
