@@ -100,6 +100,11 @@ told('tenant without a name', "INSERT INTO llm_admin.llm_configs (id, tenant_id,
 told('tenant of a name too long', "INSERT INTO llm_admin.llm_configs (id, tenant_id, provider, api_key_encrypted) VALUES ('long', repeat('n', 300), 'groq', '');",
   'tenant ' . 'n' x 200);
 told('alias to nowhere', "INSERT INTO llm_admin.provider_aliases VALUES ('it''s', 'nonesuch');", "alias it's");
+told('provider of an alias that ships', "ALTER TABLE $configs DISABLE TRIGGER USER; DELETE FROM $configs WHERE provider_name = 'xai'; ALTER TABLE $configs ENABLE TRIGGER USER;", 'alias grok');
+told('tenant of an alias that ships', "DELETE FROM llm_admin.provider_aliases WHERE alias = 'claude'; INSERT INTO llm_admin.llm_configs (tenant_id, provider, api_key_encrypted) VALUES ('Z', 'Claude', 'kms:x');", 'tenant Z');
+told('tenant of a provider that ships', "ALTER TABLE $configs DISABLE TRIGGER USER; DELETE FROM $configs WHERE provider_name = 'cohere'; ALTER TABLE $configs ENABLE TRIGGER USER;
+  INSERT INTO llm_admin.llm_configs (tenant_id, provider, api_key_encrypted) VALUES ('Z', 'cohere', 'kms:x');", 'tenant Z');
+told('root keys not loaded', 'DELETE FROM llm_admin.root_keys;', 'data key root key 1');
 told('test of a provider that is gone', "INSERT INTO llm_admin.provider_tests VALUES ('nonesuch', now(), 'error: boo');", 'provider test nonesuch');
 
 # ---- keys --------------------------------------------------------------------------------------------------
@@ -150,7 +155,7 @@ told('ledger of another world', "INSERT INTO llm_admin.schema_migrations (id, ve
 
 told('triggers off and on', join('', map { "ALTER TABLE $_ DISABLE TRIGGER ALL; ALTER TABLE $_ ENABLE TRIGGER ALL;" }
     'llm_admin.data_keys', 'llm_admin.llm_provider_config_history', $configs),
-  'trigger data_keys.trg_data_keys_changed, trigger llm_provider_config_history.trg_refuse_history_change, trigger llm_provider_config_history.trg_refuse_history_truncate');
+  'trigger data_keys.trg_data_keys_changed, trigger data_keys.trg_lock_data_keys, trigger llm_provider_config_history.trg_refuse_history_change, trigger llm_provider_config_history.trg_refuse_history_truncate');
 told('a trigger off', "ALTER TABLE $configs DISABLE TRIGGER trg_log_provider_config_change;", 'trigger llm_provider_configs.trg_log_provider_config_change');
 told('a trigger for replicas only', "ALTER TABLE llm_admin.llm_configs ENABLE REPLICA TRIGGER trg_validate_llm_config;", 'trigger llm_configs.trg_validate_llm_config');
 told('a trigger that calls another function', "DROP TRIGGER trg_validate_llm_config ON llm_admin.llm_configs; CREATE TRIGGER trg_validate_llm_config BEFORE INSERT OR UPDATE ON llm_admin.llm_configs
