@@ -83,6 +83,13 @@ is($subscriber->safe_psql('postgres', q{SELECT llm_admin.get_llm_config('globex'
 
 # ---- taking over -------------------------------------------------------------------------------------------
 
+# Uses are counted in place, which replication does not carry; an UPDATE by hand, which changes nothing, does.
+my $uses = q{SELECT string_agg(concat(key_id, ' ', uses), ', ' ORDER BY key_id) FROM llm_admin.data_keys};
+isnt($subscriber->safe_psql('postgres', $uses), $primary->safe_psql('postgres', $uses), 'subscriber: uses are behind');
+$primary->safe_psql('postgres', 'UPDATE llm_admin.data_keys SET uses = uses');
+$primary->wait_for_catchup('llm_admin');
+is($subscriber->safe_psql('postgres', $uses), $primary->safe_psql('postgres', $uses), 'subscriber: uses are those of the publisher');
+
 # The sequences are brought past the publisher's by hand; then it works on.
 my @sequences = map { "llm_admin.$_" } qw(llm_provider_configs_id_seq key_use_blocks);
 $subscriber->safe_psql('postgres', 'DROP SUBSCRIPTION llm_admin');
