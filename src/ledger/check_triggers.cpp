@@ -45,6 +45,8 @@ constexpr installed_trigger installed[] = {
      "BEFORE INSERT OR UPDATE OR DELETE ON llm_admin.llm_configs FOR EACH STATEMENT", "lock_llm_configs"},
     {"llm_configs", "trg_validate_llm_config", false,
      "BEFORE INSERT OR UPDATE ON llm_admin.llm_configs FOR EACH ROW", "validate_llm_config"},
+    {"data_keys", "trg_lock_data_keys", true,
+     "BEFORE UPDATE OR DELETE OR TRUNCATE ON llm_admin.data_keys FOR EACH STATEMENT", "data_keys_changed"},
     {"data_keys", "trg_data_keys_changed", true,
      "AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON llm_admin.data_keys FOR EACH STATEMENT",
      "data_keys_changed"},
