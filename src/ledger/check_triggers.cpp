@@ -2,9 +2,12 @@
 // --disable-triggers` and DISABLE/ENABLE TRIGGER ALL leave those that are always on merely enabled.
 #include <iterator>
 #include <string>
+#include <string_view>
 
+#include "core/error.hpp"
 #include "ledger/schema_report.hpp"
 #include "pg/cursor.hpp"
+#include "pg/damage.hpp"
 #include "pg/role.hpp"
 #include "pg/scratch.hpp"
 
@@ -69,6 +72,11 @@ pg::statement triggers_of_tables{
     "ORDER BY c.relname, t.tgname",
     {}};
 
+pg::statement find_table{
+    "SELECT 1 FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) "
+    "pg_catalog.to_regclass(pg_catalog.concat('llm_admin.', $1))::pg_catalog.oid",
+    {TEXTOID}};
+
 // As ALTER TABLE says it.
 const char* state_of(char enabled) {
   switch (enabled) {
@@ -106,6 +114,11 @@ void check_trigger(schema_report& report, const installed_trigger& trigger) {
                std::string("is ") + state_of(enabled) + "; the install left it " + state_of(wanted), enable);
 }
 
+bool is_there(std::string_view table) {
+  pg::spi sql;
+  return sql.run(find_table, {pg::value(table)}, true) > 0;
+}
+
 bool is_installed(const std::string& name, const std::string& table) {
   for (const installed_trigger& one : installed)
     if (name == one.name && table == one.table) return true;
@@ -117,7 +130,19 @@ bool is_installed(const std::string& name, const std::string& table) {
 void check_triggers(schema_report& report) {
   const std::int64_t before = report.faults();
   const pg::as_owner owner;
-  for (const installed_trigger& one : installed) check_trigger(report, one);
+  std::string_view gone;  // a table whose triggers cannot be made before it is back
+  for (const installed_trigger& one : installed) {
+    if (gone == one.table) continue;
+    if (is_there(one.table)) {
+      check_trigger(report, one);
+      continue;
+    }
+    gone = one.table;
+    const error what = pg::damage::of_relation(gone);
+    report.fault("trigger", gone,
+                 "its table: " + what.message() + (what.detail().empty() ? "" : ": " + what.detail()),
+                 what.hint());
+  }
   {
     pg::cursor rows(triggers_of_tables, {});
     pg::scratch memory;

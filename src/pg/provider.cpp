@@ -12,6 +12,7 @@
 #include "core/text.hpp"
 #include "pg/args.hpp"
 #include "pg/jsonb.hpp"
+#include "pg/load.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
@@ -129,6 +130,8 @@ void unknown_provider(std::string_view name, bool or_alias) {
   } else if (names.empty()) {
     hint = "SELECT * FROM llm_admin.seed()";
   }
+  if (names.empty() && or_alias && may_load())
+    hint += "; where this row is of a dump without its SET lines: SET llm_admin.restoring = on before it";
   throw llm_admin::error(sqlstate::undefined_object,
                          "Provider " + named_or_length(name, views) + " does not exist", "", hint);
 }
