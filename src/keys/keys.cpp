@@ -130,7 +130,7 @@ LLM_ADMIN_FUNCTION(llm_admin_key_fingerprint)(FunctionCallInfo fcinfo) {
 LLM_ADMIN_FUNCTION(llm_admin_data_keys_changed)(FunctionCallInfo fcinfo) {
   const pg::trigger_call trigger(
       fcinfo, pg::catalog::table::data_keys,
-      {{true, false, {TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE}},
+      {{true, false, {TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE, TRIGGER_EVENT_TRUNCATE}},
        {false,
         false,
         {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE, TRIGGER_EVENT_TRUNCATE}}});

@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/redact.hpp"
 #include "core/stored_key.hpp"
+#include "core/text.hpp"
 #include "pg/catalog.hpp"
 #include "pg/cursor.hpp"
 #include "pg/data_keys.hpp"
@@ -16,6 +17,7 @@
 #include "pg/key_store.hpp"
 #include "pg/new_identity.hpp"
 #include "pg/own_update.hpp"
+#include "pg/provider.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
 #include "pg/scratch.hpp"
@@ -75,6 +77,18 @@ std::string supply(const pg::stored_secret& secret) {
          R"(, '{"apiKey": "<key>"}'), or llm_admin.delete_llm_config()" + name + ")";
 }
 
+// Giving the key anew would meet the same missing provider.
+std::string supply_provider(const pg::stored_secret& secret) {
+  const auto tenant = pg::find_tenant(secret.name, pg::as_of::latest);
+  const auto shipped = tenant
+                           ? pg::statement_for_shipped(ascii_lower(tenant->text(pg::tenant_column::provider)))
+                           : std::nullopt;
+  const std::string name = literal(secret.name);
+  return shipped.value_or("SELECT llm_admin.put_llm_config(" + name +
+                          R"(, '{"provider": "<provider>", "baseUrl": null, "apiKey": "<key>"}'))") +
+         ", or SELECT llm_admin.delete_llm_config(" + name + ")";
+}
+
 [[noreturn]] void refuse(const pg::stored_secret& secret, sqlstate_t state, const std::string& why,
                          const std::string& hint = {}) {
   throw error(state, "the key of " + secret.label() + " does not open: every one has to be sealed anew", why,
@@ -83,7 +97,8 @@ std::string supply(const pg::stored_secret& secret) {
 
 secret_bytes opened(const pg::stored_secret& secret) {
   if (!secret.place)
-    refuse(secret, sqlstate::envelope_rejected, "its configuration names a provider that is not there");
+    refuse(secret, sqlstate::envelope_rejected, "its configuration names a provider that is not there",
+           supply_provider(secret));
   try {
     return pg::open_at(*secret.place, secret.text);
   } catch (const error& refused) {

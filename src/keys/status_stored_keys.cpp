@@ -8,8 +8,11 @@
 #include "pg/args.hpp"
 #include "pg/catalog.hpp"
 #include "pg/cursor.hpp"
+#include "pg/provider.hpp"
+#include "pg/role.hpp"
 #include "pg/scratch.hpp"
 #include "pg/settings.hpp"
+#include "pg/spi.hpp"
 #include "pg/stored_keys.hpp"
 #include "pg/tenant.hpp"
 
@@ -22,6 +25,17 @@ pg::statement provider_keys{"SELECT p.api_key_encrypted FROM llm_admin.llm_provi
 pg::statement tenant_keys{
     "SELECT c.api_key_encrypted FROM llm_admin.llm_configs c WHERE $1 IS NULL OR c.tenant_id "
     "OPERATOR(pg_catalog.=) $1",
+    {TEXTOID}};
+
+// Sealed keys of tenants whose provider is not here, so that nothing tells what they are bound to.
+pg::statement keys_without_provider{
+    "SELECT pg_catalog.count(*), pg_catalog.min(c.tenant_id), pg_catalog.lower(pg_catalog.min(c.provider "
+    "COLLATE pg_catalog.\"C\")) FROM llm_admin.llm_configs c WHERE c.api_key_encrypted "
+    "OPERATOR(pg_catalog.<>) '' AND ($1 IS NULL OR c.tenant_id OPERATOR(pg_catalog.=) $1) AND "
+    "pg_catalog.lower(c.provider COLLATE pg_catalog.\"C\") OPERATOR(pg_catalog.<>) ALL (ARRAY("
+    "SELECT p.provider_name::pg_catalog.text FROM llm_admin.llm_provider_configs p UNION ALL "
+    "SELECT a.alias FROM llm_admin.provider_aliases a JOIN llm_admin.llm_provider_configs p "
+    "ON p.provider_name OPERATOR(pg_catalog.=) a.provider_name))",
     {TEXTOID}};
 
 constexpr const char* set_provider_key = "SELECT llm_admin.set_provider_key('<provider>', '<key>')";
@@ -52,13 +66,26 @@ std::string where_stored(std::int64_t of_providers, std::int64_t of_tenants) {
   return of_providers == 0 ? put_tenant_key : std::string(set_provider_key) + "; " + put_tenant_key;
 }
 
+void add_keys_without_provider(status_rows& rows) {
+  const pg::as_owner owner;
+  pg::spi sql;
+  sql.run(keys_without_provider, {pg::value(pg::entered_tenant())}, true);
+  const pg::row row = *sql.first();
+  if (row.bigint(1) == 0) return;
+  rows.add("keys of tenants whose provider is not here", std::to_string(row.bigint(1)), verdict::error,
+           "restore llm_admin.llm_provider_configs and llm_admin.provider_aliases from the dump that these "
+           "keys are from; else " +
+               pg::statement_for_shipped(row.text(3)).value_or("SELECT llm_admin.create_provider(...)") +
+               " (tenant " + row.text(2) + (row.bigint(1) > 1 ? ", ..." : "") + ")");
+}
+
 }  // namespace
 
 void add_stored_keys(status_rows& rows) {
   const counts of_providers = count(provider_keys, {});
   counts of_tenants;
-  if (pg::catalog::exists(pg::catalog::table::tenants))
-    of_tenants = count(tenant_keys, {pg::value(pg::entered_tenant())});
+  const bool tenants = pg::catalog::exists(pg::catalog::table::tenants);
+  if (tenants) of_tenants = count(tenant_keys, {pg::value(pg::entered_tenant())});
   const auto add = [&](stored_key kind, const char* item, const char* when_any, std::string_view hint) {
     const std::int64_t count = of_providers.of(kind) + of_tenants.of(kind);
     rows.add(item, std::to_string(count), count > 0 ? when_any : verdict::ok, count > 0 ? hint : "");
@@ -80,6 +107,7 @@ void add_stored_keys(status_rows& rows) {
   add(stored_key::openpgp, "keys of pgcrypto", verdict::warning,
       "SELECT * FROM llm_admin.adopt_pgcrypto_keys('<passphrase>')");
   add(stored_key::refused, "values that are no key", verdict::error, supply(stored_key::refused));
+  if (tenants) add_keys_without_provider(rows);
 }
 
 void add_data_keys_of_stored(status_rows& rows) {

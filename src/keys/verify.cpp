@@ -37,7 +37,7 @@ class verifier {
         if (secret.place)
           open(*secret.place, secret.text);
         else
-          ++found_.tampered;  // a tenant's, of a provider that is gone: it opens for nobody
+          ++found_.wrong_key;  // a tenant's, of a provider that is not here: it cannot be tried
         return;
       case stored_key::unbound_envelope:  // only a load leaves one: it is bound to no row, so it opens for
                                           // nobody

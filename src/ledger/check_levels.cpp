@@ -36,9 +36,10 @@ pg::statement provider_ids{
     "p UNION ALL SELECT h.provider_id FROM llm_admin.llm_provider_config_history h) AS i)::pg_catalog.int8 "
     "FROM llm_admin.llm_provider_configs_id_seq s",
     {}};
+// A data key that was made since begins with the block after the last one that was taken.
 pg::statement key_uses{
-    "SELECT s.last_value, (SELECT pg_catalog.max(k.first_use_block) FROM llm_admin.data_keys k) "
-    "FROM llm_admin.key_use_blocks s",
+    "SELECT COALESCE(pg_catalog.pg_sequence_last_value('llm_admin.key_use_blocks'::pg_catalog.regclass), 0), "
+    "(SELECT pg_catalog.max(k.first_use_block) OPERATOR(pg_catalog.-) 1 FROM llm_admin.data_keys k)",
     {}};
 
 void check_level(schema_report& report, const pg::row& row) {

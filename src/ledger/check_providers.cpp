@@ -9,6 +9,7 @@
 #include "pg/bounds.hpp"
 #include "pg/cursor.hpp"
 #include "pg/jsonb.hpp"
+#include "pg/provider.hpp"
 #include "pg/role.hpp"
 #include "pg/scratch.hpp"
 #include "pg/settings.hpp"
@@ -237,8 +238,12 @@ void check_aliases(schema_report& report) {
     pg::scratch memory;
     while (const auto row = rows.next()) {
       memory.reset();
-      report.fault("alias", row->text(1), "it leads to provider " + row->text(3) + ", which does not exist",
-                   "DELETE FROM llm_admin.provider_aliases WHERE alias = " + row->text(2));
+      const auto shipped = pg::statement_for_shipped(row->text(3));
+      report.fault(
+          "alias", row->text(1),
+          "it leads to provider " + row->text(3) + ", which does not exist" +
+              (shipped ? "; llm_provider_configs of the same dump, or what ships, brings it back" : ""),
+          shipped.value_or("DELETE FROM llm_admin.provider_aliases WHERE alias = " + row->text(2)));
     }
   }
   add_if_clean(report, before, "alias", "provider_aliases", count_of(count_aliases));

@@ -1,14 +1,18 @@
 // validate_schema()'s look at tenants, at what key columns hold, and at data keys.
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "core/connection_rules.hpp"
 #include "core/crypto/envelope.hpp"
 #include "core/error.hpp"
 #include "core/redact.hpp"
+#include "core/text.hpp"
 #include "ledger/schema_report.hpp"
 #include "pg/cursor.hpp"
+#include "pg/provider.hpp"
 #include "pg/role.hpp"
 #include "pg/scratch.hpp"
 #include "pg/settings.hpp"
@@ -28,7 +32,8 @@ pg::statement data_key_here{"SELECT 1 FROM llm_admin.data_keys k WHERE k.key_id 
 pg::statement current_database{
     "SELECT pg_catalog.quote_ident(pg_catalog.current_database()::pg_catalog.text)", {}};
 pg::statement lone_data_keys{
-    "SELECT pg_catalog.concat('root key ', k.root_id), pg_catalog.count(*) FROM llm_admin.data_keys k "
+    "SELECT pg_catalog.concat('root key ', k.root_id), pg_catalog.count(*), k.root_id FROM "
+    "llm_admin.data_keys k "
     "WHERE NOT EXISTS (SELECT FROM llm_admin.root_keys r WHERE r.root_id OPERATOR(pg_catalog.=) k.root_id) "
     "GROUP BY k.root_id ORDER BY k.root_id",
     {}};
@@ -45,6 +50,23 @@ bool is_here(const envelope::key_id& id) {
   pg::spi sql;
   return sql.run(data_key_here, {pg::datum_value(UUIDPGetDatum(&key), UUIDOID)}, true) > 0;
 }
+
+// Asked once for a name that many tenants have in a row.
+class shipped_names {
+ public:
+  const std::optional<std::string>& operator()(std::string_view name) {
+    std::string lower = ascii_lower(name);
+    if (!asked_ || *asked_ != lower) {
+      statement_ = pg::statement_for_shipped(lower);
+      asked_ = std::move(lower);
+    }
+    return statement_;
+  }
+
+ private:
+  std::optional<std::string> asked_;
+  std::optional<std::string> statement_;
+};
 
 std::string database() {
   pg::spi sql;
@@ -100,6 +122,7 @@ void check_tenants(schema_report& report) {
   const std::int64_t before = report.faults();
   std::int64_t count = 0;
   std::int64_t out_of_reach = 0;
+  shipped_names again_from_shipped;
   const pg::as_owner owner;
   {
     pg::cursor rows(all_tenants, {});
@@ -123,9 +146,15 @@ void check_tenants(schema_report& report) {
         report.fault("tenant", object, e.message() + (e.detail().empty() ? "" : ": " + e.detail()),
                      "DELETE FROM llm_admin.llm_configs WHERE id = " + row->text(6));
       }
-      if (!pg::find_named_provider(row->text(2)))
+      if (!pg::find_named_provider(row->text(2))) {
+        const auto shipped = again_from_shipped(row->text(2));
         report.fault("tenant", object,
-                     "its provider does not exist: " + std::string(shortened(row->text(2), 200)), again);
+                     "its provider does not exist: " + std::string(shortened(row->text(2), 200)) +
+                         (shipped ? "; llm_provider_configs and provider_aliases of the same dump, or what "
+                                    "ships, bring it back"
+                                  : ""),
+                     shipped.value_or(again));
+      }
       if (const auto url = row->maybe_text(3)) {
         const auto problems = tenant_url_problems(*url, pg::settings::plain_http_hosts());
         if (!problems.empty()) report.fault("tenant", object, "base_url: " + problems.front(), again);
@@ -150,8 +179,9 @@ void check_data_keys(schema_report& report) {
   for (std::uint64_t n = 0; n < sql.rows(); ++n)
     report.fault("data key", sql.at(n).text(1),
                  "wraps " + std::to_string(sql.at(n).bigint(2)) +
-                     " data keys and has no row in root_keys: load root_keys of the same dump",
-                 "");
+                     " data keys and has no row in root_keys: load root_keys of the same dump, or have it "
+                     "made from the keyring",
+                 "SELECT * FROM llm_admin.rotate_root_key(" + std::to_string(sql.at(n).integer(3)) + ")");
   sql.run(count_data_keys, {}, true);
   const std::int64_t count = sql.first()->bigint(1);
   if (count > 0 && sql.first()->bigint(2) == 0)

@@ -39,7 +39,9 @@ void schema_report::run(const char* kind, const char* object, void (*check)(sche
       // Cancelled, out of memory, shut down: no verdict on the schema.
       const std::string_view state = e.sqlstate();
       if (state.starts_with("57") || state.starts_with("53") || state.starts_with("XX")) throw;
-      why = e.message();
+      why = std::string(e.message()) +
+            (e.reworded_detail().empty() ? "" : ": " + std::string(e.reworded_detail()));
+      mend = e.reworded_hint();
     }
   }
   fault(kind, object, std::string(not_looked_at) + why, mend);

@@ -67,6 +67,17 @@ void error::reword(const llm_admin::error& words) {
     data->sqlerrcode = MAKE_SQLSTATE(state[0], state[1], state[2], state[3], state[4]);
   });
   std::memcpy(sqlstate_, state, sizeof sqlstate_);
+  data_->reworded = true;
+}
+
+std::string_view error::reworded_detail() const noexcept {
+  const ErrorData* const data = data_->data;
+  return data_->reworded && data != nullptr && data->detail != nullptr ? data->detail : std::string_view();
+}
+
+std::string_view error::reworded_hint() const noexcept {
+  const ErrorData* const data = data_->data;
+  return data_->reworded && data != nullptr && data->hint != nullptr ? data->hint : std::string_view();
 }
 
 bool error::is_fault() const noexcept {

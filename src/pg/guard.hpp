@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <string_view>
 #include <type_traits>
 
 #include "pg/server.hpp"
@@ -40,10 +41,14 @@ class error : public std::exception {
   // Says the same failure in words of ours. Code and words are replaced; the inner query and its context,
   // which belong to the former words, are dropped. It stays a server error: a transaction it broke is broken.
   void reword(const llm_admin::error& words);
+  // Ours after reword(), empty before: the server's are about the inner query.
+  std::string_view reworded_detail() const noexcept;
+  std::string_view reworded_hint() const noexcept;
 
  private:
   struct holder {
     ErrorData* data;
+    bool reworded = false;
     explicit holder(ErrorData* d) : data(d) {}
     ~holder();
     holder(const holder&) = delete;

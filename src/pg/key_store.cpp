@@ -38,6 +38,8 @@ struct key_cache {
 // ends.
 key_cache* instance = nullptr;
 
+int passes = 0;  // key_store::passing objects that are alive
+
 void forget_keys(key_cache& c) noexcept {
   c.keys.clear();
   c.in_use.reset();
@@ -114,7 +116,7 @@ data_key& find_in(key_cache& held, const envelope::key_id& id) {
     // Of a change meanwhile we are told once: kept now, a key that was shredded would be kept for good.
     if (now.generation != generation) continue;
     now.own.learnt_from(opened.xmin);
-    now.keys.insert(id, sealing.span());
+    now.keys.insert(id, sealing.span(), passes == 0);
     return use(now, id, sealing.span());
   }
 }
@@ -141,6 +143,9 @@ data_key& count_use(const owned_key& key, std::string_view tenant) {
 }  // namespace
 
 namespace key_store {
+
+passing::passing() noexcept { ++passes; }
+passing::~passing() { --passes; }
 
 const envelope::key_id& installation() {
   if (exists()) return instance->installation;

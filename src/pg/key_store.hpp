@@ -24,6 +24,16 @@ struct data_key {
 
 namespace key_store {
 
+// While one lives, keys that are opened take the places of others instead of new ones: what goes through all
+// keys opens each once, and would leave the session with memory for all of them.
+class passing {
+ public:
+  passing() noexcept;
+  ~passing();
+  passing(const passing&) = delete;
+  passing& operator=(const passing&) = delete;
+};
+
 // A reference stays valid until the next call into the key store.
 // The current data key of a tenant, or of the installation for ""; made when there is none. Counts one use.
 data_key& for_sealing(std::string_view tenant = {});

@@ -167,6 +167,8 @@ bool loading(const trigger_call& trigger) {
   return true;
 }
 
+bool may_load() { return acts_as_owner(); }
+
 bool restoring_without_effect() { return settings::restoring() && !set_by_session(restoring); }
 
 }  // namespace llm_admin::pg

@@ -29,6 +29,9 @@ load_mark session_load();
 // asked for every row.
 bool loading(const trigger_call& trigger);
 
+// Whether rows that this session writes would be loaded if it set llm_admin.restoring.
+bool may_load();
+
 // Whether llm_admin.restoring is on without counting, because another than this session set it.
 bool restoring_without_effect();
 

@@ -9,8 +9,10 @@
 #include "core/redact.hpp"
 #include "core/similar.hpp"
 #include "core/stored_key.hpp"
+#include "core/text.hpp"
 #include "pg/args.hpp"
 #include "pg/jsonb.hpp"
+#include "pg/load.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
@@ -55,6 +57,17 @@ statement lock_name{
     "SELECT 1 FROM llm_admin.llm_provider_configs p WHERE p.provider_name OPERATOR(pg_catalog.=) "
     "$1::pg_catalog.varchar FOR KEY SHARE",
     {TEXTOID}};
+statement shipped_alias{
+    "SELECT EXISTS (SELECT FROM llm_admin.llm_provider_configs p WHERE p.provider_name::pg_catalog.text "
+    "OPERATOR(pg_catalog.=) s.provider_name) FROM llm_admin.shipped_provider_aliases() s "
+    "WHERE s.alias OPERATOR(pg_catalog.=) $1 AND NOT EXISTS (SELECT FROM llm_admin.provider_aliases a "
+    "WHERE a.alias OPERATOR(pg_catalog.=) s.alias)",
+    {TEXTOID}};
+statement shipped_provider{
+    "SELECT 1 FROM llm_admin.shipped_providers() s WHERE s.provider_name::pg_catalog.text "
+    "OPERATOR(pg_catalog.=) $1 AND NOT EXISTS (SELECT FROM llm_admin.llm_provider_configs p "
+    "WHERE p.provider_name::pg_catalog.text OPERATOR(pg_catalog.=) $1)",
+    {TEXTOID}};
 statement all_names{
     "SELECT p.provider_name::pg_catalog.text FROM llm_admin.llm_provider_configs p ORDER BY p.id LIMIT 1000",
     {}};
@@ -84,6 +97,16 @@ std::optional<provider_row> find_active_provider(as_of when) {
   return read_provider(catalog::index::providers_active, F_BOOLEQ, BoolGetDatum(true), when, places - 1);
 }
 
+std::optional<std::string> statement_for_shipped(std::string_view lower_name) {
+  const std::string seed = "SELECT * FROM llm_admin.seed()";
+  const as_owner owner;
+  spi sql;
+  if (catalog::exists(catalog::table::aliases) && sql.run(shipped_alias, {value(lower_name)}, true) > 0)
+    return sql.first()->boolean(1) ? "SELECT * FROM llm_admin.seed_provider_aliases()" : seed;
+  if (sql.run(shipped_provider, {value(lower_name)}, true) > 0) return seed;
+  return std::nullopt;
+}
+
 void unknown_provider(std::string_view name, bool or_alias) {
   std::vector<std::string> names;
   const auto read = [&](statement& s) {
@@ -97,13 +120,18 @@ void unknown_provider(std::string_view name, bool or_alias) {
   const std::vector<std::string_view> views(names.begin(), names.end());
   std::string hint = "SELECT provider_name FROM llm_admin.list_providers()";
   const std::vector<std::string> near = nearest(name, views);
-  if (!near.empty()) {
+  const auto shipped = or_alias ? statement_for_shipped(ascii_lower(name)) : std::nullopt;
+  if (shipped) {
+    hint = *shipped;
+  } else if (!near.empty()) {
     hint = "did you mean ";
     for (std::size_t i = 0; i < near.size(); ++i) hint += (i == 0 ? "" : " or ") + near[i];
     hint += "? SELECT provider_name FROM llm_admin.list_providers()";
   } else if (names.empty()) {
     hint = "SELECT * FROM llm_admin.seed()";
   }
+  if (names.empty() && or_alias && may_load())
+    hint += "; where this row is of a dump without its SET lines: SET llm_admin.restoring = on before it";
   throw llm_admin::error(sqlstate::undefined_object,
                          "Provider " + named_or_length(name, views) + " does not exist", "", hint);
 }

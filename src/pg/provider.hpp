@@ -72,7 +72,11 @@ std::optional<provider_row> find_active_provider(as_of when = as_of::statement);
 // The named provider, or the active one for nullopt; errors 42704 with the nearest names, or with how to
 // activate one.
 provider_row require_provider(std::optional<std::string_view> name);
-// 42704 with the nearest names; of the aliases, too, where one may stand.
+// The statement that brings a name back that ships with the extension, as provider or as another name of one;
+// nothing for any other name, and where nothing is missing that it would add.
+std::optional<std::string> statement_for_shipped(std::string_view lower_name);
+// 42704 with the statement that brings a shipped name back, else with the nearest names; of the aliases, too,
+// where one may stand.
 [[noreturn]] void unknown_provider(std::string_view name, bool or_alias = false);
 
 // What a foreign key would do, which would bind the order in which tables are loaded: until the transaction

@@ -6,6 +6,7 @@
 #include "pg/catalog.hpp"
 #include "pg/cursor.hpp"
 #include "pg/data_keys.hpp"
+#include "pg/key_store.hpp"
 #include "pg/role.hpp"
 #include "pg/scratch.hpp"
 #include "pg/spi.hpp"
@@ -126,6 +127,7 @@ void visit_read_tenant(const row& of, as_of when, const visitor& visit) {
 template <class Visit>
 void visit_all(const statement& all, std::initializer_list<parameter> parameters, as_of when,
                const Visit& visit, spi* shared = nullptr) {
+  const key_store::passing all_keys_once;
   cursor rows = cursor::by_owner(all, parameters, when, shared);
   scratch memory;
   while (const auto next = rows.next()) {

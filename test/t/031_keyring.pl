@@ -351,7 +351,15 @@ rejected("cut to $_ characters", "SELECT llm_admin.decrypt_key('" . substr($enve
   foreach 5, 6, 30, length($envelope) - 2, length($envelope) - 1;
 no_envelope('cut within its prefix', "SELECT llm_admin.decrypt_key('" . substr($envelope, 0, 4) . "')");
 rejected('with a character more', "SELECT llm_admin.decrypt_key('${envelope}A')");
-foreach my $place (8, length($envelope) - 1)
+# Its eighth character belongs to the id of the data key: it names one that is not here.
+{
+  my $changed = $envelope;
+  substr($changed, 8, 1) = substr($changed, 8, 1) eq 'A' ? 'Q' : 'A';
+  my (undef, $error) = $session->ask("SELECT llm_admin.decrypt_key('$changed')");
+  is(failure($error)->{state}, 'LA031', 'with another data key named: rejected');
+  like(failure($error)->{detail}, qr/data key that it names is not in this database/, 'and that is said');
+}
+foreach my $place (40, length($envelope) - 1)
 {
   my $changed = $envelope;
   substr($changed, $place, 1) = substr($changed, $place, 1) eq 'A' ? 'Q' : 'A';

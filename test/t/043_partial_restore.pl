@@ -68,6 +68,28 @@ is(value('later', $missing), '1 error', 'stored again it is one less');
 is(value('later', q{SELECT * FROM llm_admin.shred_tenant_keys('bolt')}), '0|1', 'shredded again the envelope goes');
 is(value('later', $missing), '0 ok', 'and none is left');
 
+# Tenants without providers, or without their other names: what their keys are bound to is not here. Not tampered either.
+value('postgres', 'CREATE DATABASE bare');
+value('bare', 'CREATE EXTENSION llm_admin');
+restore('bare', 'llm_configs', 'data_keys', 'root_keys');
+my $providerless = q{SELECT value || ' ' || verdict FROM llm_admin.key_status() WHERE item = 'keys of tenants whose provider is not here'};
+my $again = q{SELECT substring(hint FROM 'SELECT [^(]*\(\)') FROM llm_admin.key_status() WHERE item = 'keys of tenants whose provider is not here'};
+is(value('bare', 'SELECT * FROM llm_admin.verify_keys()'), '0|2|0|0', 'no provider is here: not tampered');
+is(value('bare', $providerless), '2 error', 'key_status counts them');
+is(value('bare', $again), 'SELECT * FROM llm_admin.seed()', 'with the statement');
+is(failing('bare', 'SELECT * FROM llm_admin.new_installation()')->{hint}, q{SELECT * FROM llm_admin.seed(), or SELECT llm_admin.delete_llm_config('acme')},
+  'new_installation does not ask for the key, which nothing could take');
+value('bare', value('bare', $again));
+is(value('bare', 'SELECT * FROM llm_admin.verify_keys()'), '2|0|0|0', 'which mends it');
+is(value('bare', $providerless), '', 'and the row is gone');
+value('bare', q{SELECT llm_admin.put_llm_config('cora', '{"provider": "Claude", "apiKey": "sk-of-cora-0123456789abcdef"}'); DELETE FROM llm_admin.provider_aliases});
+is(value('bare', 'SELECT * FROM llm_admin.verify_keys()'), '2|1|0|0', 'the alias is not here');
+$refused = failing('bare', q{SELECT llm_admin.decrypt_tenant_key('cora')});
+is($refused->{hint}, 'SELECT * FROM llm_admin.seed_provider_aliases()', 'HINT brings it back');
+is(value('bare', $again), $refused->{hint}, "key_status's too");
+value('bare', $refused->{hint});
+is(value('bare', q{SELECT llm_admin.decrypt_tenant_key('cora')}), 'sk-of-cora-0123456789abcdef', 'and the key opens');
+
 # Without the keyring, too, nothing but names is looked at.
 value('postgres', q{DELETE FROM llm_admin.data_keys WHERE tenant_id = 'bolt'});
 value('postgres', q{ALTER SYSTEM SET llm_admin.keyring_file = '/nonexistent/keyring'});

@@ -56,7 +56,8 @@ sub told
   my @found = map { [ split /\|/, $_, 2 ] } grep { /\|/ } split /\n/, $out;
   is(join(', ', grep { !/^(?:comment|index) / } map { $_->[0] } @found), $expected, "$what: told");
   return if $options{no_statement};
-  my @statements = map { $_->[1] } @found;
+  my %given;  # one statement may mend several faults
+  my @statements = grep { !$given{$_}++ } map { $_->[1] } @found;
   s/<key>/sk-after-new-0123456789/g, s/<provider>/groq/g foreach @statements;
   my $statements = join '', map { "$_;\n" } grep { $_ ne '' } @statements;
   ($out, $stderr) = session('postgres', "BEGIN;\n$edit\n\\o /dev/null\n$statements\\o\n$look;\nROLLBACK;");
@@ -101,6 +102,11 @@ told('tenant without a name', "INSERT INTO llm_admin.llm_configs (id, tenant_id,
 told('tenant of a name too long', "INSERT INTO llm_admin.llm_configs (id, tenant_id, provider, api_key_encrypted) VALUES ('long', repeat('n', 300), 'groq', '');",
   'tenant ' . 'n' x 200);
 told('alias to nowhere', "INSERT INTO llm_admin.provider_aliases VALUES ('it''s', 'nonesuch');", "alias it's");
+told('provider of an alias that ships', "ALTER TABLE $configs DISABLE TRIGGER USER; DELETE FROM $configs WHERE provider_name = 'xai'; ALTER TABLE $configs ENABLE TRIGGER USER;", 'alias grok');
+told('tenant of an alias that ships', "DELETE FROM llm_admin.provider_aliases WHERE alias = 'claude'; INSERT INTO llm_admin.llm_configs (tenant_id, provider, api_key_encrypted) VALUES ('Z', 'Claude', 'kms:x');", 'tenant Z');
+told('tenant of a provider that ships', "ALTER TABLE $configs DISABLE TRIGGER USER; DELETE FROM $configs WHERE provider_name = 'cohere'; ALTER TABLE $configs ENABLE TRIGGER USER;
+  INSERT INTO llm_admin.llm_configs (tenant_id, provider, api_key_encrypted) VALUES ('Z', 'cohere', 'kms:x');", 'tenant Z');
+told('root keys not loaded', 'DELETE FROM llm_admin.root_keys;', 'data key root key 1');
 told('test of a provider that is gone', "INSERT INTO llm_admin.provider_tests VALUES ('nonesuch', now(), 'error: boo');", 'provider test nonesuch');
 
 # ---- keys --------------------------------------------------------------------------------------------------
@@ -138,6 +144,9 @@ unlike($shown, qr/RAW/, 'and not shown');
 
 told('sequence behind its rows', "SELECT setval('llm_admin.llm_provider_configs_id_seq', 3) \\g /dev/null\n", 'sequence llm_provider_configs_id_seq');
 told('uses of keys behind', "SELECT setval('llm_admin.key_use_blocks', 1) \\g /dev/null\nUPDATE llm_admin.data_keys SET first_use_block = 77 WHERE tenant_id IS NULL;", 'sequence key_use_blocks');
+# 0.3 counted by that sequence; a data key that is made since begins after what it handed out, which is no fault.
+$node->safe_psql('postgres', q{SELECT nextval('llm_admin.key_use_blocks'); SELECT llm_admin.put_llm_config('late', '{"provider": "groq", "apiKey": "sk-after-late-0123456789"}')});
+is($node->safe_psql('postgres', $look), '', 'a data key made after the sequence was used: nothing is wrong');
 told('levels of nobody', "INSERT INTO llm_admin.access_grants (role_name, level, granted_by) VALUES ('public', 'app', 'x'), ('pg_database_owner', 'app', 'x'), ('no''body', 'security', 'x');",
   q{level no'body security, level pg_database_owner app, level public app});
 told('a level of another OID, as after a restore', "UPDATE llm_admin.access_grants SET role_oid = 1 WHERE role_name = 'desk';", 'level desk operator');

@@ -274,6 +274,16 @@ my @elsewhere = (
   [ 'tenants/put.cpp', qr/./, 'above, by their beginning' ],
   [ 'keys/status_levels.cpp', qr/./, 'roles_access' ],
   [ 'keys/status_load.cpp', qr/./, '054_load_marks' ],
+  [ 'core/mapping/compile.cpp', qr/mapping_cache_size/, 'work_bounds' ],
+  [ 'core/memory_bound.cpp', qr/max_output_bytes/, 'work_bounds' ],
+  [ 'keys/keys.cpp', qr/for what encrypt_key/, 'keys_missing' ],
+  [ 'keys/new_installation.cpp', qr/./, 'keys_new_installation' ],
+  [ 'keys/rotate.cpp', qr/restore their rows/, '038_damaged_keys' ],
+  [ 'keys/rotate.cpp', qr/that has entered none/, 'tenants_hidden' ],
+  [ 'keys/rotate.cpp', qr/When that transaction has ended/, 'key_loops' ],
+  [ 'keys/status_data_keys.cpp', qr/./, '038_damaged_keys' ],
+  [ 'keys/status_roots.cpp', qr/./, '038_damaged_keys' ],
+  [ 'keys/status_uses.cpp', qr/./, '038_key_uses' ],
   [ 'pg/load.cpp', qr/./, '054_load_marks' ]);
 
 sub shown

@@ -104,7 +104,7 @@ SELECT md5(string_agg(line, chr(10) ORDER BY line)) FROM (
   SELECT p.xmin || p::text AS line FROM llm_admin.llm_provider_configs p
   UNION ALL SELECT h.xmin || h::text FROM llm_admin.llm_provider_config_history h
   UNION ALL SELECT c.xmin || c::text FROM llm_admin.llm_configs c
-  UNION ALL SELECT d.xmin || d::text FROM llm_admin.data_keys d
+  UNION ALL SELECT d.xmin || (to_jsonb(d) - 'uses')::text FROM llm_admin.data_keys d
   UNION ALL SELECT r.xmin || r::text FROM llm_admin.root_keys r) AS rows
 SQL
 }

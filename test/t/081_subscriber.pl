@@ -44,8 +44,10 @@ $subscriber->safe_psql('postgres', "CREATE SUBSCRIPTION llm_admin CONNECTION '$c
 $subscriber->wait_for_subscription_sync($primary, 'llm_admin');
 
 my $rows = q{SELECT md5(string_agg(t::text, ';' ORDER BY t::text COLLATE "C")) FROM };
-my @published = map { "llm_admin.$_ t" }
-  qw(llm_provider_configs llm_provider_config_history provider_tests llm_configs provider_aliases data_keys root_keys);
+# Uses are counted in place, which replication does not tell of.
+my @published = ((map { "llm_admin.$_ t" }
+  qw(llm_provider_configs llm_provider_config_history provider_tests llm_configs provider_aliases root_keys)),
+  '(SELECT to_jsonb(k) - \'uses\' FROM llm_admin.data_keys k) t');
 sub is_equal
 {
   my ($when) = @_;
@@ -82,6 +84,13 @@ is($subscriber->safe_psql('postgres', q{SELECT llm_admin.get_llm_config('globex'
   'null|0', 'subscriber: a destroyed one is gone');
 
 # ---- taking over -------------------------------------------------------------------------------------------
+
+# Uses are counted in place, which replication does not carry; an UPDATE by hand, which changes nothing, does.
+my $uses = q{SELECT string_agg(concat(key_id, ' ', uses), ', ' ORDER BY key_id) FROM llm_admin.data_keys};
+isnt($subscriber->safe_psql('postgres', $uses), $primary->safe_psql('postgres', $uses), 'subscriber: uses are behind');
+$primary->safe_psql('postgres', 'UPDATE llm_admin.data_keys SET uses = uses');
+$primary->wait_for_catchup('llm_admin');
+is($subscriber->safe_psql('postgres', $uses), $primary->safe_psql('postgres', $uses), 'subscriber: uses are those of the publisher');
 
 # The sequences are brought past the publisher's by hand; then it works on.
 my @sequences = map { "llm_admin.$_" } qw(llm_provider_configs_id_seq key_use_blocks);

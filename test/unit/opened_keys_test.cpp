@@ -101,5 +101,22 @@ TEST(OpenedKeys, AnIdIsThereOnce) {
   }
 }
 
+TEST(OpenedKeys, OneThatMayNotGrowTakesAnotherOnesPlace) {
+  opened_keys keys(1024);
+  for (std::uint64_t n = 0; n < 20; ++n) add(keys, n);
+  const std::size_t before = keys.size();
+  for (std::uint64_t n = 100; n < 10'000; ++n) {
+    keys.insert(id_of(n), key_of(n), false);
+    const auto found = keys.find(id_of(n));
+    ASSERT_TRUE(found);
+    EXPECT_TRUE(constant_time_equal(found->sealing_key, key_of(n)));
+  }
+  EXPECT_GE(keys.size(), before);
+  EXPECT_LE(keys.size(), 64U);  // the memory that twenty keys had
+  opened_keys empty(64);
+  empty.insert(id_of(1), key_of(1), false);
+  EXPECT_TRUE(empty.find(id_of(1)));
+}
+
 }  // namespace
 }  // namespace llm_admin::crypto

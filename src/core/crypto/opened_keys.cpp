@@ -23,8 +23,8 @@ std::optional<opened_keys::opened> opened_keys::find(const envelope::key_id& id)
   return std::nullopt;
 }
 
-void opened_keys::insert(const envelope::key_id& id, byte_view sealing_key) {
-  if (size_ >= room() / 2 && room() < most_) grow();
+void opened_keys::insert(const envelope::key_id& id, byte_view sealing_key, bool may_grow) {
+  if (room() == 0 || (may_grow && size_ >= room() / 2 && room() < most_)) grow();
   slot* const set = set_of(id);
   slot* chosen = std::find_if(set, set + ways, [&](const slot& s) { return s.used != 0 && s.id == id; });
   if (chosen == set + ways)

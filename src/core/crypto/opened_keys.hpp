@@ -34,8 +34,9 @@ class opened_keys {
   explicit opened_keys(std::size_t most) : most_(most) {}
 
   std::optional<opened> find(const envelope::key_id& id) noexcept;
-  // `sealing_key` is 32 bytes and lies elsewhere; an id that is there is replaced.
-  void insert(const envelope::key_id& id, byte_view sealing_key);
+  // `sealing_key` is 32 bytes and lies elsewhere; an id that is there is replaced. Where it may not grow, the
+  // key takes the place of another one.
+  void insert(const envelope::key_id& id, byte_view sealing_key, bool may_grow = true);
   void clear() noexcept;  // cleansed, and the memory is given back
   std::size_t size() const noexcept { return size_; }
 
