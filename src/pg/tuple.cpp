@@ -27,6 +27,14 @@ std::string_view tuple_image::name_of(int attribute) const noexcept {
   return NameStr(TupleDescAttr(desc_, attribute - 1)->attname);
 }
 
+void tuple_image::require_values() const {
+  for (int n = 1; n <= columns(); ++n)
+    if (is_null(n) && !is_dropped(n) && TupleDescAttr(desc_, n - 1)->attnotnull)
+      throw llm_admin::error(sqlstate::not_null_violation,
+                             "null value in column \"" + std::string(name_of(n)) + "\" of relation \"" +
+                                 table_->name + "\" violates not-null constraint");
+}
+
 bool tuple_image::is_dropped(int attribute) const noexcept {
   return TupleDescAttr(desc_, attribute - 1)->attisdropped;
 }

@@ -37,6 +37,9 @@ class tuple_image {
   int columns() const noexcept { return desc_->natts; }
   std::string_view name_of(int attribute) const noexcept;
   bool is_dropped(int attribute) const noexcept;
+  // Throws 23502 as the server does for a NOT NULL column without a value, and shows nothing of the row: a
+  // key may stand in another column by mistake.
+  void require_values() const;
   bool same(const tuple_image& other, int attribute) const;  // byte for byte, after detoasting
 
   Oid type_of(int attribute) const noexcept;

@@ -68,6 +68,7 @@ void check_connection(const pg::tuple_image& row) {
 // As the table's constraints of these names say it, but without the row in DETAIL, where a key may stand in
 // the place of a name.
 void check_columns(const pg::tuple_image& row) {
+  row.require_values();
   const auto require = [](bool good, const char* constraint, const char* rule) {
     if (good) return;
     throw error(sqlstate::check_violation,
