@@ -27,14 +27,6 @@ std::string_view tuple_image::name_of(int attribute) const noexcept {
   return NameStr(TupleDescAttr(desc_, attribute - 1)->attname);
 }
 
-void tuple_image::require_values() const {
-  for (int n = 1; n <= columns(); ++n)
-    if (is_null(n) && !is_dropped(n) && TupleDescAttr(desc_, n - 1)->attnotnull)
-      throw llm_admin::error(sqlstate::not_null_violation,
-                             "null value in column \"" + std::string(name_of(n)) + "\" of relation \"" +
-                                 table_->name + "\" violates not-null constraint");
-}
-
 bool tuple_image::is_dropped(int attribute) const noexcept {
   return TupleDescAttr(desc_, attribute - 1)->attisdropped;
 }
@@ -138,6 +130,17 @@ void tuple_changes::set_null(std::string_view column) {
   nulls_[n] = 1;
   replace_[n] = 1;
   any_ = true;
+}
+
+void tuple_changes::require_values() const {
+  for (int n = 1; n <= base_.columns(); ++n) {
+    const auto at = static_cast<std::size_t>(n - 1);
+    const bool null = replace_[at] != 0 ? nulls_[at] != 0 : base_.is_null(n);
+    if (null && !base_.is_dropped(n) && TupleDescAttr(base_.descriptor(), n - 1)->attnotnull)
+      throw llm_admin::error(sqlstate::not_null_violation,
+                             "null value in column \"" + std::string(base_.name_of(n)) + "\" of relation \"" +
+                                 base_.table_->name + "\" violates not-null constraint");
+  }
 }
 
 HeapTuple tuple_changes::apply() const {

@@ -37,9 +37,6 @@ class tuple_image {
   int columns() const noexcept { return desc_->natts; }
   std::string_view name_of(int attribute) const noexcept;
   bool is_dropped(int attribute) const noexcept;
-  // Throws 23502 as the server does for a NOT NULL column without a value, and shows nothing of the row: a
-  // key may stand in another column by mistake.
-  void require_values() const;
   bool same(const tuple_image& other, int attribute) const;  // byte for byte, after detoasting
 
   Oid type_of(int attribute) const noexcept;
@@ -66,6 +63,9 @@ class tuple_changes {
   void set_null(std::string_view column);
   bool any() const noexcept { return any_; }
   HeapTuple apply() const;  // a new tuple in the current context
+  // Throws 23502 as the server does for a NOT NULL column without a value, and shows nothing of the row: a
+  // key may stand in another column by mistake.
+  void require_values() const;
 
  private:
   const tuple_image& base_;

@@ -68,7 +68,6 @@ void check_connection(const pg::tuple_image& row) {
 // As the table's constraints of these names say it, but without the row in DETAIL, where a key may stand in
 // the place of a name.
 void check_columns(const pg::tuple_image& row) {
-  row.require_values();
   const auto require = [](bool good, const char* constraint, const char* rule) {
     if (good) return;
     throw error(sqlstate::check_violation,
@@ -201,5 +200,6 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_provider_config)(FunctionCallInfo fcinfo) 
     keep_books(*before, row, mapping_changed || connection_changed, changes);
   else
     begin_books(row, changes);
+  changes.require_values();
   return changes.any() ? pg::trigger_call::replaced(changes.apply()) : trigger.unchanged();
 }

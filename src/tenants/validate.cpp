@@ -56,6 +56,7 @@ class row_check {
     if (moves || (changed("api_key_encrypted") && !takes_key_away())) check_connection();
     check_columns();
     if (before_ != nullptr) keep_updated_at();
+    changes_.require_values();
     return changes_;
   }
 
@@ -66,7 +67,6 @@ class row_check {
 
   // As the table says it, but without the row in DETAIL, where a key may stand in another column's place.
   void check_columns() const {
-    row_.require_values();
     if (row_.integer("last_test_latency").value_or(0) < 0)
       throw error(sqlstate::check_violation,
                   "new row for relation \"llm_configs\" violates check constraint "
