@@ -18,41 +18,43 @@ namespace {
 struct installed_trigger {
   const char* table;
   const char* name;
-  bool always;  // also under session_replication_role = replica
+  char enabled;  // as pg_trigger has it: A is also on under session_replication_role = replica, R there alone
   const char* event;
   const char* function;
 };
 
 constexpr installed_trigger installed[] = {
-    {"llm_provider_configs", "trg_lock_provider_configs", false,
+    {"llm_provider_configs", "trg_lock_provider_configs", 'O',
      "BEFORE INSERT OR UPDATE OF is_active OR DELETE OR TRUNCATE ON llm_admin.llm_provider_configs FOR EACH "
      "STATEMENT",
      "lock_provider_configs"},
-    {"llm_provider_configs", "trg_ensure_single_active_provider", false,
+    {"llm_provider_configs", "trg_ensure_single_active_provider", 'O',
      "BEFORE INSERT OR UPDATE OF is_active ON llm_admin.llm_provider_configs FOR EACH ROW WHEN "
      "(NEW.is_active)",
      "ensure_single_active_provider"},
-    {"llm_provider_configs", "trg_prevent_active_provider_deletion", false,
+    {"llm_provider_configs", "trg_prevent_active_provider_deletion", 'O',
      "BEFORE DELETE ON llm_admin.llm_provider_configs FOR EACH ROW", "prevent_active_provider_deletion"},
-    {"llm_provider_configs", "trg_validate_provider_config", false,
+    {"llm_provider_configs", "trg_validate_provider_config", 'O',
      "BEFORE INSERT OR UPDATE ON llm_admin.llm_provider_configs FOR EACH ROW", "validate_provider_config"},
-    {"llm_provider_configs", "trg_log_provider_config_change", false,
+    {"llm_provider_configs", "trg_log_provider_config_change", 'O',
      "AFTER INSERT OR UPDATE OR DELETE ON llm_admin.llm_provider_configs FOR EACH ROW",
      "log_provider_config_change"},
-    {"llm_provider_config_history", "trg_refuse_history_change", true,
+    {"llm_provider_config_history", "trg_refuse_history_change", 'A',
      "BEFORE UPDATE OR DELETE ON llm_admin.llm_provider_config_history FOR EACH ROW",
      "refuse_history_change"},
-    {"llm_provider_config_history", "trg_refuse_history_truncate", true,
+    {"llm_provider_config_history", "trg_refuse_history_truncate", 'A',
      "BEFORE TRUNCATE ON llm_admin.llm_provider_config_history FOR EACH STATEMENT", "refuse_history_change"},
-    {"llm_configs", "trg_lock_llm_configs", false,
+    {"llm_configs", "trg_lock_llm_configs", 'O',
      "BEFORE INSERT OR UPDATE OR DELETE ON llm_admin.llm_configs FOR EACH STATEMENT", "lock_llm_configs"},
-    {"llm_configs", "trg_validate_llm_config", false,
+    {"llm_configs", "trg_validate_llm_config", 'O',
      "BEFORE INSERT OR UPDATE ON llm_admin.llm_configs FOR EACH ROW", "validate_llm_config"},
-    {"data_keys", "trg_lock_data_keys", true,
-     "BEFORE UPDATE OR DELETE OR TRUNCATE ON llm_admin.data_keys FOR EACH STATEMENT", "data_keys_changed"},
-    {"data_keys", "trg_data_keys_changed", true,
+    {"data_keys", "trg_data_keys_changed", 'A',
      "AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON llm_admin.data_keys FOR EACH STATEMENT",
      "data_keys_changed"},
+    {"data_keys", "trg_lock_data_keys", 'A',
+     "BEFORE UPDATE OR DELETE OR TRUNCATE ON llm_admin.data_keys FOR EACH STATEMENT", "data_keys_changed"},
+    {"data_keys", "trg_data_key_replicated", 'R',
+     "AFTER INSERT OR UPDATE OR DELETE ON llm_admin.data_keys FOR EACH ROW", "data_keys_changed"},
 };
 
 pg::statement find_trigger{
@@ -91,27 +93,34 @@ const char* state_of(char enabled) {
   }
 }
 
+const char* enabling(char enabled) {
+  return enabled == 'A'   ? " ENABLE ALWAYS TRIGGER "
+         : enabled == 'R' ? " ENABLE REPLICA TRIGGER "
+                          : " ENABLE TRIGGER ";
+}
+
 void check_trigger(schema_report& report, const installed_trigger& trigger) {
   const std::string object = std::string(trigger.table) + "." + trigger.name;
   const std::string table = std::string("ALTER TABLE llm_admin.") + trigger.table;
-  const std::string enable =
-      table + (trigger.always ? " ENABLE ALWAYS TRIGGER " : " ENABLE TRIGGER ") + trigger.name;
+  const std::string enable = table + enabling(trigger.enabled) + trigger.name;
   const std::string make = std::string("CREATE TRIGGER ") + trigger.name + " " + trigger.event +
                            " EXECUTE FUNCTION llm_admin." + trigger.function + "()";
   pg::spi sql;
   if (sql.run(find_trigger, {pg::value(trigger.table), pg::value(trigger.name), pg::value(trigger.function)},
               true) == 0)
-    return report.fault("trigger", object, "is missing", make + (trigger.always ? "; " + enable : ""));
+    return report.fault("trigger", object, "is missing",
+                        make + (trigger.enabled != 'O' ? "; " + enable : ""));
   const pg::row row = *sql.first();
   if (row.is_null(2) || !row.boolean(2))
     return report.fault("trigger", object, "calls another function than the install made it call",
                         "DROP TRIGGER " + std::string(trigger.name) + " ON llm_admin." + trigger.table +
-                            "; " + make + (trigger.always ? "; " + enable : ""));
+                            "; " + make + (trigger.enabled != 'O' ? "; " + enable : ""));
   const char enabled = row.text(1)[0];
-  const char wanted = trigger.always ? 'A' : 'O';
+  const char wanted = trigger.enabled != 'O' ? 'A' : 'O';
   if (enabled == wanted) return;
   report.fault("trigger", object,
-               std::string("is ") + state_of(enabled) + "; the install left it " + state_of(wanted), enable);
+               std::string("is ") + state_of(enabled) + "; the install left it " + state_of(trigger.enabled),
+               enable);
 }
 
 bool is_there(std::string_view table) {
