@@ -46,7 +46,8 @@ pg::statement count_data_keys{
 pg::statement damaged_counts{
     "SELECT k.tenant_id FROM llm_admin.data_keys k, LATERAL (SELECT (pg_catalog.to_jsonb(k) "
     "OPERATOR(pg_catalog.->>) 'uses')::pg_catalog.numeric) AS u (uses) WHERE (k.first_use_block "
-    "OPERATOR(pg_catalog.>=) -1048576 AND COALESCE(u.uses, 0) OPERATOR(pg_catalog.>=) 0) IS NOT TRUE "
+    "OPERATOR(pg_catalog.>=) '-1048576'::pg_catalog.int8 AND COALESCE(u.uses, 0) OPERATOR(pg_catalog.>=) 0) "
+    "IS NOT TRUE "
     "ORDER BY k.tenant_id, k.version LIMIT 100",
     {}};
 
