@@ -116,8 +116,7 @@ void check_trigger(schema_report& report, const installed_trigger& trigger) {
                         "DROP TRIGGER " + std::string(trigger.name) + " ON llm_admin." + trigger.table +
                             "; " + make + (trigger.enabled != 'O' ? "; " + enable : ""));
   const char enabled = row.text(1)[0];
-  const char wanted = trigger.enabled != 'O' ? 'A' : 'O';
-  if (enabled == wanted) return;
+  if (enabled == trigger.enabled) return;
   report.fault("trigger", object,
                std::string("is ") + state_of(enabled) + "; the install left it " + state_of(trigger.enabled),
                enable);

@@ -159,7 +159,7 @@ told('ledger of another world', "INSERT INTO llm_admin.schema_migrations (id, ve
 
 told('triggers off and on', join('', map { "ALTER TABLE $_ DISABLE TRIGGER ALL; ALTER TABLE $_ ENABLE TRIGGER ALL;" }
     'llm_admin.data_keys', 'llm_admin.llm_provider_config_history', $configs),
-  'trigger data_keys.trg_data_keys_changed, trigger data_keys.trg_lock_data_keys, trigger llm_provider_config_history.trg_refuse_history_change, trigger llm_provider_config_history.trg_refuse_history_truncate');
+  'trigger data_keys.trg_data_key_replicated, trigger data_keys.trg_data_keys_changed, trigger data_keys.trg_lock_data_keys, trigger llm_provider_config_history.trg_refuse_history_change, trigger llm_provider_config_history.trg_refuse_history_truncate');
 told('a trigger off', "ALTER TABLE $configs DISABLE TRIGGER trg_log_provider_config_change;", 'trigger llm_provider_configs.trg_log_provider_config_change');
 told('a trigger for replicas only', "ALTER TABLE llm_admin.llm_configs ENABLE REPLICA TRIGGER trg_validate_llm_config;", 'trigger llm_configs.trg_validate_llm_config');
 told('a trigger that calls another function', "DROP TRIGGER trg_validate_llm_config ON llm_admin.llm_configs; CREATE TRIGGER trg_validate_llm_config BEFORE INSERT OR UPDATE ON llm_admin.llm_configs
