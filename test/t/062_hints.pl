@@ -274,6 +274,8 @@ my @elsewhere = (
   [ 'tenants/put.cpp', qr/./, 'above, by their beginning' ],
   [ 'keys/status_levels.cpp', qr/./, 'roles_access' ],
   [ 'keys/status_load.cpp', qr/./, '054_load_marks' ],
+  [ 'keys/status_stored_keys.cpp', qr/shred_tenant_keys|seed/, '043_partial_restore' ],
+  [ 'pg/damage.cpp', qr/./, '013_missing_objects' ],
   [ 'core/mapping/compile.cpp', qr/mapping_cache_size/, 'work_bounds' ],
   [ 'core/memory_bound.cpp', qr/max_output_bytes/, 'work_bounds' ],
   [ 'keys/keys.cpp', qr/for what encrypt_key/, 'keys_missing' ],
