@@ -171,7 +171,7 @@ told('every trigger dropped', $dropped, join ', ', map { 'trigger ' . s/\|/./r }
 # What the statements make is what the install made.
 session('postgres', "$dropped\nSELECT statement FROM llm_admin.validate_schema() WHERE kind = 'trigger' AND verdict = 'error' \\gexec");
 # But for their comments.
-s/^(trigger .* \| [AO]) \|.*/$1/ foreach @$as_installed;
+s/^(trigger .* \| [AOR]) \|.*/$1/ foreach @$as_installed;
 is(difference($as_installed, catalog($node, 'postgres')), '', 'triggers made again are those of the install');
 $node->safe_psql('postgres', 'CREATE FUNCTION public.quiet() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$');
 told('a trigger of the user', 'CREATE TRIGGER mine BEFORE INSERT ON llm_admin.llm_configs FOR EACH ROW EXECUTE FUNCTION public.quiet();',
