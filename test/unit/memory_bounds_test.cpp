@@ -48,6 +48,15 @@ void operator delete(void* gone) noexcept {
   std::free(gone);
 }
 void operator delete(void* gone, std::size_t) noexcept { operator delete(gone); }
+// std::stable_sort asks for its room so.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  try {
+    return operator new(size);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+void operator delete(void* gone, const std::nothrow_t&) noexcept { operator delete(gone); }
 
 namespace llm_admin {
 namespace {
