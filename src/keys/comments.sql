@@ -20,4 +20,5 @@ COMMENT ON FUNCTION llm_admin.shred_tenant_keys(pg_catalog.text) IS 'Destroys th
 COMMENT ON FUNCTION llm_admin.data_keys_changed() IS 'Trigger: locks data_keys before a change by hand; sessions drop cached data keys after it';
 COMMENT ON TRIGGER trg_lock_data_keys ON llm_admin.data_keys IS 'A change by hand and the counting of uses wait for each other';
 COMMENT ON TRIGGER trg_data_keys_changed ON llm_admin.data_keys IS 'Sessions drop cached data keys when data_keys changes';
+COMMENT ON TRIGGER trg_data_key_replicated ON llm_admin.data_keys IS 'Sessions of a logical subscriber drop cached data keys when a change of the publisher is applied';
 COMMENT ON FUNCTION llm_admin.new_installation() IS 'Makes a copy of a database an installation of its own: new data keys, everything sealed anew under them, the old ones deleted; refuses while a sealed key does not open';

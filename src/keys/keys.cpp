@@ -133,14 +133,20 @@ LLM_ADMIN_FUNCTION(llm_admin_data_keys_changed)(FunctionCallInfo fcinfo) {
       {{true, false, {TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE, TRIGGER_EVENT_TRUNCATE}},
        {false,
         false,
-        {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE, TRIGGER_EVENT_TRUNCATE}}});
+        {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE, TRIGGER_EVENT_TRUNCATE}},
+       {false, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE}}});
   // Rows that somebody changes by hand keep the uses that are counted meanwhile: nobody counts under this
   // lock.
   if (trigger.before()) {
     pg::data_keys::lock_for_change();
     return trigger.unchanged();
   }
-  // A new key changes nothing that a session holds; where one must be taken up, rotation says so itself.
+  // A new key changes nothing that a session holds; where one must be taken up, rotation says so itself. On a
+  // logical subscriber it is the row that comes.
+  if (trigger.for_row()) {
+    pg::catalog::invalidate_table(pg::catalog::table::data_keys);
+    return trigger.unchanged();
+  }
   if (!trigger.inserts() && pg::own_update::current() != pg::own_change::rewrapping)
     pg::catalog::invalidate_table(pg::catalog::table::data_keys);
   return trigger.unchanged();

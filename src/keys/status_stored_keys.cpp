@@ -32,10 +32,10 @@ pg::statement keys_without_provider{
     "SELECT pg_catalog.count(*), pg_catalog.min(c.tenant_id), pg_catalog.lower(pg_catalog.min(c.provider "
     "COLLATE pg_catalog.\"C\")) FROM llm_admin.llm_configs c WHERE c.api_key_encrypted "
     "OPERATOR(pg_catalog.<>) '' AND ($1 IS NULL OR c.tenant_id OPERATOR(pg_catalog.=) $1) AND "
-    "pg_catalog.lower(c.provider COLLATE pg_catalog.\"C\") OPERATOR(pg_catalog.<>) ALL (ARRAY("
+    "pg_catalog.lower(c.provider COLLATE pg_catalog.\"C\") OPERATOR(pg_catalog.<>) ALL ("
     "SELECT p.provider_name::pg_catalog.text FROM llm_admin.llm_provider_configs p UNION ALL "
     "SELECT a.alias FROM llm_admin.provider_aliases a JOIN llm_admin.llm_provider_configs p "
-    "ON p.provider_name OPERATOR(pg_catalog.=) a.provider_name))",
+    "ON p.provider_name OPERATOR(pg_catalog.=) a.provider_name)",
     {TEXTOID}};
 
 constexpr const char* set_provider_key = "SELECT llm_admin.set_provider_key('<provider>', '<key>')";

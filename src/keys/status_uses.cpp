@@ -12,16 +12,21 @@ namespace llm_admin::keys {
 namespace {
 
 // Of the newest data key of each owner: whose it is, its own count, and the blocks that the sequence handed
-// out since it was made. The most used one first.
-#define LLM_ADMIN_USES(own)                                                                                \
-  "SELECT n.tenant_id, " own                                                                               \
-  " OPERATOR(pg_catalog.+) (1024 OPERATOR(pg_catalog.*) GREATEST(0, (s.last OPERATOR(pg_catalog.-) "       \
-  "n.first_use_block) OPERATOR(pg_catalog.+) 1)) AS made FROM (SELECT DISTINCT ON (k.tenant_id) k.* FROM " \
-  "llm_admin.data_keys k WHERE (k.tenant_id IS NULL) OPERATOR(pg_catalog.=) $1 AND ($2 IS NULL OR "        \
-  "k.tenant_id IS NULL OR k.tenant_id OPERATOR(pg_catalog.=) $2) ORDER BY k.tenant_id, "                   \
-  "k.version DESC) n CROSS JOIN (SELECT COALESCE(pg_catalog.pg_sequence_last_value("                       \
+// out since it was made. The most used one first, and before it one whose count cannot be: it gives no more
+// uses.
+#define LLM_ADMIN_USES(own)                                                                              \
+  "SELECT n.tenant_id, CASE WHEN n.first_use_block OPERATOR(pg_catalog.>=) -1048576 AND " own            \
+  " "                                                                                                    \
+  "OPERATOR(pg_catalog.>=) 0 THEN LEAST(" own                                                            \
+  ", 1073741824) OPERATOR(pg_catalog.+) (1024 "                                                          \
+  "OPERATOR(pg_catalog.*) LEAST(GREATEST(0, (LEAST(s.last, 4611686018427387903) OPERATOR(pg_catalog.-) " \
+  "n.first_use_block) OPERATOR(pg_catalog.+) 1), 1048576)) END AS made "                                 \
+  "FROM (SELECT DISTINCT ON (k.tenant_id) k.* FROM "                                                     \
+  "llm_admin.data_keys k WHERE (k.tenant_id IS NULL) OPERATOR(pg_catalog.=) $1 AND ($2 IS NULL OR "      \
+  "k.tenant_id IS NULL OR k.tenant_id OPERATOR(pg_catalog.=) $2) ORDER BY k.tenant_id, "                 \
+  "k.version DESC) n CROSS JOIN (SELECT COALESCE(pg_catalog.pg_sequence_last_value("                     \
   "'llm_admin.key_use_blocks'::pg_catalog.regclass), 0) AS last) s ORDER BY made DESC, n.tenant_id LIMIT 1"
-pg::statement most_used{LLM_ADMIN_USES("n.uses"), {BOOLOID, TEXTOID}};
+pg::statement most_used{LLM_ADMIN_USES("COALESCE(n.uses, 0)"), {BOOLOID, TEXTOID}};
 pg::statement most_used_by_sequence{LLM_ADMIN_USES("0::pg_catalog.int8"), {BOOLOID, TEXTOID}};
 #undef LLM_ADMIN_USES
 
@@ -38,6 +43,14 @@ void add_most_used(status_rows& rows, bool of_installation) {
           {pg::value(of_installation), pg::value(pg::entered_tenant())}, true);
   const auto row = sql.first();
   if (!row) return;
+  if (row->is_null(2)) {
+    const std::string tenant = of_installation ? std::string() : row->text(1);
+    rows.add(of_installation ? "uses of the current data key" : "uses of the most used tenant data key",
+             "the count in its row is damaged: nothing more is sealed by it" +
+                 (tenant.empty() ? std::string() : ", of tenant " + tenant),
+             verdict::error, pg::key_uses::rotate_statement(tenant));
+    return;
+  }
   const std::int64_t made = row->bigint(2);
   const bool half = made >= pg::key_uses::most / 2;
   const std::string tenant = of_installation ? std::string() : row->text(1);

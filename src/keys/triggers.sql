@@ -7,3 +7,8 @@ ALTER TABLE llm_admin.data_keys ENABLE ALWAYS TRIGGER trg_lock_data_keys;
 CREATE TRIGGER trg_data_keys_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON llm_admin.data_keys
   FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.data_keys_changed();
 ALTER TABLE llm_admin.data_keys ENABLE ALWAYS TRIGGER trg_data_keys_changed;
+
+-- A logical subscriber's apply fires no trigger for statements: there each row tells it.
+CREATE TRIGGER trg_data_key_replicated AFTER INSERT OR UPDATE OR DELETE ON llm_admin.data_keys
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.data_keys_changed();
+ALTER TABLE llm_admin.data_keys ENABLE REPLICA TRIGGER trg_data_key_replicated;

@@ -8,6 +8,7 @@
 #include "core/connection_rules.hpp"
 #include "core/crypto/envelope.hpp"
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "core/redact.hpp"
 #include "core/text.hpp"
 #include "ledger/schema_report.hpp"
@@ -40,6 +41,14 @@ pg::statement lone_data_keys{
 pg::statement count_data_keys{
     "SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE k.tenant_id IS NULL) "
     "FROM llm_admin.data_keys k",
+    {}};
+// As jsonb a row of 0.3, which has no such column, lacks it.
+pg::statement damaged_counts{
+    "SELECT k.tenant_id FROM llm_admin.data_keys k, LATERAL (SELECT (pg_catalog.to_jsonb(k) "
+    "OPERATOR(pg_catalog.->>) 'uses')::pg_catalog.numeric) AS u (uses) WHERE (k.first_use_block "
+    "OPERATOR(pg_catalog.>=) '-1048576'::pg_catalog.int8 AND COALESCE(u.uses, 0) OPERATOR(pg_catalog.>=) 0) "
+    "IS NOT TRUE "
+    "ORDER BY k.tenant_id, k.version LIMIT 100",
     {}};
 
 bool is_here(const envelope::key_id& id) {
@@ -182,6 +191,13 @@ void check_data_keys(schema_report& report) {
                      " data keys and has no row in root_keys: load root_keys of the same dump, or have it "
                      "made from the keyring",
                  "SELECT * FROM llm_admin.rotate_root_key(" + std::to_string(sql.at(n).integer(3)) + ")");
+  sql.run(damaged_counts, {}, true);
+  for (std::uint64_t n = 0; n < sql.rows(); ++n) {
+    const auto tenant = sql.at(n).maybe_text(1);
+    report.fault("data key", tenant ? tenant_named(*tenant, true) : std::string("installation"),
+                 "the count of its uses is damaged: nothing more is sealed by it",
+                 "SELECT llm_admin.rotate_data_key(" + (tenant ? tenant_literal(*tenant, true) : "") + ")");
+  }
   sql.run(count_data_keys, {}, true);
   const std::int64_t count = sql.first()->bigint(1);
   if (count > 0 && sql.first()->bigint(2) == 0)

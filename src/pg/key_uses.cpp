@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <string>
 
 #include "core/error.hpp"
 #include "pg/args.hpp"
 #include "pg/catalog.hpp"
+#include "pg/damage.hpp"
 #include "pg/fetch.hpp"
 #include "pg/guard.hpp"
+#include "pg/members.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
 #include "pg/stop_point.hpp"
@@ -30,12 +33,13 @@ struct columns {
   AttrNumber key_id, block, uses;
 };
 
-// 0 for a column that is not there, or is of another type than it was made: counts are written in place.
+// 0 for a column that is not there. Counts are written in place, so one of another type is an error.
 AttrNumber column_of(Oid table, const char* name, Oid type) {
-  return call([=] {
-    const AttrNumber number = get_attnum(table, name);
-    return number > 0 && get_atttype(table, number) == type ? number : AttrNumber{0};
-  });
+  const AttrNumber number = call([=] { return get_attnum(table, name); });
+  if (number <= 0) return 0;
+  if (fits(type_of_column(table, name), type)) return number;
+  const own_table& described = catalog::description(catalog::table::data_keys);
+  throw damage::of_column(table, described, *find_own_column(described, name));
 }
 
 const columns& known_columns() {
@@ -58,7 +62,8 @@ std::int64_t sequence_value() {
   spi sql;
   sql.run(last_block, {}, true);
   const auto row = sql.first();
-  return row && !row->is_null(1) ? row->bigint(1) : 0;
+  // At its end, one more could not be told.
+  return row && !row->is_null(1) ? std::min(row->bigint(1), std::numeric_limits<std::int64_t>::max() / 2) : 0;
 }
 
 // ---- in place: inside a guarded call, plain data only, any line may longjmp
@@ -89,6 +94,10 @@ std::int64_t number_at(const char* place) {
   return value;
 }
 
+// Whether the two can be what was counted: a row that was edited or damaged gives no more uses. Blocks go
+// down from 1 where rows have no count of their own.
+bool is_count(std::int64_t block, std::int64_t uses) { return block >= lowest_block && uses >= 0; }
+
 struct order {
   pg_uuid_t key;
   columns at;
@@ -106,14 +115,16 @@ std::int32_t advance(HeapTupleHeader tuple, TupleDesc desc, const order& what) {
   char* const block = place_in(tuple, desc, what.at.block);
   char* const uses = place_in(tuple, desc, what.at.uses);
   if (block == nullptr) return 0;
+  const std::int64_t own = uses != nullptr ? number_at(uses) : 0;
+  if (!is_count(number_at(block), own)) return 0;
   const std::int64_t begun = std::min(number_at(block), what.sequence + 1);
   const std::int64_t blocks = what.sequence + 1 - begun;
   if (blocks >= most / per_sequence_block) return 0;
-  const std::int64_t made = blocks * per_sequence_block + (uses != nullptr ? number_at(uses) : 0);
+  const std::int64_t made = blocks * per_sequence_block + own;
   if (made >= most) return 0;
   const std::int64_t wanted = uses != nullptr ? what.wanted : per_sequence_block;
   const std::int64_t granted = std::min(wanted, most - made);
-  const std::int64_t now = uses != nullptr ? number_at(uses) + granted : begun - 1;
+  const std::int64_t now = uses != nullptr ? own + granted : begun - 1;
   std::memcpy(uses != nullptr ? uses : block, &now, sizeof now);
   return static_cast<std::int32_t>(granted);
 }

@@ -25,6 +25,9 @@ namespace llm_admin::pg::key_uses {
 
 inline constexpr std::int64_t most = std::int64_t{1} << 30;
 inline constexpr std::int64_t per_sequence_block = 1024;
+// Below it no row's first_use_block gets; a row with less, or with a negative count, was edited or damaged
+// and gives no more uses.
+inline constexpr std::int64_t lowest_block = -(most / per_sequence_block);
 inline constexpr std::int32_t first_block = 16;
 inline constexpr std::int32_t largest_block = 1024;
 

@@ -148,7 +148,8 @@ Oid type_of_column(Oid relation, const char* column) {
 const own_column* wrong_column(Oid relation, const own_table& table) {
   for (int i = 0; i < table.count; ++i) {
     const Oid type = type_of_column(relation, table.columns[i].name);
-    if (!OidIsValid(type) || !fits(type, table.columns[i].type)) return &table.columns[i];
+    if (OidIsValid(type) ? !fits(type, table.columns[i].type) : !table.columns[i].may_be_missing)
+      return &table.columns[i];
   }
   return nullptr;
 }

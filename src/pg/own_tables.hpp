@@ -11,7 +11,8 @@ namespace llm_admin::pg {
 struct own_column {
   const char* name;
   Oid type;
-  const char* definition;  // what follows the name in ADD COLUMN; NOT NULL only beside a default
+  const char* definition;       // what follows the name in ADD COLUMN; NOT NULL only beside a default
+  bool may_be_missing = false;  // a later version than the table's brought it
 };
 
 struct own_table {

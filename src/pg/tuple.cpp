@@ -132,6 +132,17 @@ void tuple_changes::set_null(std::string_view column) {
   any_ = true;
 }
 
+void tuple_changes::require_values() const {
+  for (int n = 1; n <= base_.columns(); ++n) {
+    const auto at = static_cast<std::size_t>(n - 1);
+    const bool null = replace_[at] != 0 ? nulls_[at] != 0 : base_.is_null(n);
+    if (null && !base_.is_dropped(n) && TupleDescAttr(base_.descriptor(), n - 1)->attnotnull)
+      throw llm_admin::error(sqlstate::not_null_violation,
+                             "null value in column \"" + std::string(base_.name_of(n)) + "\" of relation \"" +
+                                 base_.table_->name + "\" violates not-null constraint");
+  }
+}
+
 HeapTuple tuple_changes::apply() const {
   const HeapTuple tuple = base_.tuple();
   const TupleDesc desc = base_.descriptor();

@@ -63,6 +63,9 @@ class tuple_changes {
   void set_null(std::string_view column);
   bool any() const noexcept { return any_; }
   HeapTuple apply() const;  // a new tuple in the current context
+  // Throws 23502 as the server does for a NOT NULL column without a value, and shows nothing of the row: a
+  // key may stand in another column by mistake.
+  void require_values() const;
 
  private:
   const tuple_image& base_;

@@ -200,5 +200,6 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_provider_config)(FunctionCallInfo fcinfo) 
     keep_books(*before, row, mapping_changed || connection_changed, changes);
   else
     begin_books(row, changes);
+  changes.require_values();
   return changes.any() ? pg::trigger_call::replaced(changes.apply()) : trigger.unchanged();
 }

@@ -42,17 +42,29 @@ bool is_reserved(const std::string& role) {
 }
 
 bool still_holds(const entry& row, const rights& held, const std::vector<entry>& rows, const grants& all) {
-  if (row.given) {
-    for (const std::string& right : *row.given)
-      if (all.has(right) && !gives(held, right)) return false;
-    return !row.given->empty();
-  }
   levels others = 0;
   for (const entry& other : rows)
     if (other.role == row.role && other.level != row.level)
       others = static_cast<levels>(others | level_named(other.level).value_or(0));
   const rights elsewhere = all.rights_of(others);
   const rights level = all.rights_of(level_named(row.level).value_or(0));
+  if (row.given) {
+    bool any = false;
+    for (const std::string& right : *row.given) {
+      if (!all.has(right)) continue;
+      if (!gives(held, right)) return false;
+      any = true;
+    }
+    // A loaded row may name anything, USAGE alone, say: it stands for a level only with most of what no other
+    // level of the role's gives and the level had from the start.
+    std::ptrdiff_t own = 0, named = 0;
+    for (const std::string& right : level) {
+      if (elsewhere.contains(right) || first_version_of(right, all.place_of(right)) == 0) continue;
+      ++own;
+      if (row.given->contains(right)) ++named;
+    }
+    return any && 2 * named >= own;
+  }
   int version = row.first;
   for (const std::string& right : level)
     if (held.contains(right) && !elsewhere.contains(right))

@@ -54,13 +54,24 @@ class row_check {
                   "UPDATE llm_admin.llm_configs SET policy = 'choice' WHERE tenant_id = " + literal());
     const bool moves = changed("tenant_id") || changed("provider") || changed("base_url");
     if (moves || (changed("api_key_encrypted") && !takes_key_away())) check_connection();
+    check_columns();
     if (before_ != nullptr) keep_updated_at();
+    changes_.require_values();
     return changes_;
   }
 
  private:
   bool changed(const char* column) const {
     return before_ == nullptr || !before_->same(row_, row_.column(column));
+  }
+
+  // As the table says it, but without the row in DETAIL, where a key may stand in another column's place.
+  void check_columns() const {
+    if (row_.integer("last_test_latency").value_or(0) < 0)
+      throw error(sqlstate::check_violation,
+                  "new row for relation \"llm_configs\" violates check constraint "
+                  "\"llm_configs_last_test_latency_check\"",
+                  "last_test_latency is not negative");
   }
 
   // That works also for a provider that is gone: shredding does it.

@@ -224,6 +224,36 @@ cmp_ok($standby->safe_psql('postgres', 'SELECT sum(uses) FROM llm_admin.data_key
 $standby->stop;
 $node->start;
 
+# ---- rows that somebody edited -----------------------------------------------------------------------------
+
+# What cannot have been counted gives no more uses, and is told; a new data key mends it.
+my $edited = q{SELECT value, verdict, hint FROM llm_admin.key_status() WHERE item = 'uses of the current data key'};
+my $refused = 'the count in its row is damaged: nothing more is sealed by it|error|SELECT llm_admin.rotate_data_key()';
+my $full = 'at most 1073741824 of 1073741824|error|SELECT llm_admin.rotate_data_key()';
+my $schema = q{SELECT object, detail, statement FROM llm_admin.validate_schema() WHERE kind = 'data key'};
+value('ALTER TABLE llm_admin.data_keys ALTER first_use_block DROP NOT NULL');
+foreach my $case (
+  [ 'uses = -1', $refused ], [ 'uses = -9223372036854775808', $refused ], [ 'uses = 9223372036854775807', $full ],
+  [ 'uses = 0, first_use_block = -9223372036854775808', $refused ], [ 'uses = 0, first_use_block = NULL', $refused ])
+{
+  my ($set, $told) = @$case;
+  value("UPDATE llm_admin.data_keys SET $set WHERE (tenant_id IS NULL) AND version = (SELECT max(version) FROM llm_admin.data_keys WHERE tenant_id IS NULL)");
+  my ($out, $err);
+  $node->psql('postgres', "\\set VERBOSITY verbose\n" . $seal =~ s/%d/1/r, stdout => \$out, stderr => \$err);
+  like($err, qr/54000/, "$set: nothing is sealed");
+  is(value($edited), $told, "$set: key_status tells it");
+  is(value($schema), 'installation|the count of its uses is damaged: nothing more is sealed by it|SELECT llm_admin.rotate_data_key()', "$set: validate_schema, too") if $told eq $refused;
+  value('SELECT llm_admin.rotate_data_key()');
+  is(value($seal =~ s/%d/1/r), '1', "$set: a new data key seals");
+  value('UPDATE llm_admin.data_keys SET uses = 0, first_use_block = 1 WHERE uses < 0 OR first_use_block IS NULL OR first_use_block < -9');
+}
+value('ALTER TABLE llm_admin.data_keys ALTER first_use_block SET NOT NULL');
+value(q{CREATE DATABASE retyped});
+$node->safe_psql('retyped', $_) for q{CREATE EXTENSION llm_admin; SELECT llm_admin.encrypt_key('x')}, 'ALTER TABLE llm_admin.data_keys ALTER uses TYPE numeric';
+my ($nothing, $retyped);
+$node->psql('retyped', q{SELECT llm_admin.encrypt_key('x')}, stdout => \$nothing, stderr => \$retyped);
+like($retyped, qr/column llm_admin.data_keys.uses is of type numeric, not bigint.*ALTER TABLE llm_admin.data_keys ALTER COLUMN uses TYPE bigint/s, 'a count of another type is not passed over');
+
 # ---- an installation of 0.3 --------------------------------------------------------------------------------
 
 value('CREATE DATABASE older');

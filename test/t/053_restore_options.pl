@@ -198,6 +198,7 @@ foreach my $case ([ 'pg_restore', @restore, '-a', '--disable-triggers', '-n', 'l
   my $database = restores("$what, triggers disabled", [$installed], [@command]);
   my $told = $target->safe_psql($database, "SELECT object, statement FROM llm_admin.validate_schema() WHERE kind = 'trigger' AND verdict = 'error' ORDER BY 1");
   is($told, <<'TEXT' =~ s/\n\z//r, "$what: validate_schema() names the triggers that are not as installed");
+trg_data_key_replicated on llm_admin.data_keys|ALTER TABLE llm_admin.data_keys ENABLE REPLICA TRIGGER trg_data_key_replicated
 trg_data_keys_changed on llm_admin.data_keys|ALTER TABLE llm_admin.data_keys ENABLE ALWAYS TRIGGER trg_data_keys_changed
 trg_lock_data_keys on llm_admin.data_keys|ALTER TABLE llm_admin.data_keys ENABLE ALWAYS TRIGGER trg_lock_data_keys
 trg_refuse_history_change on llm_admin.llm_provider_config_history|ALTER TABLE llm_admin.llm_provider_config_history ENABLE ALWAYS TRIGGER trg_refuse_history_change

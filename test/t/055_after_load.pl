@@ -160,7 +160,7 @@ told('ledger of another world', "INSERT INTO llm_admin.schema_migrations (id, ve
 
 told('triggers off and on', join('', map { "ALTER TABLE $_ DISABLE TRIGGER ALL; ALTER TABLE $_ ENABLE TRIGGER ALL;" }
     'llm_admin.data_keys', 'llm_admin.llm_provider_config_history', $configs),
-  'trigger trg_data_keys_changed on llm_admin.data_keys, trigger trg_lock_data_keys on llm_admin.data_keys, trigger trg_refuse_history_change on llm_admin.llm_provider_config_history, trigger trg_refuse_history_truncate on llm_admin.llm_provider_config_history');
+  'trigger trg_data_key_replicated on llm_admin.data_keys, trigger trg_data_keys_changed on llm_admin.data_keys, trigger trg_lock_data_keys on llm_admin.data_keys, trigger trg_refuse_history_change on llm_admin.llm_provider_config_history, trigger trg_refuse_history_truncate on llm_admin.llm_provider_config_history');
 told('a trigger off', "ALTER TABLE $configs DISABLE TRIGGER trg_log_provider_config_change;", 'trigger trg_log_provider_config_change on llm_admin.llm_provider_configs');
 told('a trigger for replicas only', "ALTER TABLE llm_admin.llm_configs ENABLE REPLICA TRIGGER trg_validate_llm_config;", 'trigger trg_validate_llm_config on llm_admin.llm_configs');
 told('a trigger that calls another function', "DROP TRIGGER trg_validate_llm_config ON llm_admin.llm_configs; CREATE TRIGGER trg_validate_llm_config BEFORE INSERT OR UPDATE ON llm_admin.llm_configs
@@ -172,7 +172,7 @@ told('every trigger dropped', $dropped, join ', ', sort map { my ($table, $name)
 # What the statements make is what the install made.
 session('postgres', "$dropped\nSELECT statement FROM llm_admin.validate_schema() WHERE kind = 'trigger' AND verdict = 'error' \\gexec");
 # But for their comments.
-s/^(trigger .* \| [AO]) \|.*/$1/ foreach @$as_installed;
+s/^(trigger .* \| [AOR]) \|.*/$1/ foreach @$as_installed;
 is(difference($as_installed, catalog($node, 'postgres')), '', 'triggers made again are those of the install');
 $node->safe_psql('postgres', 'CREATE FUNCTION public.quiet() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$');
 told('a trigger of the user', 'CREATE TRIGGER mine BEFORE INSERT ON llm_admin.llm_configs FOR EACH ROW EXECUTE FUNCTION public.quiet();',

@@ -67,6 +67,17 @@ cmp_ok($app, '>', 20, 'the level app is many rights');
 is(one($db, $refresh), 'bob|app|granted', 'who holds all is granted what there is');
 is(one($db, q{SELECT role_oid = 'bob'::regrole, cardinality(rights) FROM llm_admin.access_grants}), "t|$app", 'role and rights are written down');
 
+# A row that a dump brings may name any rights: what is not there, USAGE alone, or what another level gave is no proof.
+one($db, 'CREATE ROLE carl LOGIN; GRANT USAGE ON SCHEMA llm_admin TO carl');
+foreach my $given ("ARRAY['EXECUTE gone_function']", "ARRAY['USAGE llm_admin']", "ARRAY['USAGE llm_admin', 'EXECUTE gone_function']")
+{
+  one($db, "INSERT INTO llm_admin.access_grants (role_name, level, granted_by, role_oid, rights) SELECT r, l, 'dump', r::regrole, $given FROM (VALUES ('carl', 'security'), ('bob', 'security')) AS v (r, l)");
+  is(one($db, "$refresh WHERE level = 'security'"), "bob|security|$taken\ncarl|security|$taken", "not by a row with $given");
+  is(held($db, 'carl'), 1, "and nothing is given for $given");
+  one($db, q{DELETE FROM llm_admin.access_grants WHERE level = 'security'});
+}
+one($db, 'DROP OWNED BY carl; DROP ROLE carl');
+
 # DROP OWNED by the role itself, and a namesake.
 one($db, 'DROP OWNED BY bob');
 is(one($db, $refresh), "bob|app|$taken", 'DROP OWNED is not undone');

@@ -83,8 +83,9 @@ param_set normalise_params(const json::node& params, std::string_view default_mo
     const std::string_view canonical = canonical_param(name);
     if (canonical.empty()) {
       if (findings.size() >= max_kept) break;  // nobody reads more
-      findings.push_back(
-          {json::child("", named_or_length(name)), "", unknown(name, findings.size() < max_listed)});
+      // A pointer leads to something in the input: to the whole of it where the member is not named.
+      std::string pointer = named_or_length(name) == name ? json::child("", name) : std::string();
+      findings.push_back({std::move(pointer), "", unknown(name, findings.size() < max_listed)});
       continue;
     }
     if (value.is_absent()) continue;
