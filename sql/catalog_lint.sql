@@ -32,7 +32,7 @@ CREATE TEMPORARY VIEW stable (name) AS VALUES
   ('build_operation'), ('build_request'), ('build_tenant_request'), ('entered_tenant'), ('explain_request'),
   ('extract_operation'), ('extract_response'), ('extract_stream'), ('get_active_provider'), ('get_llm_config'),
   ('get_provider'), ('key_fingerprint'), ('list_llm_configs'), ('list_providers'), ('missing_access'), ('provider_history'), ('resolve_llm'),
-  ('schema_stats');
+  ('schema_objects'), ('schema_stats');
 
 -- Volatility as declared in these lists; a new function has to be put into one.
 SELECT f.proname, f.provolatile FROM functions f LEFT JOIN (

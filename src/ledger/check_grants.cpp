@@ -22,19 +22,23 @@ pg::statement select_levels{
     {}};
 
 // Kind, simple name, whole name, column (null: all), grantee (null: PUBLIC), privilege, whether it may be
-// passed on, grantee as statements say it. Of types USAGE for PUBLIC is the server's default and gives nothing.
+// passed on, grantee as statements say it. Of types USAGE for PUBLIC is the server's default and gives
+// nothing.
 pg::statement select_grants{
     "WITH own AS (SELECT e.oid, e.extnamespace FROM pg_catalog.pg_extension e "
     "WHERE e.extname OPERATOR(pg_catalog.=) 'llm_admin'), "
     "member AS (SELECT d.classid, d.objid FROM pg_catalog.pg_depend d JOIN own "
     "ON d.refobjid OPERATOR(pg_catalog.=) own.oid WHERE d.refclassid OPERATOR(pg_catalog.=) "
-    "'pg_catalog.pg_extension'::pg_catalog.regclass::pg_catalog.oid AND d.deptype OPERATOR(pg_catalog.=) 'e'), "
-    "relation AS (SELECT c.oid, c.relname, c.relowner, c.relacl, CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'S' "
+    "'pg_catalog.pg_extension'::pg_catalog.regclass::pg_catalog.oid AND d.deptype OPERATOR(pg_catalog.=) "
+    "'e'), "
+    "relation AS (SELECT c.oid, c.relname, c.relowner, c.relacl, CASE WHEN c.relkind OPERATOR(pg_catalog.=) "
+    "'S' "
     "THEN 'SEQUENCE' ELSE 'TABLE' END AS kind, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name "
     "FROM member m JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) m.objid "
     "AND m.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid "
     "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace), "
-    "acl AS (SELECT r.kind, r.relname::pg_catalog.text AS simple, r.name, NULL::pg_catalog.text AS attribute, "
+    "acl AS (SELECT r.kind, r.relname::pg_catalog.text AS simple, r.name, NULL::pg_catalog.text AS "
+    "attribute, "
     "r.relowner AS owner, r.relacl AS acl FROM relation r "
     "UNION ALL SELECT r.kind, r.relname::pg_catalog.text, r.name, a.attname::pg_catalog.text, r.relowner, "
     "a.attacl FROM relation r JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) r.oid "
@@ -46,10 +50,12 @@ pg::statement select_grants{
     "AND m.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid "
     "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace "
     "UNION ALL SELECT 'TYPE', t.typname::pg_catalog.text, pg_catalog.format('%I.%I', n.nspname, t.typname), "
-    "NULL, t.typowner, t.typacl FROM member m JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) m.objid "
+    "NULL, t.typowner, t.typacl FROM member m JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) "
+    "m.objid "
     "AND m.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_type'::pg_catalog.regclass::pg_catalog.oid "
     "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) t.typnamespace "
-    "UNION ALL SELECT 'SCHEMA', n.nspname::pg_catalog.text, pg_catalog.quote_ident(n.nspname), NULL, n.nspowner, "
+    "UNION ALL SELECT 'SCHEMA', n.nspname::pg_catalog.text, pg_catalog.quote_ident(n.nspname), NULL, "
+    "n.nspowner, "
     "n.nspacl FROM own JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) own.extnamespace) "
     "SELECT acl.kind, acl.simple, acl.name, acl.attribute, r.rolname::pg_catalog.text, e.privilege_type, "
     "e.is_grantable, CASE WHEN e.grantee OPERATOR(pg_catalog.=) 0::pg_catalog.oid THEN 'PUBLIC' "
@@ -63,7 +69,7 @@ pg::statement select_grants{
 
 // Functions that the docs have granted one by one: to a role that is tied to one tenant, or, decrypt_key, to
 // whom it must be. And what opens the schema to such a role, which gives nothing by itself.
-constexpr std::string_view by_hand[] = {"decrypt_key",    "delete_llm_config", "entered_tenant",
+constexpr std::string_view by_hand[] = {"decrypt_key", "delete_llm_config", "entered_tenant",
                                         "get_llm_config", "put_llm_config"};
 
 bool has_word(std::string_view list, std::string_view word) {
@@ -93,7 +99,8 @@ bool is_given_by(const grant& held, roles::levels of) {
     return false;
   }
   for (const roles::relation_right& right : roles::relation_rights()) {
-    if (held.simple != right.name || (right.to & of) == 0 || !has_word(right.privileges, held.privilege)) continue;
+    if (held.simple != right.name || (right.to & of) == 0 || !has_word(right.privileges, held.privilege))
+      continue;
     if (right.except == nullptr || (held.column && *held.column != right.except)) return true;
   }
   return false;
@@ -111,8 +118,9 @@ bool is_given_by_hand(const grant& held) {
 std::string revoking(const grant& held, bool only_passing_on) {
   std::string column;
   if (held.column) column = " (" + pg::quoted(*held.column) + ")";
-  return std::string("REVOKE ") + (only_passing_on ? "GRANT OPTION FOR " : "") + held.privilege + column + " ON " +
-         held.kind + ' ' + held.name + " FROM " + held.grantee + (held.is_grantable ? " CASCADE" : "");
+  return std::string("REVOKE ") + (only_passing_on ? "GRANT OPTION FOR " : "") + held.privilege + column +
+         " ON " + held.kind + ' ' + held.name + " FROM " + held.grantee +
+         (held.is_grantable ? " CASCADE" : "");
 }
 
 void look_at(schema_report& report, const grant& held, roles::levels of) {
@@ -154,7 +162,7 @@ void check_grants(schema_report& report) {
     sql.run(select_grants, {}, true);
     for (std::uint64_t n = 0; n < sql.rows(); ++n) {
       const pg::row row = sql.at(n);
-      const grant held{row.text(1), row.text(2), row.text(3),    row.maybe_text(4),
+      const grant held{row.text(1),       row.text(2), row.text(3),    row.maybe_text(4),
                        row.maybe_text(5), row.text(6), row.boolean(7), row.text(8)};
       if (held.role && held.kind != "SCHEMA" && !known.empty() && !known.contains(held.name)) {
         ++skipped;
@@ -165,8 +173,9 @@ void check_grants(schema_report& report) {
     }
   }
   if (skipped > 0)
-    report.add("grant", "llm_admin", verdict::not_compared,
-               std::to_string(skipped) + " grants on objects of the extension that are not where they should be");
+    report.add(
+        "grant", "llm_admin", verdict::not_compared,
+        std::to_string(skipped) + " grants on objects of the extension that are not where they should be");
   else if (report.faults() == before)
     report.add("grant", "llm_admin", verdict::ok, "levels and the owner explain what roles hold");
 }

@@ -31,8 +31,7 @@ class as_role {
  public:
   explicit as_role(Oid role) {
     GetUserIdAndSecContext(&user_, &context_);
-    SetUserIdAndSecContext(role,
-                           context_ | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+    SetUserIdAndSecContext(role, context_ | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
   }
   ~as_role() { SetUserIdAndSecContext(user_, context_); }
   as_role(const as_role&) = delete;

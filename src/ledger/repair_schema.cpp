@@ -22,7 +22,8 @@ namespace llm_admin::ledger {
 namespace {
 
 pg::statement select_extension_owner{
-    "SELECT e.extowner FROM pg_catalog.pg_extension e WHERE e.extname OPERATOR(pg_catalog.=) 'llm_admin'", {}};
+    "SELECT e.extowner FROM pg_catalog.pg_extension e WHERE e.extname OPERATOR(pg_catalog.=) 'llm_admin'",
+    {}};
 
 // By the extension's own owner, as the tables may be gone.
 void require_owner(bool dry_run) {

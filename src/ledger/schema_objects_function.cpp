@@ -1,8 +1,8 @@
 // schema_objects: the extension's schema as the catalog holds it, a row an object. scripts/make-catalog makes
 // the reference of it.
-#include "pg/schema_objects.hpp"
 #include "pg/entry.hpp"
 #include "pg/result.hpp"
+#include "pg/schema_objects.hpp"
 
 using namespace llm_admin;
 

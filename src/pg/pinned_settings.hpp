@@ -1,5 +1,6 @@
 // What the texts of numbers, times, literals and names depend on, and whether row security binds instead of
-// raising, set for the life of a value as a function's SET clause does. An error ends it with the transaction.
+// raising, set for the life of a value as a function's SET clause does. An error ends it with the
+// transaction.
 #pragma once
 
 #include <exception>
@@ -10,8 +11,7 @@ namespace llm_admin::pg {
 
 class pinned_settings {
  public:
-  pinned_settings()
-      : unwinding_(std::uncaught_exceptions()), level_(call([] { return NewGUCNestLevel(); })) {
+  pinned_settings() : unwinding_(std::uncaught_exceptions()), level_(call([] { return NewGUCNestLevel(); })) {
     for (const auto& [name, value] : settings)
       call([name = name, value = value] {
         (void)set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);

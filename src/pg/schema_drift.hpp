@@ -1,10 +1,10 @@
-// The extension's catalog compared with the reference that ships: the one comparison behind validate_schema(),
-// repair_schema(), verify_llm_configs() and key_status().
+// The extension's catalog compared with the reference that ships: the one comparison behind
+// validate_schema(), repair_schema(), verify_llm_configs() and key_status().
 //
-// Reads pg_catalog alone, as whoever calls, under settings that the texts of the reference were made with. The
-// reference is that of the library's version, so an extension at another version is not compared, and neither
-// is one on a major of the server that the reference has no lines for. While the schema has another name than
-// llm_admin, everything is compared as if it had that one; the finding that names it comes first.
+// Reads pg_catalog alone, as whoever calls, under settings that the texts of the reference were made with.
+// The reference is that of the library's version, so an extension at another version is not compared, and
+// neither is one on a major of the server that the reference has no lines for. While the schema has another
+// name than llm_admin, everything is compared as if it had that one; the finding that names it comes first.
 #pragma once
 
 #include <set>

@@ -48,8 +48,9 @@ statement relations{
     "'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid AND d.refclassid OPERATOR(pg_catalog.=) "
     "'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid AND d.deptype OPERATOR(pg_catalog.=) 'a')) "
     "FROM pg_catalog.pg_sequence s WHERE s.seqrelid OPERATOR(pg_catalog.=) o.oid) ELSE '' END, o.is_member "
-    "FROM ours o ORDER BY CASE o.kind WHEN 'table' THEN 1 WHEN 'sequence' THEN 2 WHEN 'view' THEN 3 ELSE 4 "
-    "END, o.oid",
+    "FROM ours o ORDER BY CASE WHEN o.kind OPERATOR(pg_catalog.=) 'table' THEN 1 "
+    "WHEN o.kind OPERATOR(pg_catalog.=) 'sequence' THEN 2 WHEN o.kind OPERATOR(pg_catalog.=) 'view' THEN 3 "
+    "ELSE 4 END, o.oid",
     {}};
 
 statement columns{
@@ -124,15 +125,15 @@ statement functions{
     {}};
 
 statement triggers{LLM_ADMIN_RELATIONS
-                       "SELECT 'trigger', pg_catalog.format('%I on %s', g.tgname, o.name), o.name, "
-                       "pg_catalog.quote_ident(g.tgname), "
-                       "pg_catalog.format(E'definition: %s\\nenabled: %s', "
-                       "pg_catalog.replace(pg_catalog.pg_get_triggerdef(g.oid), "
-                       "pg_catalog.format(' %I ', g.tgname), ' '), g.tgenabled), o.is_member "
-                       "FROM ours o JOIN pg_catalog.pg_trigger g ON g.tgrelid OPERATOR(pg_catalog.=) o.oid "
-                       "AND NOT g.tgisinternal "
-                       "ORDER BY g.oid",
-                       {}};
+                   "SELECT 'trigger', pg_catalog.format('%I on %s', g.tgname, o.name), o.name, "
+                   "pg_catalog.quote_ident(g.tgname), "
+                   "pg_catalog.format(E'definition: %s\\nenabled: %s', "
+                   "pg_catalog.replace(pg_catalog.pg_get_triggerdef(g.oid), "
+                   "pg_catalog.format(' %I ', g.tgname), ' '), g.tgenabled), o.is_member "
+                   "FROM ours o JOIN pg_catalog.pg_trigger g ON g.tgrelid OPERATOR(pg_catalog.=) o.oid "
+                   "AND NOT g.tgisinternal "
+                   "ORDER BY g.oid",
+                   {}};
 
 statement policies{
     LLM_ADMIN_RELATIONS
@@ -148,14 +149,14 @@ statement policies{
     {}};
 
 statement rules{LLM_ADMIN_RELATIONS
-                    "SELECT 'rule', pg_catalog.format('%I on %s', w.rulename, o.name), o.name, "
-                    "pg_catalog.quote_ident(w.rulename), "
-                    "pg_catalog.format(E'definition: %s\\nenabled: %s', "
-                    "pg_catalog.replace(pg_catalog.pg_get_ruledef(w.oid), E'\\n', "
-                    "E'\\n '), w.ev_enabled), o.is_member "
-                    "FROM ours o JOIN pg_catalog.pg_rewrite w ON w.ev_class OPERATOR(pg_catalog.=) o.oid "
-                    "AND w.rulename OPERATOR(pg_catalog.<>) '_RETURN' ORDER BY w.oid",
-                    {}};
+                "SELECT 'rule', pg_catalog.format('%I on %s', w.rulename, o.name), o.name, "
+                "pg_catalog.quote_ident(w.rulename), "
+                "pg_catalog.format(E'definition: %s\\nenabled: %s', "
+                "pg_catalog.replace(pg_catalog.pg_get_ruledef(w.oid), E'\\n', "
+                "E'\\n '), w.ev_enabled), o.is_member "
+                "FROM ours o JOIN pg_catalog.pg_rewrite w ON w.ev_class OPERATOR(pg_catalog.=) o.oid "
+                "AND w.rulename OPERATOR(pg_catalog.<>) '_RETURN' ORDER BY w.oid",
+                {}};
 
 statement others{
     LLM_ADMIN_RELATIONS
@@ -220,7 +221,7 @@ statement comments{
 
 void each_schema_object(const std::function<void(const schema::object&)>& visit) {
   for (statement* of : {&relations, &columns, &constraints, &indexes, &functions, &triggers, &policies,
-                            &rules, &others, &comments}) {
+                        &rules, &others, &comments}) {
     spi sql;
     sql.run(*of, {}, true);
     for (std::uint64_t n = 0; n < sql.rows(); ++n) {

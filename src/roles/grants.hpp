@@ -15,8 +15,8 @@
 #include <utility>
 #include <vector>
 
-#include "pg/spi.hpp"
 #include "core/access_list.hpp"
+#include "pg/spi.hpp"
 
 namespace llm_admin::roles {
 

@@ -90,8 +90,8 @@ class report {
     add("of unknown providers", row.bigint(3) == 0, std::to_string(row.bigint(3)), "warning");
   }
 
-  // Row security and the triggers, by the comparison behind validate_schema(): no ok for what differs from the
-  // install in anything, nor for what was not compared.
+  // Row security and the triggers, by the comparison behind validate_schema(): no ok for what differs from
+  // the install in anything, nor for what was not compared.
   void add_guards() {
     const pg::drift drift = pg::schema_drift();
     const auto say = [&](const char* item, bool (*concerns)(const schema::finding&), const char* as_made) {

@@ -236,7 +236,8 @@ TEST_F(drift, what_refers_to_a_renamed_table_is_not_told) {
   changed("function", "source: sym", "source: SELECT FROM llm_admin.u");
   for (expected& e : reference_)
     if (e.is.kind == "function") e.is.definition = "language: c\nsource: SELECT FROM llm_admin.t";
-  EXPECT_EQ(told(), "table llm_admin.t error: it is llm_admin.u now => ALTER TABLE llm_admin.u RENAME TO t\n");
+  EXPECT_EQ(told(),
+            "table llm_admin.t error: it is llm_admin.u now => ALTER TABLE llm_admin.u RENAME TO t\n");
 }
 
 TEST_F(drift, a_dump_filter_is_set_anew) {
@@ -244,9 +245,10 @@ TEST_F(drift, a_dump_filter_is_set_anew) {
   found_.push_back(reference_.back().is);
   EXPECT_EQ(told(), "");
   changed("dump filter", "WHERE a <> 'x'", "");
-  EXPECT_NE(told().find("extcondition[pg_catalog.array_position(extconfig, 'llm_admin.t'::pg_catalog.regclass::"
-                        "pg_catalog.oid)] = 'WHERE a <> ''x''' WHERE extname = 'llm_admin'"),
-            std::string::npos);
+  EXPECT_NE(
+      told().find("extcondition[pg_catalog.array_position(extconfig, 'llm_admin.t'::pg_catalog.regclass::"
+                  "pg_catalog.oid)] = 'WHERE a <> ''x''' WHERE extname = 'llm_admin'"),
+      std::string::npos);
   remove("dump filter");
   EXPECT_NE(told().find("pg_catalog.array_append(extcondition, 'WHERE a <> ''x''')"), std::string::npos);
 }

@@ -80,6 +80,8 @@ class comparison {
       : reference_(reference) {
     for (const object& o : found) found_.emplace(key_of(o), &o);
     for (const expected& e : reference) wanted_.insert(key_of(e.is));
+    for (const expected& e : reference)
+      if (e.is.kind == "comment") comments_.emplace(e.is.name, e.statement);
     for (const object& o : found)
       if (!wanted_.contains(key_of(o))) others_.push_back(&o);
   }
@@ -114,10 +116,17 @@ class comparison {
     std::string definition = found.definition;
     for (const renaming& r : renamings_)
       if (r.table.empty() || r.table == found.table) rename(definition, r);
-    if (!is_right(wanted, definition)) add(is, "error", difference(is, found), mending(wanted, found));
+    if (is_right(wanted, definition)) return;
+    std::string statement = mending(wanted, found);
+    if (is.kind != "column" && statement.find("DROP ") != std::string::npos) {
+      statement = with_comment(is, statement);
+      gone_.insert(is.name);  // its comment, if it lacks one, is made with it
+    }
+    add(is, "error", difference(is, found), statement);
   }
 
-  // Whether the thing that a comment is about ("function llm_admin.seed()", "column llm_admin.t.a") is missing.
+  // Whether the thing that a comment is about ("function llm_admin.seed()", "column llm_admin.t.a") is
+  // missing.
   bool is_on_gone(const object& comment) const {
     return gone_.contains(comment.name.substr(comment.name.find(' ') + 1)) ||
            gone_.contains(comment.identifier + " on " + comment.table);
@@ -139,7 +148,14 @@ class comparison {
       add(is, "error", "it is " + moved->name + " now", back(is, *moved));
       return;
     }
-    add(is, "error", "it is missing", making(wanted));
+    add(is, "error", "it is missing", with_comment(is, making(wanted)));
+  }
+
+  // What is made again has no comment.
+  std::string with_comment(const object& is, const std::string& statement) const {
+    const auto at = comments_.find(is.kind == "column" ? "column " + is.table + '.' + is.identifier
+                                                       : is.kind + ' ' + is.name);
+    return statement.empty() || at == comments_.end() ? statement : statement + "; " + at->second;
   }
 
   // A member, or a part of one of our tables, that nobody expects and that is this one by all but its name.
@@ -204,6 +220,7 @@ class comparison {
   const std::vector<expected>& reference_;
   by_name found_;
   std::set<std::string> wanted_;
+  std::map<std::string, std::string> comments_;  // the statement that makes it, by the name of a comment
   std::vector<const object*> others_;
   std::set<const object*> explained_;
   std::set<std::string> gone_;  // names of tables, functions ... that are missing

@@ -136,9 +136,9 @@ std::string making(const expected& wanted) {
   // As the install ends: whoever makes a function gives it to PUBLIC, and what stands in an ACL when it joins
   // the extension stays there.
   return wanted.statement +
-         (is.kind == "type" ? ""
-                            : "; REVOKE ALL ON " + (is.kind == "view" ? "TABLE" : kind) + ' ' + is.name +
-                                  " FROM PUBLIC") +
+         (is.kind == "type"
+              ? ""
+              : "; REVOKE ALL ON " + (is.kind == "view" ? "TABLE" : kind) + ' ' + is.name + " FROM PUBLIC") +
          "; ALTER EXTENSION llm_admin ADD " + kind + ' ' + is.name;
 }
 
