@@ -10,8 +10,7 @@ void add_schema(status_rows& rows) {
   constexpr const char* item = "schema";
   const pg::drift drift = pg::schema_drift();
   if (!drift.not_compared.empty())
-    return rows.add(item, "not compared: " + drift.not_compared, verdict::info,
-                    "SELECT * FROM llm_admin.migration_status()");
+    return rows.add(item, "not compared: " + drift.not_compared, verdict::info, drift.statement);
   std::size_t errors = 0;
   std::string first;
   for (const schema::finding& one : drift.findings) {

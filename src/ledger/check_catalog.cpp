@@ -103,7 +103,7 @@ void check_catalog(schema_report& report) {
   const std::int64_t before = report.faults();
   const pg::drift drift = pg::schema_drift();
   if (!drift.not_compared.empty())
-    return report.add("catalog", "llm_admin", verdict::not_compared, drift.not_compared);
+    return report.add("catalog", "llm_admin", verdict::not_compared, drift.not_compared, drift.statement);
   for (const schema::finding& one : drift.findings) {
     if (one.verdict == verdict::yours)
       report.add(one.kind, one.object, verdict::yours, one.detail, one.statement);

@@ -73,6 +73,7 @@ drift schema_drift() {
   if (version != LLM_ADMIN_VERSION) {
     result.not_compared = "the reference is that of version " LLM_ADMIN_VERSION ", and the extension is at " +
                           (version.empty() ? "none" : version);
+    result.statement = "ALTER EXTENSION llm_admin UPDATE TO '" LLM_ADMIN_VERSION "'";
     return result;
   }
   const std::vector<schema::expected> wanted = schema::reference(reference_text(), major);

@@ -17,6 +17,7 @@ namespace llm_admin::pg {
 
 struct drift {
   std::string not_compared;  // why nothing was; empty when all was
+  std::string statement;     // what lets it be compared, if something does
   std::size_t compared = 0;  // objects of the reference
   std::vector<schema::finding> findings;
 };

@@ -152,6 +152,25 @@ like($as_text->(), qr/^function llm_admin\.schema_stats\([^)]*\)$/, 'a function 
 is($node->safe_psql('postgres', 'SELECT DISTINCT outcome FROM llm_admin.repair_schema(false)'), 'done', 'it is taken in again');
 is($as_text->(), '', 'and nothing is wrong any more');
 
+# ---- key_status() and verify_llm_configs() -----------------------------------------------------------------
+
+my $status = q{SELECT value, verdict, hint FROM llm_admin.key_status() WHERE item = 'schema'};
+is($node->safe_psql('postgres', $status), '', 'key_status() has no row about a schema that is as it was made');
+foreach my $one ([ 'ALTER POLICY tenant_isolation ON llm_admin.llm_configs USING (true)', 'policy' ], [ 'ALTER TABLE llm_admin.llm_configs DISABLE ROW LEVEL SECURITY', 'table' ],
+  [ 'ALTER TABLE llm_admin.llm_configs DISABLE TRIGGER trg_validate_llm_config', 'trigger' ])
+{
+  my ($sql, $kind) = @$one;
+  $node->safe_psql('postgres', $sql);
+  my ($value, $verdict, $hint) = split /\|/, $node->safe_psql('postgres', $status);
+  is($verdict, 'error', "$sql: key_status() says so");
+  like($value, qr/^1 objects? .*$kind/, "$sql: by name");
+  like($node->safe_psql('postgres', $hint), qr/^$kind\|/m, "$sql: its hint shows what");
+  my $seen = $node->safe_psql('postgres', 'SELECT * FROM llm_admin.verify_llm_configs()');
+  unlike($seen, qr/row-level security\|ok/, "$sql: verify_llm_configs() does not say ok of it") if $kind ne 'trigger';
+  mended($sql);
+  is($node->safe_psql('postgres', $status), '', "$sql: then key_status() is silent");
+}
+
 # ---- what is the user's ------------------------------------------------------------------------------------
 
 $node->safe_psql('postgres', <<'SQL');

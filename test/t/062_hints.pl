@@ -293,7 +293,8 @@ my @elsewhere = (
   [ 'keys/status_data_keys.cpp', qr/./, '038_damaged_keys' ],
   [ 'keys/status_roots.cpp', qr/./, '038_damaged_keys' ],
   [ 'keys/status_uses.cpp', qr/./, '038_key_uses' ],
-  [ 'pg/load.cpp', qr/./, '054_load_marks' ]);
+  [ 'pg/load.cpp', qr/./, '054_load_marks' ],
+  [ 'core/schema/', qr/./, '044_schema_check, which runs every statement' ]);
 
 sub shown
 {

@@ -155,16 +155,18 @@ TEST_F(drift, what_differs_says_how_and_what_mends_it) {
   changed("comment", "text: the table", "text: mine");
   EXPECT_EQ(
       told(),
-      "table llm_admin.t error: row security is f, was made t => ALTER TABLE llm_admin.t ENABLE ROW LEVEL "
+      "table llm_admin.t error: row security is off, was made on => ALTER TABLE llm_admin.t ENABLE ROW LEVEL "
       "SECURITY\n"
-      "column a on llm_admin.t error: not null is f, was made t; default is nothing, was made 'x'::text => "
+      "column a on llm_admin.t error: not null is off, was made on; default is nothing, was made 'x'::text "
+      "=> "
       "ALTER TABLE llm_admin.t ALTER COLUMN a SET DEFAULT 'x'::text; ALTER TABLE llm_admin.t ALTER COLUMN a "
       "SET NOT NULL\n"
-      "constraint c on llm_admin.t error: validated is f, was made t => ALTER TABLE llm_admin.t VALIDATE "
+      "constraint c on llm_admin.t error: validated is off, was made on => ALTER TABLE llm_admin.t VALIDATE "
       "CONSTRAINT c\n"
-      "index i on llm_admin.t error: valid is f, was made t => REINDEX INDEX llm_admin.i\n"
+      "index i on llm_admin.t error: valid is off, was made on => REINDEX INDEX llm_admin.i\n"
       "function llm_admin.f(text) error: source is other, was made sym => CREATE OR REPLACE FUNCTION f\n"
-      "trigger g on llm_admin.t error: enabled is O, was made A => ALTER TABLE llm_admin.t ENABLE ALWAYS "
+      "trigger g on llm_admin.t error: it is on, but not for replicas, was made always on => ALTER TABLE "
+      "llm_admin.t ENABLE ALWAYS "
       "TRIGGER g\n"
       "policy p on llm_admin.t error: using is true, was made (a = 'x') => DROP POLICY p ON llm_admin.t; "
       "CREATE POLICY p\n"

@@ -38,6 +38,16 @@ void rename(std::string& text, const renaming& r) {
   }
 }
 
+// The catalog's letters, as they are read.
+std::string in_words(const std::string& label, const std::string& value) {
+  if (value == "t" || value == "f") return value == "t" ? "on" : "off";
+  if (label != "enabled") return value;
+  return value == "A"   ? "always on"
+         : value == "R" ? "on for replicas only"
+         : value == "D" ? "off"
+                        : "on, but not for replicas";
+}
+
 // The labels whose values differ, with both values where they are short.
 std::string difference(const object& wanted, const object& found) {
   std::string text;
@@ -52,10 +62,11 @@ std::string difference(const object& wanted, const object& found) {
     const std::string now = value_of(found.definition, label);
     const std::string then = value_of(wanted.definition, label);
     if (now == then) continue;
-    text += (text.empty() ? "" : "; ") + label;
+    text += (text.empty() ? "" : "; ") + (label == "enabled" ? "it" : label);
     if (now.size() + then.size() <= 160 && now.find('\n') == std::string::npos &&
         then.find('\n') == std::string::npos)
-      text += " is " + (now.empty() ? "nothing" : now) + ", was made " + (then.empty() ? "nothing" : then);
+      text += " is " + (now.empty() ? "nothing" : in_words(label, now)) + ", was made " +
+              (then.empty() ? "nothing" : in_words(label, then));
     else
       text += " is another one";
   }
