@@ -1,6 +1,7 @@
 #include "pg/schema_drift.hpp"
 
 #include "core/shipped_files.hpp"
+#include "pg/kept_grants.hpp"
 #include "pg/pinned_settings.hpp"
 #include "pg/schema_objects.hpp"
 #include "pg/spi.hpp"
@@ -94,7 +95,11 @@ drift schema_drift() {
   if (is_renamed)
     result.findings.push_back({"schema", std::string(schema_name), "error", "it is " + schema + " now",
                                "ALTER SCHEMA " + schema + " RENAME TO llm_admin"});
-  for (schema::finding& one : schema::compare(wanted, found)) result.findings.push_back(std::move(one));
+  for (schema::finding& one : schema::compare(wanted, found)) {
+    if (one.statement.starts_with("ALTER EXTENSION llm_admin ADD "))
+      one.statement = keeping_grants(one.object, one.statement);
+    result.findings.push_back(std::move(one));
+  }
   result.compared = wanted.size();
   return result;
 }
