@@ -74,7 +74,7 @@ std::string supply(const pg::stored_secret& secret) {
            "provider_name = " +
            name;
   return "SELECT llm_admin.put_llm_config(" + name +
-         R"(, '{"apiKey": "<key>"}'), or llm_admin.delete_llm_config()" + name + ")";
+         R"(, '{"apiKey": "<key>"}'), or SELECT llm_admin.delete_llm_config()" + name + ")";
 }
 
 // Giving the key anew would meet the same missing provider.

@@ -55,6 +55,20 @@ constexpr installed_trigger installed[] = {
      "BEFORE UPDATE OR DELETE OR TRUNCATE ON llm_admin.data_keys FOR EACH STATEMENT", "data_keys_changed"},
     {"data_keys", "trg_data_key_replicated", 'R',
      "AFTER INSERT OR UPDATE OR DELETE ON llm_admin.data_keys FOR EACH ROW", "data_keys_changed"},
+    {"llm_provider_config_history", "trg_check_row", 'O',
+     "BEFORE INSERT ON llm_admin.llm_provider_config_history FOR EACH ROW", "check_row"},
+    {"provider_tests", "trg_check_row", 'O',
+     "BEFORE INSERT OR UPDATE ON llm_admin.provider_tests FOR EACH ROW", "check_row"},
+    {"root_keys", "trg_check_row", 'O', "BEFORE INSERT OR UPDATE ON llm_admin.root_keys FOR EACH ROW",
+     "check_row"},
+    {"data_keys", "trg_check_row", 'O', "BEFORE INSERT OR UPDATE ON llm_admin.data_keys FOR EACH ROW",
+     "check_row"},
+    {"provider_aliases", "trg_check_row", 'O',
+     "BEFORE INSERT OR UPDATE ON llm_admin.provider_aliases FOR EACH ROW", "check_row"},
+    {"access_grants", "trg_check_row", 'O', "BEFORE INSERT OR UPDATE ON llm_admin.access_grants FOR EACH ROW",
+     "check_row"},
+    {"schema_migrations", "trg_check_row", 'O',
+     "BEFORE INSERT OR UPDATE ON llm_admin.schema_migrations FOR EACH ROW", "check_row"},
 };
 
 pg::statement find_trigger{

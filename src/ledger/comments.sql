@@ -7,3 +7,11 @@ COMMENT ON FUNCTION llm_admin.record_migration(pg_catalog.text) IS 'Called last 
 COMMENT ON FUNCTION llm_admin.validate_schema() IS 'What a load takes unchecked, checked: rows, forms of keys, sequences, levels, ledger and triggers, each fault with the statement that mends it';
 COMMENT ON FUNCTION llm_admin.migration_status() IS 'Versions installed, loaded and available, what the ledger tells and which roles lack something, each with the statement that mends it';
 COMMENT ON FUNCTION llm_admin.schema_stats() IS 'The tables of the extension with their rows, as the server last estimated them, and their size with indexes';
+COMMENT ON FUNCTION llm_admin.check_row() IS 'Trigger: says which NOT NULL or CHECK a row breaks, without showing the row';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.llm_provider_config_history IS 'A row that breaks a constraint is not shown in the error';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.provider_tests IS 'A row that breaks a constraint is not shown in the error';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.root_keys IS 'A row that breaks a constraint is not shown in the error';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.data_keys IS 'A row that breaks a constraint is not shown in the error';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.provider_aliases IS 'A row that breaks a constraint is not shown in the error';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.access_grants IS 'A row that breaks a constraint is not shown in the error';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.schema_migrations IS 'A row that breaks a constraint is not shown in the error';

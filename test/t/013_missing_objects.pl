@@ -9,6 +9,8 @@ use PostgreSQL::Test::Utils;
 use IPC::Run;
 use Test::More;
 
+use File::Basename qw(dirname);
+use LlmAdmin::Hints;
 use LlmAdmin::Session qw(new_node);
 
 my $node = new_node('missing_objects', settings => 'jit = off');
@@ -202,6 +204,7 @@ foreach my $case (@damage)
   # Found in the session's caches as well: the damage is done and mended under one session.
   @all = errors(($hint =~ /^restore/ ? () : split /; /, $hint), @then, $call =~ s/llm2/llm_admin/r, @calls);
   is(join("\n", map { join ' / ', @$_ } grep { $_->[0] =~ /^(?:XX|42|lost)/ } @all), '', "$what: mended");
+  LlmAdmin::Hints::followed($hint);
   is(scalar @all, scalar @before, "$what: and all is as before") or diag map { join(' / ', @$_) . "\n" } @all;
   $node->safe_psql('postgres', 'DROP SCHEMA IF EXISTS other, "O t", llm_admin_other; DROP INDEX IF EXISTS '
       . 'llm_admin.llm_configs_tenant_id_key_other; DROP VIEW IF EXISTS llm_admin.llm_configs_other');
@@ -289,4 +292,5 @@ is(join("\n", grep { !$documented{ substr $_, 0, 5 } } @seen), '', 'only states 
 
 $node->stop;
 unlike(slurp_file($node->logfile), qr/terminated by signal|PANIC/, 'no backend died');
+LlmAdmin::Hints::proves('013_missing_objects', dirname(__FILE__) . '/../..');
 done_testing();

@@ -6,6 +6,8 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../perl";
 use LlmAdmin::Catalog qw(catalog difference sums);
+use File::Basename qw(dirname);
+use LlmAdmin::Hints;
 use LlmAdmin::Session qw(new_keyring failure);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -429,4 +431,5 @@ is(one($old, q{SELECT string_agg(provider_name || ' ' || outcome, ', ' ORDER BY 
   'remove_seed_providers() knows what an earlier version shipped');
 
 $node->stop;
+LlmAdmin::Hints::proves('052_versions', dirname(__FILE__) . '/../..');
 done_testing();

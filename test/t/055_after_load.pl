@@ -6,6 +6,8 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../perl";
 use LlmAdmin::Catalog qw(catalog difference);
+use File::Basename qw(dirname);
+use LlmAdmin::Hints;
 use LlmAdmin::Session qw(new_node);
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -62,6 +64,7 @@ sub told
   my $statements = join '', map { "$_;\n" } grep { $_ ne '' } @statements;
   ($out, $stderr) = session('postgres', "BEGIN;\n$edit\n\\o /dev/null\n$statements\\o\n$look;\nROLLBACK;");
   is("$out$stderr", '', "$what: mended by what was told");
+  LlmAdmin::Hints::followed(map { $_->[1] } @found);
   return;
 }
 
@@ -197,4 +200,5 @@ is($out, "acme\nother tenants\nllm_configs", 'inside a tenant nothing is told of
 is($node->safe_psql('postgres', $look), '', 'and all is well in the end');
 
 $node->stop;
+LlmAdmin::Hints::proves('055_after_load', dirname(__FILE__) . '/../..');
 done_testing();

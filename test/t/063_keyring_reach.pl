@@ -6,6 +6,8 @@ use warnings;
 
 use FindBin;
 use lib "$FindBin::Bin/../perl";
+use File::Basename qw(dirname);
+use LlmAdmin::Hints;
 use LlmAdmin::Session qw(new_node new_keyring write_file failure);
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -40,6 +42,7 @@ sub status
 sub follow
 {
   my ($hint) = @_;
+  LlmAdmin::Hints::followed($hint);
   my ($out, $err);
   is($node->psql('postgres', $hint, stdout => \$out, stderr => \$err, on_error_stop => 1), 0, "the hint runs: $hint")
     or diag($err);
@@ -192,4 +195,5 @@ rename "$secret/..data_tmp", "$secret/..data" or die $!;
 like($error, qr/has mode 0444, more than 0600/, "a Secret with the usual defaultMode is refused for the file's own mode");
 $holder->quit;
 $node->stop;
+LlmAdmin::Hints::proves('063_keyring_reach', dirname(__FILE__) . '/../..');
 done_testing();
