@@ -114,8 +114,7 @@ constexpr std::string_view credential_words[] = {
 // Words that are one where nothing follows them: a session's id, which vendors group calls by, is none.
 constexpr std::string_view last_words[] = {"session", "sessions", "ticket", "tickets"};
 // Names that are one as a whole, with x- in front or without; and parts of a pair with a secret.
-constexpr std::string_view whole_names[] = {"access", "login",       "user",         "x-access",
-                                            "x-user", "remote-user", "x-remote-user"};
+constexpr std::string_view whole_names[] = {"access", "login", "x-access", "remote-user", "x-remote-user"};
 constexpr std::string_view credential_parts[] = {"access-client", "session-key", "session-ticket"};
 // Not every key is one of access: idempotency-key tells one call from another.
 constexpr std::string_view keys[] = {"access-key",  "account-key",   "admin-key",   "app-key",

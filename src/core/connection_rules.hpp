@@ -12,7 +12,7 @@
 namespace llm_admin {
 
 inline constexpr std::size_t longest_url = 8192;  // bytes, of the base URL and of the path; as servers take
-inline constexpr std::size_t longest_header_value = 8192;  // bytes
+inline constexpr std::size_t longest_header_value = 65536;  // bytes
 
 struct connection {
   std::string_view base_url;

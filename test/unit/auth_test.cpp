@@ -195,6 +195,7 @@ TEST(Headers, OthersPass) {
                            "X-Inference-Provider",
                            "X-Client-Name",
                            "X-Tenant-Id",
+                           "X-User",
                            "X-User-Id",
                            "X-Organization-Id",
                            "X-Correlation-Id",
