@@ -103,8 +103,10 @@ bool tuple_image::same(const tuple_image& other, int attribute) const {
 }
 
 void tuple_image::require_size(std::string_view name, std::size_t most, const tuple_image* before) const {
-  const int n = column(name);
-  if (is_null(n) || TupleDescAttr(desc_, n - 1)->attlen != -1) return;
+  int n = 0;
+  for (int i = 1; i <= columns() && n == 0; ++i)
+    if (!is_dropped(i) && name_of(i) == name) n = i;
+  if (n == 0 || is_null(n) || TupleDescAttr(desc_, n - 1)->attlen != -1) return;
   const std::size_t size = size_of(raw(n));
   if (size <= most || (before != nullptr && !before->is_null(n) && size_of(before->raw(n)) == size)) return;
   throw llm_admin::error(sqlstate::config_invalid,

@@ -186,9 +186,9 @@ SKIP:
 
 # Every function of the library, declared by hand to return something else: a number, a text, a document, a set of them.
 my @mine = split /\n/, $node->safe_psql('postgres', <<'SQL');
-SELECT concat_ws('|', p.proname, p.prosrc, pg_get_function_identity_arguments(p.oid), p.prorettype::regtype, p.proretset,
-  (SELECT string_agg('NULL::' || t::regtype, ', ') FROM unnest(p.proargtypes::oid[]) AS t), (SELECT string_agg(t::regtype::text, ', ')
-  FROM unnest(p.proargtypes::oid[]) AS t))
+SELECT concat_ws('|', p.proname, p.prosrc, '', p.prorettype::regtype::text, p.proretset,
+  (SELECT coalesce(string_agg('NULL::' || format_type(t, NULL), ', '), '') FROM unnest(p.proargtypes::oid[]) AS t),
+  (SELECT coalesce(string_agg(format_type(t, NULL), ', '), '') FROM unnest(p.proargtypes::oid[]) AS t))
 FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang AND l.lanname = 'c'
 WHERE p.pronamespace = 'llm_admin'::regnamespace AND p.prorettype <> 'trigger'::regtype ORDER BY 1
 SQL

@@ -31,13 +31,18 @@ SELECT p.proname, min(c.relname) FROM pg_proc p JOIN pg_trigger t ON t.tgfoid = 
 WHERE p.pronamespace = 'llm_admin'::regnamespace AND p.prorettype = 'trigger'::regtype AND NOT t.tgisinternal GROUP BY 1
 SQL
 cmp_ok(scalar keys %table_of, '>=', 9, 'there are trigger functions');
+my %serves = split /[|\n]/, $node->safe_psql('postgres', <<'SQL');
+SELECT p.proname, count(DISTINCT t.tgrelid) FROM pg_proc p JOIN pg_trigger t ON t.tgfoid = p.oid
+WHERE p.pronamespace = 'llm_admin'::regnamespace AND NOT t.tgisinternal GROUP BY 1
+SQL
 is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_proc WHERE pronamespace = 'llm_admin'::regnamespace
   AND prorettype IN ('trigger'::regtype, 'event_trigger'::regtype)}), scalar keys %table_of, 'each has a trigger');
 
 foreach my $function (sort keys %table_of)
 {
   my $table = $table_of{$function};
-  my $refused = "55000 this function can only be called by a trigger on llm_admin.$table";
+  my $refused = '55000 this function can only be called by a trigger on '
+    . ($serves{$function} > 1 ? "a table of llm_admin's own" : "llm_admin.$table");
   my @columns = split /\n/, $node->safe_psql('postgres',
     "SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = 'llm_admin.$table'::regclass AND attnum > 0 ORDER BY attnum");
   my $numbers = join ', ', map { "$_ int8 DEFAULT 4096" } @columns;

@@ -35,7 +35,7 @@ sub statement_in
 {
   my ($hint, %with) = @_;
   my ($sql) = $hint =~ /((?:SELECT|UPDATE|ALTER|LOAD|GRANT|REVOKE|CREATE|SET|RESET|COMMIT|BEGIN|START) .*)/s or return;
-  $sql =~ s/(?:; for a plain key| shows| tells| lists every| adds the| after the upgrade| removes | with what else| and store| tells more|; after| after a restore|; it is three|, then |, or |, too$| first(?:;|$)).*//s;
+  $sql =~ s/(?:; for a plain key|; for stored keys| shows| tells| lists every| adds the| after the upgrade| removes | with what else| and store| tells more|; after| after a restore|; it is three|, then |, or |, too$| first(?:;|$)).*//s;
   my %all = (%fill, %with);
   $sql =~ s/<([a-z ]+)>/defined $all{$1} ? $all{$1} : die "nothing for <$1> in $hint"/ge;
   return $sql;

@@ -19,9 +19,9 @@ mends('what encrypt_key did not make', "SELECT llm_admin.decrypt_key('groq')", g
 mends('a key that no header takes',
   q{SELECT (llm_admin.build_request('{"messages": [{"role": "user", "content": "x"}]}', 'groq', true)).headers},
   before => [ "SELECT llm_admin.set_provider_key('groq', 'ключ-0123456789abcdef')" ]);
-mends('a hole that nothing fills', q{SELECT (llm_admin.build_request('{"messages": []}', 'mistral')).url}, gives => qr/\{nowhere\}/,
-  before => [ 'BEGIN', q{UPDATE llm_admin.llm_provider_configs SET is_enabled = true, endpoint_path_template = '/v1/{nowhere}' WHERE provider_name = 'mistral'}, 'SAVEPOINT s' ],
-  back => 's', after => ['ROLLBACK']);
+mends('a host with a hole', q{SELECT (llm_admin.build_request('{"messages": [{"role": "user", "content": "x"}]}', 'holed')).url}, gives => qr/\{region\}/,
+  before => [ q{SELECT llm_admin.create_provider('Holed', 'https://{region}.example.com', 'm', options => '{"auth_scheme": "none"}')} ],
+  after => [ q{SELECT llm_admin.purge_provider('holed')} ]);
 mends('pgcrypto is not there', q{SELECT llm_admin.import_pgcrypto_key('\xc30d04070302' || repeat('11', 8) || '60' || 'd20101', 'pass')},
   db => 'empty', then => 'SELECT 1');
 
@@ -37,7 +37,7 @@ mends('a root key that is not there', 'SELECT llm_admin.rotate_root_key(77)', gi
 {
   # Shredding does not wait for a row that somebody holds.
   my ($holder, $officer) = (session(), session());
-  $holder->ask(q{BEGIN; UPDATE llm_admin.llm_configs SET default_model = 'held' WHERE tenant_id = 'full'});
+  $holder->ask(q{BEGIN; SELECT 1 FROM llm_admin.llm_configs WHERE tenant_id = 'full' FOR UPDATE});
   my (undef, $stderr) = $officer->ask("SELECT llm_admin.shred_tenant_keys('full')");
   my ($hint) = $stderr =~ /HINT:\s+(.*)/;
   $holder->ask('COMMIT');
