@@ -200,8 +200,9 @@ foreach (@mine)
   my ($name, $symbol, undef, $type, $set, $nulls, $types) = split /\|/;
   my $is_scalar = $set eq 'f' && $type =~ /^(?:text|boolean|jsonb|integer)$/;
   $scalars += $is_scalar;
-  foreach my $other (grep { $_ ne $type } qw(bigint text boolean jsonb), 'double precision', 'SETOF text')
+  foreach my $declared (grep { $_ ne $type } qw(bigint text boolean jsonb), 'double precision', 'SETOF text')
   {
+    my $other = $declared;
     my $said = says("BEGIN; CREATE FUNCTION pg_temp.by_hand(" . ($types // '') . ") RETURNS $other LANGUAGE c AS '$library', '$symbol'; "
         . "SELECT pg_temp.by_hand(" . ($nulls // '') . '); ROLLBACK');
     $other =~ s/SETOF /a set of /;

@@ -111,6 +111,7 @@ SQL
         . q{VALUES ('t', 'chatgpt', '\xc30d04070302111111111111111160d20101')},
       llm_provider_config_history => "INSERT INTO llm_admin.$table SELECT (json_populate_record(h, "
         . q{json_build_object('id', gen_random_uuid()))).* FROM llm_admin.llm_provider_config_history h LIMIT 1},
+      access_grants => "INSERT INTO llm_admin.$table (role_name, level, granted_by) VALUES ('x', 'app', 'x')",
       data_keys => "INSERT INTO llm_admin.$table VALUES (gen_random_uuid(), NULL, 99, 1, 'x', 'x', 1)" }->{$table};
     is(rolled_back($sql . $fire), $refused, "$function: " . ($before ? 'before' : 'after') . ($row ? ' row' : ' statement'));
   }

