@@ -29,7 +29,7 @@ SELECT llm_admin.record_provider_test('groq', true, 1);
 SELECT llm_admin.grant_access('somebody', 'app');
 SELECT llm_admin.seed_provider_aliases();
 ALTER TABLE llm_admin.provider_aliases ADD COLUMN note text NOT NULL DEFAULT 'a note', ADD COLUMN size int GENERATED ALWAYS AS (length(note)) STORED NOT NULL,
-  ADD CONSTRAINT own_note CHECK (note <> '' OR size > 3), ADD CONSTRAINT own_alias CHECK (alias <> 'none');
+  ADD CONSTRAINT own_note CHECK (note <> ''), ADD CONSTRAINT own_alias CHECK (alias <> 'none');
 SQL
 my $client = LlmAdmin::Wire->new($node, 'postgres', $node->safe_psql('postgres', 'SELECT session_user'));
 my $key = canary('row');
