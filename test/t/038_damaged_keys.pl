@@ -189,6 +189,9 @@ like($many->{said}, qr/30 data keys do not open .*\nDETAIL:  They belong to (?:t
 keyring_holds([ 2, 2 ], [ 3, 3 ]);
 $refused = outcome($database, 'SELECT * FROM llm_admin.rotate_root_key(3)');
 is("$refused->{state} $refused->{message}", 'LA030 the keyring does not hold root key 1', 'a root key that data keys still need must be in the keyring');
+($look) = $refused->{hint} =~ /(SELECT .*?) tells more/;
+like(outcome($database, $look)->{out}, qr/^root key 1\|.*missing in the keyring/m, 'and what the HINT says tells it');
+LlmAdmin::Hints::followed($refused->{hint});
 
 $node->stop;
 unlike(slurp_file($node->logfile), qr/XX000|PANIC|terminated by signal/, 'no internal error, no crash');

@@ -34,7 +34,7 @@ my %fill = (
 sub statement_in
 {
   my ($hint, %with) = @_;
-  my ($sql) = $hint =~ /((?:SELECT|UPDATE|ALTER|LOAD|GRANT|REVOKE|CREATE|SET|RESET|COMMIT|BEGIN|START) .*)/s or return;
+  my ($sql) = $hint =~ /((?:SELECT|UPDATE|DELETE|ALTER|LOAD|GRANT|REVOKE|CREATE|SET|RESET|COMMIT|BEGIN|START) .*)/s or return;
   $sql =~ s/(?:; for a plain key|; for stored keys| shows| tells| lists every| adds the| after the upgrade| removes | with what else| and store| tells more|; after| after a restore|; it is three|, then |, or |, too$| first(?:;|$)).*//s;
   my %all = (%fill, %with);
   $sql =~ s/<([a-z ]+)>/defined $all{$1} ? $all{$1} : die "nothing for <$1> in $hint"/ge;
@@ -260,6 +260,9 @@ push our @nobody, (
   [ 'core/openpgp.cpp', qr/BEGIN PGP/, 'no hint' ],
   [ 'core/mapping/stream.cpp', qr/"stream"/, 'the value is an outline' ],
   [ 'ledger/migration_status.cpp', qr/UPDATE/, 'a version later than the newest' ],
+  [ 'ledger/check_requirements.cpp', qr/createdb/, 'a command of the shell and the name of a database to come' ],
+  [ 'ledger/drop_columns.cpp', qr/DROP COLUMN/, 'no hint' ],
+  [ 'ledger/drop_tables.cpp', qr/^SELECT pg_catalog\.count/, 'no hint' ],
   [ 'pg/settings.cpp', qr/./, 'no hint' ],
   [ 'roles/access.cpp', qr/after the upgrade/, "said within an extension's script" ]);
 

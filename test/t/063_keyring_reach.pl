@@ -124,7 +124,7 @@ like($logged, qr/DETAIL:  "\Q$path\E" cannot be opened: No such file/, 'the log 
 ($error) = error_of('officer', 'SELECT * FROM llm_admin.rotate_root_key(1)');
 like($error, qr/\Q$path\E/, 'level security is told');
 ($error, my $told) = error_of('officer', 'SELECT item, value FROM llm_admin.key_status()');
-like($told, qr/keyring\|file \Q$path\E\n/, 'and by key_status');
+like($told, qr/keyring\|file \Q$path\E, which is refused: see keyring content\n/, 'and by key_status');
 $node->safe_psql('postgres', "SELECT llm_admin.grant_access('nobody', 'auditor')");
 ($error, $told) = error_of('nobody', 'SELECT * FROM llm_admin.key_status()');
 unlike($told, qr/\Q$path\E/, 'an auditor is not');
