@@ -10,7 +10,10 @@ RELEASE := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" llm_admin.control
 
 MODULE_big = llm_admin
 SOURCES := src/module.c $(sort $(wildcard src/*.cpp src/*/*.cpp src/*/*/*.cpp))
-OBJS := $(addsuffix .o,$(basename $(SOURCES)))
+# What ships as data is embedded: the files of src/shipped, as one generated source.
+SHIPPED := $(sort $(wildcard src/shipped/*.* src/shipped/*/*.*))
+EMBEDDED = build/embedded/shipped_files.cpp
+OBJS := $(addsuffix .o,$(basename $(SOURCES) $(EMBEDDED)))
 
 # The full install script is assembled from the rooms. The steps to and from this version are too, of templates
 # migrations/*.sql.in, while it is being made: what a step and the rooms both need is written once. `make freeze` keeps
@@ -25,10 +28,9 @@ SQL_PARTS := src/ledger/begin.sql \
   $(wildcard $(addsuffix /seeds.sql,$(addprefix src/,$(ROOMS)))) \
   $(wildcard $(addsuffix /comments.sql,$(addprefix src/,$(ROOMS)))) \
   src/ledger/end.sql
-# A line `@include dialects/NAME.json`, alone and named from the folder of the SQL file it stands in, is replaced by
-# that file: scripts/assemble.awk. So big JSON has files of its own, between $json$ and $json$ of the SQL.
+# A line `@include NAME`, alone and named from the folder of the file it stands in, is replaced by that file:
+# scripts/assemble.awk.
 ASSEMBLE = awk -v version=$(RELEASE) -f scripts/assemble.awk
-INCLUDED := $(shell awk -v list=1 -f scripts/assemble.awk $(SQL_PARTS))
 STEPS = $(patsubst migrations/%.in,%,$(sort \
   $(wildcard migrations/llm_admin--*--$(RELEASE).sql.in migrations/llm_admin--$(RELEASE)--*.sql.in)))
 FROZEN = $(sort $(wildcard migrations/*.sql))
@@ -46,7 +48,7 @@ PG_CPPFLAGS = -I$(srcdir)/src -DLLM_ADMIN_VERSION='"$(RELEASE)"'
 PG_CFLAGS = -MMD -MP $(EXTRA_WARNINGS)
 PG_CXXFLAGS = -std=c++20 -MMD -MP $(WARNINGS) -Wno-register -Wno-unused-parameter $(EXTRA_WARNINGS)
 SHLIB_LINK = -lstdc++ -lcrypto -Wl,--version-script=$(srcdir)/src/exports.map
-EXTRA_CLEAN = $(SCRIPT) $(STEPS) $(OBJS:.o=.d) output_iso results regression.diffs regression.out
+EXTRA_CLEAN = $(EMBEDDED) $(SCRIPT) $(STEPS) $(OBJS:.o=.d) output_iso results regression.diffs regression.out
 
 # No bitcode: every function that SQL calls is noinline, so the JIT could never use it, and it doubles the build.
 override with_llvm := no
@@ -57,10 +59,14 @@ srcdir ?= .
 include $(PGXS)
 
 $(OBJS): Makefile
+$(EMBEDDED): $(SHIPPED) scripts/embed Makefile
+	@mkdir -p $(@D)
+	@scripts/embed src/shipped $(SHIPPED) > $@.tmp && mv $@.tmp $@
+
 llm_admin.so: src/exports.map
 -include $(wildcard $(OBJS:.o=.d))
 
-$(SCRIPT): $(SQL_PARTS) $(INCLUDED) scripts/assemble.awk llm_admin.control Makefile
+$(SCRIPT): $(SQL_PARTS) scripts/assemble.awk llm_admin.control Makefile
 	@$(ASSEMBLE) $(SQL_PARTS) > $@.tmp
 	@mv $@.tmp $@
 

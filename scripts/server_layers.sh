@@ -23,7 +23,7 @@ copy_sources() {
 }
 
 source_files() {
-  find ./Makefile ./CHANGELOG.md ./*.control ./scripts/assemble* ./src ./migrations ./test/module ./test/generate -type f \
+  find ./Makefile ./CHANGELOG.md ./*.control ./scripts/assemble* ./scripts/embed ./src ./migrations ./test/module ./test/generate -type f \
     ! -name '*.o' ! -name '*.d' ! -name '*.so' ! -name '*.a' 2>/dev/null
 }
 

@@ -19,7 +19,7 @@ CREATE TEMPORARY VIEW writers (name) AS VALUES
   ('adopt_pgcrypto_keys'), ('check_schema'), ('create_provider'), ('delete_llm_config'), ('encrypt_key'), ('enter_tenant'),
   ('grant_access'), ('import_admin_settings'), ('import_pgcrypto_key'), ('new_installation'), ('purge_provider'), ('put_llm_config'),
   ('record_llm_test'), ('record_migration'), ('record_provider_test'), ('refresh_access'), ('refresh_access_by_name'), ('revoke_gone_role'), ('remove_seed_providers'),
-  ('reseal_keys'), ('revoke_access'), ('rotate_data_key'), ('rotate_root_key'), ('seed'), ('seed_provider_aliases'),
+  ('repair_schema'), ('reseal_keys'), ('revoke_access'), ('rotate_data_key'), ('rotate_root_key'), ('seed'), ('seed_provider_aliases'),
   ('seed_providers'), ('set_provider_key'), ('shred_tenant_keys'), ('switch_active_provider'), ('validate_schema'), ('verify_llm_configs');
 -- Reading functions that must not be folded into a plan, because they give secrets or look outside the database.
 CREATE TEMPORARY VIEW volatile_readers (name) AS VALUES ('decrypt_key'), ('decrypt_provider_key'), ('decrypt_tenant_key'), ('key_status'),
@@ -32,7 +32,7 @@ CREATE TEMPORARY VIEW stable (name) AS VALUES
   ('build_operation'), ('build_request'), ('build_tenant_request'), ('entered_tenant'), ('explain_request'),
   ('extract_operation'), ('extract_response'), ('extract_stream'), ('get_active_provider'), ('get_llm_config'),
   ('get_provider'), ('key_fingerprint'), ('list_llm_configs'), ('list_providers'), ('missing_access'), ('provider_history'), ('resolve_llm'),
-  ('schema_stats');
+  ('schema_objects'), ('schema_stats');
 
 -- Volatility as declared in these lists; a new function has to be put into one.
 SELECT f.proname, f.provolatile FROM functions f LEFT JOIN (

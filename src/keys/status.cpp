@@ -119,5 +119,6 @@ LLM_ADMIN_FUNCTION(llm_admin_key_status)(FunctionCallInfo fcinfo) {
   keys::add_levels(rows);
   keys::add_preload(rows);
   keys::add_headers(rows);
+  keys::add_schema(rows);
   return Datum{0};
 }

@@ -55,5 +55,7 @@ void add_load(status_rows& rows);
 void add_preload(status_rows& rows);
 // Providers with headers that an earlier version took and that are refused since.
 void add_headers(status_rows& rows);
+// Objects of the schema that are not as this version made them; no row when all are.
+void add_schema(status_rows& rows);
 
 }  // namespace llm_admin::keys

@@ -1,9 +1,8 @@
 #include "ledger/catalog_description.hpp"
 
-#include <exception>
-
 #include "core/crypto/primitives.hpp"
 #include "core/encoding.hpp"
+#include "pg/pinned_settings.hpp"
 
 namespace llm_admin::ledger {
 
@@ -99,50 +98,10 @@ pg::statement select_description{
     "ORDER BY line.object COLLATE pg_catalog.\"C\", definition COLLATE pg_catalog.\"C\"",
     {OIDOID}};
 
-// What the texts of numbers, times, literals and names depend on, as long as it lives. An error ends it with
-// the transaction.
-class pinned_settings {
- public:
-  pinned_settings()
-      : unwinding_(std::uncaught_exceptions()), level_(pg::call([] { return NewGUCNestLevel(); })) {
-    for (const auto& [name, value] : settings)
-      pg::call([name = name, value = value] {
-        (void)set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-      });
-  }
-  ~pinned_settings() {
-    if (std::uncaught_exceptions() == unwinding_) AtEOXact_GUC(true, level_);
-  }
-  pinned_settings(const pinned_settings&) = delete;
-  pinned_settings& operator=(const pinned_settings&) = delete;
-
- private:
-  struct setting {
-    const char* name;
-    const char* value;
-  };
-  static constexpr setting settings[] = {
-      {"search_path", "pg_catalog, pg_temp"},
-      {"quote_all_identifiers", "off"},
-      {"extra_float_digits", "1"},
-      {"standard_conforming_strings", "on"},
-      {"DateStyle", "ISO, YMD"},
-      {"IntervalStyle", "postgres"},
-      {"TimeZone", "UTC"},
-      {"bytea_output", "hex"},
-      {"lc_monetary", "C"},
-      {"lc_numeric", "C"},
-      {"lc_time", "C"},
-      {"xmlbinary", "base64"},
-  };
-  int unwinding_;
-  int level_;
-};
-
 }  // namespace
 
 std::vector<described_object> describe_catalog(pg::spi& spi, Oid extension) {
-  const pinned_settings pinned;
+  const pg::pinned_settings pinned;
   std::vector<described_object> description;
   spi.run(select_description, {pg::datum_value(ObjectIdGetDatum(extension), OIDOID)});
   description.reserve(spi.rows());

@@ -4,7 +4,8 @@ COMMENT ON COLUMN llm_admin.schema_migrations.checksum IS 'SHA-256 of the script
 COMMENT ON COLUMN llm_admin.schema_migrations.fingerprint IS 'SHA-256 over the catalog entries of the extension after the script, hex';
 COMMENT ON FUNCTION llm_admin.check_schema() IS 'Called by the install script: refuses a schema llm_admin that another role prepared';
 COMMENT ON FUNCTION llm_admin.record_migration(pg_catalog.text) IS 'Called last by every migration script: checks that nothing is granted to others and writes the ledger row';
-COMMENT ON FUNCTION llm_admin.validate_schema() IS 'What a load takes unchecked, checked: rows, forms of keys, sequences, levels, ledger and triggers, each fault with the statement that mends it';
+COMMENT ON FUNCTION llm_admin.validate_schema() IS 'The schema compared with what this version ships, grants with the levels, and all that a load takes unchecked, checked; each fault with the statement that mends it';
+COMMENT ON FUNCTION llm_admin.repair_schema(pg_catalog.bool) IS 'Runs the statements that validate_schema() gives for the schema, owners and grants; dry_run shows them alone';
 COMMENT ON FUNCTION llm_admin.migration_status() IS 'Versions installed, loaded and available, what the ledger tells and which roles lack something, each with the statement that mends it';
 COMMENT ON FUNCTION llm_admin.schema_stats() IS 'The tables of the extension with their rows, as the server last estimated them, and their size with indexes';
 COMMENT ON FUNCTION llm_admin.check_row() IS 'Trigger: says which NOT NULL or CHECK a row breaks, without showing the row';
@@ -15,3 +16,4 @@ COMMENT ON TRIGGER trg_check_row ON llm_admin.data_keys IS 'A row that breaks a 
 COMMENT ON TRIGGER trg_check_row ON llm_admin.provider_aliases IS 'A row that breaks a constraint is not shown in the error';
 COMMENT ON TRIGGER trg_check_row ON llm_admin.access_grants IS 'A row that breaks a constraint is not shown in the error';
 COMMENT ON TRIGGER trg_check_row ON llm_admin.schema_migrations IS 'A row that breaks a constraint is not shown in the error';
+COMMENT ON FUNCTION llm_admin.schema_objects() IS 'The objects of the extension as the catalog holds them, an object a row';

@@ -10,6 +10,13 @@ CREATE FUNCTION llm_admin.validate_schema(
   RETURNS SETOF pg_catalog.record
   LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 20 AS 'MODULE_PATHNAME', 'llm_admin_validate_schema';
 
+-- Pins what its texts depend on by itself.
+CREATE FUNCTION llm_admin.repair_schema(
+  dry_run pg_catalog.bool DEFAULT true,
+  OUT object pg_catalog.text, OUT statement pg_catalog.text, OUT outcome pg_catalog.text)
+  RETURNS SETOF pg_catalog.record
+  LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 20 AS 'MODULE_PATHNAME', 'llm_admin_repair_schema';
+
 -- Looks at the library of this session and at files of the server besides the catalog.
 CREATE FUNCTION llm_admin.migration_status(
   OUT item pg_catalog.text, OUT value pg_catalog.text, OUT verdict pg_catalog.text, OUT hint pg_catalog.text)
@@ -24,3 +31,13 @@ CREATE FUNCTION llm_admin.schema_stats(
 
 CREATE FUNCTION llm_admin.check_row() RETURNS pg_catalog.trigger
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_check_row';
+
+-- What the texts depend on is pinned, as above.
+CREATE FUNCTION llm_admin.schema_objects(
+  OUT kind pg_catalog.text, OUT name pg_catalog.text, OUT table_name pg_catalog.text, OUT identifier pg_catalog.text,
+  OUT definition pg_catalog.text, OUT is_member pg_catalog.bool)
+  RETURNS SETOF pg_catalog.record
+  LANGUAGE c STABLE PARALLEL RESTRICTED
+  SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off SET extra_float_digits = 1
+  SET standard_conforming_strings = on
+  AS 'MODULE_PATHNAME', 'llm_admin_schema_objects';

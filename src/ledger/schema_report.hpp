@@ -5,9 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
+#include "core/schema/drift.hpp"
 #include "core/stored_key.hpp"
 #include "pg/result.hpp"
 
@@ -23,7 +25,8 @@ inline constexpr const char* not_tried = "not tried";
 
 class schema_report {
  public:
-  explicit schema_report(FunctionCallInfo fcinfo) : rows_(fcinfo) {}
+  // Rows go to `sink` one by one.
+  explicit schema_report(std::function<void(const schema::finding&)> sink) : sink_(std::move(sink)) {}
 
   // An empty detail or statement becomes NULL. No text holds key material.
   void add(std::string_view kind, std::string_view object, const char* verdict, std::string_view detail,
@@ -36,13 +39,16 @@ class schema_report {
   void run(const char* kind, const char* object, void (*check)(schema_report&));
 
  private:
-  pg::row_set rows_;
+  std::function<void(const schema::finding&)> sink_;
   std::int64_t faults_ = 0;
 };
 
 // Adds the row of a kind whose check found no fault since `before`.
 void add_if_clean(schema_report& report, std::int64_t before, const char* kind, const char* object,
                   std::int64_t rows);
+
+// What run() begins the detail of a check that failed with.
+inline constexpr std::string_view not_looked_at = "this could not be looked at: ";
 
 // What a key column holds, judged without opening it: its form, and whether its data key is here.
 struct key_column {
@@ -63,6 +69,13 @@ void check_data_keys(schema_report& report);
 void check_sequences(schema_report& report);
 void check_levels(schema_report& report);
 void check_migrations(schema_report& report);
-void check_triggers(schema_report& report);
+
+// The schema itself: what repair_schema() mends.
+void check_catalog(schema_report& report);       // objects, against the reference that ships
+void check_owners(schema_report& report);        // members that belong to another than the extension's owner
+void check_grants(schema_report& report);        // rights that no level explains
+void check_access(schema_report& report);        // rights that roles lack of their levels
+void check_extension(schema_report& report);     // its owner; its version against the library's
+void check_row_security(schema_report& report);  // tried, as a role of level app
 
 }  // namespace llm_admin::ledger

@@ -1,5 +1,5 @@
-// validate_schema(): what a load takes unchecked, checked. Rows are validated again one by one; triggers are
-// compared with the install; the rest of the catalog is said not to be compared.
+// validate_schema(): the catalog compared with the reference that ships, and what a load takes unchecked,
+// checked: rows are validated again one by one. repair_schema() runs what the first half tells.
 #include <string>
 
 #include "core/error.hpp"
@@ -13,15 +13,7 @@ namespace llm_admin::ledger {
 
 void schema_report::add(std::string_view kind, std::string_view object, const char* verdict,
                         std::string_view detail, std::string_view statement) {
-  pg::row_builder row;
-  row.add_text(kind).add_text(object).add_text(verdict);
-  for (const std::string_view text : {detail, statement}) {
-    if (text.empty())
-      row.add_null();
-    else
-      row.add_text(text);
-  }
-  rows_.add(row);
+  sink_({std::string(kind), std::string(object), verdict, std::string(detail), std::string(statement)});
 }
 
 void schema_report::fault(std::string_view kind, std::string_view object, std::string_view detail,
@@ -52,7 +44,7 @@ void schema_report::run(const char* kind, const char* object, void (*check)(sche
       mend = e.reworded_hint();
     }
   }
-  fault(kind, object, "this could not be looked at: " + why, mend);
+  fault(kind, object, std::string(not_looked_at) + why, mend);
 }
 
 void add_if_clean(schema_report& report, std::int64_t before, const char* kind, const char* object,
@@ -66,7 +58,24 @@ void add_if_clean(schema_report& report, std::int64_t before, const char* kind, 
 using namespace llm_admin;
 
 LLM_ADMIN_FUNCTION(llm_admin_validate_schema)(FunctionCallInfo fcinfo) {
-  ledger::schema_report report(fcinfo);
+  pg::row_set rows(fcinfo);
+  ledger::schema_report report([&](const schema::finding& found) {
+    pg::row_builder row;
+    row.add_text(found.kind).add_text(found.object).add_text(found.verdict);
+    for (const std::string* value : {&found.detail, &found.statement}) {
+      if (value->empty())
+        row.add_null();
+      else
+        row.add_text(*value);
+    }
+    rows.add(row);
+  });
+  report.run("extension", "llm_admin", ledger::check_extension);
+  report.run("catalog", "llm_admin", ledger::check_catalog);
+  report.run("owner", "llm_admin", ledger::check_owners);
+  report.run("grant", "llm_admin", ledger::check_grants);
+  report.run("access", "access_grants", ledger::check_access);
+  report.run("row security", "llm_configs", ledger::check_row_security);
   report.run("provider", "llm_provider_configs", ledger::check_providers);
   report.run("active provider", "llm_provider_configs", ledger::check_active_provider);
   report.run("provider test", "provider_tests", ledger::check_provider_tests);
@@ -76,12 +85,9 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_schema)(FunctionCallInfo fcinfo) {
   report.run("sequence", "sequences", ledger::check_sequences);
   report.run("level", "access_grants", ledger::check_levels);
   report.run("migration", "schema_migrations", ledger::check_migrations);
-  report.run("trigger", "triggers", ledger::check_triggers);
   report.add("key", "stored keys", ledger::verdict::not_tried,
              "no key was opened: their forms and data keys alone were looked at",
              "SELECT * FROM llm_admin.verify_keys()");
   report.run("history", "llm_provider_config_history", ledger::check_history);
-  report.add("catalog", "llm_admin", ledger::verdict::not_compared,
-             "columns, constraints, indexes, functions, policies and grants are not compared by this call");
   return Datum{0};
 }

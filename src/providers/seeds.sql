@@ -1,5 +1,6 @@
 -- What ships: dialects for create_provider(), and the rows that seed() adds: providers and their other names. CREATE EXTENSION inserts none
--- of them: rows of an install script would collide with the dumped ones on restore. This file alone names vendors.
+-- of them: rows of an install script would collide with the dumped ones on restore. The data are files of src/shipped,
+-- embedded in the library; they alone name vendors.
 
 -- Mappings by API dialect, without a vendor: what create_provider() starts from. max_tokens is the name that nearly
 -- every server compatible with OpenAI's chat completions takes.
@@ -8,75 +9,9 @@ CREATE FUNCTION llm_admin.shipped_dialects()
     dialect pg_catalog.text, endpoint_path_template pg_catalog.text, auth_scheme pg_catalog.text,
     auth_header_template pg_catalog.text, http_method pg_catalog.text, request_builder_config pg_catalog.jsonb,
     response_extractor_config pg_catalog.jsonb)
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 7
-  BEGIN ATOMIC
-    SELECT 'openai_chat'::pg_catalog.text, '/chat/completions'::pg_catalog.text, 'bearer'::pg_catalog.text,
-      'Authorization: Bearer {api_key}'::pg_catalog.text, 'POST'::pg_catalog.text,
-      $json$
-@include dialects/openai_chat.request.json
-      $json$::pg_catalog.jsonb,
-      $json$
-@include dialects/openai_chat.response.json
-      $json$::pg_catalog.jsonb
-    UNION ALL
-    SELECT 'openai_responses', '/responses', 'bearer',
-      'Authorization: Bearer {api_key}', 'POST',
-      $json$
-@include dialects/openai_responses.request.json
-      $json$::pg_catalog.jsonb,
-      $json$
-@include dialects/openai_responses.response.json
-      $json$::pg_catalog.jsonb
-    UNION ALL
-    SELECT 'anthropic_messages', '/v1/messages', 'api_key_header',
-      'x-api-key: {api_key}', 'POST',
-      $json$
-@include dialects/anthropic_messages.request.json
-      $json$::pg_catalog.jsonb,
-      $json$
-@include dialects/anthropic_messages.response.json
-      $json$::pg_catalog.jsonb
-    UNION ALL
-    SELECT 'gemini_generate_content', '/models/{model}:generateContent', 'api_key_header',
-      'x-goog-api-key: {api_key}', 'POST',
-      $json$
-@include dialects/gemini_generate_content.request.json
-      $json$::pg_catalog.jsonb,
-      $json$
-@include dialects/gemini_generate_content.response.json
-      $json$::pg_catalog.jsonb
-    UNION ALL
-    SELECT 'cohere_chat', '/v2/chat', 'bearer',
-      'Authorization: Bearer {api_key}', 'POST',
-      $json$
-@include dialects/cohere_chat.request.json
-      $json$::pg_catalog.jsonb,
-      $json$
-@include dialects/cohere_chat.response.json
-      $json$::pg_catalog.jsonb
-    UNION ALL
-    SELECT 'ollama_chat', '/api/chat', 'none',
-      NULL, 'POST',
-      $json$
-@include dialects/ollama_chat.request.json
-      $json$::pg_catalog.jsonb,
-      $json$
-@include dialects/ollama_chat.response.json
-      $json$::pg_catalog.jsonb
-    UNION ALL
-    SELECT 'bedrock_converse', '/model/{model}/converse', 'bearer',
-      'Authorization: Bearer {api_key}', 'POST',
-      $json$
-@include dialects/bedrock_converse.request.json
-      $json$::pg_catalog.jsonb,
-      $json$
-@include dialects/bedrock_converse.response.json
-      $json$::pg_catalog.jsonb;
-  END;
+  LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 7 AS 'MODULE_PATHNAME', 'llm_admin_shipped_dialects';
 
--- The seed rows: each has the mapping of its dialect and, in dialects/vendors.json, what is different at its vendor:
--- members of payload_structure, operations and extraction_rules that take the place of the dialect's (null: none),
--- and rules that come behind the stream's own.
+-- The seed rows: each has the mapping of its dialect and what is different at its vendor (core/shipped.hpp).
 CREATE FUNCTION llm_admin.shipped_providers()
   RETURNS TABLE (
     provider_name pg_catalog.text, display_name pg_catalog.text, description pg_catalog.text,
@@ -86,71 +21,7 @@ CREATE FUNCTION llm_admin.shipped_providers()
     default_model pg_catalog.text, supported_models pg_catalog.jsonb, model_capabilities pg_catalog.jsonb,
     context_window_tokens pg_catalog.int4, max_output_tokens_limit pg_catalog.int4, is_active pg_catalog.bool,
     is_enabled pg_catalog.bool)
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 14
-  BEGIN ATOMIC
-    WITH listed AS (
-      SELECT e.ordinality AS position, p.*
-      FROM pg_catalog.jsonb_array_elements($json$
-@include providers.json
-      $json$::pg_catalog.jsonb) WITH ORDINALITY AS e (element, ordinality),
-        LATERAL pg_catalog.jsonb_to_record(e.element) AS p (
-          provider_name pg_catalog.text, display_name pg_catalog.text, description pg_catalog.text,
-          dialect pg_catalog.text, auth_scheme pg_catalog.text, auth_header_template pg_catalog.text,
-          base_url pg_catalog.text, endpoint_path_template pg_catalog.text, additional_headers pg_catalog.jsonb,
-          default_model pg_catalog.text, supported_models pg_catalog.jsonb, model_capabilities pg_catalog.jsonb,
-          context_window_tokens pg_catalog.int4, max_output_tokens_limit pg_catalog.int4,
-          is_active pg_catalog.bool, is_enabled pg_catalog.bool)
-    ), different AS (
-      SELECT v.key AS provider_name, c.*
-      FROM pg_catalog.jsonb_each($json$
-@include dialects/vendors.json
-      $json$::pg_catalog.jsonb) v,
-        LATERAL pg_catalog.jsonb_to_record(v.value) AS c (
-          payload_structure pg_catalog.jsonb, operations pg_catalog.jsonb, extraction_rules pg_catalog.jsonb,
-          stream_rules pg_catalog.jsonb)
-    ), section AS (
-      -- Each section that a vendor changes, whole again.
-      SELECT l.provider_name, s.name,
-             pg_catalog.jsonb_object_agg(m.key, m.value)
-               FILTER (WHERE pg_catalog.jsonb_typeof(m.value) OPERATOR(pg_catalog.<>) 'null') AS members
-      FROM listed l
-      JOIN different c ON c.provider_name OPERATOR(pg_catalog.=) l.provider_name
-      JOIN llm_admin.shipped_dialects() d ON d.dialect OPERATOR(pg_catalog.=) l.dialect,
-        LATERAL (VALUES
-          ('payload_structure'::pg_catalog.text, d.request_builder_config, c.payload_structure),
-          ('operations', d.request_builder_config, c.operations),
-          ('extraction_rules', d.response_extractor_config, c.extraction_rules)) AS s (name, config, changes),
-        LATERAL pg_catalog.jsonb_each(
-          (s.config OPERATOR(pg_catalog.->) s.name) OPERATOR(pg_catalog.||) s.changes) m
-      WHERE s.changes IS NOT NULL
-      GROUP BY l.provider_name, s.name
-    ), changed AS (
-      SELECT s.provider_name,
-             COALESCE(pg_catalog.jsonb_object_agg(s.name, s.members)
-               FILTER (WHERE s.name OPERATOR(pg_catalog.<>) 'extraction_rules'), '{}') AS request,
-             COALESCE(pg_catalog.jsonb_object_agg(s.name, s.members)
-               FILTER (WHERE s.name OPERATOR(pg_catalog.=) 'extraction_rules'), '{}') AS response
-      FROM section s
-      GROUP BY s.provider_name
-    )
-    SELECT l.provider_name, l.display_name, l.description, l.auth_scheme, l.auth_header_template, l.base_url,
-           l.endpoint_path_template, 'POST', l.additional_headers,
-           d.request_builder_config OPERATOR(pg_catalog.||) COALESCE(c.request, '{}'),
-           CASE
-             WHEN v.stream_rules IS NULL THEN d.response_extractor_config OPERATOR(pg_catalog.||) COALESCE(c.response, '{}')
-             ELSE pg_catalog.jsonb_set(
-               d.response_extractor_config OPERATOR(pg_catalog.||) COALESCE(c.response, '{}'), '{stream,rules}',
-               (d.response_extractor_config OPERATOR(pg_catalog.#>) '{stream,rules}')
-                 OPERATOR(pg_catalog.||) v.stream_rules)
-           END,
-           l.default_model, l.supported_models, l.model_capabilities, l.context_window_tokens,
-           l.max_output_tokens_limit, COALESCE(l.is_active, false), COALESCE(l.is_enabled, false)
-    FROM listed l
-    JOIN llm_admin.shipped_dialects() d ON d.dialect OPERATOR(pg_catalog.=) l.dialect
-    LEFT JOIN different v ON v.provider_name OPERATOR(pg_catalog.=) l.provider_name
-    LEFT JOIN changed c ON c.provider_name OPERATOR(pg_catalog.=) l.provider_name
-    ORDER BY l.position;
-  END;
+  LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 14 AS 'MODULE_PATHNAME', 'llm_admin_shipped_providers';
 
 -- The first statement takes the table's lock through its statement trigger, so that the second one's snapshot sees
 -- what other sessions activated meanwhile. Rows that are there are skipped before ON CONFLICT: no id is used up.
@@ -192,12 +63,8 @@ CREATE FUNCTION llm_admin.seed_providers()
 -- Names that applications and vendors use for the providers above.
 CREATE FUNCTION llm_admin.shipped_provider_aliases()
   RETURNS TABLE (alias pg_catalog.text, provider_name pg_catalog.text)
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 9
-  BEGIN ATOMIC
-    VALUES ('openai'::pg_catalog.text, 'chatgpt'::pg_catalog.text), ('google', 'google_ai'), ('gemini', 'google_ai'),
-      ('claude', 'anthropic'), ('grok', 'xai'), ('azure', 'azure_openai'), ('aws_bedrock', 'bedrock'),
-      ('mistralai', 'mistral'), ('togetherai', 'together');
-  END;
+  LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 9
+  AS 'MODULE_PATHNAME', 'llm_admin_shipped_provider_aliases';
 
 CREATE FUNCTION llm_admin.seed_provider_aliases()
   RETURNS TABLE (item pg_catalog.text, outcome pg_catalog.text)

@@ -15,8 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/access_list.hpp"
 #include "pg/spi.hpp"
-#include "roles/access_list.hpp"
 
 namespace llm_admin::roles {
 

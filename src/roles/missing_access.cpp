@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "core/access_list.hpp"
 #include "pg/entry.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
-#include "roles/access_list.hpp"
 
 namespace llm_admin::roles {
 

@@ -5,6 +5,7 @@
 #include "pg/entry.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
+#include "pg/schema_drift.hpp"
 #include "pg/spi.hpp"
 #include "pg/tenant.hpp"
 
@@ -27,16 +28,6 @@ pg::statement select_indexes{
     "WHERE i.indrelid OPERATOR(pg_catalog.=) 'llm_admin.llm_configs'::pg_catalog.regclass::pg_catalog.oid "
     "AND c.relname OPERATOR(pg_catalog.=) ANY "
     "('{llm_configs_pkey,llm_configs_tenant_id_key}'::pg_catalog.name[])",
-    {}};
-pg::statement select_guards{
-    "SELECT c.relrowsecurity, EXISTS (SELECT FROM pg_catalog.pg_policy p WHERE p.polrelid "
-    "OPERATOR(pg_catalog.=) c.oid AND p.polname OPERATOR(pg_catalog.=) 'tenant_isolation'::pg_catalog.name), "
-    "(SELECT pg_catalog.count(*) FROM pg_catalog.pg_trigger t WHERE t.tgrelid OPERATOR(pg_catalog.=) c.oid "
-    "AND t.tgname OPERATOR(pg_catalog.=) ANY "
-    "('{trg_lock_llm_configs,trg_validate_llm_config}'::pg_catalog.name[]) AND t.tgenabled "
-    "OPERATOR(pg_catalog.<>) "
-    "'D'::pg_catalog.\"char\") FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) "
-    "'llm_admin.llm_configs'::pg_catalog.regclass::pg_catalog.oid",
     {}};
 // Null stands for all tenants. By provider first, of which there are few.
 pg::statement select_counts{
@@ -91,19 +82,40 @@ class report {
       add("indexes", row.bigint(1) == 2 && row.boolean(3),
           std::to_string(row.bigint(1)) + ": " + row.maybe_text(2).value_or("none"));
     }
-    sql.run(select_guards, {}, true);
-    {
-      const pg::row row = *sql.first();
-      add("row-level security", row.boolean(1) && row.boolean(2),
-          row.boolean(1) ? (row.boolean(2) ? "enabled, policy tenant_isolation" : "the policy is gone")
-                         : "disabled");
-      add("triggers", row.bigint(3) == 2, std::to_string(row.bigint(3)) + " of 2 enabled");
-    }
+    add_guards();
     sql.run(select_counts, {pg::value(pg::entered_tenant())}, true);
     const pg::row row = *sql.first();
     add("configurations", true, std::to_string(row.bigint(1)));
     add("without a key", true, std::to_string(row.bigint(2)));
     add("of unknown providers", row.bigint(3) == 0, std::to_string(row.bigint(3)), "warning");
+  }
+
+  // Row security and the triggers, by the comparison behind validate_schema(): no ok for what differs from
+  // the install in anything, nor for what was not compared.
+  void add_guards() {
+    const pg::drift drift = pg::schema_drift();
+    const auto say = [&](const char* item, bool (*concerns)(const schema::finding&), const char* as_made) {
+      if (!drift.not_compared.empty()) return add(item, false, drift.not_compared, "not compared");
+      std::string found;
+      for (const schema::finding& one : drift.findings)
+        if (one.verdict == "error" && concerns(one))
+          found += (found.empty() ? "" : "; ") + one.kind + ' ' + one.object + ": " + one.detail;
+      add(item, found.empty(), found.empty() ? as_made : found);
+    };
+    say(
+        "row-level security",
+        [](const schema::finding& one) {
+          return (one.kind == "policy" && one.object.ends_with(" on llm_admin.llm_configs")) ||
+                 (one.kind == "table" && one.object == "llm_admin.llm_configs") ||
+                 (one.kind == "function" && one.object == "llm_admin.entered_tenant()");
+        },
+        "enabled, policy tenant_isolation");
+    say(
+        "triggers",
+        [](const schema::finding& one) {
+          return one.kind == "trigger" && one.object.ends_with(" on llm_admin.llm_configs");
+        },
+        "2 of 2 enabled");
   }
 
   // A row whose key needs no keyring; the subtransaction always takes it back.

@@ -1,11 +1,10 @@
-// The shipped mappings and their cases, read from the tree (LLM_ADMIN_TREE): src/providers/providers.json,
-// dialects/ and test/cases/. Throws std::runtime_error when a file is missing or no JSON.
+// The shipped mappings, and their cases read from the tree (LLM_ADMIN_TREE): test/cases/. Throws
+// std::runtime_error when a file is missing or no JSON.
 #pragma once
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <initializer_list>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "core/json/tree.hpp"
+#include "core/shipped.hpp"
 #include "unit/json_text.hpp"
 
 namespace llm_admin::test {
@@ -28,8 +28,9 @@ inline std::string file_text(const std::string& path) {
 }
 
 inline bool has_dialect(const std::string& dialect) {
-  const std::string stem = tree_folder + "/src/providers/dialects/" + dialect;
-  return std::filesystem::exists(stem + ".request.json") && std::filesystem::exists(stem + ".response.json");
+  shipped::catalog ships;
+  return std::any_of(ships.dialects().begin(), ships.dialects().end(),
+                     [&](const shipped::dialect& one) { return one.name() == dialect; });
 }
 
 inline std::vector<std::string> case_files() {
@@ -55,50 +56,28 @@ inline json::item* changed(const json::node& base, const json::node& changes, js
   return made;
 }
 
-// The mapping of a dialect, with what is different at one provider, as the seed row holds it.
+// The mapping of a dialect or, where a provider is named that ships, of that provider.
 struct shipped_mapping {
-  document request, response, providers, vendors;
-  json::tree made;
+  shipped::catalog ships;
   json::node request_config, response_config;
   json::node row;  // of the provider; absent when none is shipped by that name
 
-  shipped_mapping(const std::string& dialect, std::string_view provider)
-      : request(file_text(tree_folder + "/src/providers/dialects/" + dialect + ".request.json")),
-        response(file_text(tree_folder + "/src/providers/dialects/" + dialect + ".response.json")),
-        providers(file_text(tree_folder + "/src/providers/providers.json")),
-        vendors(file_text(tree_folder + "/src/providers/dialects/vendors.json")) {
-    for (std::uint32_t n = 0; n < providers.node().size; ++n) {
-      const json::node one = providers.node().element(n);
-      if (one.member("provider_name").text() == provider) row = one;
-    }
-    const json::node changes = vendors.node().member(provider);
-    request_config = with(request, changes, {"payload_structure", "operations"});
-    response_config = with(response, changes, {"extraction_rules"});
-    if (const json::node more = changes.member("stream_rules")) {
-      const json::node stream = response_config.member("stream");
-      json::item* rules = made.array();
-      for (const json::node& list : {stream.member("rules"), more})
-        for (std::uint32_t n = 0; n < list.size; ++n) made.push(rules, made.borrow(list.element(n)));
-      json::item* changed_stream = made.object();
-      made.append(changed_stream, "rules", rules);
-      json::item* section = made.object();
-      made.append(section, "stream", changed(stream, json::view(changed_stream), made));
-      response_config = json::view(changed(response_config, json::view(section), made));
-    }
+  shipped_mapping(const std::string& dialect, std::string_view provider) {
+    for (const shipped::dialect& one : ships.dialects())
+      if (one.name() == dialect) {
+        request_config = one.request_config;
+        response_config = one.response_config;
+      }
+    for (const shipped::provider& one : ships.providers())
+      if (one.name() == provider) {
+        row = one.row;
+        request_config = one.request_config;
+        response_config = one.response_config;
+      }
+    if (!request_config) throw std::runtime_error("no dialect " + dialect);
   }
   shipped_mapping(const shipped_mapping&) = delete;
   shipped_mapping& operator=(const shipped_mapping&) = delete;
-
- private:
-  json::node with(const json::node& config, const json::node& changes,
-                  std::initializer_list<std::string_view> sections) {
-    json::item* replaced = made.object();
-    for (const std::string_view name : sections) {
-      if (const json::node by = changes.member(name))
-        made.append(replaced, name, changed(config.member(name), by, made));
-    }
-    return json::view(changed(config, json::view(replaced), made));
-  }
 };
 
 // Equal as JSON: members in any order, numbers by value.

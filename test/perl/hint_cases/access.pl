@@ -45,6 +45,15 @@ foreach my $case (
   $session->ask('ROLLBACK');
   $session->quit;
 }
+{
+  my $session = session();
+  $session->ask('BEGIN; DROP INDEX llm_admin.llm_provider_config_history_provider');
+  my $hint = $session->ask(q{SELECT hint FROM llm_admin.key_status() WHERE hint ~ 'validate_schema' LIMIT 1});
+  $used{$hint} = 'drift in key_status';
+  like($session->ask($hint =~ /(SELECT .*)/ ? $1 : 'SELECT 1 / 0'), qr/llm_provider_config_history_provider/, 'drift: the statement names it');
+  $session->ask('ROLLBACK');
+  $session->quit;
+}
 mends('a step by hand', "SELECT llm_admin.record_migration('llm_admin--0.3--0.4.sql')", pick => qr/or (ALTER .*)/, gives => qr/^/);
 {
   my $hint = $node->safe_psql('postgres', q{SELECT statement FROM llm_admin.validate_schema() WHERE kind = 'key' AND object = 'stored keys'});

@@ -1,4 +1,4 @@
-#include "roles/access_list.hpp"
+#include "core/access_list.hpp"
 
 namespace llm_admin::roles {
 

@@ -1,0 +1,211 @@
+# validate_schema() and repair_schema(): an installation damaged in every kind of catalog object, each damage alone and
+# five at once, is told by its name and nothing else is; mended it equals a fresh one, and works.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../perl";
+use LlmAdmin::Catalog qw(catalog difference);
+use LlmAdmin::Hints;
+use LlmAdmin::Session qw(new_node);
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = new_node('schema_check');
+my ($major) = $node->safe_psql('postgres', 'SHOW server_version_num') =~ /^(\d+)\d{4}$/;
+my $top = "$FindBin::Bin/../..";
+
+# ---- the reference is that of a fresh install --------------------------------------------------------------
+
+$node->safe_psql('postgres', 'CREATE DATABASE fresh');
+$node->safe_psql('fresh', 'CREATE EXTENSION llm_admin');
+{
+  local $ENV{PGHOST} = $node->host;
+  local $ENV{PGPORT} = $node->port;
+  my ($made, $stderr) = run_command([ 'bash', "$top/scripts/make-catalog", 'fresh' ]);
+  my @shipped = map { s/^[\d,]+\t/$major\t/r } grep { /^(?:\d+,)*$major(?:,\d+)*\t/ } split /\n/, slurp_file("$top/src/shipped/catalog.tsv");
+  is(join("\n", sort @shipped), join("\n", sort grep { !/^#/ } split /\n/, $made), "src/shipped/catalog.tsv is what scripts/make-catalog makes of PostgreSQL $major");
+}
+
+$node->safe_psql('postgres', <<'SQL');
+CREATE ROLE service LOGIN; CREATE ROLE reader LOGIN; CREATE ROLE mallory; CREATE ROLE agent;
+SELECT llm_admin.grant_access('service', 'app'), llm_admin.grant_access('reader', 'auditor');
+SELECT llm_admin.set_provider_key('groq', 'sk-check-groq-0123456789');
+SELECT llm_admin.put_llm_config('acme', '{"provider": "groq", "apiKey": "sk-check-acme-0123456789"}');
+SQL
+my $as_made = catalog($node, 'postgres');
+
+my $errors = q{SELECT kind || ' ' || object FROM llm_admin.validate_schema() WHERE verdict = 'error' ORDER BY 1};
+is($node->safe_psql('postgres', "SELECT kind, object, verdict, detail FROM llm_admin.validate_schema() WHERE verdict NOT IN ('ok', 'not compared', 'not tried')"), '', 'nothing is wrong at first');
+like($node->safe_psql('postgres', q{SELECT verdict || ' ' || detail FROM llm_admin.validate_schema() WHERE kind = 'row security'}), qr/^ok role service sees no row/, 'row security was tried');
+is($node->safe_psql('postgres', 'SELECT * FROM llm_admin.repair_schema(false)'), '', 'and there is nothing to mend');
+
+# ---- damage ------------------------------------------------------------------------------------------------
+
+my $t = 'llm_admin.llm_configs';
+my $p = 'llm_admin.llm_provider_configs';
+my $out = 'ALTER EXTENSION llm_admin DROP';
+# What is done, what is told ("kind object"; a list where one damage takes others with it).
+my @damage = (
+  [ "ALTER TABLE $t DISABLE ROW LEVEL SECURITY", 'row security llm_configs, table llm_admin.llm_configs' ],
+  [ "ALTER TABLE $t FORCE ROW LEVEL SECURITY", 'table llm_admin.llm_configs' ],
+  [ 'ALTER TABLE llm_admin.provider_tests SET UNLOGGED', 'table llm_admin.provider_tests' ],
+  [ 'ALTER TABLE llm_admin.provider_tests SET SCHEMA public', 'table llm_admin.provider_tests' ],
+  [ 'ALTER TABLE llm_admin.provider_aliases RENAME TO aliases', 'table llm_admin.provider_aliases' ],
+  [ "ALTER TABLE $t ALTER COLUMN policy DROP DEFAULT", 'column policy on llm_admin.llm_configs' ],
+  [ "ALTER TABLE $t ALTER COLUMN provider DROP NOT NULL", 'column provider on llm_admin.llm_configs' ],
+  [ "ALTER TABLE $t ALTER COLUMN base_url TYPE varchar(900)", 'column base_url on llm_admin.llm_configs' ],
+  [ "ALTER TABLE $t RENAME COLUMN default_model TO model", 'column default_model on llm_admin.llm_configs' ],
+  [ "ALTER TABLE $t ALTER COLUMN api_key_encrypted SET STATISTICS 100", 'column api_key_encrypted on llm_admin.llm_configs' ],
+  [ "ALTER TABLE $t DROP CONSTRAINT llm_configs_policy_check", 'constraint llm_configs_policy_check on llm_admin.llm_configs' ],
+  [ "ALTER TABLE $t DROP CONSTRAINT llm_configs_tenant_id_key", 'constraint llm_configs_tenant_id_key on llm_admin.llm_configs' ],
+  [ "ALTER TABLE $t RENAME CONSTRAINT llm_configs_pkey TO first", 'constraint llm_configs_pkey on llm_admin.llm_configs' ],
+  [ 'DROP INDEX llm_admin.llm_provider_configs_one_active', 'index llm_provider_configs_one_active on llm_admin.llm_provider_configs' ],
+  [ 'ALTER INDEX llm_admin.llm_provider_configs_one_active RENAME TO one', 'index llm_provider_configs_one_active on llm_admin.llm_provider_configs' ],
+  [ "DROP INDEX llm_admin.llm_provider_configs_one_active; CREATE INDEX llm_provider_configs_one_active ON $p (id)", 'index llm_provider_configs_one_active on llm_admin.llm_provider_configs' ],
+  [ "ALTER TABLE $p DISABLE TRIGGER trg_validate_provider_config", 'trigger trg_validate_provider_config on llm_admin.llm_provider_configs' ],
+  [ 'ALTER TABLE llm_admin.data_keys ENABLE TRIGGER trg_data_keys_changed', 'trigger trg_data_keys_changed on llm_admin.data_keys' ],
+  [ "ALTER TRIGGER trg_lock_llm_configs ON $t RENAME TO locks", 'trigger trg_lock_llm_configs on llm_admin.llm_configs' ],
+  [ 'DROP TRIGGER trg_refuse_history_truncate ON llm_admin.llm_provider_config_history', 'trigger trg_refuse_history_truncate on llm_admin.llm_provider_config_history' ],
+  [ "DROP POLICY tenant_isolation ON $t", 'policy tenant_isolation on llm_admin.llm_configs' ],
+  [ "ALTER POLICY tenant_isolation ON $t USING (true)", 'policy tenant_isolation on llm_admin.llm_configs, row security llm_configs' ],
+  [ "ALTER POLICY tenant_isolation ON $t TO service", 'policy tenant_isolation on llm_admin.llm_configs' ],
+  [ "CREATE POLICY support ON $t FOR SELECT USING (true)", 'policy support on llm_admin.llm_configs, row security llm_configs' ],
+  [ 'ALTER FUNCTION llm_admin.mask_key(text) SECURITY DEFINER', 'function llm_admin.mask_key(key text)' ],
+  [ 'ALTER FUNCTION llm_admin.entered_tenant() VOLATILE', 'function llm_admin.entered_tenant()' ],
+  [ 'ALTER FUNCTION llm_admin.seed() SET work_mem = 64', 'function llm_admin.seed()' ],
+  [ 'ALTER FUNCTION llm_admin.mask_key(text) RENAME TO mask', 'function llm_admin.mask_key(key text)' ],
+  [ "$out FUNCTION llm_admin.schema_stats(); DROP FUNCTION llm_admin.schema_stats()", 'function llm_admin.schema_stats(OUT table_name text, OUT estimated_rows bigint, OUT bytes bigint)' ],
+  [ 'ALTER SEQUENCE llm_admin.key_use_blocks INCREMENT 7', 'sequence llm_admin.key_use_blocks' ],
+  [ "COMMENT ON TABLE $t IS 'nothing'", 'comment table llm_admin.llm_configs' ],
+  [ "COMMENT ON FUNCTION llm_admin.seed() IS NULL", 'comment function llm_admin.seed()' ],
+  [ "UPDATE pg_extension SET extcondition[1] = 'WHERE false' WHERE extname = 'llm_admin'", '?dump filter' ],
+  [ "UPDATE pg_extension SET extconfig = NULL, extcondition = NULL WHERE extname = 'llm_admin'", '*dump filter' ],
+  [ 'ALTER FUNCTION llm_admin.mask_key(text) OWNER TO mallory', 'owner function llm_admin.mask_key(key text)' ],
+  [ 'ALTER TABLE llm_admin.root_keys OWNER TO mallory', 'owner table llm_admin.root_keys' ],
+  [ 'GRANT SELECT ON llm_admin.data_keys TO mallory', 'grant llm_admin.data_keys to mallory' ],
+  [ 'GRANT SELECT (check_value) ON llm_admin.root_keys TO PUBLIC', 'grant llm_admin.root_keys.check_value to PUBLIC' ],
+  [ 'GRANT EXECUTE ON FUNCTION llm_admin.decrypt_provider_key(text) TO reader', 'grant llm_admin.decrypt_provider_key(provider_name text) to reader' ],
+  [ 'GRANT CREATE ON SCHEMA llm_admin TO PUBLIC', 'grant llm_admin to PUBLIC' ],
+  [ "GRANT SELECT ON $t TO service WITH GRANT OPTION", 'grant llm_admin.llm_configs to service' ],
+  [ 'REVOKE EXECUTE ON FUNCTION llm_admin.mask_key(text) FROM service', 'access service app' ],
+);
+
+# Names of what is told; a letter before the expectation: any number of objects of that kind.
+sub matches
+{
+  my ($told, $expected) = @_;
+  return $told eq $expected if $expected !~ /^[?*]/;
+  my $kind = substr $expected, 1;
+  return $told ne '' && !grep { !/^\Q$kind\E / } split /, /, $told;
+}
+
+my $as_text = sub { join ', ', split /\n/, $node->safe_psql('postgres', $errors) };
+sub mended
+{
+  my ($what) = @_;
+  LlmAdmin::Hints::followed(split /\x01/, $node->safe_psql('postgres', "SELECT string_agg(statement, chr(1)) FROM llm_admin.repair_schema()"));
+  my $outcomes = $node->safe_psql('postgres', "SELECT object, outcome FROM llm_admin.repair_schema(dry_run => false) WHERE outcome <> 'done'");
+  is($outcomes, '', "$what: repair_schema() mends it");
+  is($node->safe_psql('postgres', 'SELECT * FROM llm_admin.repair_schema(false)'), '', "$what: a second run finds nothing");
+  is($as_text->(), '', "$what: nothing is wrong any more");
+  is(difference($as_made, catalog($node, 'postgres')), '', "$what: the catalog is as it was");
+}
+
+foreach my $one (@damage)
+{
+  my ($sql, $expected) = @$one;
+  $node->safe_psql('postgres', "BEGIN; $sql; COMMIT");
+  # Row checks cannot read what is gone or elsewhere, and say so: they are looked at apart.
+  my $told = join ', ', split /\n/, $node->safe_psql('postgres', q{SELECT kind || ' ' || object FROM llm_admin.validate_schema()
+    WHERE verdict = 'error' AND detail NOT LIKE 'this could not be looked at%' ORDER BY 1});
+  ok(matches($told, $expected), "$sql: told") or diag("told $told\nnot  $expected");
+  mended($sql);
+}
+
+# Five at once.
+srand 44;
+foreach my $round (1 .. 6)
+{
+  my @chosen = map { $damage[ ($round * 7 + $_ * 9) % @damage ] } 0 .. 4;
+  my $done = 0;
+  foreach my $one (@chosen) { $done++ if $node->psql('postgres', "BEGIN; $one->[0]; COMMIT", on_error_stop => 1) == 0 }
+  cmp_ok($done, '>=', 4, "round $round: damaged in $done ways at once");
+  isnt($as_text->(), '', "round $round: told");
+  mended("round $round");
+}
+
+# ---- the schema's name, a table with all its rows ----------------------------------------------------------
+
+$node->safe_psql('postgres', 'ALTER SCHEMA llm_admin RENAME TO llm2');
+is($node->safe_psql('postgres', q{SELECT kind, object, statement FROM llm2.validate_schema() WHERE verdict = 'error' AND detail NOT LIKE 'this could not be looked at%'}),
+  'schema|llm_admin|ALTER SCHEMA llm2 RENAME TO llm_admin', 'a renamed schema is told, and it alone');
+is($node->safe_psql('postgres', 'SELECT outcome FROM llm2.repair_schema(false)'), 'done', 'and mended');
+is($as_text->(), '', 'for good');
+
+$node->safe_psql('postgres', "$out TABLE llm_admin.provider_tests; DROP TABLE llm_admin.provider_tests CASCADE");
+like($node->safe_psql('postgres', 'SELECT object, outcome FROM llm_admin.repair_schema()'), qr/^table llm_admin\.provider_tests\|would run$/m, 'a table that is gone: a dry run shows it');
+isnt($as_text->(), '', 'and changes nothing');
+mended('a table that is gone');
+
+# What has grants leaves and comes back: pg_dump goes on dumping them, so they must not become initial privileges.
+foreach my $object ('FUNCTION llm_admin.schema_stats()', 'FUNCTION llm_admin.get_llm_config(text)', 'TABLE llm_admin.llm_configs', 'TABLE llm_admin.provider_aliases')
+{
+  $node->safe_psql('postgres', "GRANT EXECUTE ON $object TO agent") if $object =~ /get_llm/;
+  my $before = catalog($node, 'postgres');
+  $node->safe_psql('postgres', "ALTER EXTENSION llm_admin DROP $object");
+  my ($kind, $name) = $object =~ /^(\w+) (\S+?)(?:\(|$)/;
+  like($as_text->(), qr/(?:^|, )\L$kind\E \Q$name\E(?:\(|,|$)/, "$object left the extension: told");
+  is($node->safe_psql('postgres', "SELECT DISTINCT outcome FROM llm_admin.repair_schema(false)"), 'done', "$object: it is taken in again");
+  is($as_text->(), '', "$object: and nothing is wrong any more");
+  is(difference($before, catalog($node, 'postgres')), '', "$object: grants are as before, and so are initial privileges");
+  $node->safe_psql('postgres', "REVOKE ALL ON $object FROM agent");
+}
+
+# ---- key_status() and verify_llm_configs() -----------------------------------------------------------------
+
+my $status = q{SELECT value, verdict, hint FROM llm_admin.key_status() WHERE item = 'schema'};
+is($node->safe_psql('postgres', $status), '', 'key_status() has no row about a schema that is as it was made');
+foreach my $one ([ 'ALTER POLICY tenant_isolation ON llm_admin.llm_configs USING (true)', 'policy' ], [ 'ALTER TABLE llm_admin.llm_configs DISABLE ROW LEVEL SECURITY', 'table' ],
+  [ 'ALTER TABLE llm_admin.llm_configs DISABLE TRIGGER trg_validate_llm_config', 'trigger' ])
+{
+  my ($sql, $kind) = @$one;
+  $node->safe_psql('postgres', $sql);
+  my ($value, $verdict, $hint) = split /\|/, $node->safe_psql('postgres', $status);
+  is($verdict, 'error', "$sql: key_status() says so");
+  like($value, qr/^1 objects? .*$kind/, "$sql: by name");
+  like($node->safe_psql('postgres', $hint), qr/^$kind\|/m, "$sql: its hint shows what");
+  my $seen = $node->safe_psql('postgres', 'SELECT * FROM llm_admin.verify_llm_configs()');
+  unlike($seen, qr/row-level security\|ok/, "$sql: verify_llm_configs() does not say ok of it") if $kind ne 'trigger';
+  mended($sql);
+  is($node->safe_psql('postgres', $status), '', "$sql: then key_status() is silent");
+}
+
+# ---- what is the user's ------------------------------------------------------------------------------------
+
+$node->safe_psql('postgres', <<'SQL');
+ALTER TABLE llm_admin.llm_configs ADD COLUMN note text;
+CREATE INDEX mine ON llm_admin.llm_configs (provider);
+CREATE POLICY narrow ON llm_admin.llm_configs AS RESTRICTIVE USING (true);
+CREATE TABLE llm_admin.own (id int);
+GRANT USAGE ON SCHEMA llm_admin TO agent; GRANT EXECUTE ON FUNCTION llm_admin.get_llm_config(text) TO agent;
+SQL
+is($as_text->(), '', 'what users add is no error');
+is($node->safe_psql('postgres', q{SELECT string_agg(kind || ' ' || object, ', ' ORDER BY kind, object COLLATE "C") FROM llm_admin.validate_schema() WHERE verdict = 'yours'}),
+  'column id on llm_admin.own, column note on llm_admin.llm_configs, grant llm_admin to agent, grant llm_admin.get_llm_config(tenant_id text) to agent, index mine on llm_admin.llm_configs, policy narrow on llm_admin.llm_configs, table llm_admin.own' =~ s/column id on llm_admin\.own, //r,
+  'it is told as yours');
+is($node->safe_psql('postgres', 'SELECT * FROM llm_admin.repair_schema(false)'), '', 'and left alone');
+
+# ---- who may, and it works ---------------------------------------------------------------------------------
+
+my ($stdout, $stderr);
+$node->psql('postgres', 'SELECT * FROM llm_admin.repair_schema()', extra_params => [ '-U', 'reader' ], stderr => \$stderr);
+like($stderr, qr/permission denied/, 'repair_schema() is not for the levels');
+is($node->safe_psql('postgres', q{SELECT count(*) > 0 FROM llm_admin.validate_schema()}, extra_params => [ '-U', 'reader' ]), 't', 'validate_schema() is for auditors');
+$node->safe_psql('postgres', q{SELECT llm_admin.seed(); SELECT llm_admin.set_provider_key('xai', 'sk-check-xai-0123456789')});
+like($node->safe_psql('postgres', q{SELECT llm_admin.build_request('{"messages": [{"role": "user", "content": "x"}]}', 'groq')}), qr/groq/, 'requests are built');
+is($node->safe_psql('postgres', q{SELECT llm_admin.decrypt_tenant_key('acme')}), 'sk-check-acme-0123456789', 'and keys open');
+
+$node->stop;
+LlmAdmin::Hints::proves('044_schema_check', $top);
+done_testing();
