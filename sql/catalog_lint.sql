@@ -51,7 +51,7 @@ SELECT proname FROM functions WHERE prosecdef;
 CREATE TEMPORARY VIEW unpinned_c (name) AS
   SELECT name FROM (TABLE writers UNION ALL TABLE volatile_readers UNION ALL TABLE immutable UNION ALL TABLE stable) l
   WHERE name NOT IN ('check_schema', 'grant_access', 'record_migration', 'refresh_access', 'refresh_access_by_name', 'revoke_gone_role', 'revoke_access')
-  UNION ALL VALUES ('data_keys_changed'), ('ensure_single_active_provider'), ('lock_llm_configs'), ('lock_provider_configs'),
+  UNION ALL VALUES ('check_row'), ('data_keys_changed'), ('ensure_single_active_provider'), ('lock_llm_configs'), ('lock_provider_configs'),
     ('log_provider_config_change'), ('prevent_active_provider_deletion'), ('refuse_history_change'), ('validate_llm_config'),
     ('validate_provider_config');
 SELECT f.proname, f.proconfig FROM functions f JOIN pg_language l ON l.oid = f.prolang

@@ -29,7 +29,7 @@ SELECT pg_temp.outcome($$SELECT get_provider('grok')$$);
 SELECT pg_temp.outcome($$SELECT get_provider('openrouterr')$$);
 SELECT pg_temp.outcome($$SELECT get_provider('something quite different')$$);
 SELECT pg_temp.outcome($$SELECT get_provider('')$$);
-SELECT pg_temp.outcome($$SELECT get_provider(repeat('x', 100000))$$) = '42704: Provider (a text of 100000 characters)'
+SELECT pg_temp.outcome($$SELECT get_provider(repeat('x', 1000))$$) = '42704: Provider (a text of 1000 characters)'
   || E' does not exist\n  HINT: SELECT provider_name FROM llm_admin.list_providers()' AS shortened;
 -- A name is cut between characters, not inside one.
 SELECT pg_temp.outcome($$SELECT get_provider('x' || repeat('é', 200))$$);

@@ -67,6 +67,16 @@ class plain_name {
     return std::any_of(parts.begin(), parts.end(),
                        [&](std::string_view part) { return text().find(part) != std::string_view::npos; });
   }
+  bool has_word_of(std::span<const std::string_view> words) const noexcept {
+    return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return has_word(word); });
+  }
+  bool ends_with_word_of(std::span<const std::string_view> words) const noexcept {
+    return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+      return text() == word || (text().ends_with(word) && text_[size_ - word.size() - 1] == '-');
+    });
+  }
+
+ private:
   bool has_word(std::string_view word) const noexcept {
     for (std::size_t at = text().find(word); at != std::string_view::npos; at = text().find(word, at + 1)) {
       const std::size_t end = at + word.size();
@@ -75,20 +85,37 @@ class plain_name {
     return false;
   }
 
- private:
   std::array<char, longest_name> text_{};
   std::size_t size_ = 0;
 };
 
 // Names of the hop and of the message's frame (RFC 9110, 9112), which the client sets.
 constexpr std::string_view of_the_hop[] = {
-    "connection", "keep-alive",     "te",     "trailer",        "transfer-encoding",
-    "upgrade",    "content-length", "expect", "http2-settings", "alt-used"};
-constexpr std::string_view steering[] = {"host",    "forwarded",       "proxy",       "authority",
-                                         "rewrite", "method-override", "http-method", "x-original"};
+    "connection",  "keep-alive",     "te",     "trailer",        "transfer-encoding",
+    "upgrade",     "content-length", "expect", "http2-settings", "alt-used",
+    "max-forwards"};
+constexpr std::string_view steering[] = {"host",          "forwarded",       "proxy",        "authority",
+                                         "rewrite",       "method-override", "http-method",  "x-original",
+                                         "original-path", "original-uri",    "original-url", "remote-addr",
+                                         "api-base"};
+// Whole words of a name: a place, the way to it, or the address that somebody came from.
+constexpr std::string_view steering_words[] = {
+    "addr",    "address",  "backend", "destination", "domain",   "downstream", "endpoint", "https",
+    "ip",      "override", "port",    "proto",       "protocol", "redirect",   "route",    "router",
+    "routing", "scheme",   "server",  "sni",         "upstream", "uri",        "url",      "via"};
 constexpr std::string_view credentials[] = {"apikey",     "api-key", "token",     "authoriz", "authenticat",
                                             "cookie",     "secret",  "password",  "passwd",   "passphrase",
                                             "credential", "bearer",  "signature", "accesskey"};
+constexpr std::string_view credential_words[] = {
+    "auth", "cert",     "certificate", "cred",  "creds",   "csrf",      "hmac",   "impersonate",
+    "jwt",  "kerberos", "login",       "logon", "mfa",     "oauth",     "oauth2", "oidc",
+    "otp",  "pass",     "passcode",    "pat",   "pin",     "principal", "pwd",    "saml",
+    "sid",  "sig",      "sso",         "totp",  "webauth", "xsrf"};
+// Words that are one where nothing follows them: a session's id, which vendors group calls by, is none.
+constexpr std::string_view last_words[] = {"session", "sessions", "ticket", "tickets"};
+// Names that are one as a whole, with x- in front or without; and parts of a pair with a secret.
+constexpr std::string_view whole_names[] = {"access", "login", "x-access", "remote-user", "x-remote-user"};
+constexpr std::string_view credential_parts[] = {"access-client", "session-key", "session-ticket"};
 // Not every key is one of access: idempotency-key tells one call from another.
 constexpr std::string_view keys[] = {"access-key",  "account-key",   "admin-key",   "app-key",
                                      "client-key",  "functions-key", "license-key", "master-key",
@@ -121,7 +148,8 @@ bool same_header(std::string_view a, std::string_view b) noexcept {
 
 bool steers_delivery(std::string_view name) noexcept {
   const plain_name plain(name);
-  return name.size() > longest_name || plain.is_one_of(of_the_hop) || plain.holds_one_of(steering);
+  return name.size() > longest_name || plain.is_one_of(of_the_hop) || plain.holds_one_of(steering) ||
+         plain.has_word_of(steering_words);
 }
 
 bool was_always_reserved(std::string_view name) noexcept {
@@ -131,8 +159,9 @@ bool was_always_reserved(std::string_view name) noexcept {
 
 bool carries_credentials(std::string_view name) noexcept {
   const plain_name plain(name);
-  return plain.holds_one_of(credentials) || plain.holds_one_of(keys) || plain.has_word("auth") ||
-         plain.has_word("jwt");
+  return plain.holds_one_of(credentials) || plain.holds_one_of(keys) ||
+         plain.holds_one_of(credential_parts) || plain.has_word_of(credential_words) ||
+         plain.ends_with_word_of(last_words) || plain.is_one_of(whole_names);
 }
 
 }  // namespace llm_admin::auth

@@ -49,6 +49,8 @@ void check_headers(const connection& c, void (*poll)(), std::vector<std::string>
       problems.push_back(quoted_name + " may not be set here: it carries credentials or steers delivery");
     if (!value.is_string())
       problems.push_back(quoted_name + " must be a text");
+    else if (value.text().size() > longest_header_value)
+      problems.push_back(quoted_name + " is longer than " + std::to_string(longest_header_value) + " bytes");
     else if (!valid_header_value(value.text()))
       problems.push_back(quoted_name + " holds control characters");
     else if (!within_latin_1(value.text()))
@@ -63,6 +65,14 @@ void check_headers(const connection& c, void (*poll)(), std::vector<std::string>
 std::vector<std::string> connection_problems(const connection& c, std::string_view plain_http_hosts,
                                              void (*poll)()) {
   std::vector<std::string> problems;
+  const auto bounded = [&](const char* column, std::string_view text) {
+    if (text.size() > longest_url)
+      problems.push_back(column + (" is longer than " + std::to_string(longest_url)) + " bytes");
+  };
+  bounded("base_url", c.base_url);
+  bounded("endpoint_path_template", c.endpoint_path_template);
+  bounded("auth_header_template", c.auth_header_template.value_or(""));
+  if (!problems.empty()) return problems;
   for (std::string& p : base_url_problems(c.base_url, plain_http_hosts))
     problems.push_back("base_url: " + std::move(p));
   if (c.base_url.find("{api_key}") != std::string_view::npos)
@@ -75,11 +85,12 @@ std::vector<std::string> connection_problems(const connection& c, std::string_vi
 }
 
 std::vector<std::string> tenant_url_problems(std::string_view base_url, std::string_view plain_http_hosts) {
+  const std::string too_long = "it has more than " + std::to_string(longest_tenant_url) + " characters";
+  if (base_url.size() > 4 * longest_tenant_url) return {too_long};
   std::vector<std::string> problems = base_url_problems(base_url, plain_http_hosts);
   if (problems.empty() && parse_url(base_url).host.find('{') != std::string::npos)
     problems.emplace_back("its host holds a {hole}, which nothing fills; write the host itself");
-  if (characters_in(base_url) > longest_tenant_url)
-    problems.emplace_back("it has more than " + std::to_string(longest_tenant_url) + " characters");
+  if (characters_in(base_url) > longest_tenant_url) problems.push_back(too_long);
   return problems;
 }
 

@@ -11,6 +11,9 @@
 
 namespace llm_admin {
 
+inline constexpr std::size_t longest_url = 8192;  // bytes, of the base URL and of the path; as servers take
+inline constexpr std::size_t longest_header_value = 65536;  // bytes
+
 struct connection {
   std::string_view base_url;
   std::string_view endpoint_path_template;
@@ -20,7 +23,8 @@ struct connection {
 };
 
 // What is wrong with it, a sentence each, the first hundred; empty when it is fine. `plain_http_hosts` is the
-// setting of that name; `poll` is called every few thousand headers, and what it throws passes.
+// setting of that name; `poll` is called every few thousand headers, and what it throws passes. What is too
+// long is not looked through.
 std::vector<std::string> connection_problems(const connection& c, std::string_view plain_http_hosts,
                                              void (*poll)() = nullptr);
 

@@ -25,6 +25,18 @@ bool has_the_form_of_a_name(std::string_view text) noexcept {
   });
 }
 
+bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+bool is_plain_word(std::string_view text, std::size_t most) noexcept {
+  return !text.empty() && text.size() <= most &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_letter(c) || c == '-' || c == '_'; });
+}
+
+bool is_told(std::string_view member) noexcept {
+  return member.size() <= shortest_key || is_plain_word(member, longest_name) ||
+         has_the_form_of_a_name(member);
+}
+
 // A long text is never near: a third of it may differ.
 bool is_near(std::string_view given, std::span<const std::string_view> known) {
   return !given.empty() && given.size() <= 2 * longest_name &&
@@ -48,12 +60,32 @@ std::string quoted_or_length(std::string_view given, std::span<const std::string
   return length_of(given);
 }
 
+std::string quoted_member(std::string_view given, std::span<const std::string_view> known) {
+  return is_told(given) || is_near(given, known) ? json::quoted(given) : length_of(given);
+}
+
+std::string member_named(std::string_view given) {
+  return is_told(given) ? std::string(given) : length_of(given);
+}
+
+std::string nameable(std::string pointer) {
+  bool header = false;
+  for (std::size_t at = 0; at < pointer.size();) {
+    const std::size_t end = std::min(pointer.find('/', at + 1), pointer.size());
+    const std::string_view token = std::string_view(pointer).substr(at + 1, end - at - 1);
+    if (!is_told(token) && !(header && is_plain_word(token, longest_header))) {
+      pointer.resize(at);
+      pointer.shrink_to_fit();
+      break;
+    }
+    header = token == "headers";
+    at = end;
+  }
+  return pointer;
+}
+
 std::string header_named(std::string_view name) {
-  const bool plain =
-      !name.empty() && name.size() <= longest_header && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
-      });
-  return plain ? std::string(name) : named_or_length(name);
+  return is_plain_word(name, longest_header) ? std::string(name) : named_or_length(name);
 }
 
 std::string value_or_size(const json::node& value) {

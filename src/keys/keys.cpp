@@ -52,32 +52,32 @@ Datum text_from(const secret_bytes& plain) { return pg::make_text(plain.text());
 
 }  // namespace
 
-LLM_ADMIN_FUNCTION(llm_admin_encrypt_key)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_encrypt_key, TEXTOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
-  const std::string_view plain = in.required_text(0, "plaintext");
+  const std::string_view plain = in.required_text(0, "plaintext", pg::most::key);
   if (plain.empty()) throw error(sqlstate::invalid_parameter, "the plaintext is empty");
-  return pg::make_text(pg::seal_unbound(as_bytes(plain), in.required_text(1, "context")));
+  return pg::make_text(pg::seal_unbound(as_bytes(plain), in.required_text(1, "context", pg::most::key)));
 }
 
-LLM_ADMIN_FUNCTION(llm_admin_decrypt_key)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_decrypt_key, TEXTOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
-  const std::string_view given = in.required_text(0, "envelope");
+  const std::string_view given = in.required_text(0, "envelope", pg::most::key);
   require_envelope(
       given,
       "for what encrypt_key() made: SELECT llm_admin.decrypt_key('<envelope>'); for stored keys: SELECT "
       "llm_admin.decrypt_provider_key('<provider>'), SELECT llm_admin.decrypt_tenant_key('<tenant>')");
-  return text_from(pg::open_unbound(given, in.required_text(1, "context")));
+  return text_from(pg::open_unbound(given, in.required_text(1, "context", pg::most::key)));
 }
 
-LLM_ADMIN_FUNCTION(llm_admin_decrypt_provider_key)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_decrypt_provider_key, TEXTOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   return text_from(pg::key_of(pg::require_provider(in.required_text(0, "provider_name"))));
 }
 
-LLM_ADMIN_FUNCTION(llm_admin_set_provider_key)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_set_provider_key, TEXTOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   const std::string name(in.required_text(0, "provider_name"));
-  const std::string_view key = in.required_text(1, "api_key");
+  const std::string_view key = in.required_text(1, "api_key", pg::most::key);
   const auto by = in.text(2);
   require_key(key);
   pg::require_primary("set_provider_key");
@@ -99,12 +99,12 @@ LLM_ADMIN_FUNCTION(llm_admin_set_provider_key)(FunctionCallInfo fcinfo) {
   return pg::make_text(mask_key(key));
 }
 
-LLM_ADMIN_FUNCTION(llm_admin_mask_key)(FunctionCallInfo fcinfo) {
-  return pg::make_text(mask_key(pg::args(fcinfo).required_text(0, "key")));
+LLM_ADMIN_SCALAR(llm_admin_mask_key, TEXTOID)(FunctionCallInfo fcinfo) {
+  return pg::make_text(mask_key(pg::args(fcinfo).required_text(0, "key", pg::most::key)));
 }
 
-LLM_ADMIN_FUNCTION(llm_admin_key_fingerprint)(FunctionCallInfo fcinfo) {
-  const std::string_view given = pg::args(fcinfo).required_text(0, "envelope");
+LLM_ADMIN_SCALAR(llm_admin_key_fingerprint, TEXTOID)(FunctionCallInfo fcinfo) {
+  const std::string_view given = pg::args(fcinfo).required_text(0, "envelope", pg::most::key);
   const auto named = envelope::has_prefix(given) ? std::nullopt : pg::find_provider(given);
   require_envelope(given,
                    "SELECT llm_admin.key_fingerprint(api_key_encrypted) FROM llm_admin.llm_provider_configs "

@@ -74,7 +74,7 @@ std::string supply(const pg::stored_secret& secret) {
            "provider_name = " +
            name;
   return "SELECT llm_admin.put_llm_config(" + name +
-         R"(, '{"apiKey": "<key>"}'), or llm_admin.delete_llm_config()" + name + ")";
+         ", '{\"apiKey\": \"<key>\"}'), or SELECT llm_admin.delete_llm_config(" + name + ")";
 }
 
 // Giving the key anew would meet the same missing provider.
@@ -85,7 +85,7 @@ std::string supply_provider(const pg::stored_secret& secret) {
                            : std::nullopt;
   const std::string name = literal(secret.name);
   return shipped.value_or("SELECT llm_admin.put_llm_config(" + name +
-                          R"(, '{"provider": "<provider>", "baseUrl": null, "apiKey": "<key>"}'))") +
+                          ", '{\"provider\": \"<provider>\", \"baseUrl\": null, \"apiKey\": \"<key>\"}')") +
          ", or SELECT llm_admin.delete_llm_config(" + name + ")";
 }
 

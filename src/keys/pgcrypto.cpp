@@ -131,10 +131,10 @@ std::string adopt(const pg::stored_secret& secret, Oid function, Datum passphras
 
 }  // namespace
 
-LLM_ADMIN_FUNCTION(llm_admin_import_pgcrypto_key)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_import_pgcrypto_key, TEXTOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
-  const std::string_view ciphertext = in.required_text(0, "ciphertext");
-  in.required_text(1, "passphrase");
+  const std::string_view ciphertext = in.required_text(0, "ciphertext", pg::most::key);
+  in.required_text(1, "passphrase", pg::most::key);
   pg::require_primary("import_pgcrypto_key");
   const auto message = decode_openpgp(ciphertext);
   if (!message)
@@ -162,7 +162,7 @@ LLM_ADMIN_FUNCTION(llm_admin_import_pgcrypto_key)(FunctionCallInfo fcinfo) {
 // nothing waits. Whatever else fails takes the whole statement back.
 LLM_ADMIN_FUNCTION(llm_admin_adopt_pgcrypto_keys)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
-  in.required_text(0, "passphrase");
+  in.required_text(0, "passphrase", pg::most::key);
   pg::require_primary("adopt_pgcrypto_keys");
   pg::row_set result(fcinfo);
   pg::key_store::lock_for_sealing();  // before any row's

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "core/redact.hpp"
 #include "pg/args.hpp"
 #include "pg/catalog.hpp"
@@ -47,17 +48,20 @@ void warn_of_damaged(const pg::data_keys::rewrapped& found) {
   for (const std::string& one : found.owners) owners += (owners.empty() ? "" : ", ") + one;
   const auto more = found.damaged - static_cast<std::int64_t>(found.owners.size());
   if (more > 0) owners += " and " + std::to_string(more) + " more";
+  const std::string shred = found.first_tenant.empty() ? std::string()
+                                                       : ", or SELECT * FROM llm_admin.shred_tenant_keys(" +
+                                                             sql_literal(found.first_tenant, "'<tenant>'") +
+                                                             ") and store the key again";
   const char* who = owners.c_str();
+  const char* otherwise = shred.c_str();
   const auto count = static_cast<long long>(found.damaged);
   pg::call([=] {
-    ereport(
-        WARNING,
-        (errmsg_plural("%lld data key does not open and stays under its old root key",
-                       "%lld data keys do not open and stay under their old root keys",
-                       static_cast<unsigned long>(count), count),
-         errdetail("They belong to %s.", who),
-         errhint("restore their rows of llm_admin.data_keys from a backup and run this again, or SELECT * "
-                 "FROM llm_admin.shred_tenant_keys('<tenant>') and store the key again")));
+    ereport(WARNING, (errmsg_plural("%lld data key does not open and stays under its old root key",
+                                    "%lld data keys do not open and stay under their old root keys",
+                                    static_cast<unsigned long>(count), count),
+                      errdetail("They belong to %s.", who),
+                      errhint("restore their rows of llm_admin.data_keys from a backup and run this again%s",
+                              otherwise)));
   });
 }
 
@@ -68,12 +72,11 @@ void require_tenant(const std::optional<std::string_view>& tenant) {
 }
 
 // What goes through all tenants tells how many there are.
-void require_no_tenant(const char* function) {
+void require_no_tenant(const std::string& call) {
   if (!pg::entered_tenant()) return;
-  throw error(
-      sqlstate::not_in_state,
-      std::string(function) + " works on all tenants, and this transaction has entered one", "",
-      std::string("in a transaction that has entered none: SELECT * FROM llm_admin.") + function + "(...)");
+  throw error(sqlstate::not_in_state,
+              call.substr(0, call.find('(')) + " works on all tenants, and this transaction has entered one",
+              "", "in a transaction that has entered none: SELECT * FROM llm_admin." + call);
 }
 
 // Its data keys are gone, so the envelope opens for nobody; only its text is still there.
@@ -99,7 +102,7 @@ LLM_ADMIN_FUNCTION(llm_admin_rotate_root_key)(FunctionCallInfo fcinfo) {
   if (*id < 1)
     throw error(sqlstate::invalid_parameter, "ids of root keys begin at 1", "",
                 "SELECT * FROM llm_admin.key_status() shows the ids that the keyring holds");
-  require_no_tenant("rotate_root_key");
+  require_no_tenant("rotate_root_key(" + std::to_string(*id) + ")");
   pg::require_primary("rotate_root_key");
   require_in_file(*id);
   pg::data_keys::lock_for_change();
@@ -114,7 +117,7 @@ LLM_ADMIN_FUNCTION(llm_admin_rotate_root_key)(FunctionCallInfo fcinfo) {
   return pg::make_row(fcinfo, row);
 }
 
-LLM_ADMIN_FUNCTION(llm_admin_rotate_data_key)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_rotate_data_key, INT4OID)(FunctionCallInfo fcinfo) {
   const auto tenant = pg::args(fcinfo).text(0);
   require_tenant(tenant);
   pg::require_primary("rotate_data_key");

@@ -41,8 +41,24 @@ namespace {
 constexpr const char* how_to_see_more =
     "a superuser or a role of level security sees more: SELECT * FROM llm_admin.key_status()";
 
+// What a new session would read now, whatever this one still holds; or why it cannot be read.
+struct content {
+  std::optional<crypto::keyring> ring;
+  std::optional<error> refused;
+};
+
+content newest() {
+  if (pg::settings::keyring_file().empty() && pg::settings::keyring_command().empty()) return {};
+  try {
+    return {pg::keyring_source::newest(), std::nullopt};
+  } catch (const error& e) {
+    if (e.is_fault()) throw;
+    return {std::nullopt, e};
+  }
+}
+
 // The kind of source for everybody, its place for whom pg::caller_may_see_keyring() names.
-void add_source(status_rows& rows) {
+void add_source(status_rows& rows, bool refused) {
   const bool file = !pg::settings::keyring_file().empty();
   const bool command = !pg::settings::keyring_command().empty();
   if (!file && !command) {
@@ -55,7 +71,9 @@ void add_source(status_rows& rows) {
   const std::string source = pg::caller_may_see_keyring() ? pg::keyring_source::describe()
                              : file                       ? "file configured"
                                                           : "command configured";
-  if (file && command)
+  if (refused)
+    rows.add("keyring", source + ", which is refused: see keyring content", verdict::error);
+  else if (file && command)
     rows.add("keyring", source, verdict::info,
              "keyring_command is not used while keyring_file is set: ALTER SYSTEM RESET "
              "llm_admin.keyring_command");
@@ -63,26 +81,19 @@ void add_source(status_rows& rows) {
     rows.add("keyring", source, verdict::ok);
 }
 
-// What a new session would read now, whatever this one still holds; adds the row that says how that went.
-std::optional<crypto::keyring> add_content(status_rows& rows) {
-  if (pg::settings::keyring_file().empty() && pg::settings::keyring_command().empty()) return std::nullopt;
-  try {
-    crypto::keyring ring = pg::keyring_source::newest();
-    const auto marked = ring.marked_active();
-    std::string value = "root keys " + list(ring.ids());
+void add_content(status_rows& rows, const content& found) {
+  if (found.ring) {
+    const auto marked = found.ring->marked_active();
+    std::string value = "root keys " + list(found.ring->ids());
     if (marked) value += "; marked active: " + std::to_string(*marked);
     rows.add("keyring content", value, verdict::ok);
-    return ring;
-  } catch (const error& e) {
-    if (e.is_fault()) throw;
-    // DETAIL and HINT may hold the path.
-    if (pg::caller_may_see_keyring())
-      rows.add("keyring content", e.message() + (e.detail().empty() ? "" : ": " + e.detail()), verdict::error,
-               e.hint());
-    else
-      rows.add("keyring content", e.message(), verdict::error, how_to_see_more);
+  } else if (found.refused && pg::caller_may_see_keyring()) {  // DETAIL and HINT may hold the path
+    const error& e = *found.refused;
+    rows.add("keyring content", e.message() + (e.detail().empty() ? "" : ": " + e.detail()), verdict::error,
+             e.hint());
+  } else if (found.refused) {
+    rows.add("keyring content", found.refused->message(), verdict::error, how_to_see_more);
   }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -93,10 +104,12 @@ using namespace llm_admin;
 
 LLM_ADMIN_FUNCTION(llm_admin_key_status)(FunctionCallInfo fcinfo) {
   keys::status_rows rows(fcinfo);
-  keys::add_source(rows);
-  const std::optional<crypto::keyring> ring = keys::add_content(rows);
-  keys::add_roots(rows, ring ? &*ring : nullptr);
-  keys::add_data_keys(rows, ring ? &*ring : nullptr);
+  const keys::content found = keys::newest();
+  const crypto::keyring* ring = found.ring ? &*found.ring : nullptr;
+  keys::add_source(rows, found.refused.has_value());
+  keys::add_content(rows, found);
+  keys::add_roots(rows, ring);
+  keys::add_data_keys(rows, ring);
   keys::add_uses(rows);
   keys::add_data_keys_of_stored(rows);
   keys::add_stored_keys(rows);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/crypto/wrap.hpp"
+#include "core/given_name.hpp"
 #include "core/redact.hpp"
 #include "keys/status.hpp"
 #include "pg/cursor.hpp"
@@ -53,11 +54,13 @@ class found_keys {
  public:
   void add(std::string_view tenant) {
     ++count_;
+    if (!tenant.empty() && first_tenant_.empty()) first_tenant_ = tenant;
     if (count_ > most_named) return;
     owners_ += owners_.empty() ? "" : ", ";
     owners_ += tenant.empty() ? "the installation" : "tenant " + std::string(shortened(tenant, 200));
   }
   std::int64_t count() const noexcept { return count_; }
+  const std::string& first_tenant() const noexcept { return first_tenant_; }
   std::string text() const {
     return std::to_string(count_) + ": " + owners_ +
            (count_ > most_named ? " and " + std::to_string(count_ - most_named) + " more" : "");
@@ -65,7 +68,7 @@ class found_keys {
 
  private:
   std::int64_t count_ = 0;
-  std::string owners_;
+  std::string owners_, first_tenant_;
 };
 
 }  // namespace
@@ -98,8 +101,11 @@ void add_data_keys(status_rows& rows, const crypto::keyring* ring) {
   }
   if (closed.count() > 0)
     rows.add("data keys that do not open", closed.text(), verdict::error,
-             "restore their rows of llm_admin.data_keys from a backup, or SELECT * FROM "
-             "llm_admin.shred_tenant_keys('<tenant>') and store the key again");
+             "restore their rows of llm_admin.data_keys from a backup" +
+                 (closed.first_tenant().empty()
+                      ? std::string()
+                      : ", or SELECT * FROM llm_admin.shred_tenant_keys(" +
+                            sql_literal(closed.first_tenant(), "'<tenant>'") + ") and store the key again"));
   if (unchecked.count() > 0)
     rows.add("data keys with a damaged check value", unchecked.text(), verdict::warning,
              "SELECT * FROM llm_admin.rotate_root_key(" + std::to_string(root_of_unchecked) + ")");

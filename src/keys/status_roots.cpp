@@ -122,7 +122,9 @@ void add_roots(status_rows& rows, const crypto::keyring* ring) {
     sql.run(newest_in_use, {}, true);
     const auto newest = sql.first();
     rows.add("active root key", "none", verdict::warning,
-             newest ? rotate_to(newest->integer(1)) : "SELECT * FROM llm_admin.rotate_root_key(<id>)");
+             newest            ? rotate_to(newest->integer(1))
+             : ring != nullptr ? rotate_to(ring->first_active())
+                               : std::string(put_keyring));
   }
   if (!any)
     rows.add("root keys in use",

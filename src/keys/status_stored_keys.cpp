@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "core/given_name.hpp"
 #include "core/stored_key.hpp"
 #include "keys/status.hpp"
 #include "pg/args.hpp"
@@ -20,11 +21,14 @@ namespace llm_admin::keys {
 
 namespace {
 
-pg::statement provider_keys{"SELECT p.api_key_encrypted FROM llm_admin.llm_provider_configs p", {}};
+pg::statement provider_keys{
+    "SELECT p.api_key_encrypted, p.provider_name::pg_catalog.text FROM llm_admin.llm_provider_configs p "
+    "ORDER BY p.provider_name",
+    {}};
 // Null stands for all tenants.
 pg::statement tenant_keys{
-    "SELECT c.api_key_encrypted FROM llm_admin.llm_configs c WHERE $1 IS NULL OR c.tenant_id "
-    "OPERATOR(pg_catalog.=) $1",
+    "SELECT c.api_key_encrypted, c.tenant_id FROM llm_admin.llm_configs c WHERE $1 IS NULL OR c.tenant_id "
+    "OPERATOR(pg_catalog.=) $1 ORDER BY c.tenant_id",
     {TEXTOID}};
 
 // Sealed keys of tenants whose provider is not here, so that nothing tells what they are bound to.
@@ -38,14 +42,21 @@ pg::statement keys_without_provider{
     "ON p.provider_name OPERATOR(pg_catalog.=) a.provider_name)",
     {TEXTOID}};
 
-constexpr const char* set_provider_key = "SELECT llm_admin.set_provider_key('<provider>', '<key>')";
-constexpr const char* put_tenant_key =
-    "SELECT llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')";
-
+// How many there are of each kind, and whose the first is.
 struct counts {
   std::array<std::int64_t, 6> of_kind{};
+  std::array<std::string, 6> firsts{};
   std::int64_t of(stored_key kind) const { return of_kind[static_cast<std::size_t>(kind)]; }
+  const std::string& first(stored_key kind) const { return firsts[static_cast<std::size_t>(kind)]; }
 };
+
+std::string set_provider_key(std::string_view provider) {
+  return "SELECT llm_admin.set_provider_key(" + sql_literal(provider, "'<provider>'") + ", '<key>')";
+}
+std::string put_tenant_key(std::string_view tenant) {
+  return "SELECT llm_admin.put_llm_config(" + sql_literal(tenant, "'<tenant>'") +
+         ", '{\"apiKey\": \"<key>\"}')";
+}
 
 counts count(const pg::statement& select, std::initializer_list<pg::parameter> parameters) {
   counts found;
@@ -54,16 +65,19 @@ counts count(const pg::statement& select, std::initializer_list<pg::parameter> p
   while (const auto row = rows.next()) {
     memory.reset();
     const std::string_view text = row->is_null(1) ? std::string_view() : row->text_view(1);
-    ++found.of_kind[static_cast<std::size_t>(
-        classify(text, pg::settings::foreign_schemes(), pg::settings::allow_stub_keys()))];
+    const auto kind = static_cast<std::size_t>(
+        classify(text, pg::settings::foreign_schemes(), pg::settings::allow_stub_keys()));
+    if (++found.of_kind[kind] == 1) found.firsts[kind] = row->text(2);
   }
   return found;
 }
 
-// The statement for the table where the keys are: both where both have some.
-std::string where_stored(std::int64_t of_providers, std::int64_t of_tenants) {
-  if (of_tenants == 0) return of_providers == 0 ? "" : set_provider_key;
-  return of_providers == 0 ? put_tenant_key : std::string(set_provider_key) + "; " + put_tenant_key;
+// The statement for the first key of the kind in the table where there are some: both where both have.
+std::string where_stored(const counts& of_providers, const counts& of_tenants, stored_key kind) {
+  std::string text;
+  if (of_providers.of(kind) > 0) text = set_provider_key(of_providers.first(kind));
+  if (of_tenants.of(kind) > 0) text += (text.empty() ? "" : "; ") + put_tenant_key(of_tenants.first(kind));
+  return text;
 }
 
 void add_keys_without_provider(status_rows& rows) {
@@ -90,16 +104,15 @@ void add_stored_keys(status_rows& rows) {
     const std::int64_t count = of_providers.of(kind) + of_tenants.of(kind);
     rows.add(item, std::to_string(count), count > 0 ? when_any : verdict::ok, count > 0 ? hint : "");
   };
-  const auto supply = [&](stored_key kind) {
-    return where_stored(of_providers.of(kind), of_tenants.of(kind));
-  };
+  const auto supply = [&](stored_key kind) { return where_stored(of_providers, of_tenants, kind); };
   const std::int64_t providers_without = of_providers.of(stored_key::none);
   rows.add("providers without a key", std::to_string(providers_without),
            providers_without > 0 ? verdict::info : verdict::ok,
-           providers_without > 0 ? set_provider_key : "");
+           providers_without > 0 ? set_provider_key(of_providers.first(stored_key::none)) : "");
   const std::int64_t tenants_without = of_tenants.of(stored_key::none);
   if (tenants_without > 0)
-    rows.add("tenants without a key", std::to_string(tenants_without), verdict::info, put_tenant_key);
+    rows.add("tenants without a key", std::to_string(tenants_without), verdict::info,
+             put_tenant_key(of_tenants.first(stored_key::none)));
   add(stored_key::bound_envelope, "keys in envelopes", verdict::ok, "");
   add(stored_key::unbound_envelope, "keys in unbound envelopes", verdict::error,
       supply(stored_key::unbound_envelope));
@@ -113,14 +126,13 @@ void add_stored_keys(status_rows& rows) {
 void add_data_keys_of_stored(status_rows& rows) {
   constexpr std::size_t most_names = 5;
   std::int64_t older = 0, missing = 0;
-  std::string names;
-  bool of_tenants = false;
+  std::string names, tenant;
   pg::each_outdated_key([&](const pg::stored_secret& secret, pg::sealed_by by) {
     if (by == pg::sealed_by::older_data_key) {
       ++older;
       return;
     }
-    of_tenants = of_tenants || secret.of_tenant;
+    if (secret.of_tenant && tenant.empty()) tenant = secret.name;
     if (static_cast<std::size_t>(++missing) <= most_names)
       names += (names.empty() ? "" : ", ") + secret.label();
   });
@@ -130,8 +142,9 @@ void add_data_keys_of_stored(status_rows& rows) {
   std::string hint =
       "restore llm_admin.data_keys and llm_admin.root_keys first, from the dump that these keys are "
       "from and before anything else is sealed here; else store the keys again";
-  if (of_tenants)
-    hint += "; where a tenant's keys were shredded: SELECT * FROM llm_admin.shred_tenant_keys('<tenant>')";
+  if (!tenant.empty())
+    hint += "; where a tenant's keys were shredded: SELECT * FROM llm_admin.shred_tenant_keys(" +
+            sql_literal(tenant, "'<tenant>'") + ")";
   hint += " (" + names + ")";
   rows.add("keys sealed by a data key that is not here", std::to_string(missing),
            missing > 0 ? verdict::error : verdict::ok, missing > 0 ? hint : "");

@@ -54,6 +54,15 @@ pg::statement active_by_history{
     "p.provider_name "
     "ORDER BY s.changed_at DESC LIMIT 1) AS h ON true",
     {}};
+// Each provider has a row from its beginning on.
+pg::statement without_history{
+    "SELECT pg_catalog.count(*) FILTER (WHERE NOT h.has), pg_catalog.count(*), "
+    "pg_catalog.min(p.provider_name::pg_catalog.text) FILTER (WHERE NOT h.has) "
+    "FROM llm_admin.llm_provider_configs p CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM "
+    "llm_admin.llm_provider_config_history s WHERE s.provider_name OPERATOR(pg_catalog.=) p.provider_name) "
+    "AS "
+    "has) AS h",
+    {}};
 pg::statement lone_tests{
     "SELECT t.provider_name::pg_catalog.text, pg_catalog.quote_literal(t.provider_name::pg_catalog.text) "
     "FROM llm_admin.provider_tests t WHERE NOT EXISTS (SELECT FROM llm_admin.llm_provider_configs p "
@@ -213,6 +222,22 @@ void check_active_provider(schema_report& report) {
                past.is_null(1) ? std::string("none is active, and there is no history that says which was")
                                : "none is active, and by the history " + past.text(1) + " was",
                "SELECT llm_admin.switch_active_provider('" + past.maybe_text(1).value_or(some) + "')");
+}
+
+void check_history(schema_report& report) {
+  const pg::as_owner owner;
+  pg::spi sql;
+  sql.run(without_history, {}, true);
+  const pg::row row = *sql.first();
+  constexpr const char* object = "llm_provider_config_history";
+  if (row.bigint(1) == 0)
+    return report.add("history", object, verdict::not_compared,
+                      "history rows carry no seal: one that a load altered or left out does not show");
+  report.fault(
+      "history", object,
+      std::to_string(row.bigint(1)) + " of " + std::to_string(row.bigint(2)) +
+          " providers have no row in it: " + row.text(3) + (row.bigint(1) > 1 ? ", ...: " : ": ") +
+          "a load left it out; pg_restore -a -t llm_provider_config_history brings it from the dump");
 }
 
 void check_provider_tests(schema_report& report) {

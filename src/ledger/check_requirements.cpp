@@ -67,7 +67,7 @@ void check_encoding(const script_name& script) {
 
 using namespace llm_admin;
 
-LLM_ADMIN_FUNCTION(llm_admin_check_requirements)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_check_requirements, BOOLOID)(FunctionCallInfo fcinfo) {
   const Oid extension = ledger::require_own_script("check_requirements");
   const ledger::script_name script = ledger::parse_script_name(pg::args(fcinfo).required_text(0, "script"));
   ledger::check_library(script);

@@ -90,7 +90,7 @@ void check_strangers(pg::spi& spi, Oid schema, Oid extension) {
 
 using namespace llm_admin;
 
-LLM_ADMIN_FUNCTION(llm_admin_check_schema)(FunctionCallInfo) {
+LLM_ADMIN_SCALAR(llm_admin_check_schema, BOOLOID)(FunctionCallInfo) {
   const Oid extension = ledger::require_own_script("check_schema");
   pg::spi spi;
   spi.run(ledger::select_schema, {});

@@ -43,8 +43,10 @@ pg::statement count_data_keys{
     "FROM llm_admin.data_keys k",
     {}};
 // As jsonb a row of 0.3, which has no such column, lacks it.
+// Of the newest data key of each owner: nothing is sealed by the others any more.
 pg::statement damaged_counts{
-    "SELECT k.tenant_id FROM llm_admin.data_keys k, LATERAL (SELECT (pg_catalog.to_jsonb(k) "
+    "SELECT k.tenant_id FROM (SELECT DISTINCT ON (d.tenant_id) d.* FROM llm_admin.data_keys d "
+    "ORDER BY d.tenant_id, d.version DESC) k, LATERAL (SELECT (pg_catalog.to_jsonb(k) "
     "OPERATOR(pg_catalog.->>) 'uses')::pg_catalog.numeric) AS u (uses) WHERE (k.first_use_block "
     "OPERATOR(pg_catalog.>=) '-1048576'::pg_catalog.int8 AND COALESCE(u.uses, 0) OPERATOR(pg_catalog.>=) 0) "
     "IS NOT TRUE "

@@ -8,4 +8,12 @@ COMMENT ON FUNCTION llm_admin.validate_schema() IS 'The schema compared with wha
 COMMENT ON FUNCTION llm_admin.repair_schema(pg_catalog.bool) IS 'Runs the statements that validate_schema() gives for the schema, owners and grants; dry_run shows them alone';
 COMMENT ON FUNCTION llm_admin.migration_status() IS 'Versions installed, loaded and available, what the ledger tells and which roles lack something, each with the statement that mends it';
 COMMENT ON FUNCTION llm_admin.schema_stats() IS 'The tables of the extension with their rows, as the server last estimated them, and their size with indexes';
+COMMENT ON FUNCTION llm_admin.check_row() IS 'Trigger: says which NOT NULL or CHECK a row breaks, without showing the row';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.llm_provider_config_history IS 'A row that breaks a constraint is not shown in the error';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.provider_tests IS 'A row that breaks a constraint is not shown in the error';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.root_keys IS 'A row that breaks a constraint is not shown in the error';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.data_keys IS 'A row that breaks a constraint is not shown in the error';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.provider_aliases IS 'A row that breaks a constraint is not shown in the error';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.access_grants IS 'A row that breaks a constraint is not shown in the error';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.schema_migrations IS 'A row that breaks a constraint is not shown in the error';
 COMMENT ON FUNCTION llm_admin.schema_objects() IS 'The objects of the extension as the catalog holds them, an object a row';

@@ -74,7 +74,7 @@ void drop_columns(pg::spi& spi, pg::parameter relations, pg::parameter columns, 
 
 using namespace llm_admin;
 
-LLM_ADMIN_FUNCTION(llm_admin_drop_columns)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_drop_columns, BOOLOID)(FunctionCallInfo fcinfo) {
   const Oid extension = ledger::require_own_script("drop_columns");
   const pg::args in(fcinfo);
   pg::spi spi;

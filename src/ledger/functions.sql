@@ -23,24 +23,14 @@ CREATE FUNCTION llm_admin.migration_status(
   RETURNS SETOF pg_catalog.record
   LANGUAGE c VOLATILE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'llm_admin_migration_status';
 
--- The server writes -1 for a table that was never vacuumed or analysed: unknown, so NULL here.
+-- Within an entered tenant nothing tells how much the others have.
 CREATE FUNCTION llm_admin.schema_stats(
   OUT table_name pg_catalog.text, OUT estimated_rows pg_catalog.int8, OUT bytes pg_catalog.int8)
   RETURNS SETOF pg_catalog.record
-  LANGUAGE sql STABLE PARALLEL SAFE
-  BEGIN ATOMIC
-    SELECT c.relname::pg_catalog.text,
-           CASE WHEN c.reltuples OPERATOR(pg_catalog.>=) 0::pg_catalog.float4 THEN c.reltuples::pg_catalog.int8 END,
-           pg_catalog.pg_total_relation_size(c.oid::pg_catalog.regclass)
-    FROM pg_catalog.pg_depend d
-    JOIN pg_catalog.pg_extension e ON e.oid OPERATOR(pg_catalog.=) d.refobjid
-    JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) d.objid
-    WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_extension'::pg_catalog.regclass::pg_catalog.oid
-      AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid
-      AND d.deptype OPERATOR(pg_catalog.=) 'e' AND e.extname OPERATOR(pg_catalog.=) 'llm_admin'
-      AND (c.relkind OPERATOR(pg_catalog.=) 'r' OR c.relkind OPERATOR(pg_catalog.=) 'p')
-    ORDER BY c.relname;
-  END;
+  LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'llm_admin_schema_stats';
+
+CREATE FUNCTION llm_admin.check_row() RETURNS pg_catalog.trigger
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_check_row';
 
 -- What the texts depend on is pinned, as above.
 CREATE FUNCTION llm_admin.schema_objects(

@@ -93,7 +93,7 @@ void warn_of_drift(const script_name& name) {
 
 using namespace llm_admin;
 
-LLM_ADMIN_FUNCTION(llm_admin_record_migration)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_record_migration, TEXTOID)(FunctionCallInfo fcinfo) {
   const std::string script(pg::args(fcinfo).required_text(0, "script"));
   const Oid extension = ledger::require_own_script("record_migration");
   const ledger::script_name name = ledger::parse_script_name(script);

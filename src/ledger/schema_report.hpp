@@ -61,6 +61,7 @@ void check_key_text(schema_report& report, const key_column& column);
 
 void check_providers(schema_report& report);
 void check_active_provider(schema_report& report);
+void check_history(schema_report& report);
 void check_provider_tests(schema_report& report);
 void check_aliases(schema_report& report);
 void check_tenants(schema_report& report);

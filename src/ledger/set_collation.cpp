@@ -66,7 +66,7 @@ pg::statement update_columns{
 
 using namespace llm_admin;
 
-LLM_ADMIN_FUNCTION(llm_admin_set_collation)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_set_collation, BOOLOID)(FunctionCallInfo fcinfo) {
   ledger::require_own_script("set_collation");
   const pg::args in(fcinfo);
   const pg::parameter relations = pg::datum_value(in.raw(0, REGCLASSARRAYOID), REGCLASSARRAYOID);

@@ -5,7 +5,7 @@
 
 using namespace llm_admin;
 
-LLM_ADMIN_FUNCTION(llm_admin_extract_response)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_extract_response, JSONBOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   mapping_room::response_call call(in);
   auto input = call.input<mapping::response_input>();

@@ -58,7 +58,7 @@ std::string error_in(const pg::provider_row& row, mapping::response_input input)
 
 }  // namespace
 
-LLM_ADMIN_FUNCTION(llm_admin_extract_operation)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_extract_operation, JSONBOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   const std::string operation(in.required_text(0, "operation"));
   const pg::provider_row row = pg::require_provider(in.text(2));
@@ -68,12 +68,12 @@ LLM_ADMIN_FUNCTION(llm_admin_extract_operation)(FunctionCallInfo fcinfo) {
   const auto rules = program->extracts.find(operation);
   if (rules == program->extracts.end())
     throw error(sqlstate::not_extractable,
-                "operation " + operation + " of provider " + provider + " has no extract rule");
+                "operation " + member_named(operation) + " of provider " + provider + " has no extract rule");
   mapping::response_input input;
   input.document = in.jsonb(1);
   input.http_status = in.integer(3);
   input.limits = pg::limits_now();
-  const std::string what = operation + " of provider " + provider;
+  const std::string what = member_named(operation) + " of provider " + provider;
   if (input.http_status && *input.http_status >= 400) {
     const std::string said = error_in(row, input);
     const std::string status = "HTTP status " + std::to_string(*input.http_status);

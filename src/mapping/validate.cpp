@@ -9,18 +9,18 @@
 
 using namespace llm_admin;
 
-LLM_ADMIN_FUNCTION(llm_admin_validate_config)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_validate_config, BOOLOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   mapping::require_valid(mapping::problems_of_pair(in.jsonb(0), in.jsonb(1), pg::compile_bounds_now()));
   return BoolGetDatum(true);
 }
 
-LLM_ADMIN_FUNCTION(llm_admin_validate_request_builder_config)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_validate_request_builder_config, BOOLOID)(FunctionCallInfo fcinfo) {
   mapping::require_valid(mapping::request_problems(pg::args(fcinfo).jsonb(0), pg::compile_bounds_now()));
   return BoolGetDatum(true);
 }
 
-LLM_ADMIN_FUNCTION(llm_admin_validate_response_extractor_config)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_validate_response_extractor_config, BOOLOID)(FunctionCallInfo fcinfo) {
   mapping::require_valid(
       mapping::compile_response(pg::args(fcinfo).jsonb(0), pg::compile_bounds_now()).problems);
   return BoolGetDatum(true);

@@ -25,6 +25,16 @@ inline bool pin_recent(Relation rel, BlockNumber block, Buffer buffer) {
 #endif
 }
 
+// Whether rows are held against a CHECK. 18 has NOT ENFORCED ones.
+inline bool is_enforced(const ConstrCheck& check) {
+#if PG_VERSION_NUM >= 180000
+  return check.ccenforced;
+#else
+  static_cast<void>(check);
+  return true;
+#endif
+}
+
 // The id of this backend's transaction, from its beginning on. 17 put it beside the backend's own id.
 inline LocalTransactionId local_transaction() {
 #if PG_VERSION_NUM >= 170000

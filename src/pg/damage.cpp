@@ -64,11 +64,6 @@ const member* renamed(const std::vector<member>& all, std::string_view name) {
   return found;
 }
 
-int minor_of(const char* version) {
-  const char* point = std::strchr(version, '.');
-  return point != nullptr ? std::atoi(point + 1) : 0;
-}
-
 }  // namespace
 
 llm_admin::error of_relation(std::string_view name) {

@@ -51,6 +51,7 @@ struct rewrapped {
   std::int64_t done = 0;
   std::int64_t damaged = 0;         // data keys that do not open
   std::vector<std::string> owners;  // of those, the first few: "tenant x", "the installation"
+  std::string first_tenant;         // of those; empty where they are the installation's alone
 };
 rewrapped rewrap(std::int32_t root_id);
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/error.hpp"
+#include "pg/args.hpp"
 
 namespace llm_admin::pg {
 
@@ -71,8 +72,10 @@ bool was_dropped(FunctionCallInfo fcinfo) noexcept {
 }
 
 // The body with everything it may throw turned into plain data: either server error data or last_failure.
-bool run(FunctionCallInfo fcinfo, function_body body, Datum& result, ErrorData*& server_error) noexcept {
+bool run(FunctionCallInfo fcinfo, function_body body, Oid type, Datum& result,
+         ErrorData*& server_error) noexcept {
   try {
+    if (OidIsValid(type)) require_result(fcinfo, type);
     result = body(fcinfo);
     return true;
   } catch (const pg::error& e) {
@@ -100,14 +103,14 @@ bool run(FunctionCallInfo fcinfo, function_body body, Datum& result, ErrorData*&
 
 }  // namespace
 
-Datum entry(FunctionCallInfo fcinfo, function_body body) {
+Datum entry(FunctionCallInfo fcinfo, function_body body, Oid type) {
   const MemoryContext memory = CurrentMemoryContext;
   const MemoryContext outer_home = detail::error_home;
   detail::error_home = memory;
   const std::uint64_t outer_errors = detail::server_errors;
   Datum result = 0;
   ErrorData* server_error = nullptr;
-  const bool ok = run(fcinfo, body, result, server_error);
+  const bool ok = run(fcinfo, body, type, result, server_error);
   detail::error_home = outer_home;
   if (ok) return result;
   // Whoever catches what is raised here counts it for himself, and may be a language that rolls it back.

@@ -55,14 +55,13 @@ std::string fill(std::string_view text, std::size_t host_ends, const named_value
     if (close == std::string_view::npos) refuse_url(provider, "a { is never closed");
     const std::string_view name = text.substr(i + 1, close - i - 1);
     if (i < host_ends)
-      refuse_url(provider, "base_url's host holds {" + std::string(name) + "}: write the host itself there");
+      refuse_url(provider, "base_url's host holds {" + member_named(name) + "}: write the host itself there");
     const auto hole =
         std::find_if(holes.begin(), holes.end(), [&](const auto& h) { return h.first == name; });
-    if (hole == holes.end())
-      refuse_url(provider, "nothing fills {" + std::string(name) + "} in " + std::string(text));
+    if (hole == holes.end()) refuse_url(provider, "nothing fills {" + member_named(name) + "}");
     // Clients take these two for steps up the path, also when they are percent-encoded.
     if (hole->second == "." || hole->second == "..")
-      refuse_url(provider, "the value for {" + std::string(name) + "} is a dot segment");
+      refuse_url(provider, "the value for {" + member_named(name) + "} is a dot segment");
     out += percent_encode_segment(hole->second);
     if (out.size() > most.max_output_bytes) mapping::output_too_large(most);  // the path may name it often
     i = close + 1;

@@ -33,13 +33,15 @@ struct columns {
   AttrNumber key_id, block, uses;
 };
 
-// 0 for a column that is not there. Counts are written in place, so one of another type is an error.
+// 0 for a column that the installed version does not have yet. Counts are written in place, so one of another
+// type is an error.
 AttrNumber column_of(Oid table, const char* name, Oid type) {
   const AttrNumber number = call([=] { return get_attnum(table, name); });
-  if (number <= 0) return 0;
-  if (fits(type_of_column(table, name), type)) return number;
   const own_table& described = catalog::description(catalog::table::data_keys);
-  throw damage::of_column(table, described, *find_own_column(described, name));
+  const own_column& column = *find_own_column(described, name);
+  if (number > 0 ? fits(type_of_column(table, name), type) : may_be_missing(column))
+    return std::max(number, AttrNumber{0});
+  throw damage::of_column(table, described, column);
 }
 
 const columns& known_columns() {

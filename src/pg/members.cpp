@@ -76,6 +76,11 @@ installed installed_extension() {
   });
 }
 
+int minor_of(const char* version) {
+  const char* point = std::strchr(version, '.');
+  return point != nullptr ? std::atoi(point + 1) : 0;
+}
+
 std::vector<member> member_relations(Oid extension) {
   std::vector<member> result;
   const oids found = members_of(extension, RelationRelationId);
@@ -145,11 +150,15 @@ Oid type_of_column(Oid relation, const char* column) {
   });
 }
 
+bool may_be_missing(const own_column& column) {
+  return column.since != nullptr && minor_of(installed_extension().version) < minor_of(column.since);
+}
+
 const own_column* wrong_column(Oid relation, const own_table& table) {
   for (int i = 0; i < table.count; ++i) {
-    const Oid type = type_of_column(relation, table.columns[i].name);
-    if (OidIsValid(type) ? !fits(type, table.columns[i].type) : !table.columns[i].may_be_missing)
-      return &table.columns[i];
+    const own_column& column = table.columns[i];
+    const Oid type = type_of_column(relation, column.name);
+    if (OidIsValid(type) ? !fits(type, column.type) : !may_be_missing(column)) return &column;
   }
   return nullptr;
 }

@@ -16,6 +16,8 @@ struct installed {
   char version[NAMEDATALEN];
 };
 installed installed_extension();
+// The number after "0." of a version; 0 where it is no such version.
+int minor_of(const char* version);
 
 struct member {
   Oid oid;
@@ -33,7 +35,10 @@ Oid relation_in(Oid schema, std::string_view name);
 char kind_of(Oid relation);
 bool function_in(Oid schema, std::string_view name);
 Oid type_of_column(Oid relation, const char* column);  // InvalidOid when it has none of that name
-// The first column of `table` that `relation` lacks or has with another type; null when all fit.
+// Whether the installed version is older than the column.
+bool may_be_missing(const own_column& column);
+// The first column of `table` that `relation` lacks, though the installed version has it, or has with another
+// type; null when all fit.
 const own_column* wrong_column(Oid relation, const own_table& table);
 // The one column that is not ours and may be read as `type`; empty when there is none or more.
 std::string only_stranger(Oid relation, const own_table& table, Oid type);

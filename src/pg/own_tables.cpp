@@ -69,7 +69,7 @@ constexpr own_column data_keys[] = {
     {"check_value", TEXTOID, "text"},
     {"first_use_block", INT8OID, "bigint"},
     {"created_at", TIMESTAMPTZOID, "timestamptz NOT NULL DEFAULT now()"},
-    {"uses", INT8OID, "bigint NOT NULL DEFAULT 0", true},
+    {"uses", INT8OID, "bigint NOT NULL DEFAULT 0", "0.4"},
 };
 
 constexpr own_column tenants[] = {
@@ -97,8 +97,8 @@ constexpr own_column grants[] = {
     {"level", TEXTOID, "text"},
     {"granted_at", TIMESTAMPTZOID, "timestamptz NOT NULL DEFAULT now()"},
     {"granted_by", TEXTOID, "text"},
-    {"rights", TEXTARRAYOID, "text[]", true},
-    {"role_oid", OIDOID, "oid", true},
+    {"rights", TEXTARRAYOID, "text[]", "0.4"},
+    {"role_oid", OIDOID, "oid", "0.4"},
 };
 
 constexpr own_column ledger[] = {

@@ -12,7 +12,7 @@ struct own_column {
   const char* name;
   Oid type;
   const char* definition;       // what follows the name in ADD COLUMN; NOT NULL only beside a default
-  bool may_be_missing = false;  // a later version than the table's brought it
+  const char* since = nullptr;  // the version that brought it, where that is later than the table's
 };
 
 struct own_table {

@@ -70,6 +70,7 @@ rewrapped rewrap(std::int32_t root_id) {
     const std::optional<secret_bytes> plain = unwrapped(place, text_of(row->raw(5, BYTEAOID)));
     if (!plain) {
       ++result.damaged;
+      if (result.first_tenant.empty()) result.first_tenant = tenant;
       if (result.owners.size() < most_named)
         result.owners.push_back(tenant.empty() ? "the installation"
                                                : "tenant " + std::string(shortened(tenant, 200)));

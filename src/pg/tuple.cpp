@@ -96,9 +96,22 @@ bool tuple_image::same(const tuple_image& other, int attribute) const {
     const auto* b = DatumGetPointer(other.raw(attribute));
     if (VARSIZE_ANY(a) == VARSIZE_ANY(b) && std::memcmp(a, b, VARSIZE_ANY(a)) == 0) return true;
   }
+  if (type->attlen == -1 && size_of(raw(attribute)) != size_of(other.raw(attribute))) return false;
   if (type->attlen == -1) return text_of(raw(attribute)) == text_of(other.raw(attribute));
   return std::memcmp(DatumGetPointer(raw(attribute)), DatumGetPointer(other.raw(attribute)),
                      static_cast<std::size_t>(type->attlen)) == 0;
+}
+
+void tuple_image::require_size(std::string_view name, std::size_t most, const tuple_image* before) const {
+  int n = 0;
+  for (int i = 1; i <= columns() && n == 0; ++i)
+    if (!is_dropped(i) && name_of(i) == name) n = i;
+  if (n == 0 || is_null(n) || TupleDescAttr(desc_, n - 1)->attlen != -1) return;
+  const std::size_t size = size_of(raw(n));
+  if (size <= most || (before != nullptr && !before->is_null(n) && size_of(before->raw(n)) == size)) return;
+  throw llm_admin::error(sqlstate::config_invalid,
+                         std::string(name) + " is longer than " + std::to_string(most) + " bytes",
+                         "it has " + std::to_string(size) + " bytes; nothing was stored");
 }
 
 tuple_changes::tuple_changes(const tuple_image& base)

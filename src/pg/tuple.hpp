@@ -38,6 +38,9 @@ class tuple_image {
   std::string_view name_of(int attribute) const noexcept;
   bool is_dropped(int attribute) const noexcept;
   bool same(const tuple_image& other, int attribute) const;  // byte for byte, after detoasting
+  // Throws LA001 where the value has more than `most` bytes, of which nothing is fetched. One that was as
+  // long in `before`, which may be null, stays.
+  void require_size(std::string_view name, std::size_t most, const tuple_image* before) const;
 
   Oid type_of(int attribute) const noexcept;
 

@@ -142,7 +142,7 @@ LLM_ADMIN_FUNCTION(llm_admin_prevent_active_provider_deletion)(FunctionCallInfo 
   return trigger.unchanged();
 }
 
-LLM_ADMIN_FUNCTION(llm_admin_switch_active_provider)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_switch_active_provider, BOOLOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   const std::string name(in.required_text(0, "new_provider_name"));
   const auto by = in.text(1);

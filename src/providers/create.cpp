@@ -128,8 +128,8 @@ std::string name_from(std::string_view display_name) {
 }
 
 void insert(pg::spi& sql, const pg::args& in, const std::string& name, const pg::row& dialect) {
-  const options given(in.jsonb(6));
-  const std::string_view base_url = in.required_text(1, "base_url");
+  const options given(in.jsonb(6, pg::most::settings));
+  const std::string_view base_url = in.required_text(1, "base_url", pg::most::url);
   std::string scheme(given.text("auth_scheme").value_or(dialect.text(2)));
   std::optional<std::string> header;
   if (const auto text = given.text("auth_header_template"))
@@ -137,12 +137,12 @@ void insert(pg::spi& sql, const pg::args& in, const std::string& name, const pg:
   else if (scheme == dialect.text(2))
     header = dialect.maybe_text(3);
   // A key for what usually needs none: the server stands behind a door that takes bearer tokens.
-  if (scheme == "none" && !given.text("auth_scheme") && in.text(5)) {
+  if (scheme == "none" && !given.text("auth_scheme") && !in.is_null(5)) {
     scheme = "bearer";
     if (!header) header = "Authorization: Bearer {api_key}";
   }
   std::optional<std::string> envelope;
-  if (const auto key = in.text(5)) {
+  if (const auto key = in.text(5, pg::most::key)) {
     require_key(*key);
     envelope =
         pg::seal_for({name, base_url, scheme, header ? std::string_view(*header) : ""}, as_bytes(*key));

@@ -278,7 +278,8 @@ LLM_ADMIN_FUNCTION(llm_admin_import_admin_settings)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   if (in.is_null(0)) throw error(sqlstate::null_not_allowed, "argument settings must not be null");
   pg::require_primary("import_admin_settings");
-  const std::vector<providers::provider_settings> settings = providers::parse_settings(in.jsonb(0));
+  const std::vector<providers::provider_settings> settings =
+      providers::parse_settings(in.jsonb(0, pg::most::settings));
   pg::row_set out(fcinfo);
   importer import(out, in.text(1));
   for (const providers::provider_settings& each : settings) import.import(each);

@@ -179,7 +179,7 @@ LLM_ADMIN_FUNCTION(llm_admin_list_providers)(FunctionCallInfo fcinfo) {
   return Datum{0};
 }
 
-LLM_ADMIN_FUNCTION(llm_admin_record_provider_test)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_record_provider_test, TEXTOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   const std::string name(in.required_text(0, "provider_name"));
   if (in.is_null(1)) throw error(sqlstate::null_not_allowed, "argument ok must not be null");
@@ -191,7 +191,7 @@ LLM_ADMIN_FUNCTION(llm_admin_record_provider_test)(FunctionCallInfo fcinfo) {
   // A vendor's message may quote the key it refused.
   std::string result = "success";
   if (!ok) {
-    const std::string message = pg::without_key(row, std::string(in.text(3).value_or("no message")));
+    const std::string message = pg::without_key(row, std::string(in.text_start(3).value_or("no message")));
     result = "error: " + std::string(shortened(message, 2000));
   }
   if (!pg::hold_provider(name)) pg::unknown_provider(name);
@@ -204,7 +204,7 @@ LLM_ADMIN_FUNCTION(llm_admin_record_provider_test)(FunctionCallInfo fcinfo) {
   return pg::make_text(result);
 }
 
-LLM_ADMIN_FUNCTION(llm_admin_require_primary)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_require_primary, BOOLOID)(FunctionCallInfo fcinfo) {
   pg::require_primary(named_or_length(pg::args(fcinfo).required_text(0, "function_name")).c_str());
   return BoolGetDatum(true);
 }

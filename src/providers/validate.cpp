@@ -6,11 +6,13 @@
 #include "core/connection_rules.hpp"
 #include "core/error.hpp"
 #include "core/mapping/validate.hpp"
+#include "pg/args.hpp"
 #include "pg/bounds.hpp"
 #include "pg/entry.hpp"
 #include "pg/load.hpp"
 #include "pg/own_update.hpp"
 #include "pg/provider.hpp"
+#include "pg/row_rules.hpp"
 #include "pg/settings.hpp"
 #include "pg/trigger.hpp"
 #include "providers/activity.hpp"
@@ -63,6 +65,17 @@ void check_connection(const pg::tuple_image& row) {
   for (const std::string& p : problems) detail += (detail.empty() ? "" : "\n") + p;
   throw error(sqlstate::config_invalid, problems.front(), detail,
               "correct the columns that DETAIL names; nothing was stored");
+}
+
+// Before anything is looked through, or copied: what a row may hold is far less.
+void check_sizes(const pg::tuple_image& row, const pg::tuple_image* before) {
+  for (const char* column : {"base_url", "endpoint_path_template", "auth_header_template"})
+    row.require_size(column, pg::most::url, before);
+  row.require_size("api_key_encrypted", pg::most::key, before);
+  row.require_size("description", pg::most::message, before);
+  for (const char* column : {"additional_headers", "request_builder_config", "response_extractor_config",
+                             "supported_models", "model_capabilities"})
+    row.require_size(column, pg::most::settings, before);
 }
 
 // As the table's constraints of these names say it, but without the row in DETAIL, where a key may stand in
@@ -170,8 +183,10 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_provider_config)(FunctionCallInfo fcinfo) 
     const std::string_view old_key = before != nullptr ? before->text("api_key_encrypted") : "";
     pg::require_sealed_form(row.text("api_key_encrypted"), before != nullptr ? &old_key : nullptr,
                             texts_of(row.text("provider_name")));
+    pg::require_row_rules(fcinfo, trigger.table(), row.tuple());
     return trigger.unchanged();
   }
+  check_sizes(row, before);
   if (before != nullptr && pg::only_resealed(*before, row)) return trigger.unchanged();
 
   const bool mapping_changed = changed(before, row, {"request_builder_config", "response_extractor_config"});
@@ -201,5 +216,7 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_provider_config)(FunctionCallInfo fcinfo) 
   else
     begin_books(row, changes);
   changes.require_values();
-  return changes.any() ? pg::trigger_call::replaced(changes.apply()) : trigger.unchanged();
+  const HeapTuple made = changes.any() ? changes.apply() : row.tuple();
+  pg::require_row_rules(fcinfo, trigger.table(), made);
+  return pg::trigger_call::replaced(made);
 }

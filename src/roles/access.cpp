@@ -98,7 +98,7 @@ levels required_level(std::string_view name) {
 void refuse_pointless(const std::string& role) {
   if (is_reserved(role))
     throw error(sqlstate::invalid_parameter, "role " + pg::quoted(role) + " is one of the server's own",
-                "names that begin with pg_ are reserved", "CREATE ROLE llm_app; GRANT llm_app TO ...");
+                "names that begin with pg_ are reserved", "CREATE ROLE llm_app; GRANT llm_app TO <role>");
   if (is_owner(role))
     throw error(sqlstate::invalid_parameter, "role " + pg::quoted(role) + " owns the extension",
                 "the owner holds every right already");
@@ -138,7 +138,7 @@ void take(grants& all, const std::vector<entry>& rows, const entry& row, const s
 
 using namespace llm_admin;
 
-LLM_ADMIN_FUNCTION(llm_admin_grant_access)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_grant_access, TEXTOID)(FunctionCallInfo fcinfo) {
   const pg::args args(fcinfo);
   roles::require_owner_rights("grant_access");
   const std::string role = roles::required_role(args);
@@ -161,7 +161,7 @@ LLM_ADMIN_FUNCTION(llm_admin_grant_access)(FunctionCallInfo fcinfo) {
   return pg::make_text(level + " granted to " + role);
 }
 
-LLM_ADMIN_FUNCTION(llm_admin_revoke_access)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_revoke_access, TEXTOID)(FunctionCallInfo fcinfo) {
   const pg::args args(fcinfo);
   roles::require_owner_rights("revoke_access");
   const std::string role = roles::required_role(args);

@@ -46,7 +46,7 @@ void require_gone(const entry& row, const std::vector<entry>& rows, const grants
 
 using namespace llm_admin;
 
-LLM_ADMIN_FUNCTION(llm_admin_revoke_gone_role)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_revoke_gone_role, TEXTOID)(FunctionCallInfo fcinfo) {
   roles::require_owner_rights("revoke_gone_role");
   const std::string role(pg::args(fcinfo).required_text(0, "role_name"));
   std::string taken;

@@ -133,8 +133,8 @@ finding look_at(const pg::row& row) {
                                    : "SELECT * FROM llm_admin.revoke_gone_role(" + row.text(6) + ")"};
   const auto level = level_named(row.text(2));
   if (!level)
-    return {"a level of this name",
-            "SELECT llm_admin.revoke_access(" + row.text(7) + ", " + row.text(8) + ")"};
+    return {"a level of this name", "DELETE FROM llm_admin.access_grants WHERE role_name = " + row.text(6) +
+                                        " AND level = " + row.text(8)};
   pg::spi inner;  // the outer result is still being read
   const missing_rights rights = lacks(inner, DatumGetObjectId(row.raw(3, OIDOID)), *level);
   if (rights.empty()) return {};

@@ -77,7 +77,7 @@ void unknown_tenant(std::string_view id) {
 
 using namespace llm_admin;
 
-LLM_ADMIN_FUNCTION(llm_admin_get_llm_config)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_get_llm_config, JSONBOID)(FunctionCallInfo fcinfo) {
   const std::string_view id = pg::args(fcinfo).required_text(0, "tenant_id");
   pg::require_tenant_id(id);
   pg::require_entered(id);

@@ -163,19 +163,19 @@ bool deletes(std::string_view id) {
 
 }  // namespace
 
-LLM_ADMIN_FUNCTION(llm_admin_put_llm_config)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_put_llm_config, JSONBOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   const std::string_view id = in.required_text(0, "tenant_id");
   pg::require_tenant_id(id);
   pg::require_entered(id);
   if (in.is_null(1)) throw error(sqlstate::null_not_allowed, "argument config must not be null");
-  const tenants::given_config given = tenants::decode(in.jsonb(1), pg::poll);
+  const tenants::given_config given = tenants::decode(in.jsonb(1, pg::most::settings), pg::poll);
   pg::require_primary("put_llm_config");
   put(id, given).run();
   return tenants::config_json(pg::find_tenant(id, pg::as_of::latest));
 }
 
-LLM_ADMIN_FUNCTION(llm_admin_delete_llm_config)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_delete_llm_config, JSONBOID)(FunctionCallInfo fcinfo) {
   const std::string_view id = pg::args(fcinfo).required_text(0, "tenant_id");
   pg::require_tenant_id(id);
   pg::require_entered(id);

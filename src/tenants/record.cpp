@@ -24,7 +24,7 @@ constexpr std::size_t longest_message = 2000;
 
 }  // namespace
 
-LLM_ADMIN_FUNCTION(llm_admin_record_llm_test)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_record_llm_test, JSONBOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   const std::string id(in.required_text(0, "tenant_id"));
   pg::require_tenant_id(id);
@@ -39,7 +39,7 @@ LLM_ADMIN_FUNCTION(llm_admin_record_llm_test)(FunctionCallInfo fcinfo) {
   std::string result = "success";
   if (!ok) {
     // A vendor's message may quote the key it refused. Scrubbed before it is cut, or half a key would stay.
-    std::string message(in.text(3).value_or(""));
+    std::string message(in.text_start(3).value_or(""));
     if (message.empty()) message = "no message";
     if (const auto key = tenants::readable_key(*tenant)) message = scrub(std::move(message), key->text());
     // An application that fell back may report what it was told there, and tenants read the result.

@@ -127,7 +127,7 @@ LLM_ADMIN_FUNCTION(llm_admin_build_tenant_request)(FunctionCallInfo fcinfo) {
   return pg::make_row(fcinfo, row);
 }
 
-LLM_ADMIN_FUNCTION(llm_admin_decrypt_tenant_key)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_decrypt_tenant_key, TEXTOID)(FunctionCallInfo fcinfo) {
   const std::string_view id = pg::args(fcinfo).required_text(0, "tenant_id");
   pg::require_tenant_id(id);
   pg::require_entered(id);

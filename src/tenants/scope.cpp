@@ -6,14 +6,14 @@
 
 using namespace llm_admin;
 
-LLM_ADMIN_FUNCTION(llm_admin_enter_tenant)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_enter_tenant, TEXTOID)(FunctionCallInfo fcinfo) {
   const std::string_view tenant = pg::args(fcinfo).required_text(0, "tenant_id");
   pg::enter_tenant(tenant);
   return pg::make_text(tenant);
 }
 
 // The setting alone, which parallel workers have, too: without it row-level security shows no rows.
-LLM_ADMIN_FUNCTION(llm_admin_entered_tenant)(FunctionCallInfo fcinfo) {
+LLM_ADMIN_SCALAR(llm_admin_entered_tenant, TEXTOID)(FunctionCallInfo fcinfo) {
   const std::string_view set = pg::settings::entered_tenant();
   return set.empty() ? pg::return_null(fcinfo) : pg::make_text(set);
 }

@@ -7,10 +7,12 @@
 #include "core/given_name.hpp"
 #include "core/tenant_policy.hpp"
 #include "core/url.hpp"
+#include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/key_store.hpp"
 #include "pg/load.hpp"
 #include "pg/own_update.hpp"
+#include "pg/row_rules.hpp"
 #include "pg/settings.hpp"
 #include "pg/tenant.hpp"
 #include "pg/trigger.hpp"
@@ -47,6 +49,11 @@ class row_check {
       : row_(row), before_(before), sets_updated_at_(sets_updated_at), changes_(row) {}
 
   const pg::tuple_changes& run() {
+    for (const char* column : {"id", "tenant_id", "provider", "default_model", "policy"})
+      row_.require_size(column, pg::most::name, before_);
+    row_.require_size("base_url", pg::most::url, before_);
+    row_.require_size("api_key_encrypted", pg::most::key, before_);
+    row_.require_size("last_test_result", pg::most::message, before_);
     if (changed("tenant_id")) pg::require_tenant_id(row_.text("tenant_id"));
     if (const auto id = tenants::replaced_id(row_, before_)) changes_.set_text("id", *id);
     if (changed("policy") && !tenant_policy_named(row_.text("policy")))
@@ -197,10 +204,13 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_llm_config)(FunctionCallInfo fcinfo) {
     const std::string_view old_key = old ? old->text("api_key_encrypted") : "";
     pg::require_sealed_form(row.text("api_key_encrypted"), old ? &old_key : nullptr,
                             texts_of(row.text("tenant_id"), true));
+    pg::require_row_rules(fcinfo, trigger.table(), row.tuple());
     return trigger.unchanged();
   }
   if (old && pg::only_resealed(*old, row)) return trigger.unchanged();
   row_check check(row, old ? &*old : nullptr, old && trigger.sets(row.column("updated_at")));
   const pg::tuple_changes& changes = check.run();
-  return changes.any() ? pg::trigger_call::replaced(changes.apply()) : trigger.unchanged();
+  const HeapTuple made = changes.any() ? changes.apply() : row.tuple();
+  pg::require_row_rules(fcinfo, trigger.table(), made);
+  return pg::trigger_call::replaced(made);
 }

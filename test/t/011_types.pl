@@ -182,6 +182,39 @@ SKIP:
   ok(!$compiles->(21), 'a statement of 21 does not');
 }
 
+# ---- declared results --------------------------------------------------------------------------------------
+
+# Every function of the library, declared by hand to return something else: a number, a text, a document, a set of them.
+my @mine = split /\n/, $node->safe_psql('postgres', <<'SQL');
+SELECT concat_ws('|', p.proname, p.prosrc, '', p.prorettype::regtype::text, p.proretset,
+  (SELECT coalesce(string_agg('NULL::' || format_type(t, NULL), ', '), '') FROM unnest(p.proargtypes::oid[]) AS t),
+  (SELECT coalesce(string_agg(format_type(t, NULL), ', '), '') FROM unnest(p.proargtypes::oid[]) AS t))
+FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang AND l.lanname = 'c'
+WHERE p.pronamespace = 'llm_admin'::regnamespace AND p.prorettype <> 'trigger'::regtype ORDER BY 1
+SQL
+cmp_ok(scalar @mine, '>', 40, 'the library has functions');
+my $library = $node->safe_psql('postgres', "SELECT DISTINCT probin FROM pg_proc WHERE pronamespace = 'llm_admin'::regnamespace AND probin IS NOT NULL");
+my $scalars = 0;
+foreach (@mine)
+{
+  my ($name, $symbol, undef, $type, $set, $nulls, $types) = split /\|/;
+  my $is_scalar = $set eq 'f' && $type =~ /^(?:text|boolean|jsonb|integer)$/;
+  $scalars += $is_scalar;
+  foreach my $declared (grep { $_ ne $type } qw(bigint text boolean jsonb), 'double precision', 'SETOF text')
+  {
+    my $other = $declared;
+    my $said = says("BEGIN; CREATE FUNCTION pg_temp.by_hand(" . ($types // '') . ") RETURNS $other LANGUAGE c AS '$library', '$symbol'; "
+        . "SELECT pg_temp.by_hand(" . ($nulls // '') . '); ROLLBACK');
+    $other =~ s/SETOF /a set of /;
+    is($said, "XX000 the result is declared as $other, and the library returns $type", "$name, declared as $other") if $is_scalar;
+    like($said, qr/^(?:XX000|22\w{3}|0A000|42\w{3}|25\w{3}|55000|LA\w{3}) /, "$name, declared as $other: an error in words: $said") if !$is_scalar;
+  }
+}
+cmp_ok($scalars, '>', 20, "scalars among them: $scalars");
+$node->safe_psql('postgres', 'CREATE DOMAIN masked AS varchar');
+is(says("CREATE FUNCTION pg_temp.by_hand(text) RETURNS masked LANGUAGE c AS '$library', 'llm_admin_mask_key'; SELECT pg_temp.by_hand('sk-0123456789abcdefghij')"),
+  says("SELECT llm_admin.mask_key('sk-0123456789abcdefghij')"), 'a domain over a text is a text');
+
 $node->stop;
 unlike(slurp_file($node->logfile), qr/terminated by signal|PANIC/, 'no backend died');
 done_testing();

@@ -31,13 +31,18 @@ SELECT p.proname, min(c.relname) FROM pg_proc p JOIN pg_trigger t ON t.tgfoid = 
 WHERE p.pronamespace = 'llm_admin'::regnamespace AND p.prorettype = 'trigger'::regtype AND NOT t.tgisinternal GROUP BY 1
 SQL
 cmp_ok(scalar keys %table_of, '>=', 9, 'there are trigger functions');
+my %serves = split /[|\n]/, $node->safe_psql('postgres', <<'SQL');
+SELECT p.proname, count(DISTINCT t.tgrelid) FROM pg_proc p JOIN pg_trigger t ON t.tgfoid = p.oid
+WHERE p.pronamespace = 'llm_admin'::regnamespace AND NOT t.tgisinternal GROUP BY 1
+SQL
 is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_proc WHERE pronamespace = 'llm_admin'::regnamespace
   AND prorettype IN ('trigger'::regtype, 'event_trigger'::regtype)}), scalar keys %table_of, 'each has a trigger');
 
 foreach my $function (sort keys %table_of)
 {
   my $table = $table_of{$function};
-  my $refused = "55000 this function can only be called by a trigger on llm_admin.$table";
+  my $refused = '55000 this function can only be called by a trigger on '
+    . ($serves{$function} > 1 ? "a table of llm_admin's own" : "llm_admin.$table");
   my @columns = split /\n/, $node->safe_psql('postgres',
     "SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = 'llm_admin.$table'::regclass AND attnum > 0 ORDER BY attnum");
   my $numbers = join ', ', map { "$_ int8 DEFAULT 4096" } @columns;
@@ -106,6 +111,7 @@ SQL
         . q{VALUES ('t', 'chatgpt', '\xc30d04070302111111111111111160d20101')},
       llm_provider_config_history => "INSERT INTO llm_admin.$table SELECT (json_populate_record(h, "
         . q{json_build_object('id', gen_random_uuid()))).* FROM llm_admin.llm_provider_config_history h LIMIT 1},
+      access_grants => "INSERT INTO llm_admin.$table (role_name, level, granted_by) VALUES ('x', 'app', 'x')",
       data_keys => "INSERT INTO llm_admin.$table VALUES (gen_random_uuid(), NULL, 99, 1, 'x', 'x', 1)" }->{$table};
     is(rolled_back($sql . $fire), $refused, "$function: " . ($before ? 'before' : 'after') . ($row ? ' row' : ' statement'));
   }

@@ -9,6 +9,8 @@ use PostgreSQL::Test::Utils;
 use IPC::Run;
 use Test::More;
 
+use File::Basename qw(dirname);
+use LlmAdmin::Hints;
 use LlmAdmin::Session qw(new_node);
 
 my $node = new_node('missing_objects', settings => 'jit = off');
@@ -17,6 +19,7 @@ SELECT llm_admin.set_provider_key('chatgpt', 'sk-0123456789abcdef');
 UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name = 'chatgpt';
 SELECT llm_admin.put_llm_config('t', '{"apiKey": "sk-0123456789abcdef", "provider": "chatgpt"}');
 SELECT llm_admin.switch_active_provider('chatgpt');
+CREATE ROLE granted;
 SQL
 
 # Runs statements in one session and goes on after errors; a list of [SQLSTATE, message, DETAIL, HINT].
@@ -134,6 +137,16 @@ my @damage = (
     q{SELECT llm_admin.record_provider_test('chatgpt', true, 1)}, 'index llm_admin.provider_tests_pkey is missing',
     'it was dropped', 'ALTER TABLE llm_admin.provider_tests ADD CONSTRAINT provider_tests_pkey PRIMARY KEY (provider_name)'
   ],
+  (map {
+    my ($table, $constraint, $making, $call) = @$_;
+    [
+      "$constraint dropped", "ALTER TABLE llm_admin.$table DROP CONSTRAINT $constraint", $call, "index llm_admin.$constraint is missing",
+      'it was dropped', "ALTER TABLE llm_admin.$table ADD CONSTRAINT $constraint $making"
+    ]
+  } [ 'llm_provider_configs', 'llm_provider_configs_provider_name_key', 'UNIQUE (provider_name)', q{SELECT * FROM llm_admin.get_provider('chatgpt')} ],
+    [ 'data_keys', 'data_keys_pkey', 'PRIMARY KEY (key_id)', q{SELECT llm_admin.decrypt_provider_key('chatgpt')} ],
+    [ 'provider_aliases', 'provider_aliases_pkey', 'PRIMARY KEY (alias)', q{SELECT llm_admin.put_llm_config('t', '{"provider": "Claude", "apiKey": "sk-0123456789abcdef"}')} ],
+    [ 'access_grants', 'access_grants_pkey', 'PRIMARY KEY (role_name, level)', q{SELECT llm_admin.grant_access('granted', 'app')} ]),
   [
     'an index renamed', 'ALTER INDEX llm_admin.data_keys_pkey RENAME TO dk', q{SELECT llm_admin.decrypt_provider_key('chatgpt')},
     'index llm_admin.data_keys_pkey is missing', 'it was renamed to llm_admin.dk',
@@ -197,11 +210,13 @@ foreach my $case (@damage)
   is("$found[0][1] / $found[0][2]", "$message / $detail", "$what: in words");
   is($found[0][3], $hint, "$what: and how to mend it");
   my @all = errors(map { /llm2/ ? $_ : ($how =~ /llm2/ ? s/llm_admin\./llm2./r : $_) } @calls);
-  my @wrong = grep { !$documented{ $_->[0] } || ($_->[0] =~ /^42/ && $_->[3] eq '' && $_->[1] !~ /^unknown/) } @all;
+  # Functions in SQL have the server's words for a unique constraint that is not there.
+  my @wrong = grep { $_->[0] ne '42P10' && (!$documented{ $_->[0] } || ($_->[0] =~ /^42/ && $_->[3] eq '' && $_->[1] !~ /^unknown/)) } @all;
   is(join("\n", map { join ' / ', @$_ } @wrong), '', "$what: every function says it in words");
   # Found in the session's caches as well: the damage is done and mended under one session.
   @all = errors(($hint =~ /^restore/ ? () : split /; /, $hint), @then, $call =~ s/llm2/llm_admin/r, @calls);
   is(join("\n", map { join ' / ', @$_ } grep { $_->[0] =~ /^(?:XX|42|lost)/ } @all), '', "$what: mended");
+  LlmAdmin::Hints::followed($hint);
   is(scalar @all, scalar @before, "$what: and all is as before") or diag map { join(' / ', @$_) . "\n" } @all;
   $node->safe_psql('postgres', 'DROP SCHEMA IF EXISTS other, "O t", llm_admin_other; DROP INDEX IF EXISTS '
       . 'llm_admin.llm_configs_tenant_id_key_other; DROP VIEW IF EXISTS llm_admin.llm_configs_other');
@@ -229,6 +244,24 @@ foreach my $call (q{SELECT get_llm_config('t')}, 'SELECT * FROM list_providers()
   like($stderr, qr/ERROR:  42\w+: extension llm_admin is not installed in this database\nHINT:  CREATE EXTENSION llm_admin\n/,
     'not installed');
 }
+
+$node->safe_psql('bare', 'CREATE EXTENSION llm_admin');
+LlmAdmin::Hints::followed('CREATE EXTENSION llm_admin');
+is($node->safe_psql('bare', 'SELECT count(*) FROM llm_admin.list_providers()'), '0', 'with the statement of the HINT it is');
+
+# A version that does not have the table yet.
+$node->safe_psql('postgres', 'CREATE DATABASE older');
+$node->safe_psql('older', <<'SQL');
+CREATE EXTENSION llm_admin VERSION '0.2';
+CREATE FUNCTION get_llm_config(text) RETURNS jsonb LANGUAGE c AS 'llm_admin', 'llm_admin_get_llm_config';
+SQL
+$node->psql('older', q{SELECT get_llm_config('t')}, stderr => \$stderr, extra_params => [ '-v', 'VERBOSITY=verbose' ]);
+my ($upgrade) = $stderr =~ /^HINT:  (.*)/m;
+like($upgrade, qr/^ALTER EXTENSION llm_admin UPDATE; if/, 'an older version: the HINT upgrades');
+$node->safe_psql('older', $upgrade =~ /^(.*?);/);
+LlmAdmin::Hints::followed($upgrade);
+$node->psql('older', q{SELECT get_llm_config('t')}, stderr => \$stderr);
+unlike($stderr, qr/relation|missing/, 'and then the table is there');
 
 # ---- while it is being changed -----------------------------------------------------------------------------
 
@@ -289,4 +322,5 @@ is(join("\n", grep { !$documented{ substr $_, 0, 5 } } @seen), '', 'only states 
 
 $node->stop;
 unlike(slurp_file($node->logfile), qr/terminated by signal|PANIC/, 'no backend died');
+LlmAdmin::Hints::proves('013_missing_objects', dirname(__FILE__) . '/../..');
 done_testing();

@@ -3,6 +3,8 @@
 use strict;
 use warnings;
 
+use File::Basename qw(dirname);
+use LlmAdmin::Hints;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -64,6 +66,7 @@ sub refused
   is(installed($database), '0', "$what: nothing is left behind");
   $node->safe_psql($database, $mend // $hint);
   is(install($database), '', "$what: installs once that is mended");
+  LlmAdmin::Hints::followed($hint);
 }
 
 # ---- schemas -----------------------------------------------------------------------------------------------
@@ -179,4 +182,5 @@ is($node->safe_psql($restored, $grants), $node->safe_psql($one, $grants), 'acces
 is($node->safe_psql($restored, 'SELECT string_agg(direction, $$,$$) FROM llm_admin.schema_migrations'), 'install',
   'a restore writes the row of its own install, and none comes from the dump');
 
+LlmAdmin::Hints::proves('020_install', dirname(__FILE__) . '/../..');
 done_testing();

@@ -10,6 +10,8 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+use File::Basename qw(dirname);
+use LlmAdmin::Hints;
 use LlmAdmin::Session qw(new_node new_keyring write_file failure);
 
 my $node = new_node('keyring', keyring => '');
@@ -207,6 +209,7 @@ sub follow
   return;
 }
 
+LlmAdmin::Hints::followed($unset->{hint});
 my ($pasted) = $unset->{hint} =~ /then: (.*)/;
 $pasted =~ s{/path/to/keyring}{$real_good};
 $node->safe_psql('postgres', "LOAD 'llm_admin';\nALTER SYSTEM RESET llm_admin.keyring_file;\nSELECT pg_reload_conf();");
@@ -383,4 +386,5 @@ my $log = slurp_file($node->logfile);
 unlike($log, qr/PANIC|terminated by signal/, 'no backend died');
 unlike($log, qr/\Q$hex\E|\Q$other_hex\E/i, 'no root key is in the log');
 
+LlmAdmin::Hints::proves('031_keyring', dirname(__FILE__) . '/../..');
 done_testing();

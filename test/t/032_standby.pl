@@ -6,6 +6,8 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+use File::Basename qw(dirname);
+use LlmAdmin::Hints;
 use LlmAdmin::Session qw(new_node failure);
 
 my $primary = new_node('primary', streaming => 1);
@@ -80,6 +82,9 @@ foreach my $name (sort keys %writes)
   is($failure->{state}, '25006', "$name: SQLSTATE");
   like($failure->{message}, qr/ writes and cannot run on a standby$/, "$name: message");
   is($failure->{hint}, 'run it on the primary; SELECT pg_is_in_recovery() tells where you are', "$name: hint");
+  my ($told) = $failure->{hint} =~ /(SELECT \S+)/;
+  is($session->ask($told), 't', "$name: what it says is so");
+  LlmAdmin::Hints::followed($failure->{hint});
 }
 my (undef, $stderr) = $session->ask("UPDATE llm_admin.llm_provider_configs SET is_active = true WHERE provider_name = 'groq'");
 is(failure($stderr)->{message}, 'cannot execute UPDATE in a read-only transaction', 'direct DML: the words of the server');
@@ -120,4 +125,5 @@ $session->quit;
 $standby->stop;
 unlike(slurp_file($_->logfile), qr/PANIC|terminated by signal/, 'no backend died') foreach $primary, $standby;
 
+LlmAdmin::Hints::proves('032_standby', dirname(__FILE__) . '/../..');
 done_testing();

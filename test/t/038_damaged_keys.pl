@@ -8,6 +8,8 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+use File::Basename qw(dirname);
+use LlmAdmin::Hints;
 use LlmAdmin::Session qw(new_node new_keyring write_file failure);
 
 my %root = map { $_ => join '', map { sprintf '%02x', int rand 256 } 1 .. 32 } 1 .. 3;
@@ -73,6 +75,7 @@ foreach my $case ([ 'altered', "UPDATE llm_admin.root_keys SET check_value = 'fe
   }
   (my $mend) = status($database, 'root key 1') =~ /(SELECT.*)$/;
   my $mended = outcome($database, $mend);
+  LlmAdmin::Hints::followed($mend);
   is($mended->{out}, '1|0', "$what: the statement of the HINT works");
   like(status($database, 'root key 1'), qr/^active, 7 data keys, matches the keyring\|ok\|$/, "$what: and mends it");
   is(outcome($database, 'SELECT root_id FROM llm_admin.rotate_root_key(2)')->{out}, '2', "$what: another root key");
@@ -103,6 +106,9 @@ is($refused->{state}, 'LA030', 'no data key under it: refused');
 like($refused->{detail}, qr/no data key is wrapped by it/, 'with what is known');
 like(status($database, 'root key 1'), qr/or the check value is damaged: no data key tells which\|warning\|/, 'as key_status says');
 (my $delete) = $refused->{hint} =~ /(DELETE FROM .*)$/;
+my ($look) = $refused->{hint} =~ /(SELECT .*?) tells more/;
+like(outcome($database, $look)->{out}, qr/^root key 1\|/m, 'what the HINT says tells more');
+LlmAdmin::Hints::followed($refused->{hint});
 is(outcome($database, $delete)->{said}, '', 'the statement of the HINT');
 is(outcome($database, 'SELECT * FROM llm_admin.rotate_root_key(1)')->{out}, '1|5', 'mends it');
 is(outcome($database, $uses{$_})->{said}, '', "then $_") for sort keys %uses;
@@ -127,7 +133,9 @@ like(status($database, 'root key 1'), qr/^active, \d data keys, matches the keyr
 $database = database("UPDATE llm_admin.data_keys SET check_value = 'feed' WHERE tenant_id IN ('t1', 't2')");
 like(status($database, 'data keys with a damaged check value'), qr/^2: tenant t[12], tenant t[12]\|warning\|SELECT \* FROM llm_admin\.rotate_root_key\(1\)$/, 'damaged check values of data keys are counted');
 is(outcome($database, $uses{$_})->{said}, '', "damaged check value of a data key: $_") for sort keys %uses;
-is(outcome($database, 'SELECT * FROM llm_admin.rotate_root_key(1)')->{out}, '1|0', 'the same root key again');
+my ($again) = (split /\|/, status($database, 'data keys with a damaged check value'))[2];
+is(outcome($database, $again)->{out}, '1|0', 'the same root key again');
+LlmAdmin::Hints::followed($again);
 is(status($database, 'data keys with a damaged check value'), '', 'writes them anew');
 is($node->safe_psql($database, "SELECT count(*) FROM llm_admin.data_keys WHERE check_value = 'feed'"), '0', 'in the rows');
 
@@ -159,7 +167,13 @@ foreach my $case (
   }
   elsif ($owner ne 'the installation')
   {
-    is(outcome($database, q{SELECT data_keys FROM llm_admin.shred_tenant_keys('t1')})->{said}, '', "$what: shredded");
+    my ($told) = (split /\|/, status($database, 'data keys that do not open'))[2];
+    my ($warned) = $done->{said} =~ /^HINT:  (.*)/m;
+    my @shred = map { /or (SELECT .*?) and store/ } $told, $warned;
+    is("@shred", "SELECT * FROM llm_admin.shred_tenant_keys('t1') SELECT * FROM llm_admin.shred_tenant_keys('t1')",
+      "$what: both say how to give it up");
+    is(outcome($database, $shred[0])->{said}, '', "$what: shredded");
+    LlmAdmin::Hints::followed($told, $warned);
     is(status($database, 'data keys that do not open'), '', "$what: it is counted no more");
     is(outcome($database, $uses{'a key is replaced'})->{said}, '', "$what: and a key can be stored again");
   }
@@ -175,8 +189,12 @@ like($many->{said}, qr/30 data keys do not open .*\nDETAIL:  They belong to (?:t
 keyring_holds([ 2, 2 ], [ 3, 3 ]);
 $refused = outcome($database, 'SELECT * FROM llm_admin.rotate_root_key(3)');
 is("$refused->{state} $refused->{message}", 'LA030 the keyring does not hold root key 1', 'a root key that data keys still need must be in the keyring');
+($look) = $refused->{hint} =~ /(SELECT .*?) tells more/;
+like(outcome($database, $look)->{out}, qr/^root key 1\|.*missing in the keyring/m, 'and what the HINT says tells it');
+LlmAdmin::Hints::followed($refused->{hint});
 
 $node->stop;
 unlike(slurp_file($node->logfile), qr/XX000|PANIC|terminated by signal/, 'no internal error, no crash');
 
+LlmAdmin::Hints::proves('038_damaged_keys', dirname(__FILE__) . '/../..');
 done_testing();

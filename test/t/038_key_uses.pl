@@ -8,6 +8,8 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+use File::Basename qw(dirname);
+use LlmAdmin::Hints;
 use LlmAdmin::Session qw(new_node new_keyring failure);
 
 my $ring = new_keyring();
@@ -166,6 +168,7 @@ is(value(q{SELECT value, verdict, hint FROM llm_admin.key_status() WHERE item = 
   "at most 1073741824 of 1073741824, of tenant $tenant|error|SELECT llm_admin.rotate_data_key('$quoted')", 'key_status says so');
 is(($session->ask(put('a')))[0], 't', 'other tenants seal');
 $session->ask($failure->{hint});
+LlmAdmin::Hints::followed($failure->{hint});
 is(($session->ask(put($quoted)))[0], 't', 'the statement of the HINT mends it');
 value('UPDATE llm_admin.data_keys SET uses = 1073741824 WHERE tenant_id IS NULL');
 (undef, $stderr) = $session->ask($seal =~ s/%d/1/r) for 1 .. 20;    # whatever it had in hand
@@ -173,7 +176,8 @@ $session->quit;
 $session = LlmAdmin::Session->new($node);
 (undef, $stderr) = $session->ask($seal =~ s/%d/1/r);
 is(failure($stderr)->{hint}, 'SELECT llm_admin.rotate_data_key()', 'of the installation likewise');
-$session->ask('SELECT llm_admin.rotate_data_key()');
+$session->ask(failure($stderr)->{hint});
+LlmAdmin::Hints::followed('SELECT llm_admin.rotate_data_key()');
 is(($session->ask($seal =~ s/%d/1/r))[0], '1', 'rotated, it seals');
 $session->quit;
 
@@ -197,7 +201,9 @@ my $of = sub { return $node->safe_psql('part', "SELECT value, verdict, hint FROM
 like($of->('uses of the current data key'), qr/^at most \d+ of 1073741824\|ok\|$/, 'without the sequence the bound is not below zero');
 like($of->('sequence of key uses'), qr/^behind the data keys: it was not restored with them\|error\|SELECT pg_catalog\.setval\('llm_admin\.key_use_blocks', 500001\)$/, 'key_status says that it is behind');
 $node->safe_psql('part', $seal =~ s/%d/1/r);
-$node->safe_psql('part', (split /\|/, $of->('sequence of key uses'))[2]);
+my ($forward) = (split /\|/, $of->('sequence of key uses'))[2];
+$node->safe_psql('part', $forward);
+LlmAdmin::Hints::followed($forward);
 is($of->('sequence of key uses'), '', 'the statement of the HINT mends it');
 like($of->('uses of the current data key'), qr/^at most \d+ of 1073741824\|ok\|$/, 'and the key is as good as before');
 $node->safe_psql('part', 'UPDATE llm_admin.data_keys SET first_use_block = 999999999999');
@@ -289,4 +295,5 @@ is($old->('SELECT wrong_key, tampered FROM llm_admin.verify_keys()'), '0|0', 'up
 $node->stop;
 unlike(slurp_file($node->logfile) . slurp_file($standby->logfile), qr/PANIC|signal 11|signal 6|XX000/, 'no crash but those that were made');
 
+LlmAdmin::Hints::proves('038_key_uses', dirname(__FILE__) . '/../..');
 done_testing();

@@ -6,6 +6,8 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+use File::Basename qw(dirname);
+use LlmAdmin::Hints;
 use LlmAdmin::Session qw(new_node failure);
 
 my $node = new_node('partial_restore');
@@ -65,7 +67,9 @@ is(value('later', 'SELECT * FROM llm_admin.verify_keys()'), '1|2|0|0', 'beside a
 is(value('later', $missing), '2 error', 'they are counted');
 value('later', q{SELECT llm_admin.put_llm_config('acme', '{"apiKey": "gsk-of-acme-0123456789abcdef"}')});
 is(value('later', $missing), '1 error', 'stored again it is one less');
-is(value('later', q{SELECT * FROM llm_admin.shred_tenant_keys('bolt')}), '0|1', 'shredded again the envelope goes');
+my ($shred) = value('later', $hint) =~ /(SELECT \* FROM llm_admin\.shred_tenant_keys\('bolt'\))/;
+is(value('later', $shred), '0|1', 'shredded again, as the hint says, the envelope goes');
+LlmAdmin::Hints::followed("; where a tenant's keys were shredded: $shred");
 is(value('later', $missing), '0 ok', 'and none is left');
 
 # Tenants without providers, or without their other names: what their keys are bound to is not here. Not tampered either.
@@ -88,6 +92,7 @@ $refused = failing('bare', q{SELECT llm_admin.decrypt_tenant_key('cora')});
 is($refused->{hint}, 'SELECT * FROM llm_admin.seed_provider_aliases()', 'HINT brings it back');
 is(value('bare', $again), $refused->{hint}, "key_status's too");
 value('bare', $refused->{hint});
+LlmAdmin::Hints::followed($refused->{hint});
 is(value('bare', q{SELECT llm_admin.decrypt_tenant_key('cora')}), 'sk-of-cora-0123456789abcdef', 'and the key opens');
 
 # Without the keyring, too, nothing but names is looked at.
@@ -97,4 +102,5 @@ $node->reload;
 is(value('postgres', $missing), '1 error', 'key_status needs no keyring for it');
 is(value('postgres', 'SELECT * FROM llm_admin.verify_keys()'), '0|3|0|0', 'verify_keys neither');
 
+LlmAdmin::Hints::proves('043_partial_restore', dirname(__FILE__) . '/../..');
 done_testing();

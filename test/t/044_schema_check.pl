@@ -6,6 +6,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../perl";
 use LlmAdmin::Catalog qw(catalog difference);
+use LlmAdmin::Hints;
 use LlmAdmin::Session qw(new_node);
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -103,6 +104,7 @@ my $as_text = sub { join ', ', split /\n/, $node->safe_psql('postgres', $errors)
 sub mended
 {
   my ($what) = @_;
+  LlmAdmin::Hints::followed(split /\x01/, $node->safe_psql('postgres', "SELECT string_agg(statement, chr(1)) FROM llm_admin.repair_schema()"));
   my $outcomes = $node->safe_psql('postgres', "SELECT object, outcome FROM llm_admin.repair_schema(dry_run => false) WHERE outcome <> 'done'");
   is($outcomes, '', "$what: repair_schema() mends it");
   is($node->safe_psql('postgres', 'SELECT * FROM llm_admin.repair_schema(false)'), '', "$what: a second run finds nothing");
@@ -230,4 +232,5 @@ like($node->safe_psql('postgres', q{SELECT llm_admin.build_request('{"messages":
 is($node->safe_psql('postgres', q{SELECT llm_admin.decrypt_tenant_key('acme')}), 'sk-check-acme-0123456789', 'and keys open');
 
 $node->stop;
+LlmAdmin::Hints::proves('044_schema_check', $top);
 done_testing();

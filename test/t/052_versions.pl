@@ -6,6 +6,8 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../perl";
 use LlmAdmin::Catalog qw(catalog difference sums);
+use File::Basename qw(dirname);
+use LlmAdmin::Hints;
 use LlmAdmin::Session qw(new_keyring failure);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -190,6 +192,7 @@ foreach my $version (@versions)
     is(requests($shop), $built, "up to $version: what providers build is what they built");
     is(call_as_service($version), $brought{$version} ? '42501' : '', "up to $version: new functions are not granted by the step");
     one($shop, $refresh);
+    LlmAdmin::Hints::followed($warning =~ /^HINT:  (.*)/m);
     is(call_as_service($version), $brought{$version} ? '1' : '', "up to $version: refresh_access() grants them");
   }
 
@@ -274,7 +277,9 @@ SQL
   my $refused = failure((run_sql($used, update_to('0.3')))[1]);
   is("$refused->{state} $refused->{detail}", 'LA040 view public.mine uses column rights of llm_admin.access_grants; '
     . 'view public.mine uses column role_oid of llm_admin.access_grants', 'levels: a step down is refused while a view uses the columns');
-  one($used, 'SET llm_admin.allow_data_loss = on; ' . update_to('0.3') . update_to($latest));
+  my ($let) = $refused->{hint} =~ /(SET llm_admin\.allow_data_loss = on)/;
+  one($used, "$let; " . update_to('0.3') . update_to($latest));
+  LlmAdmin::Hints::followed($refused->{hint});
   is(one($used, q{SELECT to_regclass('mine') IS NULL, count(*) FILTER (WHERE role_oid IS NULL AND rights IS NULL), count(*) FROM llm_admin.access_grants}),
     't|2|2', 'levels: with allow_data_loss it goes; the rows stay, without what 0.3 does not know');
   is(one($used, $outcomes), $expected, 'levels: up again, the same outcomes');
@@ -290,6 +295,7 @@ SQL
   is($failure->{detail}, 'table llm_admin.llm_configs holds 3 rows; table llm_admin.provider_aliases holds 1 row', 'naming each with its count');
   is($failure->{hint}, q{CREATE TABLE kept AS TABLE llm_admin.llm_configs keeps a table's rows; }
     . 'SET llm_admin.allow_data_loss = on and all of it is dropped with the step', 'and what helps');
+  LlmAdmin::Hints::followed($failure->{hint});  # what it says is done below
   is(difference($was, catalog($node, $shop)), '', 'it leaves all as it was');
   is(sums($node, $shop, in_place => 1), $in_place, 'every row');
   is(one($shop, $row), $rows, 'and the ledger');
@@ -332,7 +338,9 @@ sub refused_in_use
   is(difference($was, catalog($node, $used)), '', "$what: it leaves all as it was");
   is(ledger($used), "install $latest", "$what: without a row");
   is(sums($node, $used), $rows, "$what: and no row is gone");
-  my (undef, $notices) = run_sql($used, 'SET llm_admin.allow_data_loss = on; ' . update_to('0.1'));
+  my ($let) = $failure->{hint} =~ /(SET llm_admin\.allow_data_loss = on)/;
+  my (undef, $notices) = run_sql($used, "$let; " . update_to('0.1'));
+  LlmAdmin::Hints::followed($failure->{hint});
   unlike($notices, qr/ERROR/, "$what: with allow_data_loss they go with it");
   my $unused = database_with("CREATE EXTENSION llm_admin VERSION '0.1'");
   same("$what, then", $unused, $used);
@@ -429,4 +437,5 @@ is(one($old, q{SELECT string_agg(provider_name || ' ' || outcome, ', ' ORDER BY 
   'remove_seed_providers() knows what an earlier version shipped');
 
 $node->stop;
+LlmAdmin::Hints::proves('052_versions', dirname(__FILE__) . '/../..');
 done_testing();

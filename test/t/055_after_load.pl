@@ -6,6 +6,8 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../perl";
 use LlmAdmin::Catalog qw(catalog difference);
+use File::Basename qw(dirname);
+use LlmAdmin::Hints;
 use LlmAdmin::Session qw(new_node);
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -61,7 +63,8 @@ sub told
   s/<key>/sk-after-new-0123456789/g, s/<provider>/groq/g foreach @statements;
   my $statements = join '', map { "$_;\n" } grep { $_ ne '' } @statements;
   ($out, $stderr) = session('postgres', "BEGIN;\n$edit\n\\o /dev/null\n$statements\\o\n$look;\nROLLBACK;");
-  is("$out$stderr", '', "$what: mended by what was told");
+  is("$out$stderr", $options{left} // '', "$what: mended by what was told");
+  LlmAdmin::Hints::followed(map { $_->[1] } @found);
   return;
 }
 
@@ -91,7 +94,12 @@ told('header with a line end', "UPDATE $configs SET additional_headers = jsonb_b
 told('none active', "UPDATE $configs SET is_active = false;", 'active provider llm_provider_configs');
 told('none active, which the history knows', "RESET llm_admin.restoring; UPDATE $configs SET is_active = false;", 'active provider llm_provider_configs', verdict => 'yours', no_statement => 1);
 told('none active, and no history', "UPDATE $configs SET is_active = false; ALTER TABLE llm_admin.llm_provider_config_history DISABLE TRIGGER USER; TRUNCATE llm_admin.llm_provider_config_history;
-  ALTER TABLE llm_admin.llm_provider_config_history ENABLE ALWAYS TRIGGER trg_refuse_history_change, ENABLE ALWAYS TRIGGER trg_refuse_history_truncate;", 'active provider llm_provider_configs');
+  ALTER TABLE llm_admin.llm_provider_config_history ENABLE ALWAYS TRIGGER trg_refuse_history_change, ENABLE ALWAYS TRIGGER trg_refuse_history_truncate, ENABLE TRIGGER trg_check_row;",
+  'active provider llm_provider_configs, history llm_provider_config_history', left => 'history llm_provider_config_history');
+told('a history that was left out', "ALTER TABLE llm_admin.llm_provider_config_history DISABLE TRIGGER USER; DELETE FROM llm_admin.llm_provider_config_history WHERE provider_name = 'xai';
+  ALTER TABLE llm_admin.llm_provider_config_history ENABLE ALWAYS TRIGGER trg_refuse_history_change, ENABLE ALWAYS TRIGGER trg_refuse_history_truncate, ENABLE TRIGGER trg_check_row;",
+  'history llm_provider_config_history', no_statement => 1);
+told('a damaged count of uses', "UPDATE llm_admin.data_keys SET uses = -1 WHERE tenant_id = 'acme';", 'data key tenant acme');
 told('two active', "DROP INDEX llm_admin.llm_provider_configs_one_active; UPDATE $configs SET is_active = true, is_enabled = true WHERE provider_name IN ('groq', 'xai');",
   'active provider llm_provider_configs, index llm_provider_configs_one_active on llm_admin.llm_provider_configs');
 told('unknown provider of a tenant', "INSERT INTO llm_admin.llm_configs (tenant_id, provider, api_key_encrypted) VALUES ('Z', 'nonesuch', 'kms:x');", 'tenant Z');
@@ -123,6 +131,7 @@ told('pgcrypto value', "UPDATE $configs SET api_key_encrypted = '\\xc30d04070302
 my ($schemes) = session('postgres', <<"SQL");
 SET llm_admin.restoring = on;
 UPDATE $configs SET api_key_encrypted = 'vault:llm#1' WHERE provider_name = 'own';
+SELECT statement FROM llm_admin.validate_schema() WHERE verdict = 'error';
 SELECT statement FROM llm_admin.validate_schema() WHERE verdict = 'error' \\gexec
 \\c
 $look;
@@ -130,6 +139,7 @@ SELECT current_setting('llm_admin.foreign_schemes');
 ALTER DATABASE postgres RESET llm_admin.foreign_schemes;
 SELECT llm_admin.set_provider_key('own', 'sk-after-own-0123456789');
 SQL
+LlmAdmin::Hints::followed($schemes =~ /^(ALTER DATABASE .*)/m);
 like($schemes, qr/\n?kms,vault\n/, 'the statement for an unlisted scheme lists it');
 told('data keys left out', "DELETE FROM llm_admin.data_keys;", q{provider groq, provider own, provider xai, tenant acme, tenant it's "odd" \ é}, no_statement => 1);
 told('root keys left out', "DELETE FROM llm_admin.root_keys;", 'data key root key 1', no_statement => 1);
@@ -175,7 +185,7 @@ $node->safe_psql('postgres', 'CREATE FUNCTION public.quiet() RETURNS trigger LAN
 told('a trigger of the user', 'CREATE TRIGGER mine BEFORE INSERT ON llm_admin.llm_configs FOR EACH ROW EXECUTE FUNCTION public.quiet();',
   'trigger mine on llm_admin.llm_configs', verdict => 'yours', no_statement => 1);
 told('a table moved away', 'ALTER TABLE llm_admin.llm_configs SET SCHEMA public;', 'row security llm_configs, table llm_admin.llm_configs, tenant llm_configs');
-told('a table renamed', 'ALTER TABLE llm_admin.llm_provider_config_history RENAME TO history;', 'sequence sequences, table llm_admin.llm_provider_config_history');
+told('a table renamed', 'ALTER TABLE llm_admin.llm_provider_config_history RENAME TO history;', 'history llm_provider_config_history, sequence sequences, table llm_admin.llm_provider_config_history');
 
 # ---- what is missing ---------------------------------------------------------------------------------------
 
@@ -195,4 +205,5 @@ is($out, "acme\nother tenants\nllm_configs", 'inside a tenant nothing is told of
 is($node->safe_psql('postgres', $look), '', 'and all is well in the end');
 
 $node->stop;
+LlmAdmin::Hints::proves('055_after_load', dirname(__FILE__) . '/../..');
 done_testing();

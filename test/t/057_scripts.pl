@@ -6,6 +6,8 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../perl";
 use LlmAdmin::Catalog qw(catalog difference sums);
+use File::Basename qw(dirname);
+use LlmAdmin::Hints;
 use LlmAdmin::Session qw(new_keyring failure);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -80,6 +82,7 @@ foreach my $way ([ 'up', $old, 'ALTER EXTENSION llm_admin UPDATE', $latest ],
   my $me = one($database, 'SELECT quote_ident(current_user)');
   is($refused->{hint}, "REASSIGN OWNED BY plain TO $me", "$what: with what helps");
   one($database, "$refused->{hint}; $step");
+  LlmAdmin::Hints::followed($refused->{hint});
   is(version_of($database), $version, "$what: which does");
 }
 
@@ -118,6 +121,7 @@ sub granted_away
     like($refused->{detail} // '', $detail, "$what, $kind: the detail names it");
     is($refused->{hint}, $hint, "$what, $kind: the hint is the cause's");
     one($database, $refused->{hint}) if $refused->{hint};
+    LlmAdmin::Hints::followed($refused->{hint} // ());
     is(failed($database, $statement)->{message}, undef, "$what, $kind: and works");
     is(version_of($database), $latest, "$what, $kind: it is there");
   }
@@ -298,4 +302,5 @@ SKIP:
 }
 
 $node->stop;
+LlmAdmin::Hints::proves('057_scripts', dirname(__FILE__) . '/../..');
 done_testing();

@@ -1,18 +1,20 @@
 # Every HINT that holds a statement is run. The sources are read for them (LlmAdmin::Hints): each has a case here, which
 # brings the error about, takes the statement out of its HINT as a reader would, with what stands in <> filled in,
-# runs it, and shows that the cause is gone; or the test is named that does so. A hint without either fails.
+# runs it, and shows that the cause is gone; or LlmAdmin::Hints gives it to another test, which fails unless it does so.
+# A hint without either fails.
 use strict;
 use warnings;
 
 use FindBin;
 use lib "$FindBin::Bin/../perl";
 use LlmAdmin::Hints;
-use LlmAdmin::Session qw(new_node failure);
+use LlmAdmin::Session qw(new_node new_keyring failure);
 use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $top = "$FindBin::Bin/../..";
-my $node = new_node('hints');
+our $path = new_keyring();
+our $node = new_node('hints', keyring => $path);
 $node->safe_psql('postgres', <<'SQL');
 CREATE ROLE op LOGIN; CREATE ROLE "My App" LOGIN; CREATE ROLE member; CREATE ROLE through IN ROLE member;
 CREATE EXTENSION pgcrypto;
@@ -32,19 +34,19 @@ my %fill = (
 sub statement_in
 {
   my ($hint, %with) = @_;
-  my ($sql) = $hint =~ /((?:SELECT|UPDATE|ALTER|LOAD|GRANT|REVOKE|CREATE|SET|COMMIT|BEGIN|START) .*)/s or return;
-  $sql =~ s/(?:; for a plain key| shows| tells| lists every| adds the| after the upgrade| removes | with what else|, or |, too$| first(?:;|$)).*//s;
+  my ($sql) = $hint =~ /((?:SELECT|UPDATE|DELETE|ALTER|LOAD|GRANT|REVOKE|CREATE|SET|RESET|COMMIT|BEGIN|START) .*)/s or return;
+  $sql =~ s/(?:; for a plain key|; for stored keys| shows| tells| lists every| adds the| after the upgrade| removes | with what else| and store| tells more|; after| after a restore|; it is three|, then |, or |, too$| first(?:;|$)).*//s;
   my %all = (%fill, %with);
   $sql =~ s/<([a-z ]+)>/defined $all{$1} ? $all{$1} : die "nothing for <$1> in $hint"/ge;
   return $sql;
 }
 
-my (%used, @sessions);
+our %used;
 
 sub session
 {
-  my ($user) = @_;
-  my $session = LlmAdmin::Session->new($node);
+  my ($user, $database) = @_;
+  my $session = LlmAdmin::Session->new($node, $database);
   $session->ask(qq{SET ROLE "$user"}) if defined $user;
   return $session;
 }
@@ -54,18 +56,20 @@ sub session
 sub mends
 {
   my ($what, $sql, %with) = @_;
-  my $session = session($with{user});
+  my $session = session($with{user}, $with{db});
   $session->ask($_) foreach @{ $with{before} // [] };
   my (undef, $stderr) = $session->ask($sql);
   my $failure = failure($stderr);
   my ($hint) = $failure ? $failure->{hint} : $stderr =~ /HINT:\s+(.*)/;
   ok(defined $hint, "$what: there is a hint") or do { diag($stderr); $session->quit; return };
   $used{$hint} = $what;
-  my $statement = statement_in($hint, %{ $with{fill} // {} });
+  my ($picked) = $with{pick} ? $hint =~ $with{pick} : $hint;
+  my $statement = statement_in($picked // '', %{ $with{fill} // {} });
   if (!ok(defined $statement, "$what: with a statement: $hint")) { $session->quit; return }
   unlike($statement, qr/<(?!key)/, "$what: nothing is left to guess but a key");
   my $reader = $with{superuser} ? session() : $session;
   $reader->ask('ROLLBACK') if $with{rollback};
+  $reader->ask("ROLLBACK TO SAVEPOINT $with{back}") if $with{back};
   my ($out, $error) = $reader->ask($statement);
   is(failure($error), undef, "$what: the statement runs: $statement") or diag($error);
   like($out, $with{gives}, "$what: and gives what it promises") if $with{gives};
@@ -244,68 +248,33 @@ status_mends('roles that import', "roles that import the server''s files",
 status_mends('the preload', 'library in every session');
 status_mends('keys by an older data key', 'keys sealed by an older data key', before => 'SELECT llm_admin.rotate_data_key()');
 
+# ---- others ------------------------------------------------------------------------------------------------
+
+require "$FindBin::Bin/../perl/hint_cases/$_.pl" foreach qw(keys access);
+
 # ---- none is forgotten -------------------------------------------------------------------------------------
 
-# Hints that no case above has shown, by the file they stand in and words of theirs, and who runs them or why nobody
-# can: those of a place (keyring_file) are run by 031 with the real path, those of a script need a server of their own.
-my @elsewhere = (
-  [ 'core/crypto/keyring_file.cpp', qr/./, '031_keyring, 063_keyring_reach' ],
-  [ 'pg/keyring_source.cpp', qr/./, '031_keyring, 063_keyring_reach' ],
-  [ 'keys/status.cpp', qr/keyring_file|keyring_command|sees more/, '031_keyring, 034_keyring_command' ],
-  [ 'keys/status.cpp', qr/rotate_data_key/, 'keys_rotation: 2^29 uses are too many for a test' ],
-  [ 'keys/status.cpp', qr/set_provider_key|put_llm_config|adopt_pgcrypto/, 'keys_status; the same statements as above' ],
-  [ 'keys/status_server.cpp', qr/auto_explain|pgaudit/, 'modules that are not loaded here' ],
-  [ 'keys/status_server.cpp', qr/log_min_error_statement/, 'advice with an alternative' ],
-  [ 'keys/status_preload.cpp', qr/./, '063_keyring_reach' ],
-  [ 'keys/pgcrypto.cpp', qr/CREATE EXTENSION pgcrypto/, 'keys_pgcrypto' ],
-  [ 'core/crypto/envelope.cpp', qr/./, '071_envelopes' ],
+# Those that nobody can run here, and why.
+push our @nobody, (
+  [ 'keys/status_server.cpp', qr/pgaudit/, 'a module that is not of the server' ],
   [ 'core/openpgp.cpp', qr/BEGIN PGP/, 'no hint' ],
   [ 'core/mapping/stream.cpp', qr/"stream"/, 'the value is an outline' ],
-  [ 'ledger/', qr/./, '020_install, 052_versions' ],
-  [ 'pg/catalog.cpp', qr/./, '020_install' ],
-  [ 'pg/tuple.cpp', qr/./, '052_versions' ],
+  [ 'ledger/migration_status.cpp', qr/UPDATE/, 'a version later than the newest' ],
+  [ 'ledger/check_requirements.cpp', qr/createdb/, 'a command of the shell and the name of a database to come' ],
+  [ 'ledger/drop_columns.cpp', qr/DROP COLUMN/, 'no hint' ],
+  [ 'ledger/drop_tables.cpp', qr/^SELECT pg_catalog\.count/, 'no hint' ],
   [ 'pg/settings.cpp', qr/./, 'no hint' ],
-  [ 'pg/key_store.cpp', qr/rotate_data_key/, '2^30 uses are too many for a test' ],
-  [ 'pg/http_request.cpp', qr/base_url|set_provider_key/, 'mapping_build' ],
-  [ 'pg/role.cpp', qr/on the primary/, '032_standby' ],
-  [ 'providers/activity.cpp', qr/tgname/, 'providers_triggers' ],
-  [ 'providers/import.cpp', qr/to use it/, 'import_settings' ],
-  [ 'roles/', qr/./, 'roles_access' ],
-  [ 'tenants/put.cpp', qr/./, 'above, by their beginning' ],
-  [ 'keys/status_levels.cpp', qr/./, 'roles_access' ],
-  [ 'keys/status_load.cpp', qr/./, '054_load_marks' ],
-  [ 'keys/status_stored_keys.cpp', qr/shred_tenant_keys|seed/, '043_partial_restore' ],
-  [ 'pg/damage.cpp', qr/./, '013_missing_objects' ],
-  [ 'pg/own_tables.cpp', qr/./, '013_missing_objects' ],
-  [ 'pg/key_store.cpp', qr/versions begin at 1/, 'counters' ],
-  [ 'pg/key_uses.cpp', qr/rotate_data_key/, '038_key_uses' ],
-  [ 'pg/provider.cpp', qr/seed_provider_aliases/, '043_partial_restore' ],
-  [ 'pg/provider.cpp', qr/llm_admin\.restoring/, '053_restore_options' ],
-  [ 'pg/root_keys.cpp', qr/key_status|root_keys/, '038_damaged_keys' ],
-  [ 'providers/validate.cpp', qr/purge_provider|create_provider/, 'counters' ],
-  [ 'core/mapping/compile.cpp', qr/mapping_cache_size/, 'work_bounds' ],
-  [ 'core/memory_bound.cpp', qr/max_output_bytes/, 'work_bounds' ],
-  [ 'keys/keys.cpp', qr/for what encrypt_key/, 'keys_missing' ],
-  [ 'keys/new_installation.cpp', qr/./, 'keys_new_installation' ],
-  [ 'keys/rotate.cpp', qr/restore their rows/, '038_damaged_keys' ],
-  [ 'keys/rotate.cpp', qr/that has entered none/, 'tenants_hidden' ],
-  [ 'keys/rotate.cpp', qr/When that transaction has ended/, 'key_loops' ],
-  [ 'keys/status_data_keys.cpp', qr/./, '038_damaged_keys' ],
-  [ 'keys/status_roots.cpp', qr/./, '038_damaged_keys' ],
-  [ 'keys/status_uses.cpp', qr/./, '038_key_uses' ],
-  [ 'pg/load.cpp', qr/./, '054_load_marks' ],
-  [ 'core/schema/', qr/./, '044_schema_check, which runs every statement' ],
-  [ 'keys/status_schema.cpp', qr/./, '044_schema_check' ]);
+  [ 'roles/access.cpp', qr/after the upgrade/, "said within an extension's script" ],
+  [ 'ledger/repair_schema.cpp', qr/after the upgrade/, 'likewise' ]);
 
 sub shown
 {
   my ($text) = @_;
-  my @pieces = grep { length > 6 } split /\.\.\.|%s|<[a-z ]+>/, $text;
-  foreach my $hint (keys %used)
-  {
-    return 1 if @pieces && !grep { index($hint, $_) < 0 && index($hint =~ s/''/'/gr, $_) < 0 } @pieces;
-  }
-  return 0;
+  return scalar grep { LlmAdmin::Hints::is_one_of($_, $text) } keys %used;
+}
+foreach my $test (sort keys %LlmAdmin::Hints::of_tests)
+{
+  like(slurp_file("$FindBin::Bin/$test.pl"), qr/LlmAdmin::Hints::proves\('$test'/, "$test proves that it runs the hints that are said to be its own");
 }
 my @forgotten;
 my $count = 0;
@@ -313,7 +282,8 @@ foreach my $hint (LlmAdmin::Hints::of($top))
 {
   $count++;
   next if shown($hint->{text});
-  next if grep { index($hint->{file}, $_->[0]) >= 0 && $hint->{text} =~ $_->[1] } @elsewhere;
+  next if LlmAdmin::Hints::test_of($hint);
+  next if grep { index($hint->{file}, $_->[0]) >= 0 && $hint->{text} =~ $_->[1] } @nobody;
   push @forgotten, "$hint->{file}:$hint->{line}: $hint->{text}";
 }
 cmp_ok($count, '>', 60, "the sources have hints with statements: $count");

@@ -6,6 +6,8 @@ use warnings;
 
 use FindBin;
 use lib "$FindBin::Bin/../perl";
+use File::Basename qw(dirname);
+use LlmAdmin::Hints;
 use LlmAdmin::Session qw(new_node new_keyring write_file failure);
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -40,6 +42,7 @@ sub status
 sub follow
 {
   my ($hint) = @_;
+  LlmAdmin::Hints::followed($hint);
   my ($out, $err);
   is($node->psql('postgres', $hint, stdout => \$out, stderr => \$err, on_error_stop => 1), 0, "the hint runs: $hint")
     or diag($err);
@@ -121,7 +124,7 @@ like($logged, qr/DETAIL:  "\Q$path\E" cannot be opened: No such file/, 'the log 
 ($error) = error_of('officer', 'SELECT * FROM llm_admin.rotate_root_key(1)');
 like($error, qr/\Q$path\E/, 'level security is told');
 ($error, my $told) = error_of('officer', 'SELECT item, value FROM llm_admin.key_status()');
-like($told, qr/keyring\|file \Q$path\E\n/, 'and by key_status');
+like($told, qr/keyring\|file \Q$path\E, which is refused: see keyring content\n/, 'and by key_status');
 $node->safe_psql('postgres', "SELECT llm_admin.grant_access('nobody', 'auditor')");
 ($error, $told) = error_of('nobody', 'SELECT * FROM llm_admin.key_status()');
 unlike($told, qr/\Q$path\E/, 'an auditor is not');
@@ -192,4 +195,5 @@ rename "$secret/..data_tmp", "$secret/..data" or die $!;
 like($error, qr/has mode 0444, more than 0600/, "a Secret with the usual defaultMode is refused for the file's own mode");
 $holder->quit;
 $node->stop;
+LlmAdmin::Hints::proves('063_keyring_reach', dirname(__FILE__) . '/../..');
 done_testing();

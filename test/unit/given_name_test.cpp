@@ -30,6 +30,29 @@ TEST(GivenName, OfOthersTheLength) {
   EXPECT_EQ(quoted_or_length("a b"), "(a text of 3 characters)");
 }
 
+TEST(GivenName, MembersOfDefinitions) {
+  for (const char* told : {"", "top_p", "gpt-4.1-mini", "a b", "maxOutputTokens", "automaticFunctionCalling",
+                           "context_management_betas", "x-goog-api-client", "..."})
+    EXPECT_EQ(member_named(told), told);
+  EXPECT_EQ(quoted_member("top\n"), "\"top\\n\"");
+  EXPECT_EQ(member_named("sk-proj-0123456789"), "(a text of 18 characters)");
+  EXPECT_EQ(member_named("AIzaSyB0123456789abcdef"), "(a text of 23 characters)");
+  EXPECT_EQ(member_named("includeServerSideToolInvocations"), "(a text of 32 characters)");
+  EXPECT_EQ(quoted_member("sk-proj-0123456789"), "(a text of 18 characters)");
+}
+
+TEST(GivenName, APointerEndsBeforeWhatIsNotTold) {
+  EXPECT_EQ(nameable(""), "");
+  EXPECT_EQ(nameable("/payload_structure/generationConfig/fields/0"),
+            "/payload_structure/generationConfig/fields/0");
+  EXPECT_EQ(nameable("/payload_structure/sk-proj-0123456789/source"), "/payload_structure");
+  EXPECT_EQ(nameable("/sk-proj-0123456789"), "");
+  EXPECT_EQ(nameable("/headers/X-A-Header-That-Has-A-Long-Name/source"),
+            "/headers/X-A-Header-That-Has-A-Long-Name/source");
+  EXPECT_EQ(nameable("/payload_structure/X-A-Header-That-Has-A-Long-Name/source"), "/payload_structure");
+  EXPECT_EQ(nameable("/headers/sk-proj-0123456789"), "/headers");
+}
+
 TEST(GivenName, WhatIsNearIsTold) {
   EXPECT_EQ(named_or_length("ChatGPT", known), "ChatGPT");
   EXPECT_EQ(named_or_length("chat-gpt", known), "chat-gpt");

@@ -1,6 +1,7 @@
 // The problems of one config, as they are gathered.
 #include <utility>
 
+#include "core/given_name.hpp"
 #include "core/mapping/compile_rules.hpp"
 
 namespace llm_admin::mapping {
@@ -12,6 +13,7 @@ void compilation::add(problem found) {
     if (!is_error) return;
     if (has_errors(problems)) throw enough_problems();
   }
+  found.pointer = nameable(std::move(found.pointer));
   problems.push_back(std::move(found));
 }
 

@@ -33,7 +33,7 @@ problem too_large(const compilation& shared) {
           "program_too_large",
           "the compiled mapping takes more than " + std::to_string(shared.memory.most()) + " bytes",
           "a use that overrides members compiles its definition anew; use definitions as they are, or SET "
-          "llm_admin.mapping_cache_size"};
+          "llm_admin.mapping_cache_size = '<size>'"};
 }
 
 // What `compile` makes of a config, or the problem that kept it from going on.

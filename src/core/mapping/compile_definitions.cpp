@@ -69,7 +69,7 @@ void rule_compiler::unused_definitions() {
     if (text.is_absent() || defs_.used.contains(std::string(name))) continue;
     const std::string pointer = json::child("/defs", name);
     use(name, pointer);
-    warning(pointer, "unused_definition", "no rule uses the definition " + shown(name));
+    warning(pointer, "unused_definition", "no rule uses the definition " + quoted_member(name));
   }
 }
 
@@ -111,7 +111,7 @@ bool rule_compiler::layers_of(written& text, rule& into, std::span<const std::st
     if (!text.below.back().object.is_object()) {  // a bare path has no members to override
       text.below.pop_back();
       error(pointer, "not_an_object",
-            "definition " + shown(key) + " is a bare path; write it as {\"source\": ...}");
+            "definition " + quoted_member(key) + " is a bare path; write it as {\"source\": ...}");
       return false;
     }
     name = text.below.back().object.member("use");
@@ -126,14 +126,15 @@ std::uint32_t rule_compiler::use(std::string_view name, const std::string& point
   if (known != defined_.end()) {
     params.insert(known->second.params.begin(), known->second.params.end());
     if (known->second.done) return known->second.index;
-    error(pointer, "use_cycle", "definition " + shown(name) + " uses itself");
+    error(pointer, "use_cycle", "definition " + quoted_member(name) + " uses itself");
     return nothing;
   }
   const json::node text = defs_.all.member(name);
   if (text.is_absent()) {
     std::vector<std::string_view> names;
     for (std::uint32_t n = 0; n < defs_.all.size; ++n) defs_.all.member_at(n, names.emplace_back());
-    error(pointer, "unknown_definition", "there is no definition " + shown(name), did_you_mean(name, names));
+    error(pointer, "unknown_definition", "there is no definition " + quoted_member(name),
+          did_you_mean(name, names));
     return nothing;
   }
   defs_.used.emplace(name);
@@ -150,7 +151,7 @@ std::uint32_t rule_compiler::use(std::string_view name, const std::string& point
   if (index != nothing && heights_[index] > max_call_depth) {
     if (!too_deep_)
       error(json::child("/defs", name), "too_deep",
-            "definition " + shown(name) + " leads through more than 256 rules");
+            "definition " + quoted_member(name) + " leads through more than 256 rules");
     too_deep_ = true;
     made.index = nothing;
   }

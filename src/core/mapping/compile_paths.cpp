@@ -71,7 +71,7 @@ std::optional<path> rule_compiler::read_path(const json::node& text, const path_
   std::optional<path> made = parse_path(text.text(), why, at);
   if (!made) {
     error(site.pointer(), "not_a_path",
-          shown(text.text()) + " is not a path: " + why + " (at byte " + std::to_string(at) + ")");
+          quoted_member(text.text()) + " is not a path: " + why + " (at byte " + std::to_string(at) + ")");
     return std::nullopt;
   }
   check_root(*made, site, caps);
@@ -92,14 +92,14 @@ bool rule_compiler::check_root(path& made, const path_site& site, bool& caps) {
     return false;
   }
   if (root == root_kind::provider && !among(made.root_name, provider_columns())) {
-    error(site.pointer(), "unknown_column", "provider:" + made.root_name + " cannot be read",
+    error(site.pointer(), "unknown_column", "provider:" + member_named(made.root_name) + " cannot be read",
           "it is one of " + listed(provider_columns()));
     return false;
   }
   if (root != root_kind::param) return true;
   const std::string_view canonical = canonical_param(made.root_name);
   if (canonical.empty()) {
-    error(site.pointer(), "unknown_parameter", "there is no parameter " + shown(made.root_name),
+    error(site.pointer(), "unknown_parameter", "there is no parameter " + quoted_member(made.root_name),
           did_you_mean(made.root_name, param_names()));
     return false;
   }

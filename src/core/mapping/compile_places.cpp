@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/given_name.hpp"
 #include "core/json/text.hpp"
 
 namespace llm_admin::mapping {
@@ -81,7 +82,7 @@ void place_compiler::conflicts() {
   for (const auto& entry : claimed_) {
     if (before != nullptr && inside(entry.first, before->first)) {
       rules_.error(entry.second, "place_conflict",
-                   "this place lies inside the place of the rule at " + before->second);
+                   "this place lies inside the place of the rule at " + nameable(before->second));
       continue;
     }
     before = &entry;
@@ -120,7 +121,7 @@ bool place_compiler::read(const json::node& given, const std::string& at, place&
 void place_compiler::claim(const place& made, const std::string& at) {
   const auto [entry, fresh] = claimed_.try_emplace({made.kind, made.segments}, at);
   if (!fresh) {
-    rules_.error(at, "place_conflict", "this place is taken by the rule at " + entry->second);
+    rules_.error(at, "place_conflict", "this place is taken by the rule at " + nameable(entry->second));
   }
 }
 

@@ -114,7 +114,7 @@ void request_compiler::query_conflicts(const call_shape& of) {
     if (ours != named.end())
       rules_.error(ours->second->pointer, "place_conflict",
                    "this place is taken by the rule at " +
-                       json::child(out_.rules.rules[of.first + n].pointer, "path"));
+                       nameable(json::child(out_.rules.rules[of.first + n].pointer, "path")));
   }
 }
 
@@ -126,7 +126,7 @@ void request_compiler::headers(const json::node& object) {
   for (std::uint32_t n = out_.first_header; n < out_.first_header + out_.header_count; ++n) {
     const rule& of = out_.rules.rules[n];
     if (!valid_header_name(of.name)) {
-      rules_.error(of.pointer, "bad_header", shown(of.name) + " is no HTTP header name");
+      rules_.error(of.pointer, "bad_header", quoted_member(of.name) + " is no HTTP header name");
     } else if (auth::is_reserved_header(of.name)) {
       std::string message =
           header_named(of.name) + " may not be set here: it carries credentials or steers delivery";
@@ -139,7 +139,7 @@ void request_compiler::headers(const json::node& object) {
     const auto [before, fresh] = taken.try_emplace(lower(of.name), n);
     if (!fresh)
       rules_.error(of.pointer, "place_conflict",
-                   "this header is set by the rule at " + out_.rules.rules[before->second].pointer);
+                   "this header is set by the rule at " + nameable(out_.rules.rules[before->second].pointer));
   }
 }
 

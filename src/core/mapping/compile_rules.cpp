@@ -116,13 +116,14 @@ void rule_compiler::unknown_members(const json::node& object, const std::string&
     if (among(key, known) || among(key, own)) continue;
     if (!newer_ && among(key, later)) {
       warning(json::child(pointer, key), "later_version",
-              shown(key) + " belongs to mapping version \"1.1\" and means nothing in \"1.0\"");
+              quoted_member(key) + " belongs to mapping version \"1.1\" and means nothing in \"1.0\"");
       continue;
     }
     std::vector<std::string_view> all(known.begin(), known.end());
     all.insert(all.end(), own.begin(), own.end());
     (this->*(newer_ ? &rule_compiler::error : &rule_compiler::warning))(
-        json::child(pointer, key), "unknown_member", "unknown member " + shown(key), did_you_mean(key, all));
+        json::child(pointer, key), "unknown_member", "unknown member " + quoted_member(key, all),
+        did_you_mean(key, all));
   }
 }
 

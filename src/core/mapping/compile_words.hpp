@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/given_name.hpp"
 #include "core/json/text.hpp"
 #include "core/similar.hpp"
 
@@ -18,7 +19,7 @@ inline bool among(std::string_view word, std::span<const std::string_view> list)
 
 inline std::string did_you_mean(std::string_view word, std::span<const std::string_view> list) {
   const std::vector<std::string> near = nearest(word, list, 1);
-  return near.empty() ? std::string() : "did you mean " + json::quoted(near[0]) + "?";
+  return near.empty() ? std::string() : "did you mean " + quoted_member(near[0]) + "?";
 }
 
 inline std::string listed(std::span<const std::string_view> words) {
@@ -26,7 +27,5 @@ inline std::string listed(std::span<const std::string_view> words) {
   for (std::string_view word : words) (out += out.empty() ? "" : ", ") += word;
   return out;
 }
-
-inline std::string shown(std::string_view text) { return json::quoted(text.substr(0, 100)); }
 
 }  // namespace llm_admin::mapping

@@ -137,10 +137,10 @@ json::item* evaluator::finish(const rule& what, json::item* value, bool failed) 
     value = fallback_of(what);
   }
   if (value == nullptr && what.required && !failed && enforce_required) {
-    std::string message = (what.name.empty() ? "a value" : json::quoted(what.name)) + " is required";
+    std::string message = (what.name.empty() ? "a value" : quoted_member(what.name)) + " is required";
     if ((what.head == head::paths || what.head == head::each) && what.path_count > 0) {
       const path& from = rules_.paths[what.first_path];
-      if (from.root == root_kind::param) message += "; give the parameter " + json::quoted(from.root_name);
+      if (from.root == root_kind::param) message += "; give the parameter " + quoted_member(from.root_name);
       if (!request_) message += " and not in the response";
     }
     fail(what, std::move(message));

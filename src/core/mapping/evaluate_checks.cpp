@@ -28,7 +28,8 @@ std::string keys_of(const checks& by) {
   const auto shown = static_cast<std::ptrdiff_t>(std::min(keys.size(), words_shown));
   std::partial_sort(keys.begin(), keys.begin() + shown, keys.end());
   std::vector<std::string> words;
-  for (std::ptrdiff_t n = 0; n < shown; ++n) words.push_back(json::quoted(keys[static_cast<std::size_t>(n)]));
+  for (std::ptrdiff_t n = 0; n < shown; ++n)
+    words.push_back(quoted_member(keys[static_cast<std::size_t>(n)]));
   return one_of(words, keys.size());
 }
 
@@ -53,7 +54,7 @@ std::string evaluator::subject(const rule& what) const {
       if (what.path_count == 1 || !peek(from, in_).is_absent()) return source_name(from);
     }
   }
-  return what.name.empty() ? "value" : what.name;
+  return what.name.empty() ? "value" : member_named(what.name);
 }
 
 const json::item* evaluator::mapping_of(const checks& by, const json::node& value, bool& known) const {
@@ -144,7 +145,7 @@ bool evaluator::within(const checks& by, const json::node& value, std::string& w
     std::vector<std::string> words;
     for (const json::item* one :
          by.one_of->children().first(std::min<std::size_t>(by.one_of->count, words_shown)))
-      words.push_back(json::excerpt(json::view(one), 40));
+      words.push_back(value_or_size(json::view(one)));
     why = " " + one_of(words, by.one_of->count) + shown(value);
     return false;
   }

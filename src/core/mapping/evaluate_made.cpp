@@ -93,7 +93,7 @@ json::item* evaluator::format(const rule& what, bool& failed) {
       failed = true;
       const bool gone = value.is_absent();
       fail(what,
-           gone ? "the format needs " + json::quoted(source_name(from)) + ", which is absent"
+           gone ? "the format needs " + quoted_member(source_name(from)) + ", which is absent"
                 : "the format takes text, numbers and booleans, not " + std::string(kind_name(value)) + " " +
                       value_or_size(value),
            gone ? spot{} : spot{&from, 0, false, nullptr});

@@ -1,6 +1,7 @@
 // Where in the input a value came from, worked out again from the bindings once something was found wrong.
 #include <limits>
 
+#include "core/given_name.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/evaluate_binding.hpp"
 
@@ -26,13 +27,13 @@ scope around(const scope& in, const json::node& item, const json::node& outer) {
 std::string source_name(const path& from) {
   switch (from.root) {
     case root_kind::provider:
-      return "provider:" + from.root_name;
+      return "provider:" + member_named(from.root_name);
     case root_kind::model:
-      return "model:" + from.root_name;
+      return "model:" + member_named(from.root_name);
     case root_kind::header:
-      return "header:" + from.root_name;
+      return "header:" + header_named(from.root_name);
     case root_kind::param:
-      return from.root_name;
+      return member_named(from.root_name);
     case root_kind::index:
       return "@index";
     case root_kind::status:
@@ -40,7 +41,7 @@ std::string source_name(const path& from) {
     case root_kind::item:
     case root_kind::outer:
       for (std::size_t n = from.steps.size(); n-- > 0;) {
-        if (from.steps[n].what == step::type::name) return from.steps[n].name;
+        if (from.steps[n].what == step::type::name) return member_named(from.steps[n].name);
       }
       return "value";
     case root_kind::document:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "core/given_name.hpp"
 #include "core/json/text.hpp"
 
 namespace llm_admin::mapping {
@@ -53,7 +54,7 @@ class merger {
       return merge(made, value);
     }
     if (!json::view(existing).is_object() || !value.is_object()) {
-      return refuse("extra_body cannot change " + resolving(pointer(), longest_pointer) +
+      return refuse("extra_body cannot change " + nameable(resolving(pointer(), longest_pointer)) +
                     ", which a rule made");
     }
     if (at_.size() == max_merge_depth) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/given_name.hpp"
+
 namespace llm_admin::mapping {
 
 namespace {
@@ -47,12 +49,14 @@ std::string render(std::span<const problem> problems) {
 
 std::string render(std::span<const finding> findings) {
   return listed(findings, [](std::string& out, const finding& one) {
+    const std::string input = nameable(one.input);
+    const std::string rule = nameable(one.rule);
     out += one.message;
-    if (one.input.empty() && one.rule.empty()) return;
+    if (input.empty() && rule.empty()) return;
     out += " (";
-    if (!one.input.empty()) (out += "input ") += one.input;
-    if (!one.input.empty() && !one.rule.empty()) out += ", ";
-    if (!one.rule.empty()) (out += "rule ") += one.rule;
+    if (!input.empty()) (out += "input ") += input;
+    if (!input.empty() && !rule.empty()) out += ", ";
+    if (!rule.empty()) (out += "rule ") += rule;
     out += ')';
   });
 }

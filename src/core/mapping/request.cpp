@@ -74,7 +74,8 @@ void request_builder::switches() {
   if (!extra_.is_object()) {
     find("/extra_body", "", "extra_body must be an object, not " + std::string(kind_name(extra_)));
   } else if (!call_.has_body) {
-    find("/extra_body", "", "operation " + call_.name + " has no body that extra_body could go into");
+    find("/extra_body", "",
+         "operation " + member_named(call_.name) + " has no body that extra_body could go into");
   } else {
     return;
   }
@@ -88,7 +89,7 @@ void request_builder::unread() {
     if (!drop_) {
       find(json::child("", given), "",
            (input_.call == nullptr ? "no rule of this provider reads "
-                                   : "no rule of operation " + call_.name + " reads ") +
+                                   : "no rule of operation " + member_named(call_.name) + " reads ") +
                json::quoted(given));
       continue;
     }

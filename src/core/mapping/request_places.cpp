@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/given_name.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/coerce.hpp"
 #include "core/mapping/request_builder.hpp"
@@ -74,7 +75,7 @@ void request_builder::put_into_url(const rule& of, bool hole, const std::string&
   }
   // Dots survive percent-encoding, and a client would take them for a way up.
   if (plain->empty() || *plain == "." || *plain == "..")
-    return find("", of.pointer, json::quoted(*plain) + " cannot be a part of the URL's path");
+    return find("", of.pointer, quoted_member(*plain) + " cannot be a part of the URL's path");
   result_.url_holes.emplace_back(name, std::move(*plain));
 }
 
@@ -94,7 +95,7 @@ void request_builder::require_holes(std::string_view path) {
     }
     const auto told = [&](const finding& one) { return one.rule.starts_with(by); };
     if (!by.empty() && std::any_of(findings_.begin(), findings_.end(), told)) continue;
-    find("", by, "nothing fills {" + std::string(name) + "} in the URL");
+    find("", by, "nothing fills {" + member_named(name) + "} in the URL");
   }
 }
 
@@ -103,10 +104,10 @@ void request_builder::put_header(const rule& of, const json::item* value) {
   std::optional<std::string> plain = plain_text(of, value, "the value of a header");
   if (!plain) return;
   if (!valid_header_value(*plain))
-    return find("", of.pointer, "the value of header " + of.name + " holds control characters");
+    return find("", of.pointer, "the value of header " + header_named(of.name) + " holds control characters");
   if (!within_latin_1(*plain))
     return find("", of.pointer,
-                "the value of header " + of.name + " holds characters that are not in Latin-1");
+                "the value of header " + header_named(of.name) + " holds characters that are not in Latin-1");
   result_.headers.emplace_back(of.name, std::move(*plain));
 }
 
@@ -140,7 +141,8 @@ extra_guard request_builder::guarded() {
     const rule& of = program_.rules.rules[call_.first + n];
     if (where.kind == place_kind::url || where.kind == place_kind::query) {
       for (const std::string& name : {of.name, where.segments[0]})
-        guard.names.emplace_back(name, "extra_body cannot set " + name + ", which goes into the URL");
+        guard.names.emplace_back(name,
+                                 "extra_body cannot set " + member_named(name) + ", which goes into the URL");
     } else if (call_.first + n == call_.model_rule) {
       guard.places.emplace_back(where.segments, no_model);
     } else if (input_.max_output_tokens_limit && where.kind == place_kind::body) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/coerce.hpp"
 #include "core/mapping/evaluate.hpp"
@@ -184,8 +185,8 @@ class extractor {
     for (std::size_t n = 0; n < std::min(run_.warnings.size(), max_listed); ++n) {
       const finding& one = run_.warnings[n];
       json::item* entry = out_.object();
-      out_.append(entry, "pointer", out_.string(out_.keep(one.input)));
-      out_.append(entry, "rule_pointer", out_.string(out_.keep(one.rule)));
+      out_.append(entry, "pointer", out_.string(out_.keep(nameable(one.input))));
+      out_.append(entry, "rule_pointer", out_.string(out_.keep(nameable(one.rule))));
       out_.append(entry, "message", out_.string(out_.keep(one.message)));
       out_.push(list, entry);
     }

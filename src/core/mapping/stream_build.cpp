@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "core/given_name.hpp"
 #include "core/json/decimal.hpp"
 #include "core/json/parse.hpp"
 #include "core/json/text.hpp"
@@ -137,7 +138,7 @@ bool stream_builder::apply_one(const stream_rule& step, evaluator& run) {
   }
   if (!run.errors.empty()) {
     const finding& first = run.errors.front();
-    return fail("stream_invalid", first.message + " (rule " + first.rule + ")", false);
+    return fail("stream_invalid", first.message + " (rule " + nameable(first.rule) + ")", false);
   }
   if (value.is_absent()) return true;
   if (!place_of(step, place_)) return false;

@@ -38,7 +38,7 @@ line (text) AS (
   UNION ALL SELECT concat_ws(' | ', 'dump filter', c.relation::regclass, c.condition) FROM e, ROWS FROM
     (unnest(e.extconfig), unnest(e.extcondition)) AS c (relation, condition)
   UNION ALL SELECT concat_ws(' | ', 'relation', r.name, r.relkind, r.relpersistence, r.relowner::regrole, r.relrowsecurity,
-    r.relforcerowsecurity, r.relreplident, r.reloptions, a.amname, r.relhastriggers, @{[ acl('r.relacl') ]},
+    r.relforcerowsecurity, r.relreplident, r.reloptions, a.amname, @{[ acl('r.relacl') ]},
     obj_description(r.oid, 'pg_class')) FROM relation r LEFT JOIN pg_am a ON a.oid = r.relam
   UNION ALL SELECT concat_ws(' | ', 'column', r.name,
     -- Its place among those that are left: a column that a step dropped leaves a gap.

@@ -1,0 +1,15 @@
+// The table's own NOT NULL and CHECK constraints, asked before the server asks them: its error shows the
+// whole row as DETAIL ("Failing row contains ..."), and a key may stand in a column by mistake.
+#pragma once
+
+#include "pg/server.hpp"
+
+namespace llm_admin::pg {
+
+// For a BEFORE ROW trigger: throws 23502 or 23514 in the server's words, with the constraint's definition as
+// DETAIL and nothing of the row, a COPY's line included. Constraints over generated columns are left to the
+// server: a trigger before the row does not see their values. What is made of the constraints is kept in
+// `fcinfo`'s FmgrInfo for the rows that follow in the statement. Raises what a function in a CHECK raises.
+void require_row_rules(FunctionCallInfo fcinfo, Relation table, HeapTuple row);
+
+}  // namespace llm_admin::pg
