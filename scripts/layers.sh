@@ -80,8 +80,16 @@ layer_unit() {
     "$(sum_of '^[0-9]*: \[  SKIPPED \] \([0-9][0-9]*\) tests\{0,1\},.*' "$log")"
 }
 
+# prepare_build NAME DEFINITION...: sets up build/NAME.
+prepare_build() {
+  local disabled=OFF
+  [ "$precompile" = yes ] || disabled=ON
+  cmake -S "$top" -B "$top/build/$1" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+    -DCMAKE_DISABLE_PRECOMPILE_HEADERS=$disabled "${@:2}"
+}
+
 build_unit() {
-  cmake -S "$top" -B "$top/build/unit" -DLLM_ADMIN_SANITIZE=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo &&
+  prepare_build unit -DLLM_ADMIN_SANITIZE=ON &&
     cmake --build "$top/build/unit" --target unit --parallel "$(nproc)"
 }
 
@@ -177,8 +185,7 @@ layer_fuzz() {
 }
 
 build_fuzzers() {
-  cmake -S "$top" -B "$top/build/fuzz" -DLLM_ADMIN_FUZZ=ON -DCMAKE_CXX_COMPILER=clang++ \
-    -DCMAKE_BUILD_TYPE=RelWithDebInfo &&
+  prepare_build fuzz -DLLM_ADMIN_FUZZ=ON -DCMAKE_CXX_COMPILER=clang++ &&
     cmake --build "$top/build/fuzz" --target fuzzers --parallel "$(nproc)"
 }
 

@@ -24,7 +24,7 @@ copy_sources() {
 
 source_files() {
   find ./Makefile ./CHANGELOG.md ./*.control ./scripts/assemble* ./scripts/embed ./src ./migrations ./test/module ./test/generate -type f \
-    ! -name '*.o' ! -name '*.d' ! -name '*.so' ! -name '*.a' 2>/dev/null
+    ! -name '*.o' ! -name '*.d' ! -name '*.so' ! -name '*.a' ! -name '*.gch*' 2>/dev/null
 }
 
 # Warnings are errors here. Should there be any, a plain build in the project's own folder lets the other layers

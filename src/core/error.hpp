@@ -1,10 +1,11 @@
 // The one exception type of the domain: what a caller did wrong, said once, in the server's terms.
 //
-// Contract: `sqlstate` is five characters from core/sqlstate.hpp. `message` starts lower-case and ends
-// without a full stop (the seeds' own texts excepted); `detail` holds facts; `hint` holds the statement that
-// mends it. `log_detail` stands in the server's log in the place of the detail, where clients are told less.
-// No field ever holds key material. Thrown by value, caught by reference; pg::entry turns it into
-// an ereport.
+//   sqlstate    five characters from core/sqlstate.hpp
+//   message     starts lower-case and ends without a full stop (the seeds' own texts excepted)
+//   detail      holds facts
+//   hint        holds the statement that mends it
+//   log_detail  stands in the server's log in the place of the detail, where clients are told less
+// No field ever holds key material. Thrown by value, caught by reference; pg::entry turns it into an ereport.
 #pragma once
 
 #include <exception>

@@ -1,6 +1,5 @@
 // The rows of key_status() and who adds them; private to this room. A verdict is ok, info, warning or error.
-// No row ever holds key material or a check value; paths are shown
-// to superusers and level security only.
+// No row ever holds key material or a check value; paths are shown to superusers and level security only.
 #pragma once
 
 #include <string>

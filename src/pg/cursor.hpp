@@ -1,5 +1,5 @@
-// The rows of a statement, a few at a time: for whatever goes through a whole table (see
-// pg/scratch.hpp for the memory of each row). The result never stands in memory as a whole.
+// The rows of a statement, a few at a time: for whatever goes through a whole table (see pg/scratch.hpp for
+// the memory of each row). The result never stands in memory as a whole.
 //
 //   static pg::statement all_rows{"SELECT t.a FROM llm_admin.t ORDER BY t.a", {}};
 //   pg::cursor rows = pg::cursor::by_owner(all_rows, {});
@@ -7,9 +7,9 @@
 //
 // Reads only: a row that is to be changed is locked and read anew by a statement of its own. What the loop
 // changes is not seen by the cursor, whose snapshot is the one it was opened with. The loop may use spi and
-// other cursors that are finished before next() is called; cursors
-// that are read in turns share one connection. Planned anew each time: a plan kept from when the tables were
-// small would join a million rows by nested loops.
+// other cursors that are finished before next() is called; cursors that are read in turns share one
+// connection. Planned anew each time: a plan kept from when the tables were small would join a million rows
+// by nested loops.
 #pragma once
 
 #include <initializer_list>

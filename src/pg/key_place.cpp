@@ -39,7 +39,7 @@ secret_bytes open(const envelope::sealed& sealed, const crypto::binding& bound) 
 }
 
 [[noreturn]] void refuse_raw_key(const key_texts& texts) {
-  throw error(
+  throw llm_admin::error(
       sqlstate::config_invalid, "api_key_encrypted accepts only encrypted keys",
       "the value is no envelope (lma1.), no foreign scheme of llm_admin.foreign_schemes and no pgcrypto "
       "value",

@@ -82,17 +82,14 @@ statement store_tenant_key{
     "$1",
     {TEXTOID, TEXTOID}};
 
-using visitor = std::function<void(const stored_secret&)>;
-using outdated_visitor = std::function<void(const stored_secret&, sealed_by)>;
-
-bool visit_provider(std::string_view name, as_of when, const visitor& visit) {
+bool visit_provider(std::string_view name, as_of when, key_visitor visit) {
   const auto row = find_provider(name, when);
   if (!row || row->text(provider_column::api_key_encrypted).empty()) return false;
   visit({false, row->name(), row->text(provider_column::api_key_encrypted), place_of(*row)});
   return true;
 }
 
-bool visit_tenant(std::string_view id, as_of when, const visitor& visit) {
+bool visit_tenant(std::string_view id, as_of when, key_visitor visit) {
   const auto row = find_tenant(id, when);
   if (!row || row->stored_key().empty()) return false;
   const auto provider = find_named_provider(row->text(tenant_column::provider), when);
@@ -105,14 +102,14 @@ std::string_view text_or_empty(const row& of, int column) {
   return of.is_null(column) ? std::string_view() : of.text_view(column);
 }
 
-void visit_read_provider(const row& of, as_of, const visitor& visit) {
+void visit_read_provider(const row& of, as_of, key_visitor visit) {
   const std::string_view name = of.text_view(1);
   const key_place place{name, of.text_view(3), of.text_view(4), text_or_empty(of, 5)};
   visit({false, name, of.text_view(2), place});
 }
 
 // The place is put together here as place_of() does it, without looking the tenant up once more.
-void visit_read_tenant(const row& of, as_of when, const visitor& visit) {
+void visit_read_tenant(const row& of, as_of when, key_visitor visit) {
   const std::string_view id = of.text_view(1);
   const std::string_view own_url = text_or_empty(of, 3);
   const auto provider = find_named_provider(of.text_view(4), when);
@@ -188,7 +185,7 @@ std::string stored_secret::label() const {
   return std::string(of_tenant ? "tenant " : "provider ") + std::string(shortened(name, 200));
 }
 
-void each_stored_key(std::optional<std::int64_t> sample, const visitor& visit) {
+void each_stored_key(std::optional<std::int64_t> sample, key_visitor visit) {
   const auto of_provider = [&](const row& of) { visit_read_provider(of, as_of::statement, visit); };
   if (sample)
     visit_all(some_provider_keys, {value(*sample)}, as_of::statement, of_provider);
@@ -203,7 +200,7 @@ void each_stored_key(std::optional<std::int64_t> sample, const visitor& visit) {
     visit_all(tenant_keys, {tenant}, as_of::statement, of_tenant);
 }
 
-void each_outdated_key(const outdated_visitor& visit) {
+void each_outdated_key(function_ref<void(const stored_secret&, sealed_by)> visit) {
   const auto newest = data_keys::newest({});
   visit_all(provider_keys, {}, as_of::latest, [&](const row& of) {
     if (const auto by = outdated(of.text_view(2), newest))
@@ -219,7 +216,7 @@ void each_outdated_key(const outdated_visitor& visit) {
   visit_all(tenant_keys, {value(entered_tenant())}, as_of::latest, of_tenant, &shared);
 }
 
-visited with_locked_key(bool of_tenant, std::string_view name, const visitor& visit) {
+visited with_locked_key(bool of_tenant, std::string_view name, key_visitor visit) {
   spi sql;
   std::uint64_t found = 0;
   {
@@ -239,7 +236,7 @@ visited with_locked_key(bool of_tenant, std::string_view name, const visitor& vi
   return visited::done;
 }
 
-bool with_key_text(std::string_view text, const visitor& visit) {
+bool with_key_text(std::string_view text, key_visitor visit) {
   if (const auto name = holder(provider_with, text)) return visit_provider(*name, as_of::statement, visit);
   if (!have_tenants()) return false;
   const auto id = holder(tenant_with, text);

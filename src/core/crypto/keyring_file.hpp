@@ -1,12 +1,15 @@
 // Reads the keyring file, and only one that nobody but the server's user (or root) can have written or read.
 //
-// Required, each with its own error{LA030}, DETAIL and HINT: an absolute path; at its end a regular file,
-// owned by the server's user with no bits beyond 0600 or by root with none beyond 0640; a folder of it that
-// not everybody can write to (/tmp counts as such, a file system mounted read-only does not); a place outside
-// every forbidden directory, by the end of all links; at most 1 MB. Where links are followed, every link and
-// folder on the way belongs to root or the server's user, and nobody else can write to the folders; only
-// folders may lie in one with the sticky bit. The checks look at the descriptors that are then used, so
-// nothing can be exchanged between check and use. Never blocks on a FIFO.
+// Required, each with its own error{LA030}, DETAIL and HINT:
+//   - an absolute path, and at its end a regular file of at most 1 MB
+//   - owned by the server's user with no bits beyond 0600, or by root with none beyond 0640
+//   - in a folder that not everybody can write to (/tmp counts as one that everybody can; one on a file system
+//     mounted read-only does not)
+//   - outside every forbidden directory, by the end of all links
+//   - where links are followed, every link and folder on the way belongs to root or the server's user, and
+//     nobody else can write to the folders; only folders may lie in one with the sticky bit
+// The checks look at the descriptors that are then used, so nothing can be exchanged between check and use.
+// Never blocks on a FIFO.
 #pragma once
 
 #include <sys/types.h>

@@ -1,9 +1,10 @@
 // The modifier `codec`: one value into another.
 //
-//   json_decode    text -> the JSON value it holds; blanks alone are absent; what is no text is decoded
-//   already json_encode    any value -> its compact JSON text data_uri       RFC 2397 text -> {media_type,
-//   data}; data is base64, whatever coding the text has mime_from_url  text -> the media type that the ending
-//   of the URL's path stands for; unknown is absent
+//   json_decode    text -> the JSON value it holds; blanks alone are absent; a value that is no text is
+//                  decoded already
+//   json_encode    any value -> its compact JSON text
+//   data_uri       RFC 2397 text -> {media_type, data}; data is base64, whatever coding the text has
+//   mime_from_url  text -> the media type that the ending of the URL's path stands for; unknown is absent
 // What is made lives in `out` or borrows from `value`, whose holder must outlive it. Linear in the value.
 #pragma once
 

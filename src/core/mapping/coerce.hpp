@@ -1,8 +1,11 @@
 // The modifier `type`: lossless conversions only.
 //
-// digit text and integral numbers -> integer (5.0 -> 5) · text that is a JSON number -> number · number and
-// boolean -> string · a scalar -> array of one · true and false only for boolean. Objects and arrays never
-// become text.
+//   integer  from digit text and integral numbers (5.0 -> 5)
+//   number   from text that is a JSON number
+//   string   from number and boolean
+//   array    of one, from a scalar
+//   boolean  true and false only
+// Objects and arrays never become text.
 #pragma once
 
 #include <string>

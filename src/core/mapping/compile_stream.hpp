@@ -1,10 +1,13 @@
 // The member `stream` of a response_extractor_config (mapping 1.1) to a program.
 //
-//   stream  {frame: sse | ndjson | json_array, done: {data: text} | {when: condition} | "eof" | {eof: true},
+//   stream  {frame: sse | ndjson | json_array,
+//            done: {data: text} | {when: condition} | "eof" | {eof: true},
 //            rules: [rule, ...]}
-//   rule    {when?, each?, to, op: set | append | push | merge, from: rule, emit?: text | reasoning |
-//            tool_arguments}, `value` being another spelling of `from`; or {when, error: rule}
+//   rule    {when?, each?, to, op: set | append | push | merge, from: rule,
+//            emit?: text | reasoning | tool_arguments}, `value` being another spelling of `from`;
+//            or {when, error: rule}
 //   to      $ and steps: .name | ["name"] | [0] | [{path}], the path read from the event ($) or the item (@)
+//
 // Private to the compiler. Null after an error; every problem is added to the config's, its pointer beginning
 // with /stream. Definitions that it uses are compiled again for it, into its own rules.
 #pragma once

@@ -1,5 +1,4 @@
 // `each`: a rule run for every match of a path, and what is done with its results.
-#include <functional>
 
 #include "core/json/text.hpp"
 #include "core/mapping/evaluate_binding.hpp"
@@ -130,7 +129,7 @@ json::item* evaluator::each(const rule& what) {
     if (value != nullptr) into.add(value);
     return true;
   };
-  from.each(in_, left_, std::ref(visit));
+  from.each(in_, left_, visit);
   into.flush();
   check_size();
   return into.made;

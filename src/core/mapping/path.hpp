@@ -1,29 +1,31 @@
-// Paths of the mapping language: a root and steps; compiled once, then walked over nodes without copying
-// anything.
+// Paths of the mapping language: a root and steps; compiled once, then walked over nodes, nothing copied.
 //
-//   root   $ (document) | @ (item) | ^ (enclosing item) | @index (its number) | param:name | provider:column
-//   |
-//          model:capability | header:name | status
-//   step   .name | ["name"] | ['name'] | [0] | [-1] | [*] | [?(@.a.b == lit)] | [?(@.a != lit)] | [?(@.a)]
+//   root   $ (document) | @ (item) | ^ (enclosing item) | @index (its number) |
+//          param:name | provider:column | model:capability | header:name | status
+//   step   .name | ["name"] | ['name'] | [0] | [-1] | [*] |
+//          [?(@.a.b == lit)] | [?(@.a != lit)] | [?(@.a)]
+//
 // The parentheses of a filter are optional; lit is a string in either quote, a number, true, false or null.
 // Meaning as in RFC 9535: `[*]` and filters take the elements of an array and the members of an object; a
 // missing member equals nothing and is != anything; existence holds for JSON null too; names compare byte by
 // byte. Unlike there, the result of a path leaves out what is absent in the language: JSON null.
+//
 // model:capability is looked up in the members of model_capabilities whose key is the model's name or a glob
 // (*, ?) that fits it and whose value is an object, longest key first, then in model_capabilities itself.
-// Header names are compared without regard to case. A path owns its strings. Texts up to 4096 bytes, 64
-// steps.
+// Header names are compared without regard to case.
+//
+// A path owns its strings. Texts up to 4096 bytes, 64 steps.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/function_ref.hpp"
 #include "core/json/view.hpp"
 #include "core/mapping/budget.hpp"
 
@@ -82,7 +84,7 @@ class path {
   json::node first(const scope& in, budget& steps_left, std::string* where = nullptr) const;
   // All matches that are not absent, in document order, until `visit` returns false. With `where`, it holds
   // the pointer of the match while `visit` runs.
-  void each(const scope& in, budget& steps_left, const std::function<bool(const json::node&)>& visit,
+  void each(const scope& in, budget& steps_left, function_ref<bool(const json::node&)> visit,
             std::string* where = nullptr) const;
   std::size_t bytes() const noexcept;  // memory held
 };

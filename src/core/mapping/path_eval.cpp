@@ -221,10 +221,10 @@ json::node path::first(const scope& in, budget& steps_left, std::string* where) 
   return found;
 }
 
-void path::each(const scope& in, budget& steps_left, const std::function<bool(const json::node&)>& visit,
+void path::each(const scope& in, budget& steps_left, function_ref<bool(const json::node&)> visit,
                 std::string* where) const {
   begin(*this, where);
-  walker<const std::function<bool(const json::node&)>>(steps, steps_left, where, visit)
+  walker<const function_ref<bool(const json::node&)>>(steps, steps_left, where, visit)
       .walk(start(*this, in, steps_left), 0);
 }
 

@@ -2,7 +2,6 @@
 // values where they go, request_trace.cpp tells afterwards which rule made what.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -4,8 +4,7 @@
 // both give the same. What a stream adds is an error of one of these types:
 //   stream_incomplete  it broke off: neither its mark of the end nor a finish reason came; retryable
 //   stream_error       an event that a rule `error` takes for one; what the ordinary rule `error` finds in
-//   that
-//                      event completes it, its own type included
+//                      that event completes it, its own type included
 //   stream_invalid     an event is no JSON (retryable), or a stream rule cannot be applied to it
 //   not_json           the body is neither a stream nor JSON: an error page, nothing at all; retryable as the
 //                      HTTP status says

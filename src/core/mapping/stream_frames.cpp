@@ -40,7 +40,7 @@ void stream_frames::gather(std::string& into, std::string_view more) {
   into += more;
 }
 
-bool stream_frames::feed(std::string_view bytes, const sink& to) {
+bool stream_frames::feed(std::string_view bytes, sink to) {
   if (over_) return false;
   while (mark_ < byte_order_mark.size() && !bytes.empty()) {
     if (bytes[0] == byte_order_mark[mark_]) {
@@ -55,7 +55,7 @@ bool stream_frames::feed(std::string_view bytes, const sink& to) {
   return body(bytes, to);
 }
 
-bool stream_frames::body(std::string_view bytes, const sink& to) {
+bool stream_frames::body(std::string_view bytes, sink to) {
   if (bytes.empty()) return true;
   if (blank_ && !all_white(bytes)) blank_ = false;
   over_ = frame_ == frame_kind::json_array ? !array(bytes, to) : !lines(bytes, to);
@@ -67,7 +67,7 @@ bool stream_frames::body(std::string_view bytes, const sink& to) {
   return !over_;
 }
 
-void stream_frames::finish(const sink& to) {
+void stream_frames::finish(sink to) {
   if (over_) return;
   if (mark_ < byte_order_mark.size()) {
     const std::string_view held = byte_order_mark.substr(0, std::exchange(mark_, byte_order_mark.size()));
@@ -89,7 +89,7 @@ void stream_frames::finish(const sink& to) {
   dispatch(false, to);
 }
 
-bool stream_frames::lines(std::string_view bytes, const sink& to) {
+bool stream_frames::lines(std::string_view bytes, sink to) {
   const bool sse = frame_ == frame_kind::sse;
   std::size_t at = 0;
   while (at < bytes.size()) {
@@ -122,12 +122,12 @@ bool stream_frames::lines(std::string_view bytes, const sink& to) {
 }
 
 // `gathered`: the text is pending_ itself.
-bool stream_frames::line(std::string_view text, bool gathered, const sink& to) {
+bool stream_frames::line(std::string_view text, bool gathered, sink to) {
   if (frame_ == frame_kind::sse) return sse_line(text, gathered, to);
   return all_white(text) || to(text, true);
 }
 
-bool stream_frames::sse_line(std::string_view text, bool gathered, const sink& to) {
+bool stream_frames::sse_line(std::string_view text, bool gathered, sink to) {
   if (text.empty()) return dispatch(true, to);
   const std::size_t colon = text.find(':');
   const std::string_view name = text.substr(0, colon);
@@ -160,13 +160,13 @@ void stream_frames::data_line(std::string_view text, std::size_t from, bool gath
   gather(data_, text.substr(from));
 }
 
-bool stream_frames::dispatch(bool ended, const sink& to) {
+bool stream_frames::dispatch(bool ended, sink to) {
   if (!std::exchange(has_data_, false)) return true;
   const std::string_view data = owns_data_ ? std::string_view(data_).substr(data_from_) : data_view_;
   return all_white(data) || to(data, ended);
 }
 
-bool stream_frames::array(std::string_view bytes, const sink& to) {
+bool stream_frames::array(std::string_view bytes, sink to) {
   if (foreign_) return true;  // whatever follows is no array of events
   begin_ = 0;
   for (std::size_t at = 0; at < bytes.size(); ++at) {
@@ -219,7 +219,7 @@ bool stream_frames::array(std::string_view bytes, const sink& to) {
   return true;
 }
 
-bool stream_frames::element_ends(std::string_view bytes, std::size_t end, const sink& to) {
+bool stream_frames::element_ends(std::string_view bytes, std::size_t end, sink to) {
   in_element_ = false;
   std::string_view text = bytes.substr(begin_, end - begin_);
   within(pending_.size() + text.size());

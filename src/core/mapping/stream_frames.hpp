@@ -2,9 +2,8 @@
 // however the bytes are split, also inside a character or between CR and LF.
 //
 //   sse         WHATWG event stream: lines end in CR, LF or CRLF; a line that begins with a colon is a
-//   comment;
-//               the `data` fields of an event are joined by a newline and handed out at the blank line after
-//               them; all other fields are passed over
+//               comment; the `data` fields of an event are joined by a newline and handed out at the blank
+//               line after them; all other fields are passed over
 //   ndjson      one event a line; blank lines are passed over
 //   json_array  the elements of one JSON array, each handed out as soon as it ends
 // A byte order mark at the beginning is passed over. Nothing is parsed as JSON here: an event is a text.
@@ -16,10 +15,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 
+#include "core/function_ref.hpp"
 #include "core/mapping/program.hpp"
 
 namespace llm_admin::mapping {
@@ -28,7 +27,7 @@ class stream_frames {
  public:
   // `ended`: false when the input stopped before the event did; it may be cut short. The sink returns false
   // when it wants no more.
-  using sink = std::function<bool(std::string_view event, bool ended)>;
+  using sink = function_ref<bool(std::string_view event, bool ended)>;
 
   // `poll` is called after each polled_bytes that were looked at; what it throws passes.
   stream_frames(frame_kind frame, std::size_t max_event_bytes, void (*poll)() = nullptr)
@@ -36,9 +35,9 @@ class stream_frames {
   static constexpr std::size_t polled_bytes = 1u << 20;
 
   // False once the sink has had enough; further calls do nothing.
-  bool feed(std::string_view bytes, const sink& to);
+  bool feed(std::string_view bytes, sink to);
   // The end of the input: what is pending is handed out, too.
-  void finish(const sink& to);
+  void finish(sink to);
 
   bool blank() const noexcept { return blank_; }      // nothing but white space so far
   bool foreign() const noexcept { return foreign_; }  // some of it belongs to no such stream
@@ -51,14 +50,14 @@ class stream_frames {
     looked_at_ = 0;
     if (poll_ != nullptr) poll_();
   }
-  bool body(std::string_view bytes, const sink& to);
-  bool lines(std::string_view bytes, const sink& to);
-  bool line(std::string_view text, bool gathered, const sink& to);
-  bool sse_line(std::string_view text, bool gathered, const sink& to);
+  bool body(std::string_view bytes, sink to);
+  bool lines(std::string_view bytes, sink to);
+  bool line(std::string_view text, bool gathered, sink to);
+  bool sse_line(std::string_view text, bool gathered, sink to);
   void data_line(std::string_view text, std::size_t from, bool gathered);
-  bool dispatch(bool ended, const sink& to);
-  bool array(std::string_view bytes, const sink& to);
-  bool element_ends(std::string_view bytes, std::size_t end, const sink& to);
+  bool dispatch(bool ended, sink to);
+  bool array(std::string_view bytes, sink to);
+  bool element_ends(std::string_view bytes, std::size_t end, sink to);
   void gather(std::string& into, std::string_view more);
   void within(std::size_t size) const;
 
