@@ -139,7 +139,7 @@ my @damage = (
   ],
   [
     'the uses dropped', 'ALTER TABLE llm_admin.data_keys DROP COLUMN uses', q{SELECT llm_admin.encrypt_key('sk-abcdef0123456789')},
-    'column llm_admin.data_keys.uses is missing', 'the table was changed by hand',
+    'column llm_admin.data_keys.uses is missing', 'it was dropped, and its values with it',
     'ALTER TABLE llm_admin.data_keys ADD COLUMN uses bigint NOT NULL DEFAULT 0'
   ],
   (map {
