@@ -79,6 +79,8 @@ SELECT item, detail FROM verify_llm_configs() WHERE item IN ('configurations', '
 SELECT tenant_id FROM list_llm_configs();
 SELECT * FROM verify_keys();
 SELECT item, value FROM key_status() WHERE item ~ '^keys|^tenants|^root key \d|^values';
+SELECT table_name FROM schema_stats() WHERE bytes IS NULL AND estimated_rows IS NULL;
+SELECT count(*) > 0 AS others_are_told FROM schema_stats() WHERE bytes IS NOT NULL;
 SELECT * FROM reseal_keys();
 SELECT pg_temp.told('SELECT * FROM rotate_root_key(1)');
 SELECT pg_temp.told($$SELECT * FROM shred_tenant_keys('b')$$);

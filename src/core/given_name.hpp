@@ -18,8 +18,9 @@ std::string named_or_length(std::string_view given, std::span<const std::string_
 // The same in quotes: "name", but (a text of 48 characters).
 std::string quoted_or_length(std::string_view given, std::span<const std::string_view> known = {});
 
-// What a definition names itself, a member, a path, a hole: in quotes as it is up to 16 bytes, which no key worth
-// the name has, and up to 24 where it is a name or nothing but letters, '-' and '_'; of others as above.
+// What a definition names itself, a member, a path, a hole: in quotes as it is up to 16 bytes, which no key
+// worth the name has, and up to 24 where it is a name or nothing but letters, '-' and '_'; of others as
+// above.
 std::string quoted_member(std::string_view given, std::span<const std::string_view> known = {});
 // The same without the quotes.
 std::string member_named(std::string_view given);

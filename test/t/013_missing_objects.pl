@@ -137,6 +137,11 @@ my @damage = (
     q{SELECT llm_admin.record_provider_test('chatgpt', true, 1)}, 'index llm_admin.provider_tests_pkey is missing',
     'it was dropped', 'ALTER TABLE llm_admin.provider_tests ADD CONSTRAINT provider_tests_pkey PRIMARY KEY (provider_name)'
   ],
+  [
+    'the uses dropped', 'ALTER TABLE llm_admin.data_keys DROP COLUMN uses', q{SELECT llm_admin.encrypt_key('sk-abcdef0123456789')},
+    'column llm_admin.data_keys.uses is missing', 'it was dropped, and its values with it',
+    'ALTER TABLE llm_admin.data_keys ADD COLUMN uses bigint NOT NULL DEFAULT 0'
+  ],
   (map {
     my ($table, $constraint, $making, $call) = @$_;
     [

@@ -81,6 +81,8 @@ my @damage = (
   [ "COMMENT ON FUNCTION llm_admin.seed() IS NULL", 'comment function llm_admin.seed()' ],
   [ "UPDATE pg_extension SET extcondition[1] = 'WHERE false' WHERE extname = 'llm_admin'", '?dump filter' ],
   [ "UPDATE pg_extension SET extconfig = NULL, extcondition = NULL WHERE extname = 'llm_admin'", '*dump filter' ],
+  [ q{UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'llm_admin.llm_provider_config_history_provider'::regclass},
+    'index llm_provider_config_history_provider on llm_admin.llm_provider_config_history' ],
   [ 'ALTER FUNCTION llm_admin.mask_key(text) OWNER TO mallory', 'owner function llm_admin.mask_key(key text)' ],
   [ 'ALTER TABLE llm_admin.root_keys OWNER TO mallory', 'owner table llm_admin.root_keys' ],
   [ 'GRANT SELECT ON llm_admin.data_keys TO mallory', 'grant llm_admin.data_keys to mallory' ],

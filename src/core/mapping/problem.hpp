@@ -2,9 +2,9 @@
 // text.
 //
 // `pointer` is an RFC 6901 pointer into the config ("" = the whole config) and always resolves: what is
-// missing is reported at the object it is missing from, and what lies in a member that is not named in messages
-// (core/given_name.hpp) at the object that holds this member. `code` is a stable word clients may match. Messages
-// hold at most short excerpts of the config, never whole values.
+// missing is reported at the object it is missing from, and what lies in a member that is not named in
+// messages (core/given_name.hpp) at the object that holds this member. `code` is a stable word clients may
+// match. Messages hold at most short excerpts of the config, never whole values.
 #pragma once
 
 #include <cstddef>
@@ -47,7 +47,8 @@ inline constexpr std::size_t longest_pointer = 1000;  // bytes, of a finding's i
 std::string resolving(std::string pointer, std::size_t most);
 
 // One a line, the first max_listed, then "and N more". Lines of problems: `<config> <pointer>: <message>`,
-// warnings marked; of findings: `<message> (input <pointer>, rule <pointer>)`, each pointer as far as it is named.
+// warnings marked; of findings: `<message> (input <pointer>, rule <pointer>)`, each pointer as far as it is
+// named.
 std::string render(std::span<const problem> problems);
 std::string render(std::span<const finding> findings);
 bool has_errors(std::span<const problem> problems) noexcept;

@@ -54,6 +54,15 @@ foreach my $case (
   $session->ask('ROLLBACK');
   $session->quit;
 }
+{
+  $node->safe_psql('postgres', 'CREATE DATABASE owned; CREATE ROLE second SUPERUSER; CREATE ROLE plain;');
+  $node->safe_psql('owned', 'SET ROLE second; CREATE EXTENSION llm_admin; RESET ROLE; REASSIGN OWNED BY second TO plain;');
+  my $owner = q{SELECT statement FROM llm_admin.validate_schema() WHERE kind = 'extension owner'};
+  my $hint = $node->safe_psql('owned', $owner);
+  $used{$hint} = 'an owner who is no superuser';
+  $node->safe_psql('owned', $hint);
+  is($node->safe_psql('owned', $owner), '', 'an owner who is no superuser: handed over');
+}
 mends('a step by hand', "SELECT llm_admin.record_migration('llm_admin--0.3--0.4.sql')", pick => qr/or (ALTER .*)/, gives => qr/^/);
 {
   my $hint = $node->safe_psql('postgres', q{SELECT statement FROM llm_admin.validate_schema() WHERE kind = 'key' AND object = 'stored keys'});
