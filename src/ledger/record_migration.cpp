@@ -12,6 +12,7 @@
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/role.hpp"
+#include "pg/schema_drift.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
 
@@ -66,6 +67,26 @@ void remind_of_roles(pg::spi& spi, const script_name& name) {
   });
 }
 
+// What was damaged before a step is damaged after it, unless the step made it anew; and the next step may
+// fail over it.
+void warn_of_drift(const script_name& name) {
+  if (name.version != LLM_ADMIN_VERSION) return;
+  const pg::drift drift = pg::schema_drift();
+  std::string first;
+  int count = 0;
+  for (const schema::finding& one : drift.findings) {
+    if (one.verdict != "error") continue;
+    if (count++ == 0) first = one.kind + ' ' + one.object + ": " + one.detail;
+  }
+  if (count == 0) return;
+  if (count > 1) first += ", and " + std::to_string(count - 1) + " more";
+  const char* what = first.c_str();
+  pg::call([=] {
+    ereport(WARNING, (errmsg("the schema is not as version %s makes it", LLM_ADMIN_VERSION),
+                      errdetail("%s", what), errhint("SELECT * FROM llm_admin.repair_schema()")));
+  });
+}
+
 }  // namespace
 
 }  // namespace llm_admin::ledger
@@ -82,5 +103,6 @@ LLM_ADMIN_FUNCTION(llm_admin_record_migration)(FunctionCallInfo fcinfo) {
     ledger::write_row(spi, extension, script, name);
     ledger::remind_of_roles(spi, name);
   }
+  ledger::warn_of_drift(name);
   return pg::make_text(name.direction);
 }

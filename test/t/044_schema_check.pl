@@ -194,6 +194,31 @@ is($node->safe_psql('postgres', q{SELECT string_agg(kind || ' ' || object, ', ' 
   'it is told as yours');
 is($node->safe_psql('postgres', 'SELECT * FROM llm_admin.repair_schema(false)'), '', 'and left alone');
 
+# ---- a step that meets drift warns -------------------------------------------------------------------------
+
+foreach my $one ([ 'nothing', '', '' ],
+  [ 'a trigger that is off', 'ALTER TABLE llm_admin.llm_configs DISABLE TRIGGER trg_validate_llm_config;', qr/trigger trg_validate_llm_config on llm_admin\.llm_configs: it is off/ ],
+  [ 'an index that is gone, and two more', 'DROP INDEX llm_admin.llm_provider_configs_one_active; ALTER TABLE llm_admin.llm_configs DISABLE ROW LEVEL SECURITY; ALTER FUNCTION llm_admin.mask_key(text) COST 7;',
+    qr/table llm_admin\.llm_configs: row security is off, was made on, and 2 more/ ])
+{
+  my ($what, $damage, $told) = @$one;
+  $node->safe_psql('postgres', 'DROP DATABASE IF EXISTS old');
+  $node->safe_psql('postgres', 'CREATE DATABASE old');
+  my ($out, $err);
+  $node->psql('old', "CREATE EXTENSION llm_admin VERSION '0.3'; $damage", stderr => \$err, on_error_stop => 1);
+  is($node->psql('old', 'ALTER EXTENSION llm_admin UPDATE', stdout => \$out, stderr => \$err), 0, "a step over $what goes through");
+  if ($damage eq '') { is($err, '', "a step over $what warns of nothing") }
+  else
+  {
+    like($err, qr/^psql:.*WARNING:  the schema is not as version .* makes it$/m, "a step over $what warns");
+    like($err, $told, "a step over $what names it");
+    my ($statement) = $err =~ /HINT:\s+(SELECT \* FROM llm_admin\.repair_schema\(\))$/m;
+    like($node->safe_psql('old', $statement), qr/\|would run$/m, 'its hint shows what would mend it');
+    $node->safe_psql('old', 'SELECT llm_admin.repair_schema(false)');
+    is($node->safe_psql('old', q{SELECT count(*) FROM llm_admin.validate_schema() WHERE verdict = 'error'}), '0', 'and it can be mended');
+  }
+}
+
 # ---- who may, and it works ---------------------------------------------------------------------------------
 
 my ($stdout, $stderr);
