@@ -15,9 +15,10 @@ SHIPPED := $(sort $(wildcard src/shipped/*.* src/shipped/*/*.*))
 EMBEDDED = build/embedded/shipped_files.cpp
 OBJS := $(addsuffix .o,$(basename $(SOURCES) $(EMBEDDED)))
 
-# The full install script is assembled from the rooms. The steps to and from this version are too, of templates
-# migrations/*.sql.in, while it is being made: what a step and the rooms both need is written once. `make freeze` keeps
-# all of them in migrations/; frozen steps are installed as they are, and must stay equal to the assembled ones.
+# The whole install script is assembled from the rooms. It is a build product: what is kept in migrations/ are the first
+# version's whole script and the steps, frozen once released, and of the newest released version the whole script as
+# base.sql. Of that and of this version's own the two steps between them are assembled, from templates
+# migrations/*.sql.in, while this version is being made: what a step and the rooms both need is written once.
 SCRIPT = llm_admin--$(RELEASE).sql
 ROOMS = ledger keys providers mapping tenants roles
 SQL_PARTS := src/ledger/begin.sql \
@@ -31,11 +32,10 @@ SQL_PARTS := src/ledger/begin.sql \
 # A line `@include NAME`, alone and named from the folder of the file it stands in, is replaced by that file:
 # scripts/assemble.awk.
 ASSEMBLE = awk -v version=$(RELEASE) -f scripts/assemble.awk
-STEPS = $(patsubst migrations/%.in,%,$(sort \
-  $(wildcard migrations/llm_admin--*--$(RELEASE).sql.in migrations/llm_admin--$(RELEASE)--*.sql.in)))
-FROZEN = $(sort $(wildcard migrations/*.sql))
-DATA_built = $(SCRIPT) $(filter-out $(notdir $(FROZEN)),$(STEPS))
-DATA = $(filter-out migrations/$(SCRIPT),$(FROZEN))
+BASE := $(shell sed -n "s/^SELECT llm_admin.record_migration('llm_admin--\(.*\)\.sql');$$/\1/p" migrations/base.sql)
+STEPS = $(if $(filter-out $(RELEASE),$(BASE)),llm_admin--$(BASE)--$(RELEASE).sql llm_admin--$(RELEASE)--$(BASE).sql)
+DATA_built = $(SCRIPT) $(STEPS)
+DATA = $(sort $(wildcard migrations/llm_admin--*.sql))
 
 REGRESS = $(sort $(basename $(notdir $(wildcard sql/*.sql))))
 REGRESS_OPTS = --inputdir=. --encoding=UTF8 --no-locale
@@ -91,33 +91,38 @@ $(SCRIPT): $(SQL_PARTS) scripts/assemble.awk llm_admin.control Makefile
 	@$(ASSEMBLE) $(SQL_PARTS) > $@.tmp
 	@mv $@.tmp $@
 
-# llm_admin--0.2--0.3.sql from its template and the install scripts of both versions; only this version's is assembled.
-script_of = $(if $(filter $(1),$(RELEASE)),$(SCRIPT),migrations/llm_admin--$(1).sql)
-step_ends = $(foreach version,$(subst --, ,$(patsubst llm_admin--%.sql,%,$(1))),$(call script_of,$(version)))
-$(STEPS): %: migrations/%.in $(SCRIPT) scripts/assemble-step $(wildcard src/ledger/*.sql)
+whole_of = $(if $(filter $(1),$(RELEASE)),$(SCRIPT),migrations/base.sql)
+step_ends = $(foreach version,$(subst --, ,$(patsubst llm_admin--%.sql,%,$(1))),$(call whole_of,$(version)))
+$(STEPS): %: migrations/%.in $(SCRIPT) migrations/base.sql scripts/assemble-step $(wildcard src/ledger/*.sql)
 	@$(ASSEMBLE) $< > $@.in.tmp
 	@scripts/assemble-step $(call step_ends,$@) < $@.in.tmp > $@.tmp
 	@rm $@.in.tmp && mv $@.tmp $@
 
 # Released scripts are never edited: what is assembled now must be what is frozen. A version that the changelog calls
-# unreleased need not be frozen yet; what of it is frozen is compared all the same.
+# unreleased is not frozen yet.
 UNRELEASED := $(shell sed -n 's/^## \($(RELEASE)\), unreleased$$/\1/p' CHANGELOG.md)
 check-frozen: $(SCRIPT) $(STEPS)
-	@failed=0; for script in $^; do \
-	  [ -n "$(UNRELEASED)" ] && [ ! -e migrations/$$script ] || diff -u migrations/$$script $$script || failed=1; \
-	done; exit $$failed
+	@if [ "$(BASE)" = "$(RELEASE)" ]; then diff -u migrations/base.sql $(SCRIPT); \
+	elif [ -z "$(UNRELEASED)" ]; then echo "version $(RELEASE) is not frozen: make freeze" >&2; exit 1; fi
 
-# The scripts of this version into migrations/. Never again once it is released.
+# Releases this version: its steps go into migrations/, its whole script becomes base.sql. Once.
 freeze: $(SCRIPT) $(STEPS)
-	@cp $^ migrations/
-	@echo "frozen: $^"
+	@if [ "$(BASE)" = "$(RELEASE)" ]; then echo "version $(RELEASE) is frozen" >&2; exit 1; fi
+	@cp $(STEPS) migrations/ && cp $(SCRIPT) migrations/base.sql
+	@echo "frozen: $(STEPS), and $(SCRIPT) as migrations/base.sql"
 
-.PHONY: help lint format check-frozen freeze
+# Whole scripts that earlier versions left there. The server would take them for shorter ways.
+install: remove-wholes
+remove-wholes:
+	@cd '$(DESTDIR)$(datadir)/$(datamoduledir)' 2>/dev/null || exit 0; for script in llm_admin--*.sql; do \
+	  case $$script in llm_admin--*--*.sql | llm_admin--0.1.sql | $(SCRIPT)) ;; *) rm -f "$$script" ;; esac; done
+
+.PHONY: help lint format check-frozen freeze remove-wholes
 help:
 	@sed -n 's/^#   //p' Makefile
 	@echo "make format          clang-format every source"
-	@echo "make check-frozen    the assembled scripts equal the frozen ones of this version"
-	@echo "make freeze          freezes them anew, until the version is released"
+	@echo "make check-frozen    a released version's scripts are those that were frozen"
+	@echo "make freeze          freezes this version's scripts, when it is released"
 	@echo "make lint            clang-format and clang-tidy, without changing anything"
 	@echo "scripts/quickstart   from nothing to a tour on real work"
 	@echo "scripts/test         all tests; bench/run: all figures"

@@ -10,6 +10,7 @@ use Test::More;
 
 use File::Basename qw(dirname);
 use LlmAdmin::Hints;
+use LlmAdmin::Catalog qw(born);
 use LlmAdmin::Session qw(new_node new_keyring failure);
 
 my $ring = new_keyring();
@@ -264,7 +265,7 @@ like($retyped, qr/column llm_admin.data_keys.uses is of type numeric, not bigint
 
 value('CREATE DATABASE older');
 my $old = sub { return $node->safe_psql('older', $_[0]) };
-$old->(q{CREATE EXTENSION llm_admin VERSION '0.3'; SELECT count(*) FROM llm_admin.seed()});
+$old->(born('0.3') . 'SELECT count(*) FROM llm_admin.seed()');
 $old->($_) for put('a'), put('b'), $seal =~ s/%d/1500/r;
 is($old->(q{SELECT last_value FROM llm_admin.key_use_blocks}), '4', 'SQL of 0.3 counts by the sequence');
 my $rows = $old->('SELECT xmin, ctid, key_id, first_use_block FROM llm_admin.data_keys ORDER BY key_id');

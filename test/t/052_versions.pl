@@ -5,9 +5,9 @@ use warnings;
 
 use FindBin;
 use lib "$FindBin::Bin/../perl";
-use LlmAdmin::Catalog qw(catalog difference sums);
 use File::Basename qw(dirname);
 use LlmAdmin::Hints;
+use LlmAdmin::Catalog qw(born catalog difference kept_listing listing sums);
 use LlmAdmin::Session qw(new_keyring failure);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -76,7 +76,7 @@ my $refresh = 'SELECT * FROM llm_admin.refresh_access();';
 
 # ---- every way leads to the same place ---------------------------------------------------------------------
 
-my %fresh = map { $_ => database_with("CREATE EXTENSION llm_admin VERSION '$_'") } @versions;
+my %fresh = map { $_ => database_with($_ eq $latest ? 'CREATE EXTENSION llm_admin' : born($_)) } @versions;
 cmp_ok(scalar @{ catalog($node, $fresh{$latest}) }, '>', 300, 'the catalog has much to compare');
 isnt(difference(catalog($node, $fresh{$first}), catalog($node, $fresh{$latest})), '', 'the comparison sees what versions differ in');
 isnt(fingerprint($fresh{$first}), fingerprint($fresh{$latest}), 'the fingerprint too');
@@ -93,6 +93,29 @@ my %way = (
 same($_, $fresh{$latest}, database_with($way{$_})) foreach sort keys %way;
 my $back = database_with(join "\n", 'CREATE EXTENSION llm_admin;', @down);
 same('back to the first version', $fresh{$first}, $back);
+
+# Between the first and the newest: up, and from the newest down. Where there is a list of what the version's own whole
+# script made, of this major of the server, both are compared with that.
+my $tree = $ENV{LLM_ADMIN_TREE} // '.';
+my $major = int(one('postgres', 'SHOW server_version_num') / 10000);
+foreach my $version (@versions[ 1 .. $#versions - 1 ])
+{
+  my %reached = (
+    'up' => $fresh{$version},
+    'down' => database_with("CREATE EXTENSION llm_admin; @{[ update_to($version) ]}"),
+    'down, up and down' => database_with(join ' ', 'CREATE EXTENSION llm_admin;', update_to($version), update_to($latest), update_to($version)));
+  same("$version, $_", $reached{up}, $reached{$_}) foreach 'down', 'down, up and down';
+  my $file = "$tree/test/catalog/$version.tsv";
+  my $kept = -e $file ? kept_listing($file, $major) : undef;
+  next if !$kept;
+  cmp_ok(scalar @$kept, '>', 500, "$version: what its whole script made is known");
+  is(difference($kept, listing($node, $reached{$_})), '', "$version, $_: that and nothing else") foreach sort keys %reached;
+  isnt(difference($kept, listing($node, $fresh{$latest})), '', "$version: another version differs from it");
+}
+
+# The server takes the way with the fewest steps, from the first version's script or the newest one's, and the ledger says which.
+my %shortest = ($versions[1] => "install $first, up $versions[1]", $versions[-2] => "install $latest, down $versions[-2]");
+is(ledger(database_with("CREATE EXTENSION llm_admin VERSION '$_'")), $shortest{$_}, "VERSION '$_'") foreach sort keys %shortest;
 
 # The ledger tells the way, each step with the checksum of its own script.
 my $steps = database_with(join "\n", $install_first, @up, @down);
@@ -342,7 +365,7 @@ sub refused_in_use
   my (undef, $notices) = run_sql($used, "$let; " . update_to('0.1'));
   LlmAdmin::Hints::followed($failure->{hint});
   unlike($notices, qr/ERROR/, "$what: with allow_data_loss they go with it");
-  my $unused = database_with("CREATE EXTENSION llm_admin VERSION '0.1'");
+  my $unused = database_with($install_first);
   same("$what, then", $unused, $used);
   is(one($used, $gone->[0]), $gone->[1], "$what: and rows of tables stay");
   return;
@@ -427,7 +450,7 @@ foreach my $version (@versions)
 # What an earlier version seeded and nobody edited is known as that; CHANGELOG.md has the statement that renews it.
 my $old = database_with(join "\n", "$install_first SELECT llm_admin.seed();",
   q{UPDATE llm_admin.llm_provider_configs SET description = 'mine' WHERE provider_name = 'openrouter';}, @up);
-my ($renew) = slurp_file(($ENV{LLM_ADMIN_TREE} // '.') . '/CHANGELOG.md') =~ /^  (UPDATE llm_provider_configs.*?;)$/ms;
+my ($renew) = slurp_file("$tree/CHANGELOG.md") =~ /^  (UPDATE llm_provider_configs.*?;)$/ms;
 one($old, "SET search_path = llm_admin, public; $renew");
 is(one($old, q{SELECT p.request_builder_config->>'version' FROM llm_admin.llm_provider_configs p
     JOIN llm_admin.shipped_providers() s USING (provider_name, request_builder_config, response_extractor_config, endpoint_path_template)}),

@@ -6,6 +6,7 @@ use warnings;
 
 use FindBin;
 use lib "$FindBin::Bin/../perl";
+use LlmAdmin::Catalog qw(born);
 use LlmAdmin::Session qw(new_keyring failure);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -243,7 +244,7 @@ sub from_old
 {
   my ($what, $sql, $outcome, $holds) = @_;
   my $role = 'old_' . ($databases + 1);
-  my $old = database_with("CREATE EXTENSION llm_admin VERSION '0.3'; CREATE ROLE $role; SELECT llm_admin.grant_access('$role', 'app')");
+  my $old = database_with(born('0.3') . "CREATE ROLE $role; SELECT llm_admin.grant_access('$role', 'app')");
   one($old, $sql =~ s/ROLE_HERE/$role/gr) if $sql;
   one($old, 'ALTER EXTENSION llm_admin UPDATE');
   is(one($old, $refresh), "$role|app|$outcome", "from 0.3, $what: $outcome");

@@ -5,9 +5,9 @@ use warnings;
 
 use FindBin;
 use lib "$FindBin::Bin/../perl";
-use LlmAdmin::Catalog qw(catalog difference sums);
 use File::Basename qw(dirname);
 use LlmAdmin::Hints;
+use LlmAdmin::Catalog qw(born catalog difference sums);
 use LlmAdmin::Session qw(new_keyring failure);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -42,7 +42,7 @@ sub failed
 
 sub version_of { return one($_[0], q{SELECT extversion FROM pg_extension WHERE extname = 'llm_admin'}) }
 my $latest = one('postgres', q{SELECT default_version FROM pg_available_extensions WHERE name = 'llm_admin'});
-my $old = q{CREATE EXTENSION llm_admin VERSION '0.3';};
+my $old = born('0.3');
 
 # ---- encodings ---------------------------------------------------------------------------------------------
 

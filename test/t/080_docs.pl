@@ -97,8 +97,8 @@ sub session_holds
     or diag("Write it anew: scripts/make-docs --sessions $file");
 }
 
-session_holds('README.md', 15, psql_for(database('demo')));
-my %least = (mapping => 5, tenants => 30, keys => 15, restore => 10, checks => 6);
+session_holds('README.md', 6, psql_for(database('demo')));
+my %least = (mapping => 5, providers => 10, security => 5, tenants => 30, keys => 15, restore => 10, checks => 6);
 session_holds("docs/$_.md", $least{$_}, psql_for(database($_, 'CREATE EXTENSION llm_admin', 'SELECT count(*) FROM llm_admin.seed()')))
   foreach sort keys %least;
 

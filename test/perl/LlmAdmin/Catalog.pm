@@ -2,6 +2,9 @@
 #
 #   difference(catalog($node, 'one'), catalog($node, 'two'))    # '' when equal; else the lines of one side only
 #   sums($node, 'one')                                          # a line for every table and sequence
+#   listing($node, 'one')                                       # the same in every installation: test/catalog keeps it
+#   kept_listing($file, $major)                                 # what test/catalog/list wrote there
+#   born('0.3')                                                 # SQL that makes that version as it was when it was new
 #
 # catalog() is written apart from the extension's own fingerprint on purpose: it reads the catalogs as the server
 # tells them (pg_get_functiondef, pg_get_constraintdef ...), owners, grants and initial privileges included, and
@@ -11,9 +14,10 @@ package LlmAdmin::Catalog;
 use strict;
 use warnings;
 
+use Digest::SHA qw(sha256_hex);
 use Exporter 'import';
 
-our @EXPORT_OK = qw(catalog difference sums);
+our @EXPORT_OK = qw(born catalog difference kept_listing listing sums);
 
 my $acl = q{coalesce((SELECT string_agg(concat_ws(' ', 'from', x.grantor::regrole, 'to',
   CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE x.grantee::regrole::text END, x.privilege_type, x.is_grantable), ', '
@@ -82,6 +86,41 @@ sub catalog
 {
   my ($node, $database) = @_;
   return [ split /\n/, $node->safe_psql($database, $catalog) ];
+}
+
+# catalog() without what differs between installations of one version: the owner's name. Long lines, which are
+# functions with whole configurations in them, are cut, and told apart by a digest.
+sub listing
+{
+  my ($node, $database) = @_;
+  my $owner = $node->safe_psql($database, q{SELECT extowner::regrole FROM pg_extension WHERE extname = 'llm_admin'});
+  my @lines = map { s/(?<![\w".])\Q$owner\E(?![\w".])/owner/gr } @{ catalog($node, $database) };
+  return [ sort map { length > 1000 ? substr($_, 0, 200) . ' ... sha256 ' . sha256_hex($_) : $_ } map { s/\t/ /gr } @lines ];
+}
+
+# The lines of one major version of the server; undef when the file has none of it.
+sub kept_listing
+{
+  my ($file, $major) = @_;
+  open my $in, '<', $file or die "$file: $!\n";
+  my @lines;
+  while (my $line = <$in>)
+  {
+    next if $line =~ /^#/;
+    chomp $line;
+    my ($majors, $text) = split /\t/, $line, 2;
+    push @lines, $text if grep { $_ == $major } split /,/, $majors;
+  }
+  return @lines ? [ sort @lines ] : undef;
+}
+
+# Only the first version and the newest have whole scripts, so that the server makes those between by the shorter way,
+# which may lead down from the newest. This one leads up from the first.
+sub born
+{
+  my ($version) = @_;
+  my $first = q{CREATE EXTENSION llm_admin VERSION '0.1';};
+  return $version eq '0.1' ? $first : "$first ALTER EXTENSION llm_admin UPDATE TO '$version';";
 }
 
 # The lines that only one of two catalogs has, marked with - and +.
