@@ -9,7 +9,7 @@ EXTENSION = llm_admin
 RELEASE := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" llm_admin.control)
 
 MODULE_big = llm_admin
-SOURCES := src/module.c $(sort $(wildcard src/*.cpp src/*/*.cpp src/*/*/*.cpp))
+SOURCES := src/module.c $(sort $(wildcard src/*.cpp src/*/*.cpp src/*/*/*.cpp src/*/*/*/*.cpp))
 # What ships as data is embedded: the files of src/shipped, as one generated source.
 SHIPPED := $(sort $(wildcard src/shipped/*.* src/shipped/*/*.*))
 EMBEDDED = build/embedded/shipped_files.cpp
@@ -128,7 +128,7 @@ help:
 	@echo "scripts/test         all tests; bench/run: all figures"
 
 format:
-	clang-format -i $(filter %.cpp,$(SOURCES)) $(wildcard src/*/*.hpp src/*/*/*.hpp)
+	clang-format -i $(filter %.cpp,$(SOURCES)) $(wildcard src/*/*.hpp src/*/*/*.hpp src/*/*/*/*.hpp)
 
 lint:
-	clang-format --dry-run -Werror $(filter %.cpp,$(SOURCES)) $(wildcard src/*/*.hpp src/*/*/*.hpp)
+	clang-format --dry-run -Werror $(filter %.cpp,$(SOURCES)) $(wildcard src/*/*.hpp src/*/*/*.hpp src/*/*/*/*.hpp)

@@ -142,7 +142,7 @@ lint_shell_is_clean() {
 none() { ! grep -rnE -e "$@"; }
 
 lint_core_knows_no_server() {
-  none '#include *[<"](postgres\.h|fmgr\.h|miscadmin\.h|(access|catalog|executor|storage|utils|pg)/)' src/core
+  none '#include *[<"](postgres\.h|fmgr\.h|miscadmin\.h|(access|catalog|executor|storage|utils|pg|store)/)' src/core
 }
 lint_no_pg_try() { none '\bPG_(TRY|CATCH|FINALLY)\b' --include='*.cpp' --include='*.hpp' src; }
 lint_no_plpgsql() { none '[Ll][Aa][Nn][Gg][Uu][Aa][Gg][Ee] +.?plpgsql' --include='*.sql' src migrations; }

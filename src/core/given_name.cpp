@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "core/json/text.hpp"
-#include "core/redact.hpp"
+#include "core/keys/redact.hpp"
 #include "core/similar.hpp"
 #include "core/text.hpp"
 

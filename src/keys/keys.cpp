@@ -8,20 +8,20 @@
 #include "core/crypto/wrap.hpp"
 #include "core/error.hpp"
 #include "core/given_name.hpp"
-#include "core/key_text.hpp"
-#include "core/redact.hpp"
-#include "core/stored_key.hpp"
-#include "pg/data_keys.hpp"
+#include "core/keys/key_text.hpp"
+#include "core/keys/redact.hpp"
+#include "core/keys/stored_key.hpp"
 #include "pg/entry.hpp"
-#include "pg/key_store.hpp"
-#include "pg/own_update.hpp"
-#include "pg/provider.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
-#include "pg/stored_keys.hpp"
-#include "pg/tenant.hpp"
 #include "pg/trigger.hpp"
+#include "store/all_keys.hpp"
+#include "store/data_keys.hpp"
+#include "store/key_cache.hpp"
+#include "store/own_update.hpp"
+#include "store/provider.hpp"
+#include "store/tenant.hpp"
 
 using namespace llm_admin;
 
@@ -56,7 +56,7 @@ LLM_ADMIN_SCALAR(llm_admin_encrypt_key, TEXTOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   const std::string_view plain = in.required_text(0, "plaintext", pg::most::key);
   if (plain.empty()) throw error(sqlstate::invalid_parameter, "the plaintext is empty");
-  return pg::make_text(pg::seal_unbound(as_bytes(plain), in.required_text(1, "context", pg::most::key)));
+  return pg::make_text(store::seal_unbound(as_bytes(plain), in.required_text(1, "context", pg::most::key)));
 }
 
 LLM_ADMIN_SCALAR(llm_admin_decrypt_key, TEXTOID)(FunctionCallInfo fcinfo) {
@@ -66,12 +66,12 @@ LLM_ADMIN_SCALAR(llm_admin_decrypt_key, TEXTOID)(FunctionCallInfo fcinfo) {
       given,
       "for what encrypt_key() made: SELECT llm_admin.decrypt_key('<envelope>'); for stored keys: SELECT "
       "llm_admin.decrypt_provider_key('<provider>'), SELECT llm_admin.decrypt_tenant_key('<tenant>')");
-  return text_from(pg::open_unbound(given, in.required_text(1, "context", pg::most::key)));
+  return text_from(store::open_unbound(given, in.required_text(1, "context", pg::most::key)));
 }
 
 LLM_ADMIN_SCALAR(llm_admin_decrypt_provider_key, TEXTOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
-  return text_from(pg::key_of(pg::require_provider(in.required_text(0, "provider_name"))));
+  return text_from(store::key_of(store::require_provider(in.required_text(0, "provider_name"))));
 }
 
 LLM_ADMIN_SCALAR(llm_admin_set_provider_key, TEXTOID)(FunctionCallInfo fcinfo) {
@@ -81,15 +81,15 @@ LLM_ADMIN_SCALAR(llm_admin_set_provider_key, TEXTOID)(FunctionCallInfo fcinfo) {
   const auto by = in.text(2);
   require_key(key);
   pg::require_primary("set_provider_key");
-  if (!pg::find_provider(name, pg::as_of::latest)) pg::unknown_provider(name);
-  pg::key_store::lock_for_sealing();  // before the row's
+  if (!store::find_provider(name, pg::as_of::latest)) store::unknown_provider(name);
+  store::key_cache::lock_for_sealing();  // before the row's
   {
     const pg::as_owner owner;
     pg::spi sql;
-    if (sql.run_on_latest(lock_row, {pg::value(name)}) == 0) pg::unknown_provider(name);
-    const auto row = pg::find_provider(name, pg::as_of::latest);
-    if (!row) pg::unknown_provider(name);
-    const std::string sealed = pg::seal_for(pg::place_of(*row), as_bytes(key));
+    if (sql.run_on_latest(lock_row, {pg::value(name)}) == 0) store::unknown_provider(name);
+    const auto row = store::find_provider(name, pg::as_of::latest);
+    if (!row) store::unknown_provider(name);
+    const std::string sealed = store::seal_for(store::place_of(*row), as_bytes(key));
     const auto changed = by ? sql.run(store_key_by, {pg::value(name), pg::value(sealed), pg::value(*by)})
                             : sql.run(store_key, {pg::value(name), pg::value(sealed)});
     if (changed != 1)
@@ -105,31 +105,31 @@ LLM_ADMIN_SCALAR(llm_admin_mask_key, TEXTOID)(FunctionCallInfo fcinfo) {
 
 LLM_ADMIN_SCALAR(llm_admin_key_fingerprint, TEXTOID)(FunctionCallInfo fcinfo) {
   const std::string_view given = pg::args(fcinfo).required_text(0, "envelope", pg::most::key);
-  const auto named = envelope::has_prefix(given) ? std::nullopt : pg::find_provider(given);
+  const auto named = envelope::has_prefix(given) ? std::nullopt : store::find_provider(given);
   require_envelope(given,
                    "SELECT llm_admin.key_fingerprint(api_key_encrypted) FROM llm_admin.llm_provider_configs "
                    "WHERE provider_name = " +
                        (named ? sql_literal(named->name(), "'<provider>'") : std::string("'<provider>'")));
   const auto sealed = envelope::parse(given);
   if (!sealed) envelope::reject();
-  if (!pg::key_store::exists()) envelope::reject_unknown_key();
+  if (!store::key_cache::exists()) envelope::reject_unknown_key();
   secret_bytes plain;
   if (sealed->kind == envelope::kind::unbound) {
-    plain = pg::open_unbound(given, "");
+    plain = store::open_unbound(given, "");
   } else {
     // A bound envelope opens only in its place, so the place is looked up.
-    const bool found = pg::with_key_text(given, [&](const pg::stored_secret& secret) {
-      if (!secret.place || (secret.of_tenant && pg::is_out_of_reach(secret.name))) envelope::reject();
-      plain = pg::open_at(*secret.place, secret.text);
+    const bool found = store::with_key_text(given, [&](const store::stored_secret& secret) {
+      if (!secret.place || (secret.of_tenant && store::is_out_of_reach(secret.name))) envelope::reject();
+      plain = store::open_at(*secret.place, secret.text);
     });
     if (!found) envelope::reject();
   }
-  return pg::make_text(crypto::fingerprint(pg::key_store::fingerprint_key().span(), plain.span()));
+  return pg::make_text(crypto::fingerprint(store::key_cache::fingerprint_key().span(), plain.span()));
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_data_keys_changed)(FunctionCallInfo fcinfo) {
   const pg::trigger_call trigger(
-      fcinfo, pg::catalog::table::data_keys,
+      fcinfo, store::table::data_keys,
       {{true, false, {TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE, TRIGGER_EVENT_TRUNCATE}},
        {false,
         false,
@@ -138,16 +138,16 @@ LLM_ADMIN_FUNCTION(llm_admin_data_keys_changed)(FunctionCallInfo fcinfo) {
   // Rows that somebody changes by hand keep the uses that are counted meanwhile: nobody counts under this
   // lock.
   if (trigger.before()) {
-    pg::data_keys::lock_for_change();
+    store::data_keys::lock_for_change();
     return trigger.unchanged();
   }
   // A new key changes nothing that a session holds; where one must be taken up, rotation says so itself. On a
   // logical subscriber it is the row that comes.
   if (trigger.for_row()) {
-    pg::catalog::invalidate_table(pg::catalog::table::data_keys);
+    store::invalidate_table(store::table::data_keys);
     return trigger.unchanged();
   }
-  if (!trigger.inserts() && pg::own_update::current() != pg::own_change::rewrapping)
-    pg::catalog::invalidate_table(pg::catalog::table::data_keys);
+  if (!trigger.inserts() && store::own_update::current() != store::own_change::rewrapping)
+    store::invalidate_table(store::table::data_keys);
   return trigger.unchanged();
 }

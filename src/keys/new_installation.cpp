@@ -7,24 +7,24 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "core/redact.hpp"
-#include "core/stored_key.hpp"
+#include "core/keys/redact.hpp"
+#include "core/keys/stored_key.hpp"
 #include "core/text.hpp"
-#include "pg/catalog.hpp"
 #include "pg/cursor.hpp"
-#include "pg/data_keys.hpp"
 #include "pg/entry.hpp"
-#include "pg/key_store.hpp"
-#include "pg/new_identity.hpp"
-#include "pg/own_update.hpp"
-#include "pg/provider.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
 #include "pg/scratch.hpp"
 #include "pg/settings.hpp"
 #include "pg/stop_point.hpp"
-#include "pg/stored_keys.hpp"
-#include "pg/tenant.hpp"
+#include "store/all_keys.hpp"
+#include "store/data_keys.hpp"
+#include "store/key_cache.hpp"
+#include "store/new_identity.hpp"
+#include "store/own_update.hpp"
+#include "store/provider.hpp"
+#include "store/tables.hpp"
+#include "store/tenant.hpp"
 
 using namespace llm_admin;
 
@@ -45,13 +45,13 @@ pg::statement count_provider_keys{
 // Providers' rows first: who seals a provider's key holds one while the data key is being looked up. After
 // these nobody seals, and what was sealed before is committed and seen.
 void lock_all() {
-  const Oid providers = pg::catalog::oid_of(pg::catalog::table::providers);
+  const Oid providers = store::oid_of(store::table::providers);
   pg::call([=] { LockRelationOid(providers, ShareRowExclusiveLock); });
-  pg::data_keys::lock_for_change();
+  store::data_keys::lock_for_change();
 }
 
 void refuse_within_tenant() {
-  const auto entered = pg::entered_tenant();
+  const auto entered = store::entered_tenant();
   if (!entered) return;
   throw error(sqlstate::insufficient_privilege,
               "this transaction has entered tenant " + std::string(shortened(*entered, 200)) +
@@ -66,7 +66,7 @@ std::string literal(std::string_view text) {
 }
 
 // What gives the key anew, and what lets it go.
-std::string supply(const pg::stored_secret& secret) {
+std::string supply(const store::stored_secret& secret) {
   const std::string name = literal(secret.name);
   if (!secret.of_tenant)
     return "SELECT llm_admin.set_provider_key(" + name +
@@ -78,29 +78,29 @@ std::string supply(const pg::stored_secret& secret) {
 }
 
 // Giving the key anew would meet the same missing provider.
-std::string supply_provider(const pg::stored_secret& secret) {
-  const auto tenant = pg::find_tenant(secret.name, pg::as_of::latest);
-  const auto shipped = tenant
-                           ? pg::statement_for_shipped(ascii_lower(tenant->text(pg::tenant_column::provider)))
-                           : std::nullopt;
+std::string supply_provider(const store::stored_secret& secret) {
+  const auto tenant = store::find_tenant(secret.name, pg::as_of::latest);
+  const auto shipped =
+      tenant ? store::statement_for_shipped(ascii_lower(tenant->text(store::tenant_column::provider)))
+             : std::nullopt;
   const std::string name = literal(secret.name);
   return shipped.value_or("SELECT llm_admin.put_llm_config(" + name +
                           ", '{\"provider\": \"<provider>\", \"baseUrl\": null, \"apiKey\": \"<key>\"}')") +
          ", or SELECT llm_admin.delete_llm_config(" + name + ")";
 }
 
-[[noreturn]] void refuse(const pg::stored_secret& secret, sqlstate_t state, const std::string& why,
+[[noreturn]] void refuse(const store::stored_secret& secret, sqlstate_t state, const std::string& why,
                          const std::string& hint = {}) {
   throw error(state, "the key of " + secret.label() + " does not open: every one has to be sealed anew", why,
               hint.empty() ? supply(secret) : hint);
 }
 
-secret_bytes opened(const pg::stored_secret& secret) {
+secret_bytes opened(const store::stored_secret& secret) {
   if (!secret.place)
     refuse(secret, sqlstate::envelope_rejected, "its configuration names a provider that is not there",
            supply_provider(secret));
   try {
-    return pg::open_at(*secret.place, secret.text);
+    return store::open_at(*secret.place, secret.text);
   } catch (const error& refused) {
     const std::string_view state = refused.sqlstate();
     const std::string why = refused.message() + (refused.detail().empty() ? "" : ": " + refused.detail());
@@ -117,7 +117,7 @@ class move {
   void run() {
     go_through(provider_names, false);
     pg::stop_point("new_installation.half");
-    if (pg::catalog::exists(pg::catalog::table::tenants)) go_through(tenant_names, true);
+    if (store::exists(store::table::tenants)) go_through(tenant_names, true);
     pg::stop_point("new_installation.sealed");
     gone = identity_.take_over();
     pg::stop_point("new_installation.done");
@@ -133,12 +133,12 @@ class move {
     pg::scratch memory;
     while (const auto next = rows.next()) {
       memory.reset();
-      (void)pg::with_locked_key(of_tenants, next->text_view(1),
-                                [&](const pg::stored_secret& secret) { visit(secret); });
+      (void)store::with_locked_key(of_tenants, next->text_view(1),
+                                   [&](const store::stored_secret& secret) { visit(secret); });
     }
   }
 
-  void visit(const pg::stored_secret& secret) {
+  void visit(const store::stored_secret& secret) {
     switch (classify(secret.text, pg::settings::foreign_schemes(), pg::settings::allow_stub_keys())) {
       case stored_key::none:
         return;
@@ -161,10 +161,10 @@ class move {
     }
   }
 
-  void seal(const pg::stored_secret& secret) {
+  void seal(const store::stored_secret& secret) {
     const secret_bytes plain = opened(secret);
-    const pg::own_update note(pg::own_change::resealing);
-    pg::store_key_text(secret.of_tenant, secret.name, identity_.seal(*secret.place, plain.span()));
+    const store::own_update note(store::own_change::resealing);
+    store::store_key_text(secret.of_tenant, secret.name, identity_.seal(*secret.place, plain.span()));
     ++(secret.of_tenant ? tenants : providers);
   }
 
@@ -175,7 +175,7 @@ class move {
     return sql.first()->bigint(1);
   }
 
-  pg::new_identity identity_{provider_keys()};
+  store::new_identity identity_{provider_keys()};
 };
 
 using facts = std::vector<std::pair<const char*, std::string>>;
@@ -200,13 +200,13 @@ LLM_ADMIN_FUNCTION(llm_admin_new_installation)(FunctionCallInfo fcinfo) {
   pg::require_primary("new_installation");
   lock_all();
   facts found;
-  if (pg::key_store::exists()) {
+  if (store::key_cache::exists()) {
     move work;
     work.run();
     found = told(work);
   } else {
     // No envelope opens without a data key: one that is there has lost its own.
-    pg::each_stored_key(std::nullopt, [](const pg::stored_secret& secret) {
+    store::each_stored_key(std::nullopt, [](const store::stored_secret& secret) {
       if (envelope::has_prefix(secret.text)) (void)opened(secret);
     });
     found = {{"data keys", "none yet: the first key that is set makes them, and with them an identity"}};

@@ -8,17 +8,17 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "core/key_text.hpp"
-#include "core/openpgp.hpp"
-#include "core/stored_key.hpp"
+#include "core/keys/key_text.hpp"
+#include "core/keys/openpgp.hpp"
+#include "core/keys/stored_key.hpp"
 #include "pg/entry.hpp"
-#include "pg/key_store.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
-#include "pg/stored_keys.hpp"
-#include "pg/tenant.hpp"
+#include "store/all_keys.hpp"
+#include "store/key_cache.hpp"
+#include "store/tenant.hpp"
 
 extern "C" {
 #include "utils/regproc.h"
@@ -117,7 +117,7 @@ bool is_waiting(std::string_view text) {
 }
 
 // Of the row as it is under its lock. Another session may have adopted or replaced the key meanwhile.
-std::string adopt(const pg::stored_secret& secret, Oid function, Datum passphrase) {
+std::string adopt(const store::stored_secret& secret, Oid function, Datum passphrase) {
   if (!is_waiting(secret.text)) return "changed meanwhile";
   if (!secret.place) return "its provider does not exist";
   const auto message = decode_openpgp(secret.text);
@@ -125,7 +125,7 @@ std::string adopt(const pg::stored_secret& secret, Oid function, Datum passphras
   if (!result.key)
     return is_wrong_passphrase(result.reason) ? "wrong passphrase" : "unreadable: " + result.reason;
   if (const char* problem = key_problem(result.key->text())) return std::string("not a key: it ") + problem;
-  pg::store_key_text(secret.of_tenant, secret.name, pg::seal_for(*secret.place, result.key->span()));
+  store::store_key_text(secret.of_tenant, secret.name, store::seal_for(*secret.place, result.key->span()));
   return "adopted";
 }
 
@@ -154,7 +154,7 @@ LLM_ADMIN_SCALAR(llm_admin_import_pgcrypto_key, TEXTOID)(FunctionCallInfo fcinfo
   if (const char* problem = key_problem(result.key->text()))
     throw error(sqlstate::invalid_parameter, std::string("the decrypted key ") + problem, "",
                 "SELECT llm_admin.encrypt_key('<the key alone>')");
-  return pg::make_text(pg::seal_unbound(result.key->span(), ""));
+  return pg::make_text(store::seal_unbound(result.key->span(), ""));
 }
 
 // Each row has an outcome of its own: rows under another passphrase stay as they are and are named, so that a
@@ -165,16 +165,16 @@ LLM_ADMIN_FUNCTION(llm_admin_adopt_pgcrypto_keys)(FunctionCallInfo fcinfo) {
   in.required_text(0, "passphrase", pg::most::key);
   pg::require_primary("adopt_pgcrypto_keys");
   pg::row_set result(fcinfo);
-  pg::key_store::lock_for_sealing();  // before any row's
+  store::key_cache::lock_for_sealing();  // before any row's
   Oid function = InvalidOid;
-  pg::each_stored_key(std::nullopt, [&](const pg::stored_secret& seen) {
+  store::each_stored_key(std::nullopt, [&](const store::stored_secret& seen) {
     if (!is_waiting(seen.text)) return;
     if (!OidIsValid(function)) function = decrypt_function();
     std::string outcome = "in use by another transaction: call again";
-    const auto visited = pg::with_locked_key(seen.of_tenant, seen.name, [&](const pg::stored_secret& now) {
-      outcome = adopt(now, function, in.raw(0, TEXTOID));
-    });
-    if (visited == pg::visited::gone) return;
+    const auto visited = store::with_locked_key(
+        seen.of_tenant, seen.name,
+        [&](const store::stored_secret& now) { outcome = adopt(now, function, in.raw(0, TEXTOID)); });
+    if (visited == store::visited::gone) return;
     pg::row_builder out;
     out.add_text(seen.label()).add_text(outcome);
     result.add(out);

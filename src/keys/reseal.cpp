@@ -6,12 +6,12 @@
 #include "core/error.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
-#include "pg/key_store.hpp"
-#include "pg/own_update.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
 #include "pg/stop_point.hpp"
-#include "pg/stored_keys.hpp"
+#include "store/all_keys.hpp"
+#include "store/key_cache.hpp"
+#include "store/own_update.hpp"
 
 using namespace llm_admin;
 
@@ -22,8 +22,8 @@ class resealing {
   explicit resealing(std::int64_t batch) : batch_(batch) {}
 
   void run() {
-    pg::each_outdated_key([&](const pg::stored_secret& secret, pg::sealed_by by) {
-      if (by == pg::sealed_by::missing_data_key || !secret.place || !opens(secret))
+    store::each_outdated_key([&](const store::stored_secret& secret, store::sealed_by by) {
+      if (by == store::sealed_by::missing_data_key || !secret.place || !opens(secret))
         ++unreadable;
       else if (resealed == batch_)
         ++remaining;
@@ -36,9 +36,9 @@ class resealing {
   std::int64_t resealed = 0, remaining = 0, unreadable = 0;
 
  private:
-  static bool opens(const pg::stored_secret& secret) {
+  static bool opens(const store::stored_secret& secret) {
     try {
-      (void)pg::open_at(*secret.place, secret.text);
+      (void)store::open_at(*secret.place, secret.text);
       return true;
     } catch (const error& refused) {
       if (refused.is_fault() || std::string_view(refused.sqlstate()) != sqlstate::envelope_rejected) throw;
@@ -47,17 +47,18 @@ class resealing {
   }
 
   // A row that another transaction holds is left to the next call.
-  void lock_and_reseal(const pg::stored_secret& seen) {
-    const auto outcome = pg::with_locked_key(seen.of_tenant, seen.name, [&](const pg::stored_secret& now) {
-      if (now.text == seen.text && now.place) reseal(now);  // else changed meanwhile
-    });
-    if (outcome == pg::visited::in_use) ++remaining;
+  void lock_and_reseal(const store::stored_secret& seen) {
+    const auto outcome =
+        store::with_locked_key(seen.of_tenant, seen.name, [&](const store::stored_secret& now) {
+          if (now.text == seen.text && now.place) reseal(now);  // else changed meanwhile
+        });
+    if (outcome == store::visited::in_use) ++remaining;
   }
 
-  void reseal(const pg::stored_secret& secret) {
-    const secret_bytes plain = pg::open_at(*secret.place, secret.text);
-    const pg::own_update note(pg::own_change::resealing);
-    pg::store_key_text(secret.of_tenant, secret.name, pg::seal_for(*secret.place, plain.span()));
+  void reseal(const store::stored_secret& secret) {
+    const secret_bytes plain = store::open_at(*secret.place, secret.text);
+    const store::own_update note(store::own_change::resealing);
+    store::store_key_text(secret.of_tenant, secret.name, store::seal_for(*secret.place, plain.span()));
     ++resealed;
     pg::stop_point("reseal_keys.resealed");
   }
@@ -73,7 +74,7 @@ LLM_ADMIN_FUNCTION(llm_admin_reseal_keys)(FunctionCallInfo fcinfo) {
     throw error(sqlstate::invalid_parameter, "batch must be at least 1", "",
                 "SELECT * FROM llm_admin.reseal_keys(1000)");
   pg::require_primary("reseal_keys");
-  pg::key_store::lock_for_sealing();  // before any row's
+  store::key_cache::lock_for_sealing();  // before any row's
   resealing work(*batch);
   work.run();
   pg::row_builder row;

@@ -1,23 +1,23 @@
 // rotate_root_key, rotate_data_key, shred_tenant_keys: the life of root and data keys. Each is one
-// transaction under the lock that pg/data_keys.hpp names, so a kill at any point leaves what was before, and
+// transaction under the lock that store/data_keys.hpp names, so a kill at any point leaves what was before, and
 // a second call does what is left to do.
 #include <string>
 
 #include "core/error.hpp"
 #include "core/given_name.hpp"
-#include "core/redact.hpp"
+#include "core/keys/redact.hpp"
 #include "pg/args.hpp"
-#include "pg/catalog.hpp"
-#include "pg/data_keys.hpp"
 #include "pg/entry.hpp"
-#include "pg/key_store.hpp"
-#include "pg/keyring_source.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
-#include "pg/root_keys.hpp"
 #include "pg/spi.hpp"
 #include "pg/stop_point.hpp"
-#include "pg/tenant.hpp"
+#include "store/data_keys.hpp"
+#include "store/key_cache.hpp"
+#include "store/keyring.hpp"
+#include "store/root_keys.hpp"
+#include "store/tables.hpp"
+#include "store/tenant.hpp"
 
 using namespace llm_admin;
 
@@ -37,12 +37,12 @@ pg::statement key_is_left{
 
 // A root key that an operator has just added may be in the file and not yet in this backend.
 void require_in_file(std::int32_t root_id) {
-  pg::keyring_source::require_newest();
-  (void)pg::require_root(root_id);
+  store::keyring::require_newest();
+  (void)store::require_root(root_id);
 }
 
 // What stays behind is said at once, and by key_status() as long as it is so.
-void warn_of_damaged(const pg::data_keys::rewrapped& found) {
+void warn_of_damaged(const store::data_keys::rewrapped& found) {
   if (found.damaged == 0) return;
   std::string owners;
   for (const std::string& one : found.owners) owners += (owners.empty() ? "" : ", ") + one;
@@ -67,13 +67,13 @@ void warn_of_damaged(const pg::data_keys::rewrapped& found) {
 
 void require_tenant(const std::optional<std::string_view>& tenant) {
   if (!tenant) return;
-  pg::require_tenant_id(*tenant);
-  pg::require_entered(*tenant);
+  store::require_tenant_id(*tenant);
+  store::require_entered(*tenant);
 }
 
 // What goes through all tenants tells how many there are.
 void require_no_tenant(const std::string& call) {
-  if (!pg::entered_tenant()) return;
+  if (!store::entered_tenant()) return;
   throw error(sqlstate::not_in_state,
               call.substr(0, call.find('(')) + " works on all tenants, and this transaction has entered one",
               "", "in a transaction that has entered none: SELECT * FROM llm_admin." + call);
@@ -105,11 +105,11 @@ LLM_ADMIN_FUNCTION(llm_admin_rotate_root_key)(FunctionCallInfo fcinfo) {
   require_no_tenant("rotate_root_key(" + std::to_string(*id) + ")");
   pg::require_primary("rotate_root_key");
   require_in_file(*id);
-  pg::data_keys::lock_for_change();
-  (void)pg::key_store::installation();
-  (void)pg::root_keys::activate(*id);
+  store::data_keys::lock_for_change();
+  (void)store::key_cache::installation();
+  (void)store::root_keys::activate(*id);
   pg::stop_point("rotate_root_key.activated");
-  const pg::data_keys::rewrapped found = pg::data_keys::rewrap(*id);
+  const store::data_keys::rewrapped found = store::data_keys::rewrap(*id);
   warn_of_damaged(found);
   pg::stop_point("rotate_root_key.done");
   pg::row_builder row;
@@ -121,7 +121,7 @@ LLM_ADMIN_SCALAR(llm_admin_rotate_data_key, INT4OID)(FunctionCallInfo fcinfo) {
   const auto tenant = pg::args(fcinfo).text(0);
   require_tenant(tenant);
   pg::require_primary("rotate_data_key");
-  const std::int32_t version = pg::key_store::rotate(tenant.value_or(std::string_view()));
+  const std::int32_t version = store::key_cache::rotate(tenant.value_or(std::string_view()));
   pg::stop_point("rotate_data_key.made");
   return Int32GetDatum(version);
 }
@@ -130,8 +130,8 @@ LLM_ADMIN_FUNCTION(llm_admin_shred_tenant_keys)(FunctionCallInfo fcinfo) {
   const std::string_view tenant = pg::args(fcinfo).required_text(0, "tenant_id");
   require_tenant(tenant);
   pg::require_primary("shred_tenant_keys");
-  pg::data_keys::lock_for_change();
-  const std::int64_t keys = pg::data_keys::shred(tenant);
+  store::data_keys::lock_for_change();
+  const std::int64_t keys = store::data_keys::shred(tenant);
   pg::stop_point("shred_tenant_keys.deleted");
   std::int64_t secrets = 0;
   bool is_left = false;

@@ -11,11 +11,11 @@
 #include "core/error.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
-#include "pg/keyring_source.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
-#include "pg/tenant.hpp"
+#include "store/keyring.hpp"
+#include "store/tenant.hpp"
 
 namespace llm_admin::keys {
 
@@ -50,7 +50,7 @@ struct content {
 content newest() {
   if (pg::settings::keyring_file().empty() && pg::settings::keyring_command().empty()) return {};
   try {
-    return {pg::keyring_source::newest(), std::nullopt};
+    return {store::keyring::newest(), std::nullopt};
   } catch (const error& e) {
     if (e.is_fault()) throw;
     return {std::nullopt, e};
@@ -68,7 +68,7 @@ void add_source(status_rows& rows, bool refused) {
              "'/path/to/keyring'; SELECT pg_reload_conf();");
     return;
   }
-  const std::string source = pg::caller_may_see_keyring() ? pg::keyring_source::describe()
+  const std::string source = pg::caller_may_see_keyring() ? store::keyring::describe()
                              : file                       ? "file configured"
                                                           : "command configured";
   if (refused)

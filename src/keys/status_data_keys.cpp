@@ -5,13 +5,13 @@
 
 #include "core/crypto/wrap.hpp"
 #include "core/given_name.hpp"
-#include "core/redact.hpp"
+#include "core/keys/redact.hpp"
 #include "keys/status.hpp"
 #include "pg/cursor.hpp"
 #include "pg/role.hpp"
-#include "pg/root_keys.hpp"
 #include "pg/scratch.hpp"
-#include "pg/tenant.hpp"
+#include "store/root_keys.hpp"
+#include "store/tenant.hpp"
 
 namespace llm_admin::keys {
 
@@ -42,8 +42,8 @@ class openers {
 
  private:
   static bool is_right(std::int32_t root_id, const secret_bytes& root) {
-    return pg::root_keys::of_data_keys(root_id, root.span()) == pg::root_keys::evidence::opens ||
-           pg::root_keys::matches(root_id, root);
+    return store::root_keys::of_data_keys(root_id, root.span()) == store::root_keys::evidence::opens ||
+           store::root_keys::matches(root_id, root);
   }
 
   const crypto::keyring& ring_;
@@ -80,7 +80,7 @@ void add_data_keys(status_rows& rows, const crypto::keyring* ring) {
   std::int32_t root_of_unchecked = 0;
   {
     const pg::as_owner owner;
-    pg::cursor keys(all_keys, {pg::value(pg::entered_tenant())});
+    pg::cursor keys(all_keys, {pg::value(store::entered_tenant())});
     pg::scratch memory;
     while (const auto row = keys.next()) {
       memory.reset();

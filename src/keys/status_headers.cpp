@@ -2,8 +2,8 @@
 // working where it is stored, and is told here.
 #include <string>
 
-#include "core/auth.hpp"
 #include "core/given_name.hpp"
+#include "core/http/auth.hpp"
 #include "keys/status.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"

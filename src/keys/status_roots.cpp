@@ -6,9 +6,9 @@
 #include "core/crypto/wrap.hpp"
 #include "keys/status.hpp"
 #include "pg/role.hpp"
-#include "pg/root_keys.hpp"
 #include "pg/spi.hpp"
-#include "pg/tenant.hpp"
+#include "store/root_keys.hpp"
+#include "store/tenant.hpp"
 
 namespace llm_admin::keys {
 
@@ -61,19 +61,19 @@ void add_root(status_rows& rows, const pg::row& row, const crypto::keyring* ring
     rows.add(item, state + ", matches the keyring", verdict::ok);
     return;
   }
-  switch (pg::root_keys::of_data_keys(id, key->span())) {
-    case pg::root_keys::evidence::opens:
+  switch (store::root_keys::of_data_keys(id, key->span())) {
+    case store::root_keys::evidence::opens:
       rows.add(item, state + ", its check value is damaged: data keys open with the key in the keyring",
                verdict::error, rotate_to(id));
       return;
-    case pg::root_keys::evidence::none:
+    case store::root_keys::evidence::none:
       rows.add(item,
                state +
                    ", the keyring holds another key under this id, or the check value is damaged: no "
                    "data key tells which",
                needed ? verdict::error : verdict::warning, put_keyring);
       return;
-    case pg::root_keys::evidence::opens_not:
+    case store::root_keys::evidence::opens_not:
       rows.add(item, state + ", the keyring holds another key under this id",
                needed ? verdict::error : verdict::warning, put_keyring);
   }
@@ -83,12 +83,12 @@ void add_root(status_rows& rows, const pg::row& row, const crypto::keyring* ring
 void add_nameless(status_rows& rows, const crypto::keyring* ring) {
   const pg::as_owner owner;
   pg::spi sql;
-  sql.run(select_nameless, {pg::value(pg::entered_tenant())}, true);
+  sql.run(select_nameless, {pg::value(store::entered_tenant())}, true);
   for (std::uint64_t n = 0; n < sql.rows(); ++n) {
     const std::int32_t id = sql.at(n).integer(1);
     const secret_bytes* key = ring != nullptr ? ring->find(id) : nullptr;
-    const bool opens =
-        key != nullptr && pg::root_keys::of_data_keys(id, key->span()) == pg::root_keys::evidence::opens;
+    const bool opens = key != nullptr &&
+                       store::root_keys::of_data_keys(id, key->span()) == store::root_keys::evidence::opens;
     rows.add("root key " + std::to_string(id),
              "not in llm_admin.root_keys, " + counted(sql.at(n).bigint(2)) +
                  (opens ? ", which open with the key in the keyring" : ""),
@@ -106,7 +106,7 @@ void add_roots(status_rows& rows, const crypto::keyring* ring) {
   {
     const pg::as_owner owner;
     pg::spi sql;
-    sql.run(select_roots, {pg::value(pg::entered_tenant())}, true);
+    sql.run(select_roots, {pg::value(store::entered_tenant())}, true);
     any = sql.rows() > 0;
     for (std::uint64_t i = 0; i < sql.rows(); ++i) {
       const pg::row row = sql.at(i);

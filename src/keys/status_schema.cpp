@@ -2,13 +2,13 @@
 #include <string>
 
 #include "keys/status.hpp"
-#include "pg/schema_drift.hpp"
+#include "store/schema_drift.hpp"
 
 namespace llm_admin::keys {
 
 void add_schema(status_rows& rows) {
   constexpr const char* item = "schema";
-  const pg::drift drift = pg::schema_drift();
+  const store::drift drift = store::schema_drift();
   if (!drift.not_compared.empty())
     return rows.add(item, "not compared: " + drift.not_compared, verdict::info, drift.statement);
   std::size_t errors = 0;

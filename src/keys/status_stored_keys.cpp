@@ -4,18 +4,18 @@
 #include <string>
 
 #include "core/given_name.hpp"
-#include "core/stored_key.hpp"
+#include "core/keys/stored_key.hpp"
 #include "keys/status.hpp"
 #include "pg/args.hpp"
-#include "pg/catalog.hpp"
 #include "pg/cursor.hpp"
-#include "pg/provider.hpp"
 #include "pg/role.hpp"
 #include "pg/scratch.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
-#include "pg/stored_keys.hpp"
-#include "pg/tenant.hpp"
+#include "store/all_keys.hpp"
+#include "store/provider.hpp"
+#include "store/tables.hpp"
+#include "store/tenant.hpp"
 
 namespace llm_admin::keys {
 
@@ -83,13 +83,13 @@ std::string where_stored(const counts& of_providers, const counts& of_tenants, s
 void add_keys_without_provider(status_rows& rows) {
   const pg::as_owner owner;
   pg::spi sql;
-  sql.run(keys_without_provider, {pg::value(pg::entered_tenant())}, true);
+  sql.run(keys_without_provider, {pg::value(store::entered_tenant())}, true);
   const pg::row row = *sql.first();
   if (row.bigint(1) == 0) return;
   rows.add("keys of tenants whose provider is not here", std::to_string(row.bigint(1)), verdict::error,
            "restore llm_admin.llm_provider_configs and llm_admin.provider_aliases from the dump that these "
            "keys are from; else " +
-               pg::statement_for_shipped(row.text(3)).value_or("SELECT llm_admin.create_provider(...)") +
+               store::statement_for_shipped(row.text(3)).value_or("SELECT llm_admin.create_provider(...)") +
                " (tenant " + row.text(2) + (row.bigint(1) > 1 ? ", ..." : "") + ")");
 }
 
@@ -98,8 +98,8 @@ void add_keys_without_provider(status_rows& rows) {
 void add_stored_keys(status_rows& rows) {
   const counts of_providers = count(provider_keys, {});
   counts of_tenants;
-  const bool tenants = pg::catalog::exists(pg::catalog::table::tenants);
-  if (tenants) of_tenants = count(tenant_keys, {pg::value(pg::entered_tenant())});
+  const bool tenants = store::exists(store::table::tenants);
+  if (tenants) of_tenants = count(tenant_keys, {pg::value(store::entered_tenant())});
   const auto add = [&](stored_key kind, const char* item, const char* when_any, std::string_view hint) {
     const std::int64_t count = of_providers.of(kind) + of_tenants.of(kind);
     rows.add(item, std::to_string(count), count > 0 ? when_any : verdict::ok, count > 0 ? hint : "");
@@ -127,8 +127,8 @@ void add_data_keys_of_stored(status_rows& rows) {
   constexpr std::size_t most_names = 5;
   std::int64_t older = 0, missing = 0;
   std::string names, tenant;
-  pg::each_outdated_key([&](const pg::stored_secret& secret, pg::sealed_by by) {
-    if (by == pg::sealed_by::older_data_key) {
+  store::each_outdated_key([&](const store::stored_secret& secret, store::sealed_by by) {
+    if (by == store::sealed_by::older_data_key) {
       ++older;
       return;
     }

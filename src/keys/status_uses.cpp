@@ -1,11 +1,11 @@
-// The rows of key_status() about the uses of data keys (pg/key_uses.hpp).
+// The rows of key_status() about the uses of data keys (store/key_uses.hpp).
 #include <string>
 
 #include "keys/status.hpp"
-#include "pg/key_uses.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
-#include "pg/tenant.hpp"
+#include "store/key_uses.hpp"
+#include "store/tenant.hpp"
 
 namespace llm_admin::keys {
 
@@ -39,8 +39,8 @@ pg::statement sequence_behind{
 void add_most_used(status_rows& rows, bool of_installation) {
   const pg::as_owner owner;
   pg::spi sql;
-  sql.run(pg::key_uses::in_rows() ? most_used : most_used_by_sequence,
-          {pg::value(of_installation), pg::value(pg::entered_tenant())}, true);
+  sql.run(store::key_uses::in_rows() ? most_used : most_used_by_sequence,
+          {pg::value(of_installation), pg::value(store::entered_tenant())}, true);
   const auto row = sql.first();
   if (!row) return;
   if (row->is_null(2)) {
@@ -48,19 +48,19 @@ void add_most_used(status_rows& rows, bool of_installation) {
     rows.add(of_installation ? "uses of the current data key" : "uses of the most used tenant data key",
              "the count in its row is damaged: nothing more is sealed by it" +
                  (tenant.empty() ? std::string() : ", of tenant " + tenant),
-             verdict::error, pg::key_uses::rotate_statement(tenant));
+             verdict::error, store::key_uses::rotate_statement(tenant));
     return;
   }
   const std::int64_t made = row->bigint(2);
-  const bool half = made >= pg::key_uses::most / 2;
+  const bool half = made >= store::key_uses::most / 2;
   const std::string tenant = of_installation ? std::string() : row->text(1);
   rows.add(of_installation ? "uses of the current data key" : "uses of the most used tenant data key",
-           "at most " + std::to_string(made) + " of " + std::to_string(pg::key_uses::most) +
+           "at most " + std::to_string(made) + " of " + std::to_string(store::key_uses::most) +
                (half && !tenant.empty() ? ", of tenant " + tenant : ""),
-           made >= pg::key_uses::most ? verdict::error
-           : half                     ? verdict::warning
-                                      : verdict::ok,
-           half ? pg::key_uses::rotate_statement(tenant) : std::string());
+           made >= store::key_uses::most ? verdict::error
+           : half                        ? verdict::warning
+                                         : verdict::ok,
+           half ? store::key_uses::rotate_statement(tenant) : std::string());
 }
 
 }  // namespace

@@ -4,13 +4,13 @@
 
 #include "core/crypto/envelope.hpp"
 #include "core/error.hpp"
-#include "core/stored_key.hpp"
+#include "core/keys/stored_key.hpp"
 #include "pg/args.hpp"
-#include "pg/data_keys.hpp"
 #include "pg/entry.hpp"
 #include "pg/result.hpp"
 #include "pg/settings.hpp"
-#include "pg/stored_keys.hpp"
+#include "store/all_keys.hpp"
+#include "store/data_keys.hpp"
 
 using namespace llm_admin;
 
@@ -25,7 +25,7 @@ struct counts {
 
 class verifier {
  public:
-  void check(const pg::stored_secret& secret) {
+  void check(const store::stored_secret& secret) {
     switch (classify(secret.text, pg::settings::foreign_schemes(), pg::settings::allow_stub_keys())) {
       case stored_key::none:
         return;
@@ -51,15 +51,15 @@ class verifier {
  private:
   // The envelope says which data key sealed it, and that one's row which root key wraps it: so what cannot
   // open is not tried, and the keyring is asked once for each root key that it lacks.
-  void open(const pg::key_place& place, std::string_view stored) {
+  void open(const store::key_place& place, std::string_view stored) {
     const auto sealed = envelope::parse(stored);
-    const auto root = sealed ? pg::data_keys::root_of(sealed->key_id) : std::nullopt;
+    const auto root = sealed ? store::data_keys::root_of(sealed->key_id) : std::nullopt;
     if (!root || locked_roots_.contains(*root)) {
       ++found_.wrong_key;
       return;
     }
     try {
-      (void)pg::open_at(place, stored);
+      (void)store::open_at(place, stored);
       ++found_.ok;
     } catch (const error& e) {
       const std::string_view state = e.sqlstate();
@@ -88,7 +88,7 @@ LLM_ADMIN_FUNCTION(llm_admin_verify_keys)(FunctionCallInfo fcinfo) {
                 "SELECT * FROM llm_admin.verify_keys(100), or verify_keys() for all");
   verifier verify;
   const std::optional<std::int64_t> limit = sample;
-  pg::each_stored_key(limit, [&](const pg::stored_secret& secret) { verify.check(secret); });
+  store::each_stored_key(limit, [&](const store::stored_secret& secret) { verify.check(secret); });
   const counts& found = verify.found();
   pg::row_builder row;
   row.add_bigint(found.ok).add_bigint(found.wrong_key).add_bigint(found.tampered).add_bigint(found.opaque);

@@ -1,11 +1,11 @@
 // validate_schema()'s look at the catalog: objects, owners, the extension itself, and what roles lack.
 #include <string>
 
+#include "core/script_name.hpp"
 #include "ledger/schema_report.hpp"
-#include "ledger/script_name.hpp"
 #include "pg/role.hpp"
-#include "pg/schema_drift.hpp"
 #include "pg/spi.hpp"
+#include "store/schema_drift.hpp"
 
 namespace llm_admin::ledger {
 
@@ -84,7 +84,7 @@ void check_extension(schema_report& report) {
                    "else the role owns in this database, too",
                    "REASSIGN OWNED BY " + row->text(2) + " TO CURRENT_USER");
   }
-  const std::string version = pg::installed_version();
+  const std::string version = store::installed_version();
   const int order = version.empty() ? 1 : compare_versions(LLM_ADMIN_VERSION, version);
   if (order < 0)
     report.fault("library", "llm_admin",
@@ -101,7 +101,7 @@ void check_extension(schema_report& report) {
 
 void check_catalog(schema_report& report) {
   const std::int64_t before = report.faults();
-  const pg::drift drift = pg::schema_drift();
+  const store::drift drift = store::schema_drift();
   if (!drift.not_compared.empty())
     return report.add("catalog", "llm_admin", verdict::not_compared, drift.not_compared, drift.statement);
   for (const schema::finding& one : drift.findings) {

@@ -6,8 +6,8 @@
 #include "core/access_list.hpp"
 #include "ledger/schema_report.hpp"
 #include "pg/role.hpp"
-#include "pg/schema_drift.hpp"
 #include "pg/spi.hpp"
+#include "store/schema_drift.hpp"
 
 namespace llm_admin::ledger {
 
@@ -155,7 +155,7 @@ void check_grants(schema_report& report) {
     }
   }
   // The access list goes by names: what has another one is told by the catalog, and judged when it is back.
-  const std::set<std::string, std::less<>> known = pg::shipped_names();
+  const std::set<std::string, std::less<>> known = store::shipped_names();
   std::size_t skipped = 0;
   {
     pg::spi sql;

@@ -2,8 +2,8 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/script_name.hpp"
 #include "ledger/schema_report.hpp"
-#include "ledger/script_name.hpp"
 #include "pg/cursor.hpp"
 #include "pg/role.hpp"
 #include "pg/scratch.hpp"

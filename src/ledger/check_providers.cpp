@@ -3,16 +3,16 @@
 #include <string>
 #include <vector>
 
-#include "core/connection_rules.hpp"
-#include "core/mapping/validate.hpp"
+#include "core/http/connection.hpp"
+#include "core/mapping/compile/validate.hpp"
 #include "ledger/schema_report.hpp"
-#include "pg/bounds.hpp"
 #include "pg/cursor.hpp"
 #include "pg/jsonb.hpp"
-#include "pg/provider.hpp"
 #include "pg/role.hpp"
 #include "pg/scratch.hpp"
 #include "pg/settings.hpp"
+#include "store/bounds.hpp"
+#include "store/provider.hpp"
 
 namespace llm_admin::ledger {
 
@@ -122,7 +122,7 @@ std::string mend(const pg::row& row, const columns_to_mend& columns, const std::
 }
 
 bool has_right_mapping(const json::node& request, const json::node& response) {
-  return !mapping::has_errors(mapping::problems_of_pair(request, response, pg::compile_bounds_now()));
+  return !mapping::has_errors(mapping::problems_of_pair(request, response, store::compile_bounds_now()));
 }
 
 // The id of the newest history row of the provider, if what it holds is right.
@@ -140,12 +140,12 @@ std::vector<std::string> address_problems(const pg::row& row, json::node headers
   const std::optional<std::string> header = row.maybe_text(5);
   return connection_problems(
       {base, path, scheme, header ? std::optional<std::string_view>(*header) : std::nullopt, headers},
-      pg::settings::plain_http_hosts(), pg::poll);
+      pg::settings::plain_http_hosts(), store::poll);
 }
 
 void check_mapping(schema_report& report, const pg::row& row) {
-  const std::vector<mapping::problem> problems =
-      mapping::problems_of_pair(jsonb_or_absent(row, 7), jsonb_or_absent(row, 8), pg::compile_bounds_now());
+  const std::vector<mapping::problem> problems = mapping::problems_of_pair(
+      jsonb_or_absent(row, 7), jsonb_or_absent(row, 8), store::compile_bounds_now());
   if (!mapping::has_errors(problems)) return;
   const std::string snapshot = newest_snapshot(row, [](const pg::row& past) {
     return has_right_mapping(jsonb_or_absent(past, 7), jsonb_or_absent(past, 8));
@@ -263,7 +263,7 @@ void check_aliases(schema_report& report) {
     pg::scratch memory;
     while (const auto row = rows.next()) {
       memory.reset();
-      const auto shipped = pg::statement_for_shipped(row->text(3));
+      const auto shipped = store::statement_for_shipped(row->text(3));
       report.fault(
           "alias", row->text(1),
           "it leads to provider " + row->text(3) + ", which does not exist" +

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/script_name.hpp"
 #include "ledger/own_script.hpp"
-#include "ledger/script_name.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/role.hpp"
@@ -69,7 +69,7 @@ using namespace llm_admin;
 
 LLM_ADMIN_SCALAR(llm_admin_check_requirements, BOOLOID)(FunctionCallInfo fcinfo) {
   const Oid extension = ledger::require_own_script("check_requirements");
-  const ledger::script_name script = ledger::parse_script_name(pg::args(fcinfo).required_text(0, "script"));
+  const script_name script = parse_script_name(pg::args(fcinfo).required_text(0, "script"));
   ledger::check_library(script);
   if (std::string_view(script.direction) != "down") ledger::check_encoding(script);
   pg::spi spi;

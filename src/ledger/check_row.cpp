@@ -4,9 +4,9 @@
 #include <array>
 
 #include "core/error.hpp"
-#include "pg/catalog.hpp"
 #include "pg/entry.hpp"
 #include "pg/row_rules.hpp"
+#include "store/tables.hpp"
 
 using namespace llm_admin;
 
@@ -19,7 +19,7 @@ constexpr std::array<const char*, 7> tables = {
 bool is_ours(Relation table) {
   const std::string_view name = RelationGetRelationName(table);
   return std::find(tables.begin(), tables.end(), name) != tables.end() &&
-         RelationGetNamespace(table) == pg::catalog::schema();
+         RelationGetNamespace(table) == store::schema();
 }
 
 }  // namespace

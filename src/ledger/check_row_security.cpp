@@ -5,7 +5,7 @@
 #include "pg/pinned_settings.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
-#include "pg/tenant.hpp"
+#include "store/tenant.hpp"
 
 namespace llm_admin::ledger {
 
@@ -53,7 +53,7 @@ bool sees_rows() {
 void check_row_security(schema_report& report) {
   constexpr const char* kind = "row security";
   constexpr const char* object = "llm_configs";
-  if (pg::entered_tenant())
+  if (store::entered_tenant())
     return report.add(kind, object, verdict::not_tried, "this transaction has entered a tenant");
   const pg::pinned_settings pinned;
   Oid role = InvalidOid;

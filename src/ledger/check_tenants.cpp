@@ -5,19 +5,19 @@
 #include <tuple>
 #include <utility>
 
-#include "core/connection_rules.hpp"
 #include "core/crypto/envelope.hpp"
 #include "core/error.hpp"
 #include "core/given_name.hpp"
-#include "core/redact.hpp"
+#include "core/http/connection.hpp"
+#include "core/keys/redact.hpp"
 #include "core/text.hpp"
 #include "ledger/schema_report.hpp"
 #include "pg/cursor.hpp"
-#include "pg/provider.hpp"
 #include "pg/role.hpp"
 #include "pg/scratch.hpp"
 #include "pg/settings.hpp"
-#include "pg/tenant.hpp"
+#include "store/provider.hpp"
+#include "store/tenant.hpp"
 
 namespace llm_admin::ledger {
 
@@ -68,7 +68,7 @@ class shipped_names {
   const std::optional<std::string>& operator()(std::string_view name) {
     std::string lower = ascii_lower(name);
     if (!asked_ || *asked_ != lower) {
-      statement_ = pg::statement_for_shipped(lower);
+      statement_ = store::statement_for_shipped(lower);
       asked_ = std::move(lower);
     }
     return statement_;
@@ -141,7 +141,7 @@ void check_tenants(schema_report& report) {
     while (const auto row = rows.next()) {
       memory.reset();
       const std::string id = row->text(1);
-      if (pg::is_out_of_reach(id)) {
+      if (store::is_out_of_reach(id)) {
         ++out_of_reach;
         continue;
       }
@@ -151,13 +151,13 @@ void check_tenants(schema_report& report) {
                                 ", '{\"provider\": \"<provider>\", \"baseUrl\": null, "
                                 "\"apiKey\": \"<key>\"}')";
       try {
-        pg::require_tenant_id(id);
+        store::require_tenant_id(id);
       } catch (const error& e) {
         if (e.is_fault()) throw;
         report.fault("tenant", object, e.message() + (e.detail().empty() ? "" : ": " + e.detail()),
                      "DELETE FROM llm_admin.llm_configs WHERE id = " + row->text(6));
       }
-      if (!pg::find_named_provider(row->text(2))) {
+      if (!store::find_named_provider(row->text(2))) {
         const auto shipped = again_from_shipped(row->text(2));
         report.fault("tenant", object,
                      "its provider does not exist: " + std::string(shortened(row->text(2), 200)) +

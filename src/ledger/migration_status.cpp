@@ -5,8 +5,8 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/script_name.hpp"
 #include "ledger/script_file.hpp"
-#include "ledger/script_name.hpp"
 #include "pg/entry.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"

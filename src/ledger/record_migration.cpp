@@ -4,17 +4,17 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/script_name.hpp"
 #include "ledger/acl_check.hpp"
 #include "ledger/catalog_description.hpp"
 #include "ledger/own_script.hpp"
 #include "ledger/script_file.hpp"
-#include "ledger/script_name.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/role.hpp"
-#include "pg/schema_drift.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
+#include "store/schema_drift.hpp"
 
 namespace llm_admin::ledger {
 
@@ -71,7 +71,7 @@ void remind_of_roles(pg::spi& spi, const script_name& name) {
 // fail over it.
 void warn_of_drift(const script_name& name) {
   if (name.version != LLM_ADMIN_VERSION) return;
-  const pg::drift drift = pg::schema_drift();
+  const store::drift drift = store::schema_drift();
   std::string first;
   int count = 0;
   for (const schema::finding& one : drift.findings) {
@@ -96,7 +96,7 @@ using namespace llm_admin;
 LLM_ADMIN_SCALAR(llm_admin_record_migration, TEXTOID)(FunctionCallInfo fcinfo) {
   const std::string script(pg::args(fcinfo).required_text(0, "script"));
   const Oid extension = ledger::require_own_script("record_migration");
-  const ledger::script_name name = ledger::parse_script_name(script);
+  const script_name name = parse_script_name(script);
   {
     pg::spi spi;
     ledger::check_grants(spi, extension);

@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/keys/stored_key.hpp"
 #include "core/schema/drift.hpp"
-#include "core/stored_key.hpp"
 #include "pg/result.hpp"
 
 namespace llm_admin::ledger {

@@ -2,7 +2,7 @@
 #include "pg/entry.hpp"
 #include "pg/result.hpp"
 #include "pg/spi.hpp"
-#include "pg/tenant.hpp"
+#include "store/tenant.hpp"
 
 using namespace llm_admin;
 
@@ -33,7 +33,7 @@ pg::statement tables{
 LLM_ADMIN_FUNCTION(llm_admin_schema_stats)(FunctionCallInfo fcinfo) {
   pg::row_set rows(fcinfo);
   pg::spi sql;
-  sql.run(tables, {pg::value(pg::entered_tenant())}, true);
+  sql.run(tables, {pg::value(store::entered_tenant())}, true);
   for (std::uint64_t n = 0; n < sql.rows(); ++n) {
     const pg::row found = sql.at(n);
     pg::row_builder row;

@@ -7,7 +7,7 @@
 #include "pg/entry.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
-#include "pg/tenant.hpp"
+#include "store/tenant.hpp"
 
 namespace llm_admin::ledger {
 

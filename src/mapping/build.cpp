@@ -4,17 +4,17 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "core/redact.hpp"
+#include "core/keys/redact.hpp"
 #include "mapping/operations.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
-#include "pg/http_request.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/result.hpp"
+#include "store/provider_call.hpp"
 
 using namespace llm_admin;
-using column = pg::provider_column;
-using pg::call_of_provider;
+using column = store::provider_column;
+using store::call_of_provider;
 
 namespace {
 
@@ -25,7 +25,7 @@ json::node required_params(const pg::args& in, int n) {
 
 Datum made(FunctionCallInfo fcinfo, call_of_provider& call, bool with_key) {
   pg::row_builder result;
-  pg::add_http_request(result, call, with_key);
+  store::add_http_request(result, call, with_key);
   return pg::make_row(fcinfo, result);
 }
 
@@ -34,7 +34,7 @@ Datum made(FunctionCallInfo fcinfo, call_of_provider& call, bool with_key) {
 LLM_ADMIN_FUNCTION(llm_admin_build_request)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   const json::node params = required_params(in, 0);
-  const pg::provider_row row = pg::require_provider(in.text(1));
+  const store::provider row = store::require_provider(in.text(1));
   if (!row.boolean(column::is_enabled)) {
     const std::string provider(row.name());
     throw error(sqlstate::not_in_state, "Provider " + provider + " is disabled", "",
@@ -50,7 +50,7 @@ LLM_ADMIN_FUNCTION(llm_admin_build_operation)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   const std::string_view operation = in.required_text(0, "operation");
   const json::node params = required_params(in, 2);
-  call_of_provider call(pg::require_provider(in.text(1)), params);
+  call_of_provider call(store::require_provider(in.text(1)), params);
   call.input.call = &mapping_room::require_operation(*call.program, operation, call.row.name());
   return made(fcinfo, call, in.boolean(3, false));
 }
@@ -59,7 +59,7 @@ LLM_ADMIN_FUNCTION(llm_admin_build_operation)(FunctionCallInfo fcinfo) {
 LLM_ADMIN_FUNCTION(llm_admin_explain_request)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   const json::node params = required_params(in, 0);
-  call_of_provider call(pg::require_provider(in.text(1)), params);
+  call_of_provider call(store::require_provider(in.text(1)), params);
   call.input.trace = true;
   call.input.endpoint_path = {};  // what the rules give is shown whether it is a whole URL or not
   const mapping::built_request built = mapping::build(*call.program, call.input, call.out);

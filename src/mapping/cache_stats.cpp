@@ -1,12 +1,12 @@
 // mapping_cache_stats: how this session's compiled mappings fare.
 #include "pg/entry.hpp"
-#include "pg/provider.hpp"
 #include "pg/result.hpp"
+#include "store/provider.hpp"
 
 using namespace llm_admin;
 
 LLM_ADMIN_FUNCTION(llm_admin_mapping_cache_stats)(FunctionCallInfo fcinfo) {
-  const pg::program_cache_stats now = pg::program_stats();
+  const store::program_cache_stats now = store::program_stats();
   pg::row_builder row;
   for (const std::int64_t one : {now.programs, now.bytes, now.hits, now.misses, now.evictions})
     row.add_bigint(one);

@@ -1,5 +1,5 @@
 // extract_response: the row's rules over one response.
-#include "core/mapping/response.hpp"
+#include "core/mapping/response/response.hpp"
 #include "mapping/response_call.hpp"
 #include "pg/entry.hpp"
 

@@ -6,14 +6,14 @@
 
 #include "core/error.hpp"
 #include "core/given_name.hpp"
-#include "core/mapping/operation.hpp"
-#include "core/redact.hpp"
+#include "core/keys/redact.hpp"
+#include "core/mapping/response/operation.hpp"
 #include "core/similar.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
-#include "pg/http_request.hpp"
 #include "pg/jsonb.hpp"
-#include "pg/provider.hpp"
+#include "store/provider.hpp"
+#include "store/provider_call.hpp"
 
 using namespace llm_admin;
 
@@ -44,16 +44,16 @@ namespace {
 
 // What the vendor says went wrong, by the rules for ordinary responses; "" when it says nothing. Its message
 // may quote the key it refused.
-std::string error_in(const pg::provider_row& row, mapping::response_input input) {
-  const auto program = pg::response_program_of(row);
+std::string error_in(const store::provider& row, mapping::response_input input) {
+  const auto program = store::response_program_of(row);
   json::tree out;
-  input.provider_columns = pg::columns_for(program->rules, row, out);
+  input.provider_columns = store::columns_for(program->rules, row, out);
   std::vector<mapping::finding> findings;
   const json::item* result = mapping::try_extract(*program, input, out, findings);
   if (result == nullptr) return {};
   const json::node message = json::view(result).member("error").member("message");
   if (!message.is_string()) return {};
-  return std::string(shortened(pg::without_key(row, std::string(message.text())), 2000));
+  return std::string(shortened(store::without_key(row, std::string(message.text())), 2000));
 }
 
 }  // namespace
@@ -61,9 +61,9 @@ std::string error_in(const pg::provider_row& row, mapping::response_input input)
 LLM_ADMIN_SCALAR(llm_admin_extract_operation, JSONBOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   const std::string operation(in.required_text(0, "operation"));
-  const pg::provider_row row = pg::require_provider(in.text(2));
+  const store::provider row = store::require_provider(in.text(2));
   const std::string provider(row.name());
-  const auto program = pg::request_program_of(row);
+  const auto program = store::request_program_of(row);
   (void)mapping_room::require_operation(*program, operation, provider);
   const auto rules = program->extracts.find(operation);
   if (rules == program->extracts.end())
@@ -72,7 +72,7 @@ LLM_ADMIN_SCALAR(llm_admin_extract_operation, JSONBOID)(FunctionCallInfo fcinfo)
   mapping::response_input input;
   input.document = in.jsonb(1);
   input.http_status = in.integer(3);
-  input.limits = pg::limits_now();
+  input.limits = store::limits_now();
   const std::string what = member_named(operation) + " of provider " + provider;
   if (input.http_status && *input.http_status >= 400) {
     const std::string said = error_in(row, input);
@@ -81,13 +81,13 @@ LLM_ADMIN_SCALAR(llm_admin_extract_operation, JSONBOID)(FunctionCallInfo fcinfo)
                 what + " failed with " + status + (said.empty() || said == status ? "" : ": " + said));
   }
   json::tree out;
-  input.provider_columns = pg::columns_for(rules->second, row, out);
+  input.provider_columns = store::columns_for(rules->second, row, out);
   std::vector<mapping::finding> findings;
   const json::item* value = mapping::extract_operation(rules->second, input, out, findings);
-  if (value != nullptr) return pg::bounded_jsonb(value, out);
+  if (value != nullptr) return store::bounded_jsonb(value, out);
   const std::string said = error_in(row, input);
   throw error(
       sqlstate::not_extractable,
       said.empty() ? "response to " + what + " is not extractable by its rule" : what + " failed: " + said,
-      pg::without_key(row, mapping::render(findings)));
+      store::without_key(row, mapping::render(findings)));
 }

@@ -10,21 +10,21 @@
 #include "core/json/tree.hpp"
 #include "core/mapping/program.hpp"
 #include "pg/args.hpp"
-#include "pg/bounds.hpp"
-#include "pg/http_request.hpp"
-#include "pg/provider.hpp"
+#include "store/bounds.hpp"
+#include "store/provider.hpp"
+#include "store/provider_call.hpp"
 
 namespace llm_admin::mapping_room {
 
 struct response_call {
-  pg::provider_row row;
+  store::provider row;
   std::shared_ptr<const mapping::response_program> program;
   std::array<char, 8192> room;  // of what is extracted, most
   json::tree out{room};
 
   // The functions' arguments: the response, provider_name, http_status, headers.
   explicit response_call(const pg::args& in)
-      : row(pg::require_provider(in.text(1))), program(pg::response_program_of(row)), in_(in) {
+      : row(store::require_provider(in.text(1))), program(store::response_program_of(row)), in_(in) {
     if (const json::node headers = in.jsonb(3); headers && !headers.is_object() && !headers.is_absent())
       throw error(sqlstate::invalid_parameter,
                   "argument headers must be a JSON object of header names and values");
@@ -39,8 +39,8 @@ struct response_call {
     made.provider_name = row.name();
     made.http_status = in_.integer(2);
     made.headers = in_.jsonb(3);
-    made.limits = pg::limits_now();
-    made.provider_columns = pg::columns_for(program->rules, row, out);
+    made.limits = store::limits_now();
+    made.provider_columns = store::columns_for(program->rules, row, out);
     return made;
   }
 
@@ -49,9 +49,9 @@ struct response_call {
   template <class Extract>
   Datum result(Extract extract) {
     try {
-      return pg::bounded_jsonb(extract(), out);
+      return store::bounded_jsonb(extract(), out);
     } catch (const error& why) {
-      throw pg::without_key(row, why);
+      throw store::without_key(row, why);
     }
   }
 

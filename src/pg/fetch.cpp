@@ -1,8 +1,8 @@
 #include "pg/fetch.hpp"
 
-#include "pg/damage.hpp"
-#include "pg/members.hpp"
 #include "pg/types.hpp"
+#include "store/damage.hpp"
+#include "store/members.hpp"
 
 namespace llm_admin::pg {
 
@@ -75,21 +75,21 @@ struct search {
 
 }  // namespace
 
-fetched row_finder::find(catalog::index by, RegProcedure equals, Datum key, as_of when, Datum* values,
+fetched row_finder::find(store::index by, RegProcedure equals, Datum key, as_of when, Datum* values,
                          bool* nulls, last_place* last) {
   for (;;) {
-    const Oid relation = catalog::oid_of(table_);
-    const Oid index = catalog::oid_of(by);
+    const Oid relation = store::oid_of(table_);
+    const Oid index = store::oid_of(by);
     learn_columns(relation);
-    const catalog::table table = table_;
+    const store::table table = table_;
     const std::uint64_t generation = generation_;
     // The server finds the column in the index by this number.
-    const wanted what = {catalog::key_column(by), equals, key, attributes_, count_};
+    const wanted what = {store::key_column(by), equals, key, attributes_, count_};
     const search done = call([=] {
       search s = {};
       LockRelationOid(relation, AccessShareLock);
       // With the lock came the news of all that was done to the table before.
-      if (!catalog::is_known(table, relation, generation)) {
+      if (!store::is_known(table, relation, generation)) {
         UnlockRelationOid(relation, AccessShareLock);
         s.outdated = true;
         return s;
@@ -100,7 +100,7 @@ fetched row_finder::find(catalog::index by, RegProcedure equals, Datum key, as_o
       Snapshot snapshot = RegisterSnapshot(newest ? GetLatestSnapshot() : GetActiveSnapshot());
       if (last == nullptr || !take_again(rel, snapshot, *last, what, values, nulls, s.result)) {
         LockRelationOid(index, AccessShareLock);
-        s.outdated = !catalog::is_known(by, index);
+        s.outdated = !store::is_known(by, index);
         if (!s.outdated) {
           ScanKeyData scan_key;
           ScanKeyInit(&scan_key, what.column, BTEqualStrategyNumber, equals, key);
@@ -125,13 +125,14 @@ fetched row_finder::find(catalog::index by, RegProcedure equals, Datum key, as_o
 
 void row_finder::learn_columns(Oid relation) {
   // Read before the columns: what happens meanwhile makes it an old one.
-  const std::uint64_t now = catalog::generation(table_);
+  const std::uint64_t now = store::generation(table_);
   if (generation_ == now) return;
-  const own_table& described = catalog::description(table_);
+  const store::own_table& described = store::description(table_);
   for (int i = 0; i < count_; ++i) {
-    const own_column& column = *find_own_column(described, names_[i]);
-    const Oid type = type_of_column(relation, column.name);
-    if (!OidIsValid(type) || !fits(type, column.type)) throw damage::of_column(relation, described, column);
+    const store::own_column& column = *store::find_own_column(described, names_[i]);
+    const Oid type = store::type_of_column(relation, column.name);
+    if (!OidIsValid(type) || !fits(type, column.type))
+      throw store::damage::of_column(relation, described, column);
     types_[i] = column.type;
     const char* name = column.name;
     attributes_[i] = call([=] { return get_attnum(relation, name); });

@@ -7,9 +7,9 @@
 // statement, so a table that is being dropped or moved is an error in words and never a missing OID.
 #pragma once
 
-#include "pg/catalog.hpp"
 #include "pg/guard.hpp"
 #include "pg/types.hpp"
+#include "store/tables.hpp"
 
 namespace llm_admin::pg {
 
@@ -35,9 +35,9 @@ class row_finder {
  public:
   static constexpr int most_columns = 24;
 
-  // Names of columns of our own list (pg/own_tables.hpp).
+  // Names of columns of our own list (store/own_tables.hpp).
   template <int N>
-  consteval row_finder(catalog::table table, const char* const (&names)[N])
+  consteval row_finder(store::table table, const char* const (&names)[N])
       : table_(table), names_(names), count_(N) {
     static_assert(N <= most_columns);
   }
@@ -46,13 +46,13 @@ class row_finder {
   // columns into values and nulls, in the order of their names. Everything is plain memory owned by the
   // current context. `last`, of a unique key, saves the way through the index as long as the row stays where
   // it was; may be null.
-  fetched find(catalog::index by, RegProcedure equals, Datum key, as_of when, Datum* values, bool* nulls,
+  fetched find(store::index by, RegProcedure equals, Datum key, as_of when, Datum* values, bool* nulls,
                last_place* last = nullptr);
   Oid type(int n) const noexcept { return types_[n]; }  // that the n-th column is read as
 
  private:
   void learn_columns(Oid relation);
-  catalog::table table_;
+  store::table table_;
   const char* const* names_;
   int count_;
   std::uint64_t generation_ = ~std::uint64_t{0};

@@ -2,13 +2,13 @@
 
 #include "core/error.hpp"
 #include "core/given_name.hpp"
-#include "pg/catalog.hpp"
 #include "pg/spi.hpp"
+#include "store/tables.hpp"
 
 namespace llm_admin::pg {
 
 as_owner::as_owner() {
-  const Oid owner = catalog::owner();
+  const Oid owner = store::owner();
   GetUserIdAndSecContext(&user_, &context_);
   SetUserIdAndSecContext(owner, context_ | SECURITY_LOCAL_USERID_CHANGE);
 }
@@ -28,7 +28,7 @@ bool caller_is_superuser() {
 namespace {
 
 bool may_execute(Oid user, const char* function, std::initializer_list<Oid> arguments) {
-  const Oid schema = catalog::schema();
+  const Oid schema = store::schema();
   const Oid* types = arguments.begin();
   const int count = static_cast<int>(arguments.size());
   return call([&] {

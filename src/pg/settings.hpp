@@ -18,7 +18,7 @@ std::string_view keyring_command() noexcept;  // shell command, or empty
 int keyring_command_timeout_ms() noexcept;
 std::string_view foreign_schemes() noexcept;   // comma list of key schemes stored untouched
 bool allow_stub_keys() noexcept;               // whether kms-stub: may stand in a key column
-bool restoring() noexcept;                     // whether a dump is loaded; pg/load.hpp says when it counts
+bool restoring() noexcept;                     // whether a dump is loaded; store/load.hpp says when it counts
 bool allow_data_loss() noexcept;               // whether a step down may drop what is in use
 std::string_view plain_http_hosts() noexcept;  // comma list of hosts that plain http may reach
 int max_output_bytes() noexcept;               // of one built request or extracted result

@@ -9,7 +9,7 @@
 //
 // The number and the types of parameters are those of the statement, and a column is read as what it is: both
 // are checked, and a mismatch is an internal error. An error about an object of ours that is missing or was
-// changed by hand says so in words (pg/damage.hpp).
+// changed by hand says so in words (store/damage.hpp).
 #pragma once
 
 #include <initializer_list>

@@ -31,11 +31,11 @@ std::string described(const trigger_shape& shape) {
 
 }  // namespace
 
-trigger_call::trigger_call(FunctionCallInfo fcinfo, catalog::table table,
+trigger_call::trigger_call(FunctionCallInfo fcinfo, store::table table,
                            std::initializer_list<trigger_shape> shapes)
     : data_(CALLED_AS_TRIGGER(fcinfo) ? reinterpret_cast<TriggerData*>(fcinfo->context) : nullptr),
-      table_(catalog::description(table)) {
-  const bool ours = data_ != nullptr && RelationGetRelid(data_->tg_relation) == catalog::oid_of(table);
+      table_(store::description(table)) {
+  const bool ours = data_ != nullptr && RelationGetRelid(data_->tg_relation) == store::oid_of(table);
   std::string expected;
   for (const trigger_shape& shape : shapes) {
     if (ours && allows(shape, data_->tg_event)) return;

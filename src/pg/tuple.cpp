@@ -4,14 +4,14 @@
 
 #include "core/error.hpp"
 #include "pg/args.hpp"
-#include "pg/damage.hpp"
 #include "pg/jsonb.hpp"
+#include "store/damage.hpp"
 
 namespace llm_admin::pg {
 
 static_assert(sizeof(bool) == sizeof(char), "null flags are handed to the server as bool arrays");
 
-tuple_image::tuple_image(HeapTuple tuple, TupleDesc desc, Oid relation, const own_table& table)
+tuple_image::tuple_image(HeapTuple tuple, TupleDesc desc, Oid relation, const store::own_table& table)
     : tuple_(tuple),
       desc_(desc),
       relation_(relation),
@@ -48,12 +48,12 @@ int tuple_image::column_of_type(std::string_view name, Oid type) const {
 }
 
 void tuple_image::refuse(std::string_view name, Oid type) const {
-  const own_column* column = find_own_column(*table_, name);
+  const store::own_column* column = store::find_own_column(*table_, name);
   // A column that we have, read as another type than it has in our own list, is a slip of ours.
   if (column == nullptr || (OidIsValid(type) && !fits(column->type, type)))
     throw llm_admin::error(sqlstate::internal_error, "column " + std::string(name) + " of " + table_->name +
                                                          " is not of type " + type_name(type));
-  throw damage::of_column(relation_, *table_, *column);
+  throw store::damage::of_column(relation_, *table_, *column);
 }
 
 typed_datum tuple_image::value(std::string_view name) const {

@@ -11,8 +11,8 @@
 
 #include "core/json/view.hpp"
 #include "pg/guard.hpp"
-#include "pg/own_tables.hpp"
 #include "pg/types.hpp"
+#include "store/own_tables.hpp"
 
 namespace llm_admin::pg {
 
@@ -20,7 +20,7 @@ namespace llm_admin::pg {
 class tuple_image {
  public:
   // `relation` and `table` are for the words of an error.
-  tuple_image(HeapTuple tuple, TupleDesc desc, Oid relation, const own_table& table);
+  tuple_image(HeapTuple tuple, TupleDesc desc, Oid relation, const store::own_table& table);
 
   int column(std::string_view name) const;  // attribute number; error when there is none
   bool is_null(int attribute) const noexcept { return nulls_[static_cast<std::size_t>(attribute - 1)]; }
@@ -51,7 +51,7 @@ class tuple_image {
   HeapTuple tuple_;
   TupleDesc desc_;
   Oid relation_;
-  const own_table* table_;
+  const store::own_table* table_;
   std::vector<Datum> values_;
   std::vector<char> nulls_;
 };

@@ -5,11 +5,11 @@
 
 #include "core/error.hpp"
 #include "pg/entry.hpp"
-#include "pg/load.hpp"
-#include "pg/provider.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
 #include "pg/trigger.hpp"
+#include "store/load.hpp"
+#include "store/provider.hpp"
 
 using namespace llm_admin;
 
@@ -74,7 +74,7 @@ namespace llm_admin::providers {
 void lock_activity() {
   // The table first, as in a trigger: whoever holds all of it (TRUNCATE) may wait for the object lock behind
   // us.
-  const Oid table = pg::catalog::lock(pg::catalog::table::providers, RowExclusiveLock);
+  const Oid table = store::lock(store::table::providers, RowExclusiveLock);
   pg::call([=] { LockDatabaseObject(RelationRelationId, table, 0, ExclusiveLock); });
 }
 
@@ -82,12 +82,12 @@ void lock_activity() {
 
 LLM_ADMIN_FUNCTION(llm_admin_lock_provider_configs)(FunctionCallInfo fcinfo) {
   const pg::trigger_call trigger(
-      fcinfo, pg::catalog::table::providers,
+      fcinfo, store::table::providers,
       {{true,
         false,
         {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE, TRIGGER_EVENT_TRUNCATE}}});
   if (!deactivating) statement_began = pg::call([] { return GetCurrentCommandId(false); });
-  if (pg::loading(trigger)) return trigger.unchanged();
+  if (store::loading(trigger)) return trigger.unchanged();
   providers::lock_activity();
   if (trigger.truncates()) {
     const pg::as_owner owner;
@@ -103,9 +103,9 @@ LLM_ADMIN_FUNCTION(llm_admin_lock_provider_configs)(FunctionCallInfo fcinfo) {
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_ensure_single_active_provider)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(fcinfo, pg::catalog::table::providers,
+  const pg::trigger_call trigger(fcinfo, store::table::providers,
                                  {{true, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE}}});
-  if (pg::loading(trigger)) return trigger.unchanged();
+  if (store::loading(trigger)) return trigger.unchanged();
   const pg::tuple_image row = trigger.new_row();
   if (!row.boolean("is_active")) return trigger.unchanged();
   if (trigger.updates() && trigger.old_row().boolean("is_active")) return trigger.unchanged();
@@ -134,9 +134,8 @@ LLM_ADMIN_FUNCTION(llm_admin_ensure_single_active_provider)(FunctionCallInfo fci
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_prevent_active_provider_deletion)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(fcinfo, pg::catalog::table::providers,
-                                 {{true, true, {TRIGGER_EVENT_DELETE}}});
-  if (trigger.old_row().boolean("is_active") && !pg::loading(trigger))
+  const pg::trigger_call trigger(fcinfo, store::table::providers, {{true, true, {TRIGGER_EVENT_DELETE}}});
+  if (trigger.old_row().boolean("is_active") && !store::loading(trigger))
     throw error(sqlstate::object_in_use, "Cannot delete active provider. Switch to another provider first.",
                 "", "SELECT llm_admin.switch_active_provider('<another provider>')");
   return trigger.unchanged();
@@ -154,7 +153,7 @@ LLM_ADMIN_SCALAR(llm_admin_switch_active_provider, BOOLOID)(FunctionCallInfo fci
     pg::spi sql;
     sql.run_on_latest(lock_target, {pg::value(name)});
     const auto target = sql.first();
-    if (!target) pg::unknown_provider(name);
+    if (!target) store::unknown_provider(name);
     if (!target->boolean(2))
       throw error(
           sqlstate::not_in_state, "Provider " + name + " is disabled", "",

@@ -6,17 +6,17 @@
 
 #include "core/error.hpp"
 #include "core/given_name.hpp"
-#include "core/key_text.hpp"
+#include "core/keys/key_text.hpp"
 #include "core/similar.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/jsonb.hpp"
-#include "pg/key_place.hpp"
-#include "pg/key_store.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
 #include "providers/listing.hpp"
+#include "store/key_cache.hpp"
+#include "store/sealing.hpp"
 
 using namespace llm_admin;
 
@@ -145,7 +145,7 @@ void insert(pg::spi& sql, const pg::args& in, const std::string& name, const pg:
   if (const auto key = in.text(5, pg::most::key)) {
     require_key(*key);
     envelope =
-        pg::seal_for({name, base_url, scheme, header ? std::string_view(*header) : ""}, as_bytes(*key));
+        store::seal_for({name, base_url, scheme, header ? std::string_view(*header) : ""}, as_bytes(*key));
   }
   sql.run(
       insert_provider,
@@ -170,7 +170,7 @@ LLM_ADMIN_FUNCTION(llm_admin_create_provider)(FunctionCallInfo fcinfo) {
   const std::string name(in.is_null(3) ? name_from(in.required_text(0, "display_name"))
                                        : std::string(*in.text(3)));
   const std::string dialect(in.required_text(4, "dialect"));
-  if (!in.is_null(5)) pg::key_store::lock_for_sealing();  // before any row's
+  if (!in.is_null(5)) store::key_cache::lock_for_sealing();  // before any row's
   {
     const pg::as_owner owner;
     pg::spi sql;

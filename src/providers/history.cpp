@@ -5,15 +5,15 @@
 #include "core/crypto/primitives.hpp"
 #include "core/encoding.hpp"
 #include "core/error.hpp"
-#include "core/redact.hpp"
+#include "core/keys/redact.hpp"
 #include "pg/entry.hpp"
-#include "pg/load.hpp"
-#include "pg/own_update.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
 #include "pg/trigger.hpp"
 #include "providers/activity.hpp"
+#include "store/load.hpp"
+#include "store/own_update.hpp"
 
 using namespace llm_admin;
 
@@ -137,9 +137,9 @@ void carry_test(const pg::trigger_call& trigger) {
 
 LLM_ADMIN_FUNCTION(llm_admin_log_provider_config_change)(FunctionCallInfo fcinfo) {
   const pg::trigger_call trigger(
-      fcinfo, pg::catalog::table::providers,
+      fcinfo, store::table::providers,
       {{false, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE}}});
-  const bool loading = pg::loading(trigger);
+  const bool loading = store::loading(trigger);
   actions what;
   if (trigger.inserts()) {
     if (loading) return Datum{0};  // its test may have been loaded before it
@@ -156,7 +156,7 @@ LLM_ADMIN_FUNCTION(llm_admin_log_provider_config_change)(FunctionCallInfo fcinfo
     return Datum{0};
   }
   const pg::tuple_image after = trigger.new_row();
-  if (pg::only_resealed(before, after)) return Datum{0};
+  if (store::only_resealed(before, after)) return Datum{0};
   if (!loading) write(trigger, after, actions_of(trigger, before, after));
   if (before.text("provider_name") != after.text("provider_name")) carry_test(trigger);
   return Datum{0};
@@ -164,7 +164,7 @@ LLM_ADMIN_FUNCTION(llm_admin_log_provider_config_change)(FunctionCallInfo fcinfo
 
 LLM_ADMIN_FUNCTION(llm_admin_refuse_history_change)(FunctionCallInfo fcinfo) {
   const pg::trigger_call trigger(
-      fcinfo, pg::catalog::table::history,
+      fcinfo, store::table::history,
       {{true, true, {TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE}}, {true, false, {TRIGGER_EVENT_TRUNCATE}}});
   throw error(
       sqlstate::append_only, "llm_provider_config_history is append-only",

@@ -7,25 +7,25 @@
 #include "core/crypto/primitives.hpp"
 #include "core/error.hpp"
 #include "core/given_name.hpp"
-#include "core/key_text.hpp"
-#include "core/redact.hpp"
+#include "core/http/url.hpp"
+#include "core/keys/key_text.hpp"
+#include "core/keys/redact.hpp"
+#include "core/keys/stored_key.hpp"
+#include "core/settings_file.hpp"
 #include "core/similar.hpp"
-#include "core/stored_key.hpp"
-#include "core/url.hpp"
 #include "pg/entry.hpp"
-#include "pg/key_store.hpp"
-#include "pg/provider.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
-#include "providers/settings_file.hpp"
+#include "store/key_cache.hpp"
+#include "store/provider.hpp"
 
 using namespace llm_admin;
 
 namespace {
 
-using column = pg::provider_column;
+using column = store::provider_column;
 
 pg::statement lock_row{
     "SELECT 1 FROM llm_admin.llm_provider_configs p "
@@ -65,9 +65,9 @@ pg::statement update_row_by{
               "llm_admin.create_provider(...) others");
 }
 
-std::string provider_of(const providers::provider_settings& settings) {
+std::string provider_of(const provider_settings& settings) {
   if (settings.provider) return *settings.provider;
-  if (const auto active = pg::find_active_provider(pg::as_of::latest)) return std::string(active->name());
+  if (const auto active = store::find_active_provider(pg::as_of::latest)) return std::string(active->name());
   throw error(sqlstate::undefined_object, "settings name no provider and none is active", "",
               "add \"provider\": \"<name>\" to the settings, or SELECT "
               "llm_admin.switch_active_provider('<provider>')");
@@ -77,10 +77,10 @@ class importer {
  public:
   importer(pg::row_set& out, std::optional<std::string_view> by) : out_(out), by_(by) {}
 
-  void import(const providers::provider_settings& settings) {
+  void import(const provider_settings& settings) {
     const std::string name = provider_of(settings);
-    pg::key_store::lock_for_sealing();  // before the row's
-    const pg::provider_row row = lock(name);
+    store::key_cache::lock_for_sealing();  // before the row's
+    const store::provider row = lock(name);
     report_read(settings, name);
     const std::string envelope = seal_new(settings, row);
     const bool key_is_new = !envelope.empty();
@@ -95,7 +95,7 @@ class importer {
     }
     report_key(settings, key_is_new);
     report_columns(base_url, endpoint, model);
-    const auto now = pg::find_provider(name, pg::as_of::latest);
+    const auto now = store::find_provider(name, pg::as_of::latest);
     if (!now) missing_row(name);
     verify(settings, *now);
     report_provider(*now);
@@ -108,34 +108,34 @@ class importer {
     out_.add(row);
   }
 
-  static pg::provider_row lock(const std::string& name) {
+  static store::provider lock(const std::string& name) {
     {
       const pg::as_owner owner;
       pg::spi sql;
       if (sql.run_on_latest(lock_row, {pg::value(name)}) == 0) missing_row(name);
     }
-    const auto row = pg::find_provider(name, pg::as_of::latest);
+    const auto row = store::find_provider(name, pg::as_of::latest);
     if (!row) missing_row(name);
     return *row;
   }
 
   // The value to store, or nothing when it is not given or stands there already.
-  static std::optional<std::string_view> differing(std::string_view given, const pg::provider_row& row,
+  static std::optional<std::string_view> differing(std::string_view given, const store::provider& row,
                                                    column c) {
     if (given.empty() || given == row.text(c)) return std::nullopt;
     return given;
   }
 
-  static stored_key kind_of_key(const pg::provider_row& row) {
+  static stored_key kind_of_key(const store::provider& row) {
     return classify(row.text(column::api_key_encrypted), pg::settings::foreign_schemes(),
                     pg::settings::allow_stub_keys());
   }
 
   // The stored key, or nothing where there is none that this database can open; such a one is replaced.
-  static std::optional<secret_bytes> open_stored(const pg::provider_row& row) {
+  static std::optional<secret_bytes> open_stored(const store::provider& row) {
     if (kind_of_key(row) != stored_key::bound_envelope) return std::nullopt;
     try {
-      return pg::open_at(pg::place_of(row), row.text(column::api_key_encrypted));
+      return store::open_at(store::place_of(row), row.text(column::api_key_encrypted));
     } catch (const error& refused) {
       if (refused.is_fault()) throw;
       return std::nullopt;
@@ -143,7 +143,7 @@ class importer {
   }
 
   // The row's trigger refuses this as well, but its HINT speaks of an UPDATE.
-  static void refuse_move(const providers::provider_settings& settings, const pg::provider_row& row) {
+  static void refuse_move(const provider_settings& settings, const store::provider& row) {
     if (kind_of_key(row) != stored_key::bound_envelope || settings.base_url.empty()) return;
     const std::string to = origin(settings.base_url);
     const std::string from = origin(row.text(column::base_url));
@@ -155,7 +155,7 @@ class importer {
   }
 
   // The envelope to store: empty when no key is given, or the same one is stored for the same origin.
-  std::string seal_new(const providers::provider_settings& settings, const pg::provider_row& row) {
+  std::string seal_new(const provider_settings& settings, const store::provider& row) {
     old_key_ = open_stored(row);
     if (settings.api_key.empty()) {
       refuse_move(settings, row);
@@ -164,13 +164,13 @@ class importer {
     if (const char* problem = key_problem(settings.api_key))
       throw error(sqlstate::invalid_parameter, std::string("the key in settings ") + problem,
                   "at " + settings.from, "pass the key without line breaks and tabs");
-    pg::key_place place = pg::place_of(row);
+    store::key_place place = store::place_of(row);
     const std::string old_origin = origin(place.base_url);
     if (!settings.base_url.empty()) place.base_url = settings.base_url;
     const bool same_key =
         old_key_ && crypto::constant_time_equal(old_key_->span(), as_bytes(settings.api_key));
     if (same_key && origin(place.base_url) == old_origin) return {};
-    return pg::seal_for(place, as_bytes(settings.api_key));
+    return store::seal_for(place, as_bytes(settings.api_key));
   }
 
   void update(const std::string& name, const std::string& envelope, std::optional<std::string_view> base_url,
@@ -188,7 +188,7 @@ class importer {
                   "another trigger on llm_provider_configs suppressed the change");
   }
 
-  void report_read(const providers::provider_settings& settings, const std::string& name) {
+  void report_read(const provider_settings& settings, const std::string& name) {
     std::string found;
     const auto note = [&](std::string_view value, const char* what) {
       if (!value.empty()) found += (found.empty() ? "" : ", ") + std::string(what);
@@ -200,7 +200,7 @@ class importer {
     add("read", "ok", "provider " + name + ", at " + settings.from + ": " + found);
   }
 
-  void report_backup(const pg::provider_row& row, bool key_is_new) {
+  void report_backup(const store::provider& row, bool key_is_new) {
     std::string old = "base_url " + std::string(row.text(column::base_url)) + ", endpoint " +
                       std::string(row.text(column::endpoint_path_template)) + ", model " +
                       std::string(row.text(column::default_model));
@@ -208,7 +208,7 @@ class importer {
     add("backup", "noted", old);
   }
 
-  std::string describe_old_key(const pg::provider_row& row) const {
+  std::string describe_old_key(const store::provider& row) const {
     if (old_key_) return mask_key(old_key_->text());
     switch (kind_of_key(row)) {
       case stored_key::none:
@@ -222,7 +222,7 @@ class importer {
     }
   }
 
-  void report_key(const providers::provider_settings& settings, bool key_is_new) {
+  void report_key(const provider_settings& settings, bool key_is_new) {
     if (settings.api_key.empty())
       add("key", "absent", "the settings hold no key; a stored one stays");
     else
@@ -242,12 +242,12 @@ class importer {
   }
 
   // Reads the row back, as the next request would.
-  void verify(const providers::provider_settings& settings, const pg::provider_row& now) {
+  void verify(const provider_settings& settings, const store::provider& now) {
     if (settings.api_key.empty()) {
       add("verify", "skipped", "no key was given");
       return;
     }
-    const secret_bytes stored = pg::key_of(now);
+    const secret_bytes stored = store::key_of(now);
     if (!crypto::constant_time_equal(stored.span(), as_bytes(settings.api_key)))
       throw error(sqlstate::not_in_state,
                   "the stored key of provider " + std::string(now.name()) + " is not the one in settings",
@@ -255,7 +255,7 @@ class importer {
     add("verify", "ok", "the stored key decrypts to the one in settings");
   }
 
-  void report_provider(const pg::provider_row& now) {
+  void report_provider(const store::provider& now) {
     const std::string name(now.name());
     if (now.boolean(column::is_active))
       add("provider", "active", name + " is active");
@@ -278,10 +278,9 @@ LLM_ADMIN_FUNCTION(llm_admin_import_admin_settings)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   if (in.is_null(0)) throw error(sqlstate::null_not_allowed, "argument settings must not be null");
   pg::require_primary("import_admin_settings");
-  const std::vector<providers::provider_settings> settings =
-      providers::parse_settings(in.jsonb(0, pg::most::settings));
+  const std::vector<provider_settings> settings = parse_settings(in.jsonb(0, pg::most::settings));
   pg::row_set out(fcinfo);
   importer import(out, in.text(1));
-  for (const providers::provider_settings& each : settings) import.import(each);
+  for (const provider_settings& each : settings) import.import(each);
   return Datum{0};
 }

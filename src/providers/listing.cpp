@@ -6,21 +6,21 @@
 
 #include "core/error.hpp"
 #include "core/given_name.hpp"
-#include "core/redact.hpp"
-#include "core/stored_key.hpp"
-#include "core/url.hpp"
+#include "core/http/url.hpp"
+#include "core/keys/redact.hpp"
+#include "core/keys/stored_key.hpp"
 #include "pg/args.hpp"
 #include "pg/cursor.hpp"
 #include "pg/entry.hpp"
-#include "pg/provider.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
 #include "pg/scratch.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
+#include "store/provider.hpp"
 
 using namespace llm_admin;
-using column = pg::provider_column;
+using column = store::provider_column;
 
 namespace {
 
@@ -43,7 +43,7 @@ pg::statement delete_provider{
     {TEXTOID}};
 
 // Whether some {hole} of the URL is filled by no rule; those of the host never are.
-bool has_open_hole(const pg::provider_row& row, const mapping::request_program& program) {
+bool has_open_hole(const store::provider& row, const mapping::request_program& program) {
   const std::string_view base = row.text(column::base_url);
   const std::size_t scheme = base.find("://");
   const std::size_t path = scheme == std::string_view::npos ? 0 : base.find('/', scheme + 3);
@@ -62,13 +62,13 @@ bool has_open_hole(const pg::provider_row& row, const mapping::request_program& 
   return false;
 }
 
-const char* status_of(const pg::provider_row& row) {
+const char* status_of(const store::provider& row) {
   const stored_key key = classify(row.text(column::api_key_encrypted), pg::settings::foreign_schemes(),
                                   pg::settings::allow_stub_keys());
   if (key == stored_key::refused) return "invalid";
   try {
-    (void)pg::response_program_of(row);
-    if (has_open_hole(row, *pg::request_program_of(row))) return "incomplete";
+    (void)store::response_program_of(row);
+    if (has_open_hole(row, *store::request_program_of(row))) return "incomplete";
   } catch (const llm_admin::error& refused) {
     if (refused.is_fault()) throw;
     return "invalid";
@@ -86,7 +86,7 @@ class lister {
   // `found` is a row of list_rows.
   void fill(const pg::row& found, pg::row_builder& out) {
     const std::string_view name = found.text_view(1);
-    const auto row = pg::find_provider(name, when_);
+    const auto row = store::find_provider(name, when_);
     out.add_text(name).add(found.value(2)).add(found.value(3)).add(found.value(4)).add(found.value(5));
     if (row && found.boolean(5))
       out.add_text(key_hint(*row));
@@ -102,7 +102,7 @@ class lister {
   }
 
  private:
-  std::string key_hint(const pg::provider_row& row) {
+  std::string key_hint(const store::provider& row) {
     const std::string_view stored = row.text(column::api_key_encrypted);
     switch (classify(stored, pg::settings::foreign_schemes(), pg::settings::allow_stub_keys())) {
       case stored_key::foreign:
@@ -114,7 +114,7 @@ class lister {
     }
     if (no_keyring_) return "***";
     try {
-      return mask_key(pg::key_of(row).text());
+      return mask_key(store::key_of(row).text());
     } catch (const llm_admin::error& refused) {
       if (refused.is_fault()) throw;
       no_keyring_ = std::string_view(refused.sqlstate()) == sqlstate::keyring;
@@ -140,7 +140,7 @@ Datum llm_admin::providers::listing_of(FunctionCallInfo fcinfo, std::string_view
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_get_provider)(FunctionCallInfo fcinfo) {
-  const pg::provider_row row = pg::require_provider(pg::args(fcinfo).required_text(0, "provider_name"));
+  const store::provider row = store::require_provider(pg::args(fcinfo).required_text(0, "provider_name"));
   constexpr column columns[] = {column::id,
                                 column::provider_name,
                                 column::display_name,
@@ -187,14 +187,14 @@ LLM_ADMIN_SCALAR(llm_admin_record_provider_test, TEXTOID)(FunctionCallInfo fcinf
   const auto latency = in.integer(2);
   if (latency && *latency < 0) throw error(sqlstate::invalid_parameter, "latency_ms must not be negative");
   pg::require_primary("record_provider_test");
-  const pg::provider_row row = pg::require_provider(name);
+  const store::provider row = store::require_provider(name);
   // A vendor's message may quote the key it refused.
   std::string result = "success";
   if (!ok) {
-    const std::string message = pg::without_key(row, std::string(in.text_start(3).value_or("no message")));
+    const std::string message = store::without_key(row, std::string(in.text_start(3).value_or("no message")));
     result = "error: " + std::string(shortened(message, 2000));
   }
-  if (!pg::hold_provider(name)) pg::unknown_provider(name);
+  if (!store::hold_provider(name)) store::unknown_provider(name);
   {
     const pg::as_owner owner;
     pg::spi sql;
@@ -216,7 +216,7 @@ LLM_ADMIN_FUNCTION(llm_admin_purge_provider)(FunctionCallInfo fcinfo) {
   {
     const pg::as_owner owner;
     pg::spi sql;
-    if (sql.run(delete_provider, {pg::value(name)}) != 1) pg::unknown_provider(name);
+    if (sql.run(delete_provider, {pg::value(name)}) != 1) store::unknown_provider(name);
   }
   pg::row_builder row;
   row.add_text(name).add_text("removed, its history stays");

@@ -2,31 +2,31 @@
 #include <limits>
 #include <string>
 
-#include "core/auth.hpp"
-#include "core/connection_rules.hpp"
 #include "core/error.hpp"
-#include "core/mapping/validate.hpp"
+#include "core/http/auth.hpp"
+#include "core/http/connection.hpp"
+#include "core/mapping/compile/validate.hpp"
 #include "pg/args.hpp"
-#include "pg/bounds.hpp"
 #include "pg/entry.hpp"
-#include "pg/load.hpp"
-#include "pg/own_update.hpp"
-#include "pg/provider.hpp"
 #include "pg/row_rules.hpp"
 #include "pg/settings.hpp"
 #include "pg/trigger.hpp"
 #include "providers/activity.hpp"
+#include "store/bounds.hpp"
+#include "store/load.hpp"
+#include "store/own_update.hpp"
+#include "store/provider.hpp"
 
 using namespace llm_admin;
 
 namespace {
 
-pg::key_place place_of(const pg::tuple_image& row) {
+store::key_place place_of(const pg::tuple_image& row) {
   return {row.text("provider_name"), row.text("base_url"), row.text("auth_scheme"),
           row.text("auth_header_template")};
 }
 
-pg::key_texts texts_of(std::string_view name) {
+store::key_texts texts_of(std::string_view name) {
   const std::string provider(name);
   return {"provider " + provider, "SELECT llm_admin.set_provider_key('" + provider + "', '<key>')"};
 }
@@ -38,10 +38,10 @@ void bind_key(const pg::tuple_image& row, const pg::tuple_image* before, pg::tup
     if (!row.is_null("api_key_encrypted")) changes.set_null("api_key_encrypted");
     return;
   }
-  const pg::key_place place = place_of(row);
-  const pg::key_place old_place = before != nullptr ? place_of(*before) : place;
+  const store::key_place place = place_of(row);
+  const store::key_place old_place = before != nullptr ? place_of(*before) : place;
   const std::string_view old_key = before != nullptr ? before->text("api_key_encrypted") : std::string_view();
-  const auto bound = pg::bound_key(
+  const auto bound = store::bound_key(
       {stored, place, before != nullptr ? &old_key : nullptr, before != nullptr ? &old_place : nullptr},
       texts_of(row.text("provider_name")));
   if (bound) changes.set_text("api_key_encrypted", *bound);
@@ -59,7 +59,7 @@ void check_connection(const pg::tuple_image& row) {
   const connection c{row.text("base_url"), row.text("endpoint_path_template"), row.text("auth_scheme"),
                      row.maybe_text("auth_header_template"), row.jsonb("additional_headers")};
   const std::vector<std::string> problems =
-      connection_problems(c, pg::settings::plain_http_hosts(), pg::poll);
+      connection_problems(c, pg::settings::plain_http_hosts(), store::poll);
   if (problems.empty()) return;
   std::string detail;
   for (const std::string& p : problems) detail += (detail.empty() ? "" : "\n") + p;
@@ -173,21 +173,21 @@ void begin_books(const pg::tuple_image& row, pg::tuple_changes& changes) {
 }  // namespace
 
 LLM_ADMIN_FUNCTION(llm_admin_validate_provider_config)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(fcinfo, pg::catalog::table::providers,
+  const pg::trigger_call trigger(fcinfo, store::table::providers,
                                  {{true, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE}}});
   const pg::tuple_image row = trigger.new_row();
   std::optional<pg::tuple_image> old;
   if (trigger.updates()) old.emplace(trigger.old_row());
   const pg::tuple_image* before = old ? &*old : nullptr;
-  if (pg::loading(trigger)) {
+  if (store::loading(trigger)) {
     const std::string_view old_key = before != nullptr ? before->text("api_key_encrypted") : "";
-    pg::require_sealed_form(row.text("api_key_encrypted"), before != nullptr ? &old_key : nullptr,
-                            texts_of(row.text("provider_name")));
+    store::require_sealed_form(row.text("api_key_encrypted"), before != nullptr ? &old_key : nullptr,
+                               texts_of(row.text("provider_name")));
     pg::require_row_rules(fcinfo, trigger.table(), row.tuple());
     return trigger.unchanged();
   }
   check_sizes(row, before);
-  if (before != nullptr && pg::only_resealed(*before, row)) return trigger.unchanged();
+  if (before != nullptr && store::only_resealed(*before, row)) return trigger.unchanged();
 
   const bool mapping_changed = changed(before, row, {"request_builder_config", "response_extractor_config"});
   const bool connection_changed = changed(before, row,
@@ -196,7 +196,7 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_provider_config)(FunctionCallInfo fcinfo) 
   if (mapping_changed)
     mapping::require_valid(mapping::problems_of_pair(row.jsonb("request_builder_config"),
                                                      row.jsonb("response_extractor_config"),
-                                                     pg::compile_bounds_now()));
+                                                     store::compile_bounds_now()));
   if (connection_changed) check_connection(row);
   if (row.text("auth_scheme") == "query_param" && changed(before, row, {"auth_scheme"})) warn_query_key(row);
   check_activity(before, row);

@@ -6,10 +6,10 @@
 
 #include "core/error.hpp"
 #include "core/given_name.hpp"
-#include "pg/catalog.hpp"
 #include "pg/entry.hpp"
 #include "pg/role.hpp"
 #include "roles/first_rights.hpp"
+#include "store/tables.hpp"
 
 extern "C" {
 #include "catalog/catalog.h"
@@ -19,7 +19,7 @@ namespace llm_admin::roles {
 
 void require_owner_rights(const char* function) {
   pg::require_primary(function);
-  const Oid owner = pg::catalog::owner();
+  const Oid owner = store::owner();
   if (!pg::call([=] { return has_privs_of_role(GetUserId(), owner); }))
     throw error(sqlstate::insufficient_privilege, std::string("permission denied for ") + function,
                 "only roles that can act as the owner of the extension change access",
@@ -34,7 +34,7 @@ Oid role_named(const std::string& name) {
   return pg::call([=] { return get_role_oid(characters, true); });
 }
 
-bool is_owner(std::string_view role) { return role == pg::role_name(pg::catalog::owner()); }
+bool is_owner(std::string_view role) { return role == pg::role_name(store::owner()); }
 
 bool is_reserved(const std::string& role) {
   const char* name = role.c_str();

@@ -9,7 +9,7 @@
 #include "pg/args.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
-#include "pg/tenant.hpp"
+#include "store/tenant.hpp"
 
 namespace llm_admin::tenants {
 
@@ -51,7 +51,7 @@ std::string new_id() {
 }  // namespace
 
 std::optional<std::string> replaced_id(const pg::tuple_image& row, const pg::tuple_image* before) {
-  const auto entered = pg::entered_tenant();
+  const auto entered = store::entered_tenant();
   if (!entered || row.text("tenant_id") != *entered || row.is_null("id")) return std::nullopt;
   const std::string_view id = row.text("id");
   if (before != nullptr) {

@@ -4,7 +4,7 @@
 #include "core/error.hpp"
 #include "core/given_name.hpp"
 #include "core/json/tree.hpp"
-#include "core/redact.hpp"
+#include "core/keys/redact.hpp"
 #include "core/time_text.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
@@ -12,21 +12,21 @@
 
 namespace llm_admin::tenants {
 
-using column = pg::tenant_column;
+using column = store::tenant_column;
 
 namespace {
 
-json::item* text_or_null(json::tree& out, const pg::tenant_row& tenant, column c) {
+json::item* text_or_null(json::tree& out, const store::tenant& tenant, column c) {
   return tenant.is_null(c) ? out.null() : out.string(tenant.text(c));
 }
 
-json::item* masked(json::tree& out, const pg::tenant_row& tenant) {
+json::item* masked(json::tree& out, const store::tenant& tenant) {
   if (tenant.stored_key().empty()) return out.null();
   const auto key = readable_key(tenant);
   return out.string(out.keep(key ? mask_key(key->text()) : "***"));
 }
 
-json::item* tested_at(json::tree& out, const pg::tenant_row& tenant) {
+json::item* tested_at(json::tree& out, const store::tenant& tenant) {
   if (tenant.is_null(column::last_tested_at)) return out.null();
   const TimestampTz at = DatumGetTimestampTz(tenant.raw(column::last_tested_at));
   return TIMESTAMP_NOT_FINITE(at) ? out.null() : out.string(out.keep(iso_utc(at)));
@@ -34,18 +34,18 @@ json::item* tested_at(json::tree& out, const pg::tenant_row& tenant) {
 
 }  // namespace
 
-std::optional<secret_bytes> readable_key(const pg::tenant_row& tenant) {
+std::optional<secret_bytes> readable_key(const store::tenant& tenant) {
   if (tenant.kind_of_key() != stored_key::bound_envelope) return std::nullopt;
   try {
-    const auto provider = pg::find_named_provider(tenant.text(column::provider));
-    if (provider) return pg::key_of(tenant, *provider);
+    const auto provider = store::find_named_provider(tenant.text(column::provider));
+    if (provider) return store::key_of(tenant, *provider);
   } catch (const error& refused) {  // LA030, LA031
     if (refused.is_fault()) throw;
   }
   return std::nullopt;
 }
 
-Datum config_json(const std::optional<pg::tenant_row>& tenant) {
+Datum config_json(const std::optional<store::tenant>& tenant) {
   json::tree out;
   json::item* config = out.object();
   out.put(config, "configured", out.boolean(tenant.has_value()));
@@ -79,7 +79,7 @@ using namespace llm_admin;
 
 LLM_ADMIN_SCALAR(llm_admin_get_llm_config, JSONBOID)(FunctionCallInfo fcinfo) {
   const std::string_view id = pg::args(fcinfo).required_text(0, "tenant_id");
-  pg::require_tenant_id(id);
-  pg::require_entered(id);
-  return tenants::config_json(pg::find_tenant(id));
+  store::require_tenant_id(id);
+  store::require_entered(id);
+  return tenants::config_json(store::find_tenant(id));
 }

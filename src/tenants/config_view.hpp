@@ -2,18 +2,18 @@
 #pragma once
 
 #include "pg/guard.hpp"
-#include "pg/tenant.hpp"
+#include "store/tenant.hpp"
 
 namespace llm_admin::tenants {
 
 // The jsonb that get_llm_config() returns; {"configured": false, "policy": "choice"} for none. A key that
 // does not open is masked "***"; no error.
-Datum config_json(const std::optional<pg::tenant_row>& tenant);
+Datum config_json(const std::optional<store::tenant>& tenant);
 
 // 42704 for a tenant without a configuration.
 [[noreturn]] void unknown_tenant(std::string_view id);
 
 // The key, or nothing where there is none that can be opened: for masking and scrubbing.
-std::optional<secret_bytes> readable_key(const pg::tenant_row& tenant);
+std::optional<secret_bytes> readable_key(const store::tenant& tenant);
 
 }  // namespace llm_admin::tenants

@@ -1,14 +1,14 @@
 // list_llm_configs: all tenants at a glance, without keys.
 #include <string_view>
 
-#include "core/stored_key.hpp"
+#include "core/keys/stored_key.hpp"
 #include "pg/args.hpp"
 #include "pg/cursor.hpp"
 #include "pg/entry.hpp"
 #include "pg/result.hpp"
 #include "pg/scratch.hpp"
 #include "pg/settings.hpp"
-#include "pg/tenant.hpp"
+#include "store/tenant.hpp"
 
 using namespace llm_admin;
 
@@ -42,7 +42,7 @@ std::string_view state_of(std::string_view stored) {
 
 LLM_ADMIN_FUNCTION(llm_admin_list_llm_configs)(FunctionCallInfo fcinfo) {
   pg::row_set rows(fcinfo);
-  pg::cursor all = pg::cursor::by_owner(select_configs, {pg::value(pg::entered_tenant())});
+  pg::cursor all = pg::cursor::by_owner(select_configs, {pg::value(store::entered_tenant())});
   pg::scratch memory;
   while (const auto row = all.next()) {
     memory.reset();

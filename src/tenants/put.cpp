@@ -5,21 +5,21 @@
 #include "core/error.hpp"
 #include "core/given_name.hpp"
 #include "core/json/tree.hpp"
+#include "core/tenant_config.hpp"
 #include "pg/args.hpp"
-#include "pg/bounds.hpp"
 #include "pg/entry.hpp"
 #include "pg/jsonb.hpp"
-#include "pg/key_store.hpp"
-#include "pg/own_update.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
-#include "pg/tenant.hpp"
+#include "store/bounds.hpp"
+#include "store/key_cache.hpp"
+#include "store/own_update.hpp"
+#include "store/tenant.hpp"
 #include "tenants/base_url.hpp"
 #include "tenants/config_view.hpp"
-#include "tenants/given_config.hpp"
 
 using namespace llm_admin;
-using column = pg::tenant_column;
+using column = store::tenant_column;
 
 namespace {
 
@@ -56,11 +56,11 @@ struct wanted_row {
 
 class put {
  public:
-  put(std::string_view id, const tenants::given_config& given)
+  put(std::string_view id, const given_config& given)
       : id_(id), given_(given), may_move_key_(pg::caller_may_execute("decrypt_tenant_key", {TEXTOID})) {}
 
   void run() {
-    pg::key_store::lock_for_sealing();
+    store::key_cache::lock_for_sealing();
     while (!update() && !insert()) pg::call([] { CHECK_FOR_INTERRUPTS(); });
   }
 
@@ -70,10 +70,10 @@ class put {
     const pg::as_owner owner;
     pg::spi sql;
     if (sql.run_on_latest(lock_row, {pg::value(id_)}) == 0) return false;
-    const auto before = pg::find_tenant(id_, pg::as_of::latest);
+    const auto before = store::find_tenant(id_, pg::as_of::latest);
     if (!before) return false;
     const wanted_row row = wanted(&*before);
-    const pg::own_update note(given_.keeps_key ? pg::own_change::keeps_key : pg::own_change::none);
+    const store::own_update note(given_.keeps_key ? store::own_change::keeps_key : store::own_change::none);
     if (store(sql, update_row, row) != 1) suppressed(id_, "stored");
     return true;
   }
@@ -88,7 +88,7 @@ class put {
     const pg::as_owner owner;
     pg::spi sql;
     if (store(sql, insert_row, row) == 1) return true;
-    if (!pg::find_tenant(id_, pg::as_of::latest)) suppressed(id_, "stored");
+    if (!store::find_tenant(id_, pg::as_of::latest)) suppressed(id_, "stored");
     return false;
   }
 
@@ -100,7 +100,7 @@ class put {
     return &into == &update_row ? sql.run_on_latest(into, values) : sql.run(into, values);
   }
 
-  wanted_row wanted(const pg::tenant_row* before) const {
+  wanted_row wanted(const store::tenant* before) const {
     const auto kept = [&](column c) {
       return before == nullptr || before->is_null(c) ? std::nullopt
                                                      : std::optional<std::string>(before->text(c));
@@ -112,7 +112,7 @@ class put {
     row.default_model = given_.default_model ? std::optional<std::string>(*given_.default_model)
                                              : kept(column::default_model);
     if (given_.clears_default_model) row.default_model.reset();
-    const pg::provider_row provider = pg::require_named_provider(row.provider, pg::as_of::latest);
+    const store::provider provider = store::require_named_provider(row.provider, pg::as_of::latest);
     row.base_url = given_.base_url
                        ? std::optional<std::string>(tenants::checked_base_url(*given_.base_url, provider))
                        : kept(column::base_url);
@@ -122,19 +122,19 @@ class put {
   }
 
   // As stored: the one given, sealed for where the row sends it; else the one that is there.
-  std::string key_for(const wanted_row& row, const pg::provider_row& provider,
-                      const pg::tenant_row* before) const {
-    const pg::key_place place{
-        id_, row.base_url ? std::string_view(*row.base_url) : provider.text(pg::provider_column::base_url),
-        provider.text(pg::provider_column::auth_scheme),
-        provider.text(pg::provider_column::auth_header_template), true};
-    if (given_.api_key) return pg::seal_for(place, as_bytes(*given_.api_key));
+  std::string key_for(const wanted_row& row, const store::provider& provider,
+                      const store::tenant* before) const {
+    const store::key_place place{
+        id_, row.base_url ? std::string_view(*row.base_url) : provider.text(store::provider_column::base_url),
+        provider.text(store::provider_column::auth_scheme),
+        provider.text(store::provider_column::auth_header_template), true};
+    if (given_.api_key) return store::seal_for(place, as_bytes(*given_.api_key));
     const std::string stored(before->stored_key());
     if (before->kind_of_key() != stored_key::bound_envelope) return stored;  // the trigger judges it
-    const auto old_provider = pg::find_named_provider(before->text(column::provider), pg::as_of::latest);
+    const auto old_provider = store::find_named_provider(before->text(column::provider), pg::as_of::latest);
     if (!old_provider || (!given_.keeps_key && old_provider->name() != provider.name())) return stored;
-    const pg::key_place old_place = pg::place_of(*before, *old_provider);
-    if (pg::same_origin(old_place, place)) return stored;
+    const store::key_place old_place = store::place_of(*before, *old_provider);
+    if (store::same_origin(old_place, place)) return stored;
     if (!given_.keeps_key)
       throw error(
           sqlstate::config_invalid,
@@ -146,12 +146,12 @@ class put {
                   "keepKey across origins needs the right to call decrypt_tenant_key (level app)",
                   "SELECT llm_admin.put_llm_config(" + tenant_literal(id_, true) +
                       ", '{\"apiKey\": \"<key>\"}') with what else changes");
-    const secret_bytes plain = pg::open_at(old_place, stored);
-    return pg::seal_for(place, plain.span());
+    const secret_bytes plain = store::open_at(old_place, stored);
+    return store::seal_for(place, plain.span());
   }
 
   std::string_view id_;
-  const tenants::given_config& given_;
+  const given_config& given_;
   bool may_move_key_;  // asked before the owner's rights are taken on
 };
 
@@ -166,22 +166,22 @@ bool deletes(std::string_view id) {
 LLM_ADMIN_SCALAR(llm_admin_put_llm_config, JSONBOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   const std::string_view id = in.required_text(0, "tenant_id");
-  pg::require_tenant_id(id);
-  pg::require_entered(id);
+  store::require_tenant_id(id);
+  store::require_entered(id);
   if (in.is_null(1)) throw error(sqlstate::null_not_allowed, "argument config must not be null");
-  const tenants::given_config given = tenants::decode(in.jsonb(1, pg::most::settings), pg::poll);
+  const given_config given = decode(in.jsonb(1, pg::most::settings), store::poll);
   pg::require_primary("put_llm_config");
   put(id, given).run();
-  return tenants::config_json(pg::find_tenant(id, pg::as_of::latest));
+  return tenants::config_json(store::find_tenant(id, pg::as_of::latest));
 }
 
 LLM_ADMIN_SCALAR(llm_admin_delete_llm_config, JSONBOID)(FunctionCallInfo fcinfo) {
   const std::string_view id = pg::args(fcinfo).required_text(0, "tenant_id");
-  pg::require_tenant_id(id);
-  pg::require_entered(id);
+  store::require_tenant_id(id);
+  store::require_entered(id);
   pg::require_primary("delete_llm_config");
   // For this statement and still: a row that another session has just put is none of ours.
-  const auto there = [&] { return pg::find_tenant(id) && pg::find_tenant(id, pg::as_of::latest); };
+  const auto there = [&] { return store::find_tenant(id) && store::find_tenant(id, pg::as_of::latest); };
   bool deleted = deletes(id);
   if (!deleted && there()) deleted = deletes(id);  // deleted by another session and put again
   if (!deleted && there()) suppressed(id, "deleted");

@@ -3,12 +3,12 @@
 
 #include "core/error.hpp"
 #include "core/given_name.hpp"
-#include "core/redact.hpp"
+#include "core/keys/redact.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
-#include "pg/provider.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
+#include "store/provider.hpp"
 #include "tenants/config_view.hpp"
 
 using namespace llm_admin;
@@ -27,14 +27,14 @@ constexpr std::size_t longest_message = 2000;
 LLM_ADMIN_SCALAR(llm_admin_record_llm_test, JSONBOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   const std::string id(in.required_text(0, "tenant_id"));
-  pg::require_tenant_id(id);
-  pg::require_entered(id);
+  store::require_tenant_id(id);
+  store::require_entered(id);
   if (in.is_null(1)) throw error(sqlstate::null_not_allowed, "argument ok must not be null");
   const bool ok = in.boolean(1, false);
   const auto latency = in.integer(2);
   if (latency && *latency < 0) throw error(sqlstate::invalid_parameter, "latency_ms must not be negative");
   pg::require_primary("record_llm_test");
-  const auto tenant = pg::find_tenant(id, pg::as_of::latest);
+  const auto tenant = store::find_tenant(id, pg::as_of::latest);
   if (!tenant) tenants::unknown_tenant(id);
   std::string result = "success";
   if (!ok) {
@@ -43,8 +43,8 @@ LLM_ADMIN_SCALAR(llm_admin_record_llm_test, JSONBOID)(FunctionCallInfo fcinfo) {
     if (message.empty()) message = "no message";
     if (const auto key = tenants::readable_key(*tenant)) message = scrub(std::move(message), key->text());
     // An application that fell back may report what it was told there, and tenants read the result.
-    if (const auto platform = pg::find_active_provider(pg::as_of::latest))
-      message = pg::without_key(*platform, std::move(message));
+    if (const auto platform = store::find_active_provider(pg::as_of::latest))
+      message = store::without_key(*platform, std::move(message));
     result = "error: " + std::string(shortened(message, longest_message));
   }
   {
@@ -55,5 +55,5 @@ LLM_ADMIN_SCALAR(llm_admin_record_llm_test, JSONBOID)(FunctionCallInfo fcinfo) {
       throw error(sqlstate::not_in_state, "the test of " + tenant_named(id, true) + " could not be recorded",
                   "its configuration was deleted meanwhile, or another trigger suppressed the change");
   }
-  return tenants::config_json(pg::find_tenant(id, pg::as_of::latest));
+  return tenants::config_json(store::find_tenant(id, pg::as_of::latest));
 }

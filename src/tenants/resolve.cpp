@@ -12,14 +12,14 @@
 #include "core/tenant_policy.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
-#include "pg/http_request.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
-#include "pg/tenant.hpp"
+#include "store/provider_call.hpp"
+#include "store/tenant.hpp"
 #include "tenants/config_view.hpp"
 
 using namespace llm_admin;
-using column = pg::tenant_column;
+using column = store::tenant_column;
 
 namespace {
 
@@ -28,8 +28,8 @@ struct resolution {
   bool by_tenant;
   bool fallback_allowed;
   const char* reason;
-  std::optional<pg::tenant_row> tenant;
-  std::optional<pg::provider_row> provider;
+  std::optional<store::tenant> tenant;
+  std::optional<store::provider> provider;
   secret_bytes key;     // the tenant's, when by_tenant and it is sealed here
   bool opaque = false;  // by_tenant, but sealed by the application
   std::string_view base_url;
@@ -42,19 +42,19 @@ requested_key requested_of(std::string_view id, std::optional<std::string_view> 
   if (!word) return requested_key::none;
   if (const auto requested = requested_key_named(*word)) return *requested;
   throw error(sqlstate::invalid_parameter, "requested must be byollm, aegis or NULL", "",
-              "SELECT * FROM llm_admin.resolve_llm(" + tenant_literal(id, pg::find_tenant(id).has_value()) +
-                  ", 'byollm')");
+              "SELECT * FROM llm_admin.resolve_llm(" +
+                  tenant_literal(id, store::find_tenant(id).has_value()) + ", 'byollm')");
 }
 
 // Whether the tenant's key can be used; opens it into `result`. The error that says why not goes to `why`.
 tenant_key try_key(resolution& result, std::optional<error>& why) {
   if (!result.tenant) return tenant_key::no_config;
-  const pg::tenant_row& tenant = *result.tenant;
+  const store::tenant& tenant = *result.tenant;
   const std::string_view stored = tenant.stored_key();
   try {
-    result.provider = pg::require_named_provider(tenant.text(column::provider));
+    result.provider = store::require_named_provider(tenant.text(column::provider));
     result.opaque = !envelope::has_prefix(stored) && tenant.kind_of_key() == stored_key::foreign;
-    if (!result.opaque) result.key = pg::key_of(tenant, *result.provider);
+    if (!result.opaque) result.key = store::key_of(tenant, *result.provider);
     return tenant_key::usable;
   } catch (const error& refused) {
     if (refused.is_fault()) throw;
@@ -64,11 +64,11 @@ tenant_key try_key(resolution& result, std::optional<error>& why) {
 }
 
 resolution resolve(std::string_view id, std::optional<std::string_view> requested_word) {
-  pg::require_tenant_id(id);
-  pg::require_entered(id);
+  store::require_tenant_id(id);
+  store::require_entered(id);
   const requested_key requested = requested_of(id, requested_word);
   resolution result{};
-  result.tenant = pg::find_tenant(id);
+  result.tenant = store::find_tenant(id);
   const tenant_policy policy =
       result.tenant ? tenant_policy_named(result.tenant->text(column::policy)).value_or(tenant_policy::choice)
                     : tenant_policy::choice;
@@ -79,9 +79,9 @@ resolution resolve(std::string_view id, std::optional<std::string_view> requeste
   result.by_tenant = decision.by_tenant;
   result.fallback_allowed = decision.fallback_allowed;
   result.reason = decision.reason;
-  if (!result.by_tenant) result.provider = pg::require_provider(std::nullopt);
-  using of = pg::provider_column;
-  result.base_url = result.by_tenant ? pg::base_url_of(*result.tenant, *result.provider)
+  if (!result.by_tenant) result.provider = store::require_provider(std::nullopt);
+  using of = store::provider_column;
+  result.base_url = result.by_tenant ? store::base_url_of(*result.tenant, *result.provider)
                                      : result.provider->text(of::base_url);
   result.default_model = result.provider->text(of::default_model);
   if (result.by_tenant && !result.tenant->text(column::default_model).empty())
@@ -110,7 +110,7 @@ LLM_ADMIN_FUNCTION(llm_admin_build_tenant_request)(FunctionCallInfo fcinfo) {
   if (in.is_null(1)) throw error(sqlstate::null_not_allowed, "argument params must not be null");
   const bool with_key = in.boolean(3, false);
   const resolution found = resolve(id, in.text(2));
-  pg::call_of_provider call(*found.provider, in.jsonb(1));
+  store::call_of_provider call(*found.provider, in.jsonb(1));
   call.base_url = found.base_url;
   call.input.default_model = found.default_model;
   if (with_key && found.by_tenant) {
@@ -118,21 +118,22 @@ LLM_ADMIN_FUNCTION(llm_admin_build_tenant_request)(FunctionCallInfo fcinfo) {
       throw error(sqlstate::insufficient_privilege, "permission denied to build a request with its key",
                   "with_key needs the right to call decrypt_tenant_key (level app)",
                   "SELECT llm_admin.grant_access(" + pg::caller_literal() + ", 'app')");
-    if (found.opaque) (void)pg::key_of(*found.tenant, *found.provider);  // raises, and says what to do
+    if (found.opaque) (void)store::key_of(*found.tenant, *found.provider);  // raises, and says what to do
     call.key = &found.key;
   }
   pg::row_builder row;
-  pg::add_http_request(row, call, with_key);
+  store::add_http_request(row, call, with_key);
   row.add_text(found.source()).add_boolean(found.fallback_allowed).add_text(found.reason);
   return pg::make_row(fcinfo, row);
 }
 
 LLM_ADMIN_SCALAR(llm_admin_decrypt_tenant_key, TEXTOID)(FunctionCallInfo fcinfo) {
   const std::string_view id = pg::args(fcinfo).required_text(0, "tenant_id");
-  pg::require_tenant_id(id);
-  pg::require_entered(id);
-  const auto tenant = pg::find_tenant(id);
+  store::require_tenant_id(id);
+  store::require_entered(id);
+  const auto tenant = store::find_tenant(id);
   if (!tenant) tenants::unknown_tenant(id);
-  const secret_bytes key = pg::key_of(*tenant, pg::require_named_provider(tenant->text(column::provider)));
+  const secret_bytes key =
+      store::key_of(*tenant, store::require_named_provider(tenant->text(column::provider)));
   return pg::make_text(key.text());
 }

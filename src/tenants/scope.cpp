@@ -1,14 +1,14 @@
-// enter_tenant and entered_tenant; see pg/tenant.hpp.
+// enter_tenant and entered_tenant; see store/tenant.hpp.
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/settings.hpp"
-#include "pg/tenant.hpp"
+#include "store/tenant.hpp"
 
 using namespace llm_admin;
 
 LLM_ADMIN_SCALAR(llm_admin_enter_tenant, TEXTOID)(FunctionCallInfo fcinfo) {
   const std::string_view tenant = pg::args(fcinfo).required_text(0, "tenant_id");
-  pg::enter_tenant(tenant);
+  store::enter_tenant(tenant);
   return pg::make_text(tenant);
 }
 

@@ -2,27 +2,27 @@
 // key to the row and keeps updated_at.
 #include <string>
 
-#include "core/connection_rules.hpp"
 #include "core/error.hpp"
 #include "core/given_name.hpp"
+#include "core/http/connection.hpp"
+#include "core/http/url.hpp"
 #include "core/tenant_policy.hpp"
-#include "core/url.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
-#include "pg/key_store.hpp"
-#include "pg/load.hpp"
-#include "pg/own_update.hpp"
 #include "pg/row_rules.hpp"
 #include "pg/settings.hpp"
-#include "pg/tenant.hpp"
 #include "pg/trigger.hpp"
+#include "store/key_cache.hpp"
+#include "store/load.hpp"
+#include "store/own_update.hpp"
+#include "store/tenant.hpp"
 #include "tenants/base_url.hpp"
 #include "tenants/config_id.hpp"
 
 namespace llm_admin::tenants {
 
-std::string checked_base_url(std::string_view url, const pg::provider_row& provider) {
-  const std::string base = base_of(url, provider.text(pg::provider_column::endpoint_path_template));
+std::string checked_base_url(std::string_view url, const store::provider& provider) {
+  const std::string base = base_of(url, provider.text(store::provider_column::endpoint_path_template));
   const std::vector<std::string> problems = tenant_url_problems(base, pg::settings::plain_http_hosts());
   if (problems.empty()) return base;
   std::string detail;
@@ -38,7 +38,7 @@ using namespace llm_admin;
 
 namespace {
 
-pg::key_texts texts_of(std::string_view tenant, bool stored) {
+store::key_texts texts_of(std::string_view tenant, bool stored) {
   return {tenant_named(tenant, stored), "SELECT llm_admin.put_llm_config(" + tenant_literal(tenant, stored) +
                                             ", '{\"apiKey\": \"<key>\"}')"};
 }
@@ -54,7 +54,7 @@ class row_check {
     row_.require_size("base_url", pg::most::url, before_);
     row_.require_size("api_key_encrypted", pg::most::key, before_);
     row_.require_size("last_test_result", pg::most::message, before_);
-    if (changed("tenant_id")) pg::require_tenant_id(row_.text("tenant_id"));
+    if (changed("tenant_id")) store::require_tenant_id(row_.text("tenant_id"));
     if (const auto id = tenants::replaced_id(row_, before_)) changes_.set_text("id", *id);
     if (changed("policy") && !tenant_policy_named(row_.text("policy")))
       throw error(sqlstate::config_invalid, "policy must be one of " + std::string(tenant_policy_names), "",
@@ -91,8 +91,8 @@ class row_check {
   // than the entered one nothing is told.
   bool is_there_already() const {
     const std::string_view id = row_.text("tenant_id");
-    const auto entered = pg::entered_tenant();
-    return (!entered || *entered == id) && pg::find_tenant(id, pg::as_of::latest).has_value();
+    const auto entered = store::entered_tenant();
+    return (!entered || *entered == id) && store::find_tenant(id, pg::as_of::latest).has_value();
   }
 
   // A new row's id is what the caller gave.
@@ -103,7 +103,7 @@ class row_check {
 
   void check_connection() {
     if (row_.is_null("provider")) return;  // the column's NOT NULL says it best
-    const pg::provider_row provider = named_provider();
+    const store::provider provider = named_provider();
     std::string base(row_.text("base_url"));
     if (changed("base_url") || changed("provider")) {
       if (!base.empty()) base = tenants::checked_base_url(base, provider);
@@ -115,22 +115,22 @@ class row_check {
 
   // Held, where the row begins to name it, so that it is there when both are committed; then read anew, since
   // whoever let go of it may have changed it.
-  pg::provider_row named_provider() const {
+  store::provider named_provider() const {
     const std::string_view name = row_.text("provider");
-    pg::provider_row found = pg::require_named_provider(name, pg::as_of::latest);
+    store::provider found = store::require_named_provider(name, pg::as_of::latest);
     if (!changed("provider") && !changed("tenant_id")) return found;
-    (void)pg::hold_provider(found.name());
-    return pg::require_named_provider(name, pg::as_of::latest);
+    (void)store::hold_provider(found.name());
+    return store::require_named_provider(name, pg::as_of::latest);
   }
 
-  static pg::key_place place_in(const pg::tuple_image& row, const pg::provider_row& provider,
-                                std::string_view base_url) {
-    using column = pg::provider_column;
+  static store::key_place place_in(const pg::tuple_image& row, const store::provider& provider,
+                                   std::string_view base_url) {
+    using column = store::provider_column;
     return {row.text("tenant_id"), base_url.empty() ? provider.text(column::base_url) : base_url,
             provider.text(column::auth_scheme), provider.text(column::auth_header_template), true};
   }
 
-  void check_key(const pg::provider_row& provider, std::string_view base_url) {
+  void check_key(const store::provider& provider, std::string_view base_url) {
     const std::string_view stored = row_.text("api_key_encrypted");
     if (stored.empty()) {
       if (before_ == nullptr && !is_there_already())
@@ -138,24 +138,24 @@ class row_check {
                     owner() + " has no configuration yet", put_key());
       return;
     }
-    const pg::key_place place = place_in(row_, provider, base_url);
-    std::optional<pg::provider_row> old_provider;
+    const store::key_place place = place_in(row_, provider, base_url);
+    std::optional<store::provider> old_provider;
     if (before_ != nullptr)
-      old_provider = pg::find_named_provider(before_->text("provider"), pg::as_of::latest);
+      old_provider = store::find_named_provider(before_->text("provider"), pg::as_of::latest);
     if (before_ != nullptr && !changed("api_key_encrypted")) check_provider(provider, old_provider);
     const std::string_view old_key = before_ != nullptr ? before_->text("api_key_encrypted") : "";
-    const pg::key_place old_place =
+    const store::key_place old_place =
         old_provider ? place_in(*before_, *old_provider, before_->text("base_url")) : place;
-    const auto bound = pg::bound_key(
+    const auto bound = store::bound_key(
         {stored, place, before_ != nullptr ? &old_key : nullptr, before_ != nullptr ? &old_place : nullptr},
         texts_of(row_.text("tenant_id"), is_stored()));
     if (bound) changes_.set_text("api_key_encrypted", *bound);
   }
 
   // The key was given for the vendor of before.
-  void check_provider(const pg::provider_row& now, const std::optional<pg::provider_row>& before) const {
+  void check_provider(const store::provider& now, const std::optional<store::provider>& before) const {
     if (before && before->name() == now.name()) return;
-    if (pg::own_update::current() == pg::own_change::keeps_key) return;
+    if (store::own_update::current() == store::own_change::keeps_key) return;
     throw error(sqlstate::config_invalid, "another provider needs another key",
                 owner() + " changes from " + std::string(before_->text("provider")) + " to " +
                     std::string(now.name()) + ", and the key was given for the former",
@@ -188,26 +188,26 @@ class row_check {
 
 LLM_ADMIN_FUNCTION(llm_admin_lock_llm_configs)(FunctionCallInfo fcinfo) {
   const pg::trigger_call trigger(
-      fcinfo, pg::catalog::table::tenants,
+      fcinfo, store::table::tenants,
       {{true, false, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE}}});
-  if (!pg::loading(trigger)) pg::key_store::lock_for_sealing();
+  if (!store::loading(trigger)) store::key_cache::lock_for_sealing();
   return trigger.unchanged();
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_validate_llm_config)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(fcinfo, pg::catalog::table::tenants,
+  const pg::trigger_call trigger(fcinfo, store::table::tenants,
                                  {{true, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE}}});
   const pg::tuple_image row = trigger.new_row();
   std::optional<pg::tuple_image> old;
   if (trigger.updates()) old.emplace(trigger.old_row());
-  if (pg::loading(trigger)) {
+  if (store::loading(trigger)) {
     const std::string_view old_key = old ? old->text("api_key_encrypted") : "";
-    pg::require_sealed_form(row.text("api_key_encrypted"), old ? &old_key : nullptr,
-                            texts_of(row.text("tenant_id"), true));
+    store::require_sealed_form(row.text("api_key_encrypted"), old ? &old_key : nullptr,
+                               texts_of(row.text("tenant_id"), true));
     pg::require_row_rules(fcinfo, trigger.table(), row.tuple());
     return trigger.unchanged();
   }
-  if (old && pg::only_resealed(*old, row)) return trigger.unchanged();
+  if (old && store::only_resealed(*old, row)) return trigger.unchanged();
   row_check check(row, old ? &*old : nullptr, old && trigger.sets(row.column("updated_at")));
   const pg::tuple_changes& changes = check.run();
   const HeapTuple made = changes.any() ? changes.apply() : row.tuple();

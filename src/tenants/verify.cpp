@@ -5,9 +5,9 @@
 #include "pg/entry.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
-#include "pg/schema_drift.hpp"
 #include "pg/spi.hpp"
-#include "pg/tenant.hpp"
+#include "store/schema_drift.hpp"
+#include "store/tenant.hpp"
 
 using namespace llm_admin;
 
@@ -83,7 +83,7 @@ class report {
           std::to_string(row.bigint(1)) + ": " + row.maybe_text(2).value_or("none"));
     }
     add_guards();
-    sql.run(select_counts, {pg::value(pg::entered_tenant())}, true);
+    sql.run(select_counts, {pg::value(store::entered_tenant())}, true);
     const pg::row row = *sql.first();
     add("configurations", true, std::to_string(row.bigint(1)));
     add("without a key", true, std::to_string(row.bigint(2)));
@@ -93,7 +93,7 @@ class report {
   // Row security and the triggers, by the comparison behind validate_schema(): no ok for what differs from
   // the install in anything, nor for what was not compared.
   void add_guards() {
-    const pg::drift drift = pg::schema_drift();
+    const store::drift drift = store::schema_drift();
     const auto say = [&](const char* item, bool (*concerns)(const schema::finding&), const char* as_made) {
       if (!drift.not_compared.empty()) return add(item, false, drift.not_compared, "not compared");
       std::string found;

@@ -6,10 +6,10 @@
 #include <string_view>
 
 #include "core/crypto/envelope.hpp"
-#include "core/openpgp.hpp"
-#include "core/redact.hpp"
-#include "core/stored_key.hpp"
-#include "core/url.hpp"
+#include "core/http/url.hpp"
+#include "core/keys/openpgp.hpp"
+#include "core/keys/redact.hpp"
+#include "core/keys/stored_key.hpp"
 
 using namespace llm_admin;
 

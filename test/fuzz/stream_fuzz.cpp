@@ -12,10 +12,10 @@
 #include "core/json/compare.hpp"
 #include "core/json/parse.hpp"
 #include "core/json/text.hpp"
-#include "core/mapping/compile.hpp"
-#include "core/mapping/stream.hpp"
-#include "core/mapping/stream_build.hpp"
-#include "core/mapping/stream_frames.hpp"
+#include "core/mapping/compile/compile.hpp"
+#include "core/mapping/stream/build.hpp"
+#include "core/mapping/stream/frames.hpp"
+#include "core/mapping/stream/stream.hpp"
 
 using namespace llm_admin;
 

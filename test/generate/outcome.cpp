@@ -8,11 +8,11 @@
 
 #include "core/error.hpp"
 #include "core/json/text.hpp"
-#include "core/mapping/compile.hpp"
-#include "core/mapping/operation.hpp"
-#include "core/mapping/request.hpp"
-#include "core/mapping/response.hpp"
-#include "core/mapping/stream.hpp"
+#include "core/mapping/compile/compile.hpp"
+#include "core/mapping/request/request.hpp"
+#include "core/mapping/response/operation.hpp"
+#include "core/mapping/response/response.hpp"
+#include "core/mapping/stream/stream.hpp"
 
 namespace llm_admin::test {
 

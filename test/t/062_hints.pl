@@ -257,8 +257,8 @@ require "$FindBin::Bin/../perl/hint_cases/$_.pl" foreach qw(keys access);
 # Those that nobody can run here, and why.
 push our @nobody, (
   [ 'keys/status_server.cpp', qr/pgaudit/, 'a module that is not of the server' ],
-  [ 'core/openpgp.cpp', qr/BEGIN PGP/, 'no hint' ],
-  [ 'core/mapping/stream.cpp', qr/"stream"/, 'the value is an outline' ],
+  [ 'core/keys/openpgp.cpp', qr/BEGIN PGP/, 'no hint' ],
+  [ 'core/mapping/stream/stream.cpp', qr/"stream"/, 'the value is an outline' ],
   [ 'ledger/migration_status.cpp', qr/UPDATE/, 'a version later than the newest' ],
   [ 'ledger/check_requirements.cpp', qr/createdb/, 'a command of the shell and the name of a database to come' ],
   [ 'ledger/drop_columns.cpp', qr/DROP COLUMN/, 'no hint' ],

@@ -1,4 +1,4 @@
-#include "core/auth.hpp"
+#include "core/http/auth.hpp"
 
 #include <gtest/gtest.h>
 

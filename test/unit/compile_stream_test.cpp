@@ -1,8 +1,8 @@
-#include "core/mapping/compile_stream.hpp"
+#include "core/mapping/compile/stream.hpp"
 
 #include <gtest/gtest.h>
 
-#include "core/mapping/compile.hpp"
+#include "core/mapping/compile/compile.hpp"
 #include "unit/json_text.hpp"
 #include "unit/stream_configs.hpp"
 

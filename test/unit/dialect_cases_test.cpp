@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "core/mapping/compile.hpp"
-#include "core/mapping/operation.hpp"
-#include "core/mapping/request.hpp"
-#include "core/mapping/response.hpp"
-#include "core/mapping/stream.hpp"
-#include "core/mapping/stream_build.hpp"
-#include "core/mapping/stream_frames.hpp"
+#include "core/mapping/compile/compile.hpp"
+#include "core/mapping/request/request.hpp"
+#include "core/mapping/response/operation.hpp"
+#include "core/mapping/response/response.hpp"
+#include "core/mapping/stream/build.hpp"
+#include "core/mapping/stream/frames.hpp"
+#include "core/mapping/stream/stream.hpp"
 #include "unit/dialect_files.hpp"
 
 namespace llm_admin::mapping {

@@ -1,4 +1,4 @@
-#include "core/key_text.hpp"
+#include "core/keys/key_text.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
-#include "core/mapping/compile.hpp"
-#include "core/mapping/evaluate.hpp"
+#include "core/mapping/compile/compile.hpp"
+#include "core/mapping/evaluate/evaluate.hpp"
 #include "unit/mapping_rules.hpp"
 
 namespace llm_admin::mapping {

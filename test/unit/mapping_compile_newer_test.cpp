@@ -1,7 +1,7 @@
 // Compiling 1.1: its heads, modifiers, conditions, definitions and sections, and what is wrong with them.
 #include <gtest/gtest.h>
 
-#include "core/mapping/compile.hpp"
+#include "core/mapping/compile/compile.hpp"
 #include "unit/json_text.hpp"
 
 namespace llm_admin::mapping {

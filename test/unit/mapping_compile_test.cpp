@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/mapping/compile.hpp"
+#include "core/mapping/compile/compile.hpp"
 #include "core/mapping/params.hpp"
 #include "unit/json_text.hpp"
 

@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
-#include "core/mapping/compile.hpp"
-#include "core/mapping/operation.hpp"
-#include "core/mapping/request.hpp"
+#include "core/mapping/compile/compile.hpp"
+#include "core/mapping/request/request.hpp"
+#include "core/mapping/response/operation.hpp"
 #include "unit/json_text.hpp"
 
 namespace llm_admin::mapping {

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
-#include "core/mapping/compile.hpp"
-#include "core/mapping/request.hpp"
+#include "core/mapping/compile/compile.hpp"
+#include "core/mapping/request/request.hpp"
 #include "unit/json_text.hpp"
 
 namespace llm_admin::mapping {

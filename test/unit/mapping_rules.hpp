@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "core/mapping/compile.hpp"
-#include "core/mapping/request.hpp"
-#include "core/mapping/response.hpp"
+#include "core/mapping/compile/compile.hpp"
+#include "core/mapping/request/request.hpp"
+#include "core/mapping/response/response.hpp"
 #include "unit/json_text.hpp"
 
 namespace llm_admin::test {

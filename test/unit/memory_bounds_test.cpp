@@ -12,10 +12,10 @@
 
 #include "core/error.hpp"
 #include "core/json/parse.hpp"
-#include "core/mapping/compile.hpp"
-#include "core/mapping/request.hpp"
-#include "core/mapping/response.hpp"
-#include "core/mapping/stream.hpp"
+#include "core/mapping/compile/compile.hpp"
+#include "core/mapping/request/request.hpp"
+#include "core/mapping/response/response.hpp"
+#include "core/mapping/stream/stream.hpp"
 #include "unit/json_text.hpp"
 
 namespace {

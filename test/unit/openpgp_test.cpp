@@ -1,4 +1,4 @@
-#include "core/openpgp.hpp"
+#include "core/keys/openpgp.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "core/redact.hpp"
+#include "core/keys/redact.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "core/stored_key.hpp"
+#include "core/keys/stored_key.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
-#include "core/mapping/stream_build.hpp"
+#include "core/mapping/stream/build.hpp"
 
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
-#include "core/mapping/compile.hpp"
-#include "core/mapping/evaluate.hpp"
-#include "core/mapping/stream_frames.hpp"
+#include "core/mapping/compile/compile.hpp"
+#include "core/mapping/evaluate/evaluate.hpp"
+#include "core/mapping/stream/frames.hpp"
 #include "unit/json_text.hpp"
 #include "unit/stream_configs.hpp"
 

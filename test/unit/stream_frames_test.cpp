@@ -1,4 +1,4 @@
-#include "core/mapping/stream_frames.hpp"
+#include "core/mapping/stream/frames.hpp"
 
 #include <gtest/gtest.h>
 

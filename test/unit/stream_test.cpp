@@ -1,4 +1,4 @@
-#include "core/mapping/stream.hpp"
+#include "core/mapping/stream/stream.hpp"
 
 #include <gtest/gtest.h>
 

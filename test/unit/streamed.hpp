@@ -8,9 +8,9 @@
 #include <optional>
 #include <string>
 
-#include "core/mapping/compile.hpp"
-#include "core/mapping/response.hpp"
-#include "core/mapping/stream.hpp"
+#include "core/mapping/compile/compile.hpp"
+#include "core/mapping/response/response.hpp"
+#include "core/mapping/stream/stream.hpp"
 #include "unit/json_text.hpp"
 #include "unit/stream_configs.hpp"
 

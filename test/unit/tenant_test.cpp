@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
+#include "core/http/url.hpp"
 #include "core/tenant_policy.hpp"
 #include "core/time_text.hpp"
-#include "core/url.hpp"
 
 namespace llm_admin {
 namespace {

@@ -1,0 +1,30 @@
+// The member `stream` of a response_extractor_config (mapping 1.1) to a program.
+//
+//   stream  {frame: sse | ndjson | json_array,
+//            done: {data: text} | {when: condition} | "eof" | {eof: true},
+//            rules: [rule, ...]}
+//   rule    {when?, each?, to, op: set | append | push | merge, from: rule,
+//            emit?: text | reasoning | tool_arguments}, `value` being another spelling of `from`;
+//            or {when, error: rule}
+//   to      $ and steps: .name | ["name"] | [0] | [{path}], the path read from the event ($) or the item (@)
+//
+// Private to the compiler. Null after an error; every problem is added to the config's, its pointer beginning
+// with /stream. Definitions that it uses are compiled again for it, into its own rules.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "core/json/view.hpp"
+#include "core/mapping/compile/rules.hpp"
+#include "core/mapping/problem.hpp"
+#include "core/mapping/program.hpp"
+
+namespace llm_admin::mapping {
+
+inline constexpr std::size_t max_target_steps = 64;  // of `to`
+
+std::unique_ptr<const stream_program> compile_stream(const json::node& stream, compilation& shared);
+
+}  // namespace llm_admin::mapping

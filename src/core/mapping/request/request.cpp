@@ -1,0 +1,213 @@
+#include "core/mapping/request/request.hpp"
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "core/given_name.hpp"
+#include "core/json/decimal.hpp"
+#include "core/json/text.hpp"
+#include "core/mapping/coerce.hpp"
+#include "core/mapping/request/builder.hpp"
+
+namespace llm_admin::mapping {
+
+request_builder::request_builder(const request_program& program, const request_input& input, json::tree& out,
+                                 std::vector<finding>& findings)
+    : program_(program),
+      input_(input),
+      call_(input.call != nullptr ? *input.call : program.chat),
+      out_(out),
+      findings_(findings),
+      left_(input.limits, program.rules.rules.size(),
+            {input.params, input.provider_columns, input.model_capabilities}) {}
+
+built_request request_builder::run() {
+  params_ = normalise_params(input_.params, input_.default_model, out_, findings_);
+  params_view_ = json::view(params_.values);
+  switches();
+  unread();
+  result_.method = call_.method;
+  result_.path = call_.path;
+  if (call_.has_body) result_.body = out_.object();
+  apply_rules();
+  streaming();
+  check_limit(params_view_.member("max_output_tokens"), pointer_to("max_output_tokens"), "");
+  require_holes(input_.base_path);
+  require_holes(result_.path.empty() ? input_.endpoint_path : std::string_view(result_.path));
+  if (extra_) merge_extra();
+  if (result_.body != nullptr) check_output(json::view(result_.body), input_.limits);
+  result_.steps = left_.used;
+  return std::move(result_);
+}
+
+void request_builder::find(std::string at, std::string rule, std::string message) {
+  findings_.push_back({std::move(at), std::move(rule), std::move(message)});
+}
+
+// Whether something was found at this place of the input.
+bool request_builder::refused(std::string_view at) const {
+  return !at.empty() &&
+         std::any_of(findings_.begin(), findings_.end(), [&](const finding& one) { return one.input == at; });
+}
+
+// Where the caller wrote a parameter; "" when it came from elsewhere.
+std::string request_builder::pointer_to(std::string_view canonical) const {
+  const std::string_view given = params_.given_name(canonical);
+  return given.empty() ? std::string() : json::child("", given);
+}
+
+// Rules read parameters by their canonical names; the caller is told the name that was given.
+std::string request_builder::as_given(const std::string& pointer) const {
+  if (pointer.empty()) return pointer;
+  const std::size_t end = std::min(pointer.find('/', 1), pointer.size());
+  const std::string top = pointer_to(std::string_view(pointer).substr(1, end - 1));
+  return top.empty() ? top : top + pointer.substr(end);
+}
+
+// The two parameters that steer the build itself.
+void request_builder::switches() {
+  const json::node drop = params_view_.member("drop_params");
+  if (drop && !drop.is_boolean()) find("/drop_params", "", "drop_params must be true or false");
+  drop_ = drop.is_boolean() && drop.truth();
+  extra_ = params_view_.member("extra_body");
+  if (!extra_) return;
+  if (!extra_.is_object()) {
+    find("/extra_body", "", "extra_body must be an object, not " + std::string(kind_name(extra_)));
+  } else if (!call_.has_body) {
+    find("/extra_body", "",
+         "operation " + member_named(call_.name) + " has no body that extra_body could go into");
+  } else {
+    return;
+  }
+  extra_ = {};
+}
+
+void request_builder::unread() {
+  for (const auto& [canonical, given] : params_.given) {
+    if (canonical == "extra_body" || canonical == "drop_params") continue;
+    if (call_.params.contains(std::string(canonical))) continue;
+    if (!drop_) {
+      find(json::child("", given), "",
+           (input_.call == nullptr ? "no rule of this provider reads "
+                                   : "no rule of operation " + member_named(call_.name) + " reads ") +
+               json::quoted(given));
+      continue;
+    }
+    result_.dropped.push_back(given);
+    trace_dropped(given, params_view_.member(canonical));
+  }
+}
+
+void request_builder::streaming() {
+  if (input_.call != nullptr || !program_.streaming_path) return;
+  const json::node stream = params_view_.member("stream");
+  if (stream.is_boolean() && stream.truth()) result_.path = *program_.streaming_path;
+  const std::string at = pointer_to("stream");
+  if (stream && !stream.is_boolean() && !refused(at)) find(at, "", "stream must be true or false");
+}
+
+void request_builder::apply_rules() {
+  scope in;
+  in.params = params_view_;
+  in.provider = input_.provider_columns;
+  in.capabilities = input_.model_capabilities;
+  const json::node model = params_view_.member("model_name");
+  if (model.is_string()) in.model = model.text();
+  const capability_list known(program_.rules.reads(root_kind::model) ? in.capabilities : json::node{},
+                              in.model, left_);
+  in.known_capabilities = &known;
+  evaluator run(program_.rules, in, left_, input_.limits, out_, true);
+  if (input_.trace) run.origins = &origins_;
+  for (std::uint32_t n = 0; n < call_.count; ++n) {
+    const rule& of = program_.rules.rules[call_.first + n];
+    const std::size_t errors_before = run.errors.size();
+    json::item* value = run.run(of);
+    const bool failed = run.errors.size() > errors_before;
+    if (call_.first + n == call_.model_rule && !failed) take_model(of, value);
+    if (value == nullptr) continue;
+    check_defaults(of, json::view(value));
+    put(of, call_.places[n], value);
+  }
+  for (std::uint32_t n = call_.first_query; n < call_.first_query + call_.query_count; ++n) {
+    const rule& of = program_.rules.rules[n];
+    if (const json::item* value = run.run(of)) put_into_url(of, false, of.name, value);
+  }
+  for (std::uint32_t n = program_.first_header; n < program_.first_header + program_.header_count; ++n) {
+    const rule& of = program_.rules.rules[n];
+    if (const json::item* value = run.run(of)) put_header(of, value);
+  }
+  for (finding& one : run.errors) {
+    one.input = as_given(one.input);
+    findings_.push_back(std::move(one));
+  }
+  if (spliced_ != nullptr) splice(*spliced_by_, spliced_);
+}
+
+void request_builder::take_model(const rule& of, const json::item* value) {
+  const json::node model = json::view(value);
+  if (model.is_string() && model.size > 0) {
+    result_.model = model.text();
+  } else if (!model.is_absent()) {
+    find(pointer_to("model_name"), of.pointer, "model must be a text that is not empty");
+  } else if (input_.call == nullptr) {
+    find("", of.pointer, "there is no model: give model_name, or the provider a default_model");
+  }
+}
+
+void request_builder::check_limit(const json::node& value, const std::string& at, const std::string& rule) {
+  if (value.is_absent()) return;
+  const json::item* whole = coerce(value, value_type::integer, out_);
+  if (whole == nullptr && refused(at)) return;  // by the rule's own type
+  if (whole == nullptr)
+    return find(at, rule, "max_output_tokens must be an integer, not " + value_or_size(value));
+  if (!input_.max_output_tokens_limit) return;
+  const std::string text = json::view(whole).number_text();
+  const auto number = json::to_int64(text);
+  const bool over = number ? *number > *input_.max_output_tokens_limit : text[0] != '-';
+  if (!over) return;
+  find(at, rule,
+       "max_output_tokens " + text.substr(0, 40) + " is more than the provider's limit of " +
+           std::to_string(*input_.max_output_tokens_limit));
+}
+
+// A default for max_output_tokens is bound by the limit as well, also one inside an object.
+void request_builder::check_defaults(const rule& of, const json::node& value) {
+  if (value.is_absent() || !params_.given_name("max_output_tokens").empty()) return;
+  if (of.caps_output) check_limit(value, "", of.pointer);
+  if (!input_.max_output_tokens_limit) return;
+  if (of.head == head::call) return check_defaults(program_.rules.rules[of.first_child], value);
+  if (of.head != head::fields || !value.is_object()) return;
+  for (std::uint32_t n = 0; n < of.child_count; ++n) {
+    left_.spend();
+    const rule& part = program_.rules.rules[of.first_child + n];
+    if (!part.spread) check_defaults(part, value.member(part.name));
+  }
+}
+
+std::optional<built_request> try_build(const request_program& program, const request_input& input,
+                                       json::tree& out, std::vector<finding>& findings) {
+  if (!input.params.is_object()) {
+    findings.push_back(
+        {"", "", "the parameters must be an object, not " + std::string(kind_name(input.params))});
+    return std::nullopt;
+  }
+  call_memory memory(input.limits, out);
+  const std::size_t before = findings.size();
+  built_request made = request_builder(program, input, out, findings).run();
+  if (findings.size() > before) return std::nullopt;
+  return made;
+}
+
+built_request build(const request_program& program, const request_input& input, json::tree& out) {
+  std::vector<finding> findings;
+  std::optional<built_request> made = try_build(program, input, out, findings);
+  if (made) return std::move(*made);
+  const bool unread = std::any_of(findings.begin(), findings.end(),
+                                  [](const finding& one) { return one.message.starts_with("no rule of "); });
+  throw error(
+      sqlstate::request_invalid, "request cannot be built from these parameters", render(findings),
+      unread ? "add \"drop_params\": true to leave out what this provider does not take"
+             : "SELECT request_builder_config FROM llm_admin.get_provider('<provider>') shows what is read");
+}
+
+}  // namespace llm_admin::mapping

@@ -1,0 +1,187 @@
+#include "store/own_tables.hpp"
+
+#include <iterator>
+
+namespace llm_admin::store {
+
+namespace {
+
+constexpr own_column providers[] = {
+    {"id", INT4OID, "integer"},
+    {"provider_name", VARCHAROID, "varchar(100) COLLATE \"C\""},
+    {"display_name", VARCHAROID, "varchar(255)"},
+    {"description", TEXTOID, "text"},
+    {"api_key_encrypted", TEXTOID, "text"},
+    {"auth_scheme", VARCHAROID, "varchar(50) NOT NULL DEFAULT 'bearer'"},
+    {"auth_header_template", TEXTOID, "text"},
+    {"base_url", TEXTOID, "text"},
+    {"endpoint_path_template", TEXTOID, "text"},
+    {"http_method", VARCHAROID, "varchar(10) NOT NULL DEFAULT 'POST'"},
+    {"additional_headers", JSONBOID, "jsonb"},
+    {"request_builder_config", JSONBOID, "jsonb"},
+    {"response_extractor_config", JSONBOID, "jsonb"},
+    {"default_model", VARCHAROID, "varchar(255)"},
+    {"supported_models", JSONBOID, "jsonb"},
+    {"model_capabilities", JSONBOID, "jsonb"},
+    {"context_window_tokens", INT4OID, "integer"},
+    {"max_output_tokens_limit", INT4OID, "integer"},
+    {"is_active", BOOLOID, "boolean NOT NULL DEFAULT false"},
+    {"is_enabled", BOOLOID, "boolean NOT NULL DEFAULT true"},
+    {"config_version", INT4OID, "integer NOT NULL DEFAULT 1"},
+    {"created_at", TIMESTAMPTZOID, "timestamptz DEFAULT now()"},
+    {"updated_at", TIMESTAMPTZOID, "timestamptz DEFAULT now()"},
+    {"updated_by", VARCHAROID, "varchar(255)"},
+};
+
+constexpr own_column history[] = {
+    {"id", UUIDOID, "uuid NOT NULL DEFAULT gen_random_uuid()"},
+    {"provider_id", INT4OID, "integer"},
+    {"provider_name", VARCHAROID, "varchar(100) COLLATE \"C\""},
+    {"action", VARCHAROID, "varchar(50)"},
+    {"config_snapshot", JSONBOID, "jsonb"},
+    {"changed_by", VARCHAROID, "varchar(255)"},
+    {"changed_at", TIMESTAMPTZOID, "timestamptz NOT NULL DEFAULT clock_timestamp()"},
+    {"config_version", INT4OID, "integer"},
+    {"session_user_name", TEXTOID, "text"},
+    {"current_user_name", TEXTOID, "text"},
+};
+
+constexpr own_column tests[] = {
+    {"provider_name", VARCHAROID, "varchar(100) COLLATE \"C\""},
+    {"tested_at", TIMESTAMPTZOID, "timestamptz"},
+    {"result", TEXTOID, "text"},
+    {"latency_ms", INT4OID, "integer"},
+};
+
+constexpr own_column root_keys[] = {
+    {"root_id", INT4OID, "integer"},
+    {"check_value", TEXTOID, "text"},
+    {"is_active", BOOLOID, "boolean NOT NULL DEFAULT false"},
+    {"first_used_at", TIMESTAMPTZOID, "timestamptz NOT NULL DEFAULT now()"},
+};
+
+constexpr own_column data_keys[] = {
+    {"key_id", UUIDOID, "uuid"},
+    {"tenant_id", TEXTOID, "text"},
+    {"version", INT4OID, "integer"},
+    {"root_id", INT4OID, "integer"},
+    {"wrapped_key", BYTEAOID, "bytea"},
+    {"check_value", TEXTOID, "text"},
+    {"first_use_block", INT8OID, "bigint"},
+    {"created_at", TIMESTAMPTZOID, "timestamptz NOT NULL DEFAULT now()"},
+    {"uses", INT8OID, "bigint NOT NULL DEFAULT 0", "0.4"},
+};
+
+constexpr own_column tenants[] = {
+    {"id", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT gen_random_uuid()::text"},
+    {"tenant_id", TEXTOID, "text COLLATE \"C\""},
+    {"provider", TEXTOID, "text NOT NULL DEFAULT 'openrouter'"},
+    {"api_key_encrypted", TEXTOID, "text NOT NULL DEFAULT ''"},
+    {"base_url", TEXTOID, "text"},
+    {"default_model", TEXTOID, "text"},
+    {"policy", TEXTOID, "text NOT NULL DEFAULT 'choice'"},
+    {"last_tested_at", TIMESTAMPTZOID, "timestamptz(3)"},
+    {"last_test_result", TEXTOID, "text"},
+    {"last_test_latency", INT4OID, "integer"},
+    {"created_at", TIMESTAMPTZOID, "timestamptz(3) NOT NULL DEFAULT CURRENT_TIMESTAMP"},
+    {"updated_at", TIMESTAMPTZOID, "timestamptz(3) NOT NULL DEFAULT CURRENT_TIMESTAMP"},
+};
+
+constexpr own_column aliases[] = {
+    {"alias", TEXTOID, "text COLLATE \"C\""},
+    {"provider_name", VARCHAROID, "varchar(100) COLLATE \"C\""},
+};
+
+constexpr own_column grants[] = {
+    {"role_name", TEXTOID, "text"},
+    {"level", TEXTOID, "text"},
+    {"granted_at", TIMESTAMPTZOID, "timestamptz NOT NULL DEFAULT now()"},
+    {"granted_by", TEXTOID, "text"},
+    {"rights", TEXTARRAYOID, "text[]", "0.4"},
+    {"role_oid", OIDOID, "oid", "0.4"},
+};
+
+constexpr own_column ledger[] = {
+    {"id", UUIDOID, "uuid NOT NULL DEFAULT gen_random_uuid()"},
+    {"version", TEXTOID, "text"},
+    {"name", TEXTOID, "text"},
+    {"direction", TEXTOID, "text"},
+    {"applied_at", TIMESTAMPTZOID, "timestamptz NOT NULL DEFAULT now()"},
+    {"checksum", TEXTOID, "text"},
+    {"execution_time_ms", INT8OID, "bigint"},
+    {"applied_by", TEXTOID, "text"},
+    {"fingerprint", TEXTOID, "text"},
+};
+
+template <int N>
+constexpr own_table made(const char* name, const char* since, const char* telling,
+                         const own_column (&of)[N]) {
+  return {name, since, telling, of, N};
+}
+
+constexpr own_table tables[] = {
+    made("llm_provider_configs", "0.1", "request_builder_config", providers),
+    made("llm_provider_config_history", "0.1", "config_snapshot", history),
+    made("provider_tests", "0.1", "latency_ms", tests),
+    made("root_keys", "0.1", "first_used_at", root_keys),
+    made("data_keys", "0.1", "wrapped_key", data_keys),
+    made("llm_configs", "0.3", "last_test_latency", tenants),
+    made("provider_aliases", "0.3", "alias", aliases),
+    made("access_grants", "0.1", "granted_by", grants),
+    made("schema_migrations", "0.1", "fingerprint", ledger),
+};
+
+constexpr own_index indexes[] = {
+    {"llm_provider_configs_provider_name_key", "llm_provider_configs", "provider_name", VARCHAROID, 1, false,
+     "ALTER TABLE llm_admin.llm_provider_configs ADD CONSTRAINT llm_provider_configs_provider_name_key "
+     "UNIQUE "
+     "(provider_name)"},
+    {"llm_provider_configs_one_active", "llm_provider_configs", "is_active", BOOLOID, 1, true,
+     "CREATE UNIQUE INDEX llm_provider_configs_one_active ON llm_admin.llm_provider_configs (is_active) "
+     "WHERE "
+     "is_active"},
+    {"data_keys_pkey", "data_keys", "key_id", UUIDOID, 1, false,
+     "ALTER TABLE llm_admin.data_keys ADD CONSTRAINT data_keys_pkey PRIMARY KEY (key_id)"},
+    {"llm_configs_tenant_id_key", "llm_configs", "tenant_id", TEXTOID, 1, false,
+     "ALTER TABLE llm_admin.llm_configs ADD CONSTRAINT llm_configs_tenant_id_key UNIQUE (tenant_id)"},
+    {"provider_aliases_pkey", "provider_aliases", "alias", TEXTOID, 1, false,
+     "ALTER TABLE llm_admin.provider_aliases ADD CONSTRAINT provider_aliases_pkey PRIMARY KEY (alias)"},
+    {"provider_tests_pkey", "provider_tests", "provider_name", VARCHAROID, 1, false,
+     "ALTER TABLE llm_admin.provider_tests ADD CONSTRAINT provider_tests_pkey PRIMARY KEY (provider_name)"},
+    {"access_grants_pkey", "access_grants", "role_name", TEXTOID, 2, false,
+     "ALTER TABLE llm_admin.access_grants ADD CONSTRAINT access_grants_pkey PRIMARY KEY (role_name, level)"},
+};
+
+template <class T, std::size_t N>
+const T* find(const T (&all)[N], std::string_view name) {
+  for (const T& one : all)
+    if (one.name == name) return &one;
+  return nullptr;
+}
+
+}  // namespace
+
+const own_table* find_own_table(std::string_view name) { return find(tables, name); }
+const own_index* find_own_index(std::string_view name) { return find(indexes, name); }
+
+const own_table* first_own_table() noexcept { return std::begin(tables); }
+const own_table* next_own_table(const own_table* after) noexcept {
+  return after + 1 == std::end(tables) ? nullptr : after + 1;
+}
+const own_index* first_own_index() noexcept { return std::begin(indexes); }
+const own_index* next_own_index(const own_index* after) noexcept {
+  return after + 1 == std::end(indexes) ? nullptr : after + 1;
+}
+
+char find_own_relation(std::string_view name) {
+  if (name == "key_use_blocks" || name == "llm_provider_configs_id_seq") return RELKIND_SEQUENCE;
+  return name == "provider_settings" ? RELKIND_VIEW : '\0';
+}
+
+const own_column* find_own_column(const own_table& table, std::string_view name) {
+  for (int i = 0; i < table.count; ++i)
+    if (table.columns[i].name == name) return &table.columns[i];
+  return nullptr;
+}
+
+}  // namespace llm_admin::store

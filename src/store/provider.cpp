@@ -1,0 +1,231 @@
+#include "store/provider.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <vector>
+
+#include "core/crypto/envelope.hpp"
+#include "core/given_name.hpp"
+#include "core/keys/redact.hpp"
+#include "core/keys/stored_key.hpp"
+#include "core/similar.hpp"
+#include "core/text.hpp"
+#include "pg/args.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/role.hpp"
+#include "pg/settings.hpp"
+#include "pg/spi.hpp"
+#include "store/load.hpp"
+
+namespace llm_admin::store {
+
+namespace {
+
+constexpr const char* column_names[provider::columns] = {"id",
+                                                         "provider_name",
+                                                         "display_name",
+                                                         "description",
+                                                         "api_key_encrypted",
+                                                         "auth_scheme",
+                                                         "auth_header_template",
+                                                         "base_url",
+                                                         "endpoint_path_template",
+                                                         "http_method",
+                                                         "additional_headers",
+                                                         "request_builder_config",
+                                                         "response_extractor_config",
+                                                         "default_model",
+                                                         "supported_models",
+                                                         "model_capabilities",
+                                                         "context_window_tokens",
+                                                         "max_output_tokens_limit",
+                                                         "is_active",
+                                                         "is_enabled",
+                                                         "config_version"};
+
+constinit pg::row_finder finder(table::providers, column_names);
+
+// By the hash of the name; the last one is the active provider's.
+constexpr std::size_t places = 257;
+pg::last_place last_places[places];
+
+pg::statement all_aliases{
+    "SELECT a.alias FROM llm_admin.provider_aliases a JOIN llm_admin.llm_provider_configs p "
+    "ON p.provider_name OPERATOR(pg_catalog.=) a.provider_name ORDER BY a.alias LIMIT 1000",
+    {}};
+pg::statement lock_name{
+    "SELECT 1 FROM llm_admin.llm_provider_configs p WHERE p.provider_name OPERATOR(pg_catalog.=) "
+    "$1::pg_catalog.varchar FOR KEY SHARE",
+    {TEXTOID}};
+pg::statement shipped_alias{
+    "SELECT EXISTS (SELECT FROM llm_admin.llm_provider_configs p WHERE p.provider_name::pg_catalog.text "
+    "OPERATOR(pg_catalog.=) s.provider_name) FROM llm_admin.shipped_provider_aliases() s "
+    "WHERE s.alias OPERATOR(pg_catalog.=) $1 AND NOT EXISTS (SELECT FROM llm_admin.provider_aliases a "
+    "WHERE a.alias OPERATOR(pg_catalog.=) s.alias)",
+    {TEXTOID}};
+pg::statement shipped_provider{
+    "SELECT 1 FROM llm_admin.shipped_providers() s WHERE s.provider_name::pg_catalog.text "
+    "OPERATOR(pg_catalog.=) $1 AND NOT EXISTS (SELECT FROM llm_admin.llm_provider_configs p "
+    "WHERE p.provider_name::pg_catalog.text OPERATOR(pg_catalog.=) $1)",
+    {TEXTOID}};
+pg::statement all_names{
+    "SELECT p.provider_name::pg_catalog.text FROM llm_admin.llm_provider_configs p ORDER BY p.id LIMIT 1000",
+    {}};
+
+}  // namespace
+
+std::optional<provider> read_provider(index by, RegProcedure equals, Datum key, pg::as_of when,
+                                      std::size_t place) {
+  provider row;
+  row.source_ = finder.find(by, equals, key, when, row.values_, row.nulls_, &last_places[place]);
+  if (row.source_.tuple == nullptr) return std::nullopt;
+  return row;
+}
+
+std::optional<provider> find_provider(std::string_view name, pg::as_of when) {
+  const std::size_t place = std::hash<std::string_view>()(name) % (places - 1);
+  return read_provider(index::providers_name, F_TEXTEQ, pg::make_text(name), when, place);
+}
+
+bool hold_provider(std::string_view name) {
+  const pg::as_owner owner;
+  pg::spi sql;
+  return sql.run_on_latest(lock_name, {pg::value(name)}) > 0;
+}
+
+std::optional<provider> find_active_provider(pg::as_of when) {
+  return read_provider(index::providers_active, F_BOOLEQ, BoolGetDatum(true), when, places - 1);
+}
+
+std::optional<std::string> statement_for_shipped(std::string_view lower_name) {
+  const std::string seed = "SELECT * FROM llm_admin.seed()";
+  const pg::as_owner owner;
+  pg::spi sql;
+  if (exists(table::aliases) && sql.run(shipped_alias, {pg::value(lower_name)}, true) > 0)
+    return sql.first()->boolean(1) ? "SELECT * FROM llm_admin.seed_provider_aliases()" : seed;
+  if (sql.run(shipped_provider, {pg::value(lower_name)}, true) > 0) return seed;
+  return std::nullopt;
+}
+
+void unknown_provider(std::string_view name, bool or_alias) {
+  std::vector<std::string> names;
+  const auto read = [&](pg::statement& s) {
+    const pg::as_owner owner;
+    pg::spi sql;
+    sql.run(s, {}, true);
+    for (std::uint64_t i = 0; i < sql.rows(); ++i) names.push_back(sql.at(i).text(1));
+  };
+  read(all_names);
+  if (or_alias && exists(table::aliases)) read(all_aliases);
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  std::string hint = "SELECT provider_name FROM llm_admin.list_providers()";
+  const std::vector<std::string> near = nearest(name, views);
+  const auto shipped = or_alias ? statement_for_shipped(ascii_lower(name)) : std::nullopt;
+  if (shipped) {
+    hint = *shipped;
+  } else if (!near.empty()) {
+    hint = "did you mean ";
+    for (std::size_t i = 0; i < near.size(); ++i) hint += (i == 0 ? "" : " or ") + near[i];
+    hint += "? SELECT provider_name FROM llm_admin.list_providers()";
+  } else if (names.empty()) {
+    hint = "SELECT * FROM llm_admin.seed()";
+  }
+  if (names.empty() && or_alias && may_load())
+    hint += "; where this row is of a dump without its SET lines: SET llm_admin.restoring = on before it";
+  throw llm_admin::error(sqlstate::undefined_object,
+                         "Provider " + named_or_length(name, views) + " does not exist", "", hint);
+}
+
+provider require_provider(std::optional<std::string_view> name) {
+  std::optional<provider> row = name ? find_provider(*name) : find_active_provider();
+  if (row) return *row;
+  if (name) unknown_provider(*name);
+  throw llm_admin::error(
+      sqlstate::undefined_object, "no provider is active", "",
+      "SELECT llm_admin.switch_active_provider('<provider>'), or name the provider in the call");
+}
+
+std::string_view provider::text(provider_column c) const {
+  return is_null(c) ? std::string_view() : pg::text_of(raw(c));
+}
+
+pg::typed_datum provider::value(provider_column c) const noexcept {
+  if (is_null(c)) return {0, InvalidOid};
+  return {raw(c), finder.type(static_cast<int>(c))};
+}
+
+std::optional<int> provider::integer(provider_column c) const {
+  if (is_null(c)) return std::nullopt;
+  return DatumGetInt32(raw(c));
+}
+
+bool provider::boolean(provider_column c) const { return !is_null(c) && DatumGetBool(raw(c)); }
+
+json::node provider::jsonb(provider_column c) const {
+  return is_null(c) ? json::node{} : pg::jsonb_view(raw(c));
+}
+
+json::node columns_for(const mapping::rule_set& rules, const provider& row, json::tree& out) {
+  if (!rules.reads(mapping::root_kind::provider)) return {};
+  json::item* object = out.object();
+  for (const std::string_view name : mapping::provider_columns()) {
+    const auto at = std::find(std::begin(column_names), std::end(column_names), name);
+    const auto column = static_cast<provider_column>(at - std::begin(column_names));
+    if (at == std::end(column_names) || row.is_null(column)) continue;
+    switch (column) {
+      case provider_column::context_window_tokens:
+      case provider_column::max_output_tokens_limit:
+        out.put(object, name, out.integer(*row.integer(column)));
+        break;
+      case provider_column::supported_models:
+        out.put(object, name, out.borrow(row.jsonb(column)));
+        break;
+      default:
+        out.put(object, name, out.string(row.text(column)));
+    }
+  }
+  return json::view(object);
+}
+
+key_place place_of(const provider& row) {
+  return {row.name(), row.text(provider_column::base_url), row.text(provider_column::auth_scheme),
+          row.text(provider_column::auth_header_template)};
+}
+
+secret_bytes key_of(const provider& row) {
+  const std::string_view stored = row.text(provider_column::api_key_encrypted);
+  // Ours: read once, where it is opened; LA031 when it is not bound to this place.
+  if (envelope::has_prefix(stored)) return open_at(place_of(row), stored);
+  const std::string name(row.name());
+  refuse_key(stored, {"provider " + name, "SELECT llm_admin.set_provider_key('" + name + "', '<key>')",
+                      "build_request"});
+}
+
+namespace {
+
+// Nothing where there is no key that could be opened, so none to hide.
+std::optional<secret_bytes> key_to_hide(const provider& row) {
+  try {
+    return key_of(row);
+  } catch (const llm_admin::error& refused) {
+    if (refused.is_fault()) throw;
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::string without_key(const provider& row, std::string text) {
+  if (text.empty()) return text;
+  const std::optional<secret_bytes> key = key_to_hide(row);
+  return key ? scrub(std::move(text), key->text()) : text;
+}
+
+llm_admin::error without_key(const provider& row, const llm_admin::error& from) {
+  const std::optional<secret_bytes> key = key_to_hide(row);
+  if (!key) return from;
+  return llm_admin::error(from.sqlstate(), scrub(from.message(), key->text()),
+                          scrub(from.detail(), key->text()), from.hint());
+}
+
+}  // namespace llm_admin::store

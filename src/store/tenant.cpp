@@ -1,0 +1,129 @@
+#include "store/tenant.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <iterator>
+
+#include "core/crypto/envelope.hpp"
+#include "core/error.hpp"
+#include "core/given_name.hpp"
+#include "core/text.hpp"
+#include "pg/args.hpp"
+#include "pg/settings.hpp"
+
+namespace llm_admin::store {
+
+namespace {
+
+constexpr const char* column_names[tenant::columns] = {
+    "tenant_id", "provider",       "api_key_encrypted", "base_url",         "default_model",
+    "policy",    "last_tested_at", "last_test_result",  "last_test_latency"};
+
+constexpr std::size_t most_characters = 255;
+
+constinit pg::row_finder finder(table::tenants, column_names);
+
+constexpr const char* alias_columns[] = {"provider_name"};
+constinit pg::row_finder alias_finder(table::aliases, alias_columns);
+
+// Where tenants' rows were seen last: by the hash of the id, whose other half tells those of one set apart; a
+// set is one line of the processor's cache. 4 MB, of which a backend has as much as it touches.
+struct seen_tenant {
+  std::uint32_t tag;
+  pg::last_place place;
+};
+constexpr std::size_t sets = 65'536;
+constexpr std::size_t ways = 4;
+alignas(64) seen_tenant seen[sets][ways];
+static_assert(sizeof seen[0] == 64);
+
+// A new one puts out the oldest of its set.
+pg::last_place& place_for(std::string_view id) {
+  const std::uint64_t hash = std::hash<std::string_view>()(id);
+  const auto tag = static_cast<std::uint32_t>(hash >> 32);
+  seen_tenant* const set = seen[hash % sets];
+  for (seen_tenant* one = set; one != set + ways; ++one)
+    if (one->tag == tag) return one->place;
+  std::copy_backward(set, set + ways - 1, set + ways);
+  set[0] = {tag, {}};
+  return set[0].place;
+}
+
+std::optional<std::string> provider_behind(std::string_view alias, pg::as_of when) {
+  if (!exists(table::aliases)) return std::nullopt;
+  static pg::last_place last_places[61];
+  pg::last_place& last = last_places[std::hash<std::string_view>()(alias) % std::size(last_places)];
+  Datum provider;
+  bool null;
+  const pg::fetched row =
+      alias_finder.find(index::aliases_alias, F_TEXTEQ, pg::make_text(alias), when, &provider, &null, &last);
+  if (row.tuple == nullptr || null) return std::nullopt;
+  return std::string(pg::text_of(provider));
+}
+
+}  // namespace
+
+std::string_view tenant::text(tenant_column c) const {
+  return is_null(c) ? std::string_view() : pg::text_of(raw(c));
+}
+
+llm_admin::stored_key tenant::kind_of_key() const {
+  return classify(stored_key(), pg::settings::foreign_schemes(), pg::settings::allow_stub_keys());
+}
+
+std::optional<tenant> find_tenant(std::string_view id, pg::as_of when) {
+  tenant row;
+  const pg::fetched found = finder.find(index::tenants_tenant, F_TEXTEQ, pg::make_text(id), when, row.values_,
+                                        row.nulls_, &place_for(id));
+  if (found.tuple == nullptr) return std::nullopt;
+  return row;
+}
+
+void require_tenant_id(std::string_view id) {
+  const char* problem = nullptr;
+  if (id.empty()) {
+    problem = "it is empty";
+  } else if (characters_in(id) > most_characters) {
+    problem = "it is longer than 255 characters";
+  } else {
+    for (const char c : id)
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) problem = "it holds control characters";
+  }
+  if (problem == nullptr) return;
+  throw llm_admin::error(sqlstate::invalid_parameter, "tenant_id cannot name a tenant", problem,
+                         "pass the tenant's id as the application knows it");
+}
+
+std::optional<provider> find_named_provider(std::string_view name, pg::as_of when) {
+  const std::string lower = ascii_lower(name);
+  if (auto row = find_provider(lower, when)) return row;
+  if (const auto behind = provider_behind(lower, when)) return find_provider(*behind, when);
+  return std::nullopt;
+}
+
+provider require_named_provider(std::string_view name, pg::as_of when) {
+  if (const auto row = find_named_provider(name, when)) return *row;
+  unknown_provider(name, true);
+}
+
+std::string_view base_url_of(const tenant& tenant, const provider& provider) {
+  const std::string_view own = tenant.text(tenant_column::base_url);
+  return own.empty() ? provider.text(provider_column::base_url) : own;
+}
+
+key_place place_of(const tenant& tenant, const provider& provider) {
+  return {tenant.id(), base_url_of(tenant, provider), provider.text(provider_column::auth_scheme),
+          provider.text(provider_column::auth_header_template), true};
+}
+
+secret_bytes key_of(const tenant& tenant, const provider& provider) {
+  // Ours: read once, where it is opened; LA031 when it is not bound to this place.
+  if (envelope::has_prefix(tenant.stored_key()))
+    return open_at(place_of(tenant, provider), tenant.stored_key());
+  refuse_key(tenant.stored_key(), {tenant_named(tenant.id(), true),
+                                   "SELECT llm_admin.put_llm_config(" + tenant_literal(tenant.id(), true) +
+                                       ", '{\"apiKey\": \"<key>\"}')",
+                                   "build_tenant_request"});
+}
+
+}  // namespace llm_admin::store
