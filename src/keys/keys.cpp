@@ -11,17 +11,23 @@
 #include "core/keys/key_text.hpp"
 #include "core/keys/redact.hpp"
 #include "core/keys/stored_key.hpp"
+#include "core/secret_bytes.hpp"
 #include "pg/entry.hpp"
+#include "pg/fetch.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
-#include "pg/trigger.hpp"
 #include "store/all_keys.hpp"
 #include "store/data_keys.hpp"
+#include "store/entered_tenant.hpp"
 #include "store/key_cache.hpp"
 #include "store/own_update.hpp"
+#include "store/owner.hpp"
 #include "store/provider.hpp"
-#include "store/tenant.hpp"
+#include "store/provider_key.hpp"
+#include "store/sealing.hpp"
+#include "store/tables.hpp"
+#include "store/trigger.hpp"
 
 using namespace llm_admin;
 
@@ -84,7 +90,7 @@ LLM_ADMIN_SCALAR(llm_admin_set_provider_key, TEXTOID)(FunctionCallInfo fcinfo) {
   if (!store::find_provider(name, pg::as_of::latest)) store::unknown_provider(name);
   store::key_cache::lock_for_sealing();  // before the row's
   {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     if (sql.run_on_latest(lock_row, {pg::value(name)}) == 0) store::unknown_provider(name);
     const auto row = store::find_provider(name, pg::as_of::latest);
@@ -128,7 +134,7 @@ LLM_ADMIN_SCALAR(llm_admin_key_fingerprint, TEXTOID)(FunctionCallInfo fcinfo) {
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_data_keys_changed)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(
+  const store::trigger_call trigger(
       fcinfo, store::table::data_keys,
       {{true, false, {TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE, TRIGGER_EVENT_TRUNCATE}},
        {false,

@@ -9,9 +9,11 @@
 #include "core/error.hpp"
 #include "core/keys/redact.hpp"
 #include "core/keys/stored_key.hpp"
+#include "core/secret_bytes.hpp"
 #include "core/text.hpp"
 #include "pg/cursor.hpp"
 #include "pg/entry.hpp"
+#include "pg/fetch.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
 #include "pg/scratch.hpp"
@@ -19,10 +21,13 @@
 #include "pg/stop_point.hpp"
 #include "store/all_keys.hpp"
 #include "store/data_keys.hpp"
+#include "store/entered_tenant.hpp"
 #include "store/key_cache.hpp"
 #include "store/new_identity.hpp"
 #include "store/own_update.hpp"
+#include "store/owner.hpp"
 #include "store/provider.hpp"
+#include "store/sealing.hpp"
 #include "store/tables.hpp"
 #include "store/tenant.hpp"
 
@@ -128,7 +133,7 @@ class move {
 
  private:
   void go_through(pg::statement& names, bool of_tenants) {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::cursor rows(names, {}, pg::as_of::latest);
     pg::scratch memory;
     while (const auto next = rows.next()) {
@@ -169,7 +174,7 @@ class move {
   }
 
   static std::int64_t provider_keys() {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     sql.run_on_latest(count_provider_keys, {});
     return sql.first()->bigint(1);

@@ -18,7 +18,9 @@
 #include "pg/spi.hpp"
 #include "store/all_keys.hpp"
 #include "store/key_cache.hpp"
-#include "store/tenant.hpp"
+
+#include "core/secret_bytes.hpp"
+#include "store/sealing.hpp"
 
 extern "C" {
 #include "utils/regproc.h"

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/secret_bytes.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/result.hpp"
@@ -12,6 +13,7 @@
 #include "store/all_keys.hpp"
 #include "store/key_cache.hpp"
 #include "store/own_update.hpp"
+#include "store/sealing.hpp"
 
 using namespace llm_admin;
 

@@ -13,10 +13,12 @@
 #include "pg/spi.hpp"
 #include "pg/stop_point.hpp"
 #include "store/data_keys.hpp"
+#include "store/entered_tenant.hpp"
 #include "store/key_cache.hpp"
 #include "store/keyring.hpp"
+#include "store/owner.hpp"
+#include "store/rewrap.hpp"
 #include "store/root_keys.hpp"
-#include "store/tables.hpp"
 #include "store/tenant.hpp"
 
 using namespace llm_admin;
@@ -136,7 +138,7 @@ LLM_ADMIN_FUNCTION(llm_admin_shred_tenant_keys)(FunctionCallInfo fcinfo) {
   std::int64_t secrets = 0;
   bool is_left = false;
   {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     secrets = static_cast<std::int64_t>(sql.run_on_latest(forget_key, {pg::value(tenant)}));
     is_left = sql.run_on_latest(key_is_left, {pg::value(tenant)}) > 0;

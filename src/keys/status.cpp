@@ -11,11 +11,10 @@
 #include "core/error.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
-#include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
 #include "store/keyring.hpp"
-#include "store/tenant.hpp"
+#include "store/owner.hpp"
 
 namespace llm_admin::keys {
 
@@ -57,7 +56,7 @@ content newest() {
   }
 }
 
-// The kind of source for everybody, its place for whom pg::caller_may_see_keyring() names.
+// The kind of source for everybody, its place for whom store::caller_may_see_keyring() names.
 void add_source(status_rows& rows, bool refused) {
   const bool file = !pg::settings::keyring_file().empty();
   const bool command = !pg::settings::keyring_command().empty();
@@ -68,7 +67,7 @@ void add_source(status_rows& rows, bool refused) {
              "'/path/to/keyring'; SELECT pg_reload_conf();");
     return;
   }
-  const std::string source = pg::caller_may_see_keyring() ? store::keyring::describe()
+  const std::string source = store::caller_may_see_keyring() ? store::keyring::describe()
                              : file                       ? "file configured"
                                                           : "command configured";
   if (refused)
@@ -87,7 +86,7 @@ void add_content(status_rows& rows, const content& found) {
     std::string value = "root keys " + list(found.ring->ids());
     if (marked) value += "; marked active: " + std::to_string(*marked);
     rows.add("keyring content", value, verdict::ok);
-  } else if (found.refused && pg::caller_may_see_keyring()) {  // DETAIL and HINT may hold the path
+  } else if (found.refused && store::caller_may_see_keyring()) {  // DETAIL and HINT may hold the path
     const error& e = *found.refused;
     rows.add("keyring content", e.message() + (e.detail().empty() ? "" : ": " + e.detail()), verdict::error,
              e.hint());

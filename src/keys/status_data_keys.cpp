@@ -6,12 +6,13 @@
 #include "core/crypto/wrap.hpp"
 #include "core/given_name.hpp"
 #include "core/keys/redact.hpp"
+#include "core/secret_bytes.hpp"
 #include "keys/status.hpp"
 #include "pg/cursor.hpp"
-#include "pg/role.hpp"
 #include "pg/scratch.hpp"
+#include "store/entered_tenant.hpp"
+#include "store/owner.hpp"
 #include "store/root_keys.hpp"
-#include "store/tenant.hpp"
 
 namespace llm_admin::keys {
 
@@ -79,7 +80,7 @@ void add_data_keys(status_rows& rows, const crypto::keyring* ring) {
   found_keys closed, unchecked;
   std::int32_t root_of_unchecked = 0;
   {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::cursor keys(all_keys, {pg::value(store::entered_tenant())});
     pg::scratch memory;
     while (const auto row = keys.next()) {

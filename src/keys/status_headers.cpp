@@ -5,8 +5,8 @@
 #include "core/given_name.hpp"
 #include "core/http/auth.hpp"
 #include "keys/status.hpp"
-#include "pg/role.hpp"
 #include "pg/spi.hpp"
+#include "store/owner.hpp"
 
 namespace llm_admin::keys {
 
@@ -28,7 +28,7 @@ void add_headers(status_rows& rows) {
   std::string named;
   std::size_t count = 0;
   {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     sql.run(select_headers, {}, true);
     for (std::uint64_t n = 0; n < sql.rows(); ++n) {

@@ -2,8 +2,8 @@
 #include <string>
 
 #include "keys/status.hpp"
-#include "pg/role.hpp"
 #include "pg/spi.hpp"
+#include "store/owner.hpp"
 
 namespace llm_admin::keys {
 
@@ -29,7 +29,7 @@ pg::statement select_astray{
 void add_levels(status_rows& rows) {
   std::string count, which;
   {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     sql.run(select_astray, {}, true);
     const auto row = sql.first();

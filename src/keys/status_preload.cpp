@@ -10,8 +10,8 @@
 
 #include "core/given_name.hpp"
 #include "keys/status.hpp"
-#include "pg/role.hpp"
 #include "pg/spi.hpp"
+#include "store/owner.hpp"
 
 namespace llm_admin::keys {
 
@@ -89,7 +89,7 @@ struct found_settings {
 };
 
 found_settings settings_now() {
-  const pg::as_owner owner;
+  const store::as_owner owner;
   pg::spi sql;
   sql.run(select_settings, {}, true);
   const auto row = sql.first();
@@ -118,7 +118,7 @@ void add_preload(status_rows& rows) {
   }
   std::string where, mend;
   {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     sql.run(select_own, {}, true);
     for (std::uint64_t n = 0; n < sql.rows(); ++n) {

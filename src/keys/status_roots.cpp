@@ -4,11 +4,12 @@
 #include <vector>
 
 #include "core/crypto/wrap.hpp"
+#include "core/secret_bytes.hpp"
 #include "keys/status.hpp"
-#include "pg/role.hpp"
 #include "pg/spi.hpp"
+#include "store/entered_tenant.hpp"
+#include "store/owner.hpp"
 #include "store/root_keys.hpp"
-#include "store/tenant.hpp"
 
 namespace llm_admin::keys {
 
@@ -81,7 +82,7 @@ void add_root(status_rows& rows, const pg::row& row, const crypto::keyring* ring
 
 // Data keys whose root key has no row: root_keys was not restored, or a row is lost.
 void add_nameless(status_rows& rows, const crypto::keyring* ring) {
-  const pg::as_owner owner;
+  const store::as_owner owner;
   pg::spi sql;
   sql.run(select_nameless, {pg::value(store::entered_tenant())}, true);
   for (std::uint64_t n = 0; n < sql.rows(); ++n) {
@@ -104,7 +105,7 @@ void add_roots(status_rows& rows, const crypto::keyring* ring) {
   bool any = false;
   bool any_active = false;
   {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     sql.run(select_roots, {pg::value(store::entered_tenant())}, true);
     any = sql.rows() > 0;
@@ -117,7 +118,7 @@ void add_roots(status_rows& rows, const crypto::keyring* ring) {
   }
   add_nameless(rows, ring);
   if (any && !any_active) {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     sql.run(newest_in_use, {}, true);
     const auto newest = sql.first();

@@ -8,14 +8,14 @@
 #include "keys/status.hpp"
 #include "pg/args.hpp"
 #include "pg/cursor.hpp"
-#include "pg/role.hpp"
 #include "pg/scratch.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
 #include "store/all_keys.hpp"
+#include "store/entered_tenant.hpp"
+#include "store/owner.hpp"
 #include "store/provider.hpp"
 #include "store/tables.hpp"
-#include "store/tenant.hpp"
 
 namespace llm_admin::keys {
 
@@ -60,7 +60,7 @@ std::string put_tenant_key(std::string_view tenant) {
 
 counts count(const pg::statement& select, std::initializer_list<pg::parameter> parameters) {
   counts found;
-  pg::cursor rows = pg::cursor::by_owner(select, parameters);
+  pg::cursor rows = store::cursor_by_owner(select, parameters);
   pg::scratch memory;
   while (const auto row = rows.next()) {
     memory.reset();
@@ -81,7 +81,7 @@ std::string where_stored(const counts& of_providers, const counts& of_tenants, s
 }
 
 void add_keys_without_provider(status_rows& rows) {
-  const pg::as_owner owner;
+  const store::as_owner owner;
   pg::spi sql;
   sql.run(keys_without_provider, {pg::value(store::entered_tenant())}, true);
   const pg::row row = *sql.first();

@@ -2,10 +2,10 @@
 #include <string>
 
 #include "keys/status.hpp"
-#include "pg/role.hpp"
 #include "pg/spi.hpp"
+#include "store/entered_tenant.hpp"
 #include "store/key_uses.hpp"
-#include "store/tenant.hpp"
+#include "store/owner.hpp"
 
 namespace llm_admin::keys {
 
@@ -37,7 +37,7 @@ pg::statement sequence_behind{
     {}};
 
 void add_most_used(status_rows& rows, bool of_installation) {
-  const pg::as_owner owner;
+  const store::as_owner owner;
   pg::spi sql;
   sql.run(store::key_uses::in_rows() ? most_used : most_used_by_sequence,
           {pg::value(of_installation), pg::value(store::entered_tenant())}, true);
@@ -68,7 +68,7 @@ void add_most_used(status_rows& rows, bool of_installation) {
 void add_uses(status_rows& rows) {
   add_most_used(rows, true);
   add_most_used(rows, false);
-  const pg::as_owner owner;
+  const store::as_owner owner;
   pg::spi sql;
   sql.run(sequence_behind, {}, true);
   if (const auto row = sql.first())

@@ -11,6 +11,7 @@
 #include "pg/settings.hpp"
 #include "store/all_keys.hpp"
 #include "store/data_keys.hpp"
+#include "store/sealing.hpp"
 
 using namespace llm_admin;
 

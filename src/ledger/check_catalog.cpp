@@ -3,8 +3,8 @@
 
 #include "core/script_name.hpp"
 #include "ledger/schema_report.hpp"
-#include "pg/role.hpp"
 #include "pg/spi.hpp"
+#include "store/owner.hpp"
 #include "store/schema_drift.hpp"
 
 namespace llm_admin::ledger {
@@ -135,7 +135,7 @@ void check_access(schema_report& report) {
   const std::int64_t before = report.faults();
   std::uint64_t count = 0;
   {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     count = sql.run(select_lacking, {}, true);
     for (std::uint64_t n = 0; n < count; ++n) {

@@ -5,8 +5,8 @@
 
 #include "core/access_list.hpp"
 #include "ledger/schema_report.hpp"
-#include "pg/role.hpp"
 #include "pg/spi.hpp"
+#include "store/owner.hpp"
 #include "store/schema_drift.hpp"
 
 namespace llm_admin::ledger {
@@ -145,7 +145,7 @@ void check_grants(schema_report& report) {
   const std::int64_t before = report.faults();
   std::map<std::string, roles::levels> given;
   {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     sql.run(select_levels, {}, true);
     for (std::uint64_t n = 0; n < sql.rows(); ++n) {

@@ -5,8 +5,8 @@
 #include "core/script_name.hpp"
 #include "ledger/schema_report.hpp"
 #include "pg/cursor.hpp"
-#include "pg/role.hpp"
 #include "pg/scratch.hpp"
+#include "store/owner.hpp"
 
 namespace llm_admin::ledger {
 
@@ -93,7 +93,7 @@ void check_sequence(schema_report& report, pg::statement& select, const std::str
 void check_levels(schema_report& report) {
   const std::int64_t before = report.faults();
   std::int64_t count = 0;
-  const pg::as_owner owner;
+  const store::as_owner owner;
   {
     pg::cursor rows(all_levels, {});
     pg::scratch memory;
@@ -109,7 +109,7 @@ void check_levels(schema_report& report) {
 void check_migrations(schema_report& report) {
   const std::int64_t before = report.faults();
   std::int64_t count = 0;
-  const pg::as_owner owner;
+  const store::as_owner owner;
   {
     pg::cursor rows(all_migrations, {});
     pg::scratch memory;
@@ -131,7 +131,7 @@ void check_migrations(schema_report& report) {
 }
 
 void check_sequences(schema_report& report) {
-  const pg::as_owner owner;
+  const store::as_owner owner;
   check_sequence(report, provider_ids, "llm_provider_configs_id_seq", "ids of providers");
   check_sequence(report, key_uses, "key_use_blocks", "data keys");
 }

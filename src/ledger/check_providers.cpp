@@ -8,10 +8,10 @@
 #include "ledger/schema_report.hpp"
 #include "pg/cursor.hpp"
 #include "pg/jsonb.hpp"
-#include "pg/role.hpp"
 #include "pg/scratch.hpp"
 #include "pg/settings.hpp"
 #include "store/bounds.hpp"
+#include "store/owner.hpp"
 #include "store/provider.hpp"
 
 namespace llm_admin::ledger {
@@ -183,7 +183,7 @@ std::int64_t count_of(pg::statement& count) {
 void check_providers(schema_report& report) {
   const std::int64_t before = report.faults();
   std::int64_t count = 0;
-  const pg::as_owner owner;
+  const store::as_owner owner;
   pg::cursor rows(all_providers, {});
   pg::scratch memory;
   while (const auto row = rows.next()) {
@@ -200,7 +200,7 @@ void check_providers(schema_report& report) {
 }
 
 void check_active_provider(schema_report& report) {
-  const pg::as_owner owner;
+  const store::as_owner owner;
   pg::spi sql;
   sql.run(count_active, {}, true);
   const pg::row row = *sql.first();
@@ -242,7 +242,7 @@ void check_history(schema_report& report) {
 
 void check_provider_tests(schema_report& report) {
   const std::int64_t before = report.faults();
-  const pg::as_owner owner;
+  const store::as_owner owner;
   {
     pg::cursor rows(lone_tests, {});
     pg::scratch memory;
@@ -257,7 +257,7 @@ void check_provider_tests(schema_report& report) {
 
 void check_aliases(schema_report& report) {
   const std::int64_t before = report.faults();
-  const pg::as_owner owner;
+  const store::as_owner owner;
   {
     pg::cursor rows(lone_aliases, {});
     pg::scratch memory;

@@ -3,9 +3,9 @@
 
 #include "ledger/schema_report.hpp"
 #include "pg/pinned_settings.hpp"
-#include "pg/role.hpp"
 #include "pg/spi.hpp"
-#include "store/tenant.hpp"
+#include "store/entered_tenant.hpp"
+#include "store/owner.hpp"
 
 namespace llm_admin::ledger {
 
@@ -59,7 +59,7 @@ void check_row_security(schema_report& report) {
   Oid role = InvalidOid;
   std::string name;
   {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     sql.run(select_role, {}, true);
     const auto found = sql.first();

@@ -13,9 +13,11 @@
 #include "core/text.hpp"
 #include "ledger/schema_report.hpp"
 #include "pg/cursor.hpp"
-#include "pg/role.hpp"
 #include "pg/scratch.hpp"
 #include "pg/settings.hpp"
+#include "store/alias.hpp"
+#include "store/entered_tenant.hpp"
+#include "store/owner.hpp"
 #include "store/provider.hpp"
 #include "store/tenant.hpp"
 
@@ -57,7 +59,7 @@ bool is_here(const envelope::key_id& id) {
   pg_uuid_t key;
   static_assert(sizeof key.data == std::tuple_size_v<envelope::key_id>);
   std::copy(id.begin(), id.end(), key.data);
-  const pg::as_owner owner;
+  const store::as_owner owner;
   pg::spi sql;
   return sql.run(data_key_here, {pg::datum_value(UUIDPGetDatum(&key), UUIDOID)}, true) > 0;
 }
@@ -134,7 +136,7 @@ void check_tenants(schema_report& report) {
   std::int64_t count = 0;
   std::int64_t out_of_reach = 0;
   shipped_names again_from_shipped;
-  const pg::as_owner owner;
+  const store::as_owner owner;
   {
     pg::cursor rows(all_tenants, {});
     pg::scratch memory;
@@ -184,7 +186,7 @@ void check_tenants(schema_report& report) {
 
 void check_data_keys(schema_report& report) {
   const std::int64_t before = report.faults();
-  const pg::as_owner owner;
+  const store::as_owner owner;
   pg::spi sql;
   sql.run(lone_data_keys, {}, true);
   for (std::uint64_t n = 0; n < sql.rows(); ++n)

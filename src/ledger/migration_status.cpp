@@ -9,8 +9,8 @@
 #include "ledger/script_file.hpp"
 #include "pg/entry.hpp"
 #include "pg/result.hpp"
-#include "pg/role.hpp"
 #include "pg/spi.hpp"
+#include "store/owner.hpp"
 
 namespace llm_admin::ledger {
 
@@ -185,7 +185,7 @@ using namespace llm_admin;
 
 LLM_ADMIN_FUNCTION(llm_admin_migration_status)(FunctionCallInfo fcinfo) {
   ledger::status_report report(fcinfo);
-  const pg::as_owner owner;
+  const store::as_owner owner;
   report.versions();
   report.migrations();
   report.checksums();

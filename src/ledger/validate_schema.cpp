@@ -5,9 +5,7 @@
 #include "core/error.hpp"
 #include "ledger/schema_report.hpp"
 #include "pg/entry.hpp"
-#include "pg/role.hpp"
 #include "pg/spi.hpp"
-#include "store/tenant.hpp"
 
 namespace llm_admin::ledger {
 

@@ -10,6 +10,7 @@
 #include "pg/entry.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/result.hpp"
+#include "store/provider.hpp"
 #include "store/provider_call.hpp"
 
 using namespace llm_admin;

@@ -1,7 +1,7 @@
 // mapping_cache_stats: how this session's compiled mappings fare.
 #include "pg/entry.hpp"
 #include "pg/result.hpp"
-#include "store/provider.hpp"
+#include "store/programs.hpp"
 
 using namespace llm_admin;
 

@@ -2,6 +2,7 @@
 #include "core/mapping/stream/stream.hpp"
 #include "mapping/response_call.hpp"
 #include "pg/entry.hpp"
+#include "store/programs.hpp"
 
 using namespace llm_admin;
 

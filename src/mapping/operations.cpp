@@ -12,8 +12,11 @@
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/jsonb.hpp"
+#include "store/bounds.hpp"
+#include "store/programs.hpp"
 #include "store/provider.hpp"
 #include "store/provider_call.hpp"
+#include "store/provider_key.hpp"
 
 using namespace llm_admin;
 

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/mapping/program.hpp"
+#include "store/provider.hpp"
 
 namespace llm_admin::mapping_room {
 

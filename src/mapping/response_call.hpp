@@ -11,8 +11,10 @@
 #include "core/mapping/program.hpp"
 #include "pg/args.hpp"
 #include "store/bounds.hpp"
+#include "store/programs.hpp"
 #include "store/provider.hpp"
 #include "store/provider_call.hpp"
+#include "store/provider_key.hpp"
 
 namespace llm_admin::mapping_room {
 

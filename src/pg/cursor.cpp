@@ -1,7 +1,5 @@
 #include "pg/cursor.hpp"
 
-#include "pg/role.hpp"
-
 namespace llm_admin::pg {
 
 namespace {
@@ -45,12 +43,6 @@ cursor::cursor(const statement& s, std::initializer_list<parameter> parameters, 
     if (detail::explain != nullptr) detail::explain(e, s.sql);
     throw;
   }
-}
-
-cursor cursor::by_owner(const statement& s, std::initializer_list<parameter> parameters, as_of when,
-                        spi* shared) {
-  const as_owner owner;
-  return {s, parameters, when, shared};
 }
 
 // Ending a scan releases buffers and memory and raises nothing; were it to, the error would pass as the

@@ -2,7 +2,7 @@
 // the memory of each row). The result never stands in memory as a whole.
 //
 //   static pg::statement all_rows{"SELECT t.a FROM llm_admin.t ORDER BY t.a", {}};
-//   pg::cursor rows = pg::cursor::by_owner(all_rows, {});
+//   pg::cursor rows = store::cursor_by_owner(all_rows, {});
 //   while (const auto row = rows.next()) use(row->text(1));
 //
 // Reads only: a row that is to be changed is locked and read anew by a statement of its own. What the loop
@@ -28,10 +28,6 @@ class cursor {
   // Makes a connection of its own, unless it is given one.
   cursor(const statement& s, std::initializer_list<parameter> parameters, as_of when = as_of::statement,
          spi* shared = nullptr);
-  // The same with the rights of the extension's owner, which count when it is opened: what the loop does has
-  // the caller's.
-  static cursor by_owner(const statement& s, std::initializer_list<parameter> parameters,
-                         as_of when = as_of::statement, spi* shared = nullptr);
   // Closes what was not read to its end; after an error of the server that is left to the transaction.
   ~cursor();
   cursor(const cursor&) = delete;

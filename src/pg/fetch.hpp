@@ -1,15 +1,15 @@
-// One row by one indexed column, without the executor: the hot path of every function that reads a provider
-// or a key.
+// One row by one indexed column, without the executor: the hot path of whatever reads a row by its key.
 //
 // Reads with the rights of the code, not of the caller: whoever may call the function may have what it
-// returns. The columns are found by name, once for each shape of the table; each must have the type it is
-// read as. The table is locked before its name and its columns are trusted, as the server does for a
-// statement, so a table that is being dropped or moved is an error in words and never a missing OID.
+// returns. Which table, index and columns these are is the caller's to know, by OIDs and numbers: the table
+// is locked before they are trusted, as the server does for a statement, and the caller is asked under the
+// lock whether they still hold. So a table that is being dropped or moved is never a missing OID.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "pg/guard.hpp"
-#include "pg/types.hpp"
-#include "store/tables.hpp"
 
 namespace llm_admin::pg {
 
@@ -30,34 +30,27 @@ struct last_place {
   Buffer buffer;
 };
 
-// Reads some columns of one table. Lives as long as the backend, as static plain data.
-class row_finder {
- public:
-  static constexpr int most_columns = 24;
-
-  // Names of columns of our own list (store/own_tables.hpp).
-  template <int N>
-  consteval row_finder(store::table table, const char* const (&names)[N])
-      : table_(table), names_(names), count_(N) {
-    static_assert(N <= most_columns);
-  }
-
-  // Looks `key` up in `by` (its only or first column) with the equality function `equals`, and deforms the
-  // columns into values and nulls, in the order of their names. Everything is plain memory owned by the
-  // current context. `last`, of a unique key, saves the way through the index as long as the row stays where
-  // it was; may be null.
-  fetched find(store::index by, RegProcedure equals, Datum key, as_of when, Datum* values, bool* nulls,
-               last_place* last = nullptr);
-  Oid type(int n) const noexcept { return types_[n]; }  // that the n-th column is read as
-
- private:
-  void learn_columns(Oid relation);
-  store::table table_;
-  const char* const* names_;
-  int count_;
-  std::uint64_t generation_ = ~std::uint64_t{0};
-  AttrNumber attributes_[most_columns] = {};
-  Oid types_[most_columns] = {};
+// Plain data; what it points to outlives the call.
+struct lookup {
+  Oid table;
+  Oid index;            // on `column`, its only or first one
+  AttrNumber column;    // of the table
+  RegProcedure equals;  // the equality function of the column and the key
+  Datum key;
+  as_of when;
+  const AttrNumber* columns;  // of the table: those that are taken out of the row
+  int count;
+  // Whether the table, and then the index, still are what is said above. Called inside guarded code with the
+  // lock held: plain reads.
+  bool (*table_holds)(const void* caller) noexcept;
+  bool (*index_holds)(const void* caller) noexcept;
+  const void* caller;
 };
+
+// Looks the key up and deforms the columns into values and nulls, in their order. Everything is plain memory
+// owned by the current context. Nothing when the table or the index is another one by now: then the caller
+// looks those up anew. `last`, of a unique key, saves the way through the index as long as the row stays
+// where it was; may be null.
+std::optional<fetched> fetch(const lookup& what, Datum* values, bool* nulls, last_place* last = nullptr);
 
 }  // namespace llm_admin::pg

@@ -1,16 +1,12 @@
 #include "pg/role.hpp"
 
 #include "core/error.hpp"
-#include "core/given_name.hpp"
-#include "pg/spi.hpp"
-#include "store/tables.hpp"
 
 namespace llm_admin::pg {
 
-as_owner::as_owner() {
-  const Oid owner = store::owner();
+as_role::as_role(Oid role) {
   GetUserIdAndSecContext(&user_, &context_);
-  SetUserIdAndSecContext(owner, context_ | SECURITY_LOCAL_USERID_CHANGE);
+  SetUserIdAndSecContext(role, context_ | SECURITY_LOCAL_USERID_CHANGE);
 }
 
 std::string role_name(Oid role) {
@@ -20,35 +16,19 @@ std::string role_name(Oid role) {
 
 std::string session_role() { return role_name(GetSessionUserId()); }
 std::string outer_role() { return role_name(GetOuterUserId()); }
-std::string caller_literal() { return sql_literal(quoted(role_name(GetUserId())), "'<role>'"); }
 bool caller_is_superuser() {
   return call([] { return superuser(); });
 }
 
-namespace {
-
-bool may_execute(Oid user, const char* function, std::initializer_list<Oid> arguments) {
-  const Oid schema = store::schema();
+bool may_execute(Oid role, Oid schema, const char* function, std::initializer_list<Oid> arguments) {
   const Oid* types = arguments.begin();
   const int count = static_cast<int>(arguments.size());
   return call([&] {
     oidvector* signature = buildoidvector(types, count);
     const Oid oid = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(function),
                                     PointerGetDatum(signature), ObjectIdGetDatum(schema));
-    return OidIsValid(oid) && compat::may_execute(oid, user);
+    return OidIsValid(oid) && compat::may_execute(oid, role);
   });
-}
-
-}  // namespace
-
-bool caller_may_execute(const char* function, std::initializer_list<Oid> arguments) {
-  return may_execute(GetUserId(), function, arguments);
-}
-
-bool caller_may_see_keyring() {
-  const Oid user = GetOuterUserId();
-  return call([=] { return superuser_arg(user) || has_privs_of_role(user, ROLE_PG_READ_ALL_SETTINGS); }) ||
-         may_execute(user, "rotate_root_key", {INT4OID});
 }
 
 void require_primary(const char* what) {

@@ -1,21 +1,21 @@
-// Who is asking, and acting as the extension's owner for our own fixed statements.
+// Who is asking, and acting with the rights of another role.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 
 #include "pg/guard.hpp"
 
 namespace llm_admin::pg {
 
-// Runs its scope with the rights of the extension's owner, for constant SQL (architecture, rule 4) and for
-// sequences. Nothing chosen by the caller may run inside. An error resets the user by itself (transaction
-// abort), unwinding too.
-class as_owner {
+// Runs its scope with the rights of a role, for constant SQL and for sequences. Nothing chosen by the caller
+// may run inside. An error resets the user by itself (transaction abort), unwinding too.
+class as_role {
  public:
-  as_owner();
-  ~as_owner() { SetUserIdAndSecContext(user_, context_); }
-  as_owner(const as_owner&) = delete;
-  as_owner& operator=(const as_owner&) = delete;
+  explicit as_role(Oid role);
+  ~as_role() { SetUserIdAndSecContext(user_, context_); }
+  as_role(const as_role&) = delete;
+  as_role& operator=(const as_role&) = delete;
 
  private:
   Oid user_;
@@ -26,14 +26,8 @@ std::string role_name(Oid role);  // empty when the role is gone
 std::string session_role();       // session_user
 std::string outer_role();         // what SET ROLE chose: the caller whatever definer functions lie between
 bool caller_is_superuser();
-// Whether where the keyring lies may be told: to superusers, level security, and whoever reads all settings.
-// Asked of the role that calls from outside, whatever rights are taken on within.
-bool caller_may_see_keyring();
-// The caller as a literal of type regrole, for hints: 'app', '"My App"'.
-std::string caller_literal();
-
-// Whether the caller holds EXECUTE on one of our functions, found by name and its argument types.
-bool caller_may_execute(const char* function, std::initializer_list<Oid> arguments);
+// Whether a role holds EXECUTE on a function, found by its schema, name and argument types.
+bool may_execute(Oid role, Oid schema, const char* function, std::initializer_list<Oid> arguments);
 
 // Raises 25006 with a HINT on a standby: `what` names the function.
 void require_primary(const char* what);

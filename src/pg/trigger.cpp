@@ -31,24 +31,23 @@ std::string described(const trigger_shape& shape) {
 
 }  // namespace
 
-trigger_call::trigger_call(FunctionCallInfo fcinfo, store::table table,
+trigger_call::trigger_call(FunctionCallInfo fcinfo, Oid table, const char* name,
                            std::initializer_list<trigger_shape> shapes)
-    : data_(CALLED_AS_TRIGGER(fcinfo) ? reinterpret_cast<TriggerData*>(fcinfo->context) : nullptr),
-      table_(store::description(table)) {
-  const bool ours = data_ != nullptr && RelationGetRelid(data_->tg_relation) == store::oid_of(table);
+    : data_(CALLED_AS_TRIGGER(fcinfo) ? reinterpret_cast<TriggerData*>(fcinfo->context) : nullptr) {
+  const bool ours = data_ != nullptr && RelationGetRelid(data_->tg_relation) == table;
   std::string expected;
   for (const trigger_shape& shape : shapes) {
     if (ours && allows(shape, data_->tg_event)) return;
     expected += (expected.empty() ? "" : ", or ") + described(shape);
   }
-  throw llm_admin::error(
-      sqlstate::not_in_state,
-      std::string("this function can only be called by a trigger on llm_admin.") + table_.name,
-      "the trigger is made " + expected, "");
+  throw llm_admin::error(sqlstate::not_in_state,
+                         std::string("this function can only be called by a trigger on ") + name,
+                         "the trigger is made " + expected, "");
 }
 
 tuple_image trigger_call::image_of(HeapTuple tuple) const {
-  return {tuple, RelationGetDescr(data_->tg_relation), RelationGetRelid(data_->tg_relation), table_};
+  return {tuple, RelationGetDescr(data_->tg_relation), RelationGetRelid(data_->tg_relation),
+          RelationGetRelationName(data_->tg_relation)};
 }
 
 tuple_image trigger_call::old_row() const { return image_of(data_->tg_trigtuple); }

@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "pg/tuple.hpp"
-#include "store/tables.hpp"
 
 namespace llm_admin::pg {
 
@@ -20,8 +19,9 @@ class trigger_call {
  public:
   // Raises when the function was not called by a trigger on this very table (a table of its name elsewhere
   // is another one), or for an event, a level or a time that none of the shapes allows: what such a call
-  // hands over is not what the function reads.
-  trigger_call(FunctionCallInfo fcinfo, store::table table, std::initializer_list<trigger_shape> shapes);
+  // hands over is not what the function reads. `name` is for the words.
+  trigger_call(FunctionCallInfo fcinfo, Oid table, const char* name,
+               std::initializer_list<trigger_shape> shapes);
 
   bool before() const noexcept { return TRIGGER_FIRED_BEFORE(data_->tg_event); }
   bool inserts() const noexcept { return TRIGGER_FIRED_BY_INSERT(data_->tg_event); }
@@ -44,7 +44,6 @@ class trigger_call {
  private:
   tuple_image image_of(HeapTuple tuple) const;
   TriggerData* data_;
-  const store::own_table& table_;
 };
 
 }  // namespace llm_admin::pg

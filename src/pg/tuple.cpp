@@ -5,17 +5,16 @@
 #include "core/error.hpp"
 #include "pg/args.hpp"
 #include "pg/jsonb.hpp"
-#include "store/damage.hpp"
 
 namespace llm_admin::pg {
 
 static_assert(sizeof(bool) == sizeof(char), "null flags are handed to the server as bool arrays");
 
-tuple_image::tuple_image(HeapTuple tuple, TupleDesc desc, Oid relation, const store::own_table& table)
+tuple_image::tuple_image(HeapTuple tuple, TupleDesc desc, Oid relation, const char* name)
     : tuple_(tuple),
       desc_(desc),
       relation_(relation),
-      table_(&table),
+      table_(name),
       values_(static_cast<std::size_t>(desc->natts)),
       nulls_(static_cast<std::size_t>(desc->natts)) {
   Datum* values = values_.data();
@@ -48,12 +47,9 @@ int tuple_image::column_of_type(std::string_view name, Oid type) const {
 }
 
 void tuple_image::refuse(std::string_view name, Oid type) const {
-  const store::own_column* column = store::find_own_column(*table_, name);
-  // A column that we have, read as another type than it has in our own list, is a slip of ours.
-  if (column == nullptr || (OidIsValid(type) && !fits(column->type, type)))
-    throw llm_admin::error(sqlstate::internal_error, "column " + std::string(name) + " of " + table_->name +
-                                                         " is not of type " + type_name(type));
-  throw store::damage::of_column(relation_, *table_, *column);
+  if (detail::explain_column != nullptr) detail::explain_column(relation_, name, type);
+  throw llm_admin::error(sqlstate::internal_error, "column " + std::string(name) + " of " + table_ +
+                                                       " is not of type " + type_name(type));
 }
 
 typed_datum tuple_image::value(std::string_view name) const {
@@ -152,7 +148,7 @@ void tuple_changes::require_values() const {
     if (null && !base_.is_dropped(n) && TupleDescAttr(base_.descriptor(), n - 1)->attnotnull)
       throw llm_admin::error(sqlstate::not_null_violation,
                              "null value in column \"" + std::string(base_.name_of(n)) + "\" of relation \"" +
-                                 base_.table_->name + "\" violates not-null constraint");
+                                 base_.table_ + "\" violates not-null constraint");
   }
 }
 

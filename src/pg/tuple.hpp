@@ -12,15 +12,14 @@
 #include "core/json/view.hpp"
 #include "pg/guard.hpp"
 #include "pg/types.hpp"
-#include "store/own_tables.hpp"
 
 namespace llm_admin::pg {
 
 // A deformed row. Valid while the tuple and its descriptor are; values point into the tuple.
 class tuple_image {
  public:
-  // `relation` and `table` are for the words of an error.
-  tuple_image(HeapTuple tuple, TupleDesc desc, Oid relation, const store::own_table& table);
+  // `relation` and its name are for the words of an error.
+  tuple_image(HeapTuple tuple, TupleDesc desc, Oid relation, const char* name);
 
   int column(std::string_view name) const;  // attribute number; error when there is none
   bool is_null(int attribute) const noexcept { return nulls_[static_cast<std::size_t>(attribute - 1)]; }
@@ -51,7 +50,7 @@ class tuple_image {
   HeapTuple tuple_;
   TupleDesc desc_;
   Oid relation_;
-  const store::own_table* table_;
+  const char* table_;
   std::vector<Datum> values_;
   std::vector<char> nulls_;
 };

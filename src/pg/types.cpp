@@ -5,6 +5,7 @@
 namespace llm_admin::pg {
 
 void (*detail::find_damage)() = nullptr;
+void (*detail::explain_column)(Oid, std::string_view, Oid) = nullptr;
 
 void refuse_type(const std::string& message) {
   if (detail::find_damage != nullptr) detail::find_damage();

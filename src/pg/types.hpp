@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "pg/guard.hpp"
 
@@ -20,6 +21,10 @@ namespace detail {
 bool domain_fits(Oid type, Oid expected);
 // Set by _PG_init: throws in words when a table of ours has columns of other types than ours.
 extern void (*find_damage)();
+// Set by _PG_init: throws in words when `relation` is a table of ours that lacks the column or has it with
+// another type than ours; returns when there is nothing to say, as about a column that is read as a wrong
+// one.
+extern void (*explain_column)(Oid relation, std::string_view column, Oid read_as);
 }  // namespace detail
 
 // text, varchar and char(n) have one layout.

@@ -7,9 +7,12 @@
 #include "pg/entry.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
-#include "pg/trigger.hpp"
 #include "store/load.hpp"
+#include "store/owner.hpp"
 #include "store/provider.hpp"
+#include "store/provider_key.hpp"
+#include "store/tables.hpp"
+#include "store/trigger.hpp"
 
 using namespace llm_admin;
 
@@ -81,7 +84,7 @@ void lock_activity() {
 }  // namespace llm_admin::providers
 
 LLM_ADMIN_FUNCTION(llm_admin_lock_provider_configs)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(
+  const store::trigger_call trigger(
       fcinfo, store::table::providers,
       {{true,
         false,
@@ -90,7 +93,7 @@ LLM_ADMIN_FUNCTION(llm_admin_lock_provider_configs)(FunctionCallInfo fcinfo) {
   if (store::loading(trigger)) return trigger.unchanged();
   providers::lock_activity();
   if (trigger.truncates()) {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     if (sql.run_on_latest(any_active, {}) > 0)
       throw error(sqlstate::object_in_use, "cannot truncate llm_provider_configs while a provider is active",
@@ -103,14 +106,14 @@ LLM_ADMIN_FUNCTION(llm_admin_lock_provider_configs)(FunctionCallInfo fcinfo) {
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_ensure_single_active_provider)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(fcinfo, store::table::providers,
-                                 {{true, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE}}});
+  const store::trigger_call trigger(fcinfo, store::table::providers,
+                                    {{true, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE}}});
   if (store::loading(trigger)) return trigger.unchanged();
   const pg::tuple_image row = trigger.new_row();
   if (!row.boolean("is_active")) return trigger.unchanged();
   if (trigger.updates() && trigger.old_row().boolean("is_active")) return trigger.unchanged();
   const std::string name(row.text("provider_name"));
-  const pg::as_owner owner;
+  const store::as_owner owner;
   pg::spi sql;
   // An INSERT that meets an existing row either fails or becomes DO NOTHING or DO UPDATE; only the last
   // activates anything, and comes here again as an UPDATE.
@@ -134,7 +137,7 @@ LLM_ADMIN_FUNCTION(llm_admin_ensure_single_active_provider)(FunctionCallInfo fci
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_prevent_active_provider_deletion)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(fcinfo, store::table::providers, {{true, true, {TRIGGER_EVENT_DELETE}}});
+  const store::trigger_call trigger(fcinfo, store::table::providers, {{true, true, {TRIGGER_EVENT_DELETE}}});
   if (trigger.old_row().boolean("is_active") && !store::loading(trigger))
     throw error(sqlstate::object_in_use, "Cannot delete active provider. Switch to another provider first.",
                 "", "SELECT llm_admin.switch_active_provider('<another provider>')");
@@ -149,7 +152,7 @@ LLM_ADMIN_SCALAR(llm_admin_switch_active_provider, BOOLOID)(FunctionCallInfo fci
   providers::lock_activity();
   bool without_key = false;
   {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     sql.run_on_latest(lock_target, {pg::value(name)});
     const auto target = sql.first();

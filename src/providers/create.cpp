@@ -16,6 +16,7 @@
 #include "pg/spi.hpp"
 #include "providers/listing.hpp"
 #include "store/key_cache.hpp"
+#include "store/owner.hpp"
 #include "store/sealing.hpp"
 
 using namespace llm_admin;
@@ -172,7 +173,7 @@ LLM_ADMIN_FUNCTION(llm_admin_create_provider)(FunctionCallInfo fcinfo) {
   const std::string dialect(in.required_text(4, "dialect"));
   if (!in.is_null(5)) store::key_cache::lock_for_sealing();  // before any row's
   {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     sql.run(find_dialect, {pg::value(dialect)}, true);
     const auto found = sql.first();

@@ -14,6 +14,10 @@
 #include "providers/activity.hpp"
 #include "store/load.hpp"
 #include "store/own_update.hpp"
+#include "store/owner.hpp"
+#include "store/provider_key.hpp"
+#include "store/tables.hpp"
+#include "store/trigger.hpp"
 
 using namespace llm_admin;
 
@@ -110,7 +114,7 @@ void write(const pg::trigger_call& trigger, const pg::tuple_image& row, const ac
   const std::string by = changed_by(trigger, row);
   const std::string session = pg::session_role();
   const std::string current = pg::outer_role();
-  const pg::as_owner owner;
+  const store::as_owner owner;
   pg::spi sql;
   for (std::size_t i = 0; i < what.count; ++i)
     sql.run(add_history, {pg::value(row.integer("id")), pg::value(row.text("provider_name")),
@@ -122,7 +126,7 @@ void write(const pg::trigger_call& trigger, const pg::tuple_image& row, const ac
 // until it commits, and what it stored meanwhile an older snapshot would not see. A new provider begins
 // without one.
 void carry_test(const pg::trigger_call& trigger) {
-  const pg::as_owner owner;
+  const store::as_owner owner;
   pg::spi sql;
   if (trigger.updates())
     sql.run_on_latest(rename_test, {pg::value(trigger.old_row().text("provider_name")),
@@ -136,7 +140,7 @@ void carry_test(const pg::trigger_call& trigger) {
 }  // namespace
 
 LLM_ADMIN_FUNCTION(llm_admin_log_provider_config_change)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(
+  const store::trigger_call trigger(
       fcinfo, store::table::providers,
       {{false, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE}}});
   const bool loading = store::loading(trigger);
@@ -163,7 +167,7 @@ LLM_ADMIN_FUNCTION(llm_admin_log_provider_config_change)(FunctionCallInfo fcinfo
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_refuse_history_change)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(
+  const store::trigger_call trigger(
       fcinfo, store::table::history,
       {{true, true, {TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE}}, {true, false, {TRIGGER_EVENT_TRUNCATE}}});
   throw error(

@@ -11,15 +11,20 @@
 #include "core/keys/key_text.hpp"
 #include "core/keys/redact.hpp"
 #include "core/keys/stored_key.hpp"
+#include "core/secret_bytes.hpp"
 #include "core/settings_file.hpp"
 #include "core/similar.hpp"
 #include "pg/entry.hpp"
+#include "pg/fetch.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
 #include "store/key_cache.hpp"
+#include "store/owner.hpp"
 #include "store/provider.hpp"
+#include "store/provider_key.hpp"
+#include "store/sealing.hpp"
 
 using namespace llm_admin;
 
@@ -52,7 +57,7 @@ pg::statement update_row_by{
 [[noreturn]] void missing_row(const std::string& name) {
   std::vector<std::string> names;
   {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     sql.run(all_names, {}, true);
     for (std::uint64_t i = 0; i < sql.rows(); ++i) names.push_back(sql.at(i).text(1));
@@ -110,7 +115,7 @@ class importer {
 
   static store::provider lock(const std::string& name) {
     {
-      const pg::as_owner owner;
+      const store::as_owner owner;
       pg::spi sql;
       if (sql.run_on_latest(lock_row, {pg::value(name)}) == 0) missing_row(name);
     }
@@ -175,7 +180,7 @@ class importer {
 
   void update(const std::string& name, const std::string& envelope, std::optional<std::string_view> base_url,
               std::optional<std::string_view> endpoint, std::optional<std::string_view> model) {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     const pg::parameter key = envelope.empty() ? pg::null_value() : pg::value(envelope);
     const auto changed =

@@ -12,12 +12,16 @@
 #include "pg/args.hpp"
 #include "pg/cursor.hpp"
 #include "pg/entry.hpp"
+#include "pg/fetch.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
 #include "pg/scratch.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
+#include "store/owner.hpp"
+#include "store/programs.hpp"
 #include "store/provider.hpp"
+#include "store/provider_key.hpp"
 
 using namespace llm_admin;
 using column = store::provider_column;
@@ -129,7 +133,7 @@ class lister {
 }  // namespace
 
 Datum llm_admin::providers::listing_of(FunctionCallInfo fcinfo, std::string_view name) {
-  const pg::as_owner owner;
+  const store::as_owner owner;
   pg::spi sql;
   sql.run_on_latest(list_rows, {pg::value(name)});
   const auto found = sql.first();
@@ -168,7 +172,7 @@ LLM_ADMIN_FUNCTION(llm_admin_get_provider)(FunctionCallInfo fcinfo) {
 LLM_ADMIN_FUNCTION(llm_admin_list_providers)(FunctionCallInfo fcinfo) {
   pg::row_set rows(fcinfo);
   lister all(pg::as_of::statement);
-  pg::cursor found = pg::cursor::by_owner(list_rows, {pg::null_value()});
+  pg::cursor found = store::cursor_by_owner(list_rows, {pg::null_value()});
   pg::scratch memory;
   while (const auto next = found.next()) {
     memory.reset();
@@ -196,7 +200,7 @@ LLM_ADMIN_SCALAR(llm_admin_record_provider_test, TEXTOID)(FunctionCallInfo fcinf
   }
   if (!store::hold_provider(name)) store::unknown_provider(name);
   {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     sql.run_on_latest(store_test,
                       {pg::value(name), pg::value(result), ok ? pg::value(latency) : pg::null_value()});
@@ -214,7 +218,7 @@ LLM_ADMIN_FUNCTION(llm_admin_purge_provider)(FunctionCallInfo fcinfo) {
   pg::require_primary("purge_provider");
   pg::row_set rows(fcinfo);
   {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     if (sql.run(delete_provider, {pg::value(name)}) != 1) store::unknown_provider(name);
   }

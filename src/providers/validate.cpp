@@ -15,7 +15,10 @@
 #include "store/bounds.hpp"
 #include "store/load.hpp"
 #include "store/own_update.hpp"
-#include "store/provider.hpp"
+#include "store/provider_key.hpp"
+#include "store/sealing.hpp"
+#include "store/tables.hpp"
+#include "store/trigger.hpp"
 
 using namespace llm_admin;
 
@@ -173,8 +176,8 @@ void begin_books(const pg::tuple_image& row, pg::tuple_changes& changes) {
 }  // namespace
 
 LLM_ADMIN_FUNCTION(llm_admin_validate_provider_config)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(fcinfo, store::table::providers,
-                                 {{true, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE}}});
+  const store::trigger_call trigger(fcinfo, store::table::providers,
+                                    {{true, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE}}});
   const pg::tuple_image row = trigger.new_row();
   std::optional<pg::tuple_image> old;
   if (trigger.updates()) old.emplace(trigger.old_row());

@@ -1,5 +1,7 @@
 #include "roles/grants.hpp"
 
+#include "store/provider_key.hpp"
+
 namespace llm_admin::roles {
 
 namespace {

@@ -7,8 +7,8 @@
 #include "core/access_list.hpp"
 #include "pg/entry.hpp"
 #include "pg/result.hpp"
-#include "pg/role.hpp"
 #include "pg/spi.hpp"
+#include "store/owner.hpp"
 
 namespace llm_admin::roles {
 
@@ -149,7 +149,7 @@ using namespace llm_admin;
 
 LLM_ADMIN_FUNCTION(llm_admin_missing_access)(FunctionCallInfo fcinfo) {
   pg::row_set result(fcinfo);
-  const pg::as_owner owner;
+  const store::as_owner owner;
   pg::spi given;
   const std::uint64_t rows = given.run(roles::select_levels, {}, true);
   for (std::uint64_t n = 0; n < rows; ++n) {

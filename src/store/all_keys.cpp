@@ -4,13 +4,19 @@
 #include "core/error.hpp"
 #include "core/keys/redact.hpp"
 #include "pg/cursor.hpp"
-#include "pg/role.hpp"
+#include "pg/fetch.hpp"
 #include "pg/scratch.hpp"
 #include "pg/spi.hpp"
+#include "store/alias.hpp"
 #include "store/data_keys.hpp"
+#include "store/entered_tenant.hpp"
 #include "store/key_cache.hpp"
+#include "store/owner.hpp"
+#include "store/provider.hpp"
+#include "store/provider_key.hpp"
 #include "store/tables.hpp"
 #include "store/tenant.hpp"
+#include "store/tenant_key.hpp"
 
 namespace llm_admin::store {
 
@@ -125,7 +131,7 @@ template <class Visit>
 void visit_all(const pg::statement& all, std::initializer_list<pg::parameter> parameters, pg::as_of when,
                const Visit& visit, pg::spi* shared = nullptr) {
   const key_cache::passing all_keys_once;
-  pg::cursor rows = pg::cursor::by_owner(all, parameters, when, shared);
+  pg::cursor rows = cursor_by_owner(all, parameters, when, shared);
   pg::scratch memory;
   while (const auto next = rows.next()) {
     memory.reset();
@@ -137,8 +143,7 @@ void visit_all(const pg::statement& all, std::initializer_list<pg::parameter> pa
 class newest_of_tenants {
  public:
   explicit newest_of_tenants(pg::spi& shared)
-      : rows_(pg::cursor::by_owner(newest_data_keys, {pg::value(entered_tenant())}, pg::as_of::latest,
-                                   &shared)) {}
+      : rows_(cursor_by_owner(newest_data_keys, {pg::value(entered_tenant())}, pg::as_of::latest, &shared)) {}
 
   // To be asked in ascending order.
   std::optional<data_keys::named> find(std::string_view tenant) {
@@ -173,7 +178,7 @@ std::optional<sealed_by> outdated(std::string_view text, const std::optional<dat
 bool have_tenants() { return exists(table::tenants); }
 
 std::optional<std::string> holder(pg::statement& of, std::string_view text) {
-  const pg::as_owner owner;
+  const as_owner owner;
   pg::spi sql;
   sql.run(of, {pg::value(text)}, true);
   const auto row = sql.first();
@@ -221,7 +226,7 @@ visited with_locked_key(bool of_tenant, std::string_view name, key_visitor visit
   pg::spi sql;
   std::uint64_t found = 0;
   {
-    const pg::as_owner owner;
+    const as_owner owner;
     found = sql.run_on_latest(of_tenant ? lock_tenant : lock_provider, {pg::value(name)});
     if (found == 0) {
       const bool there =
@@ -246,7 +251,7 @@ bool with_key_text(std::string_view text, key_visitor visit) {
 }
 
 void store_key_text(bool of_tenant, std::string_view name, std::string_view envelope) {
-  const pg::as_owner owner;
+  const as_owner owner;
   pg::spi sql;
   if (sql.run(of_tenant ? store_tenant_key : store_provider_key, {pg::value(name), pg::value(envelope)}) == 1)
     return;

@@ -226,6 +226,14 @@ void find() {
   }
 }
 
+void explain_column(Oid relation, std::string_view name, Oid read_as) {
+  const char* relation_name = pg::call([=] { return get_rel_name(relation); });
+  const own_table* table = relation_name != nullptr ? find_own_table(relation_name) : nullptr;
+  const own_column* column = table != nullptr ? find_own_column(*table, name) : nullptr;
+  if (column == nullptr || (OidIsValid(read_as) && !pg::fits(column->type, read_as))) return;
+  throw of_column(relation, *table, *column);
+}
+
 void explain(pg::error& e, const char* sql) {
   if (!tells_of_an_object(e.sqlstate())) return;
   try {

@@ -26,5 +26,8 @@ void explain(pg::error& e, const char* sql);
 
 // Throws when a table of ours lacks a column or has one of another type.
 void find();
+// The same for one column of `relation`; returns when that is no table of ours, when we know no such column,
+// or when `read_as` is not the type that we know it by: a slip of the reader's.
+void explain_column(Oid relation, std::string_view column, Oid read_as);
 
 }  // namespace llm_admin::store::damage

@@ -7,11 +7,13 @@
 #include "core/error.hpp"
 #include "pg/args.hpp"
 #include "pg/fetch.hpp"
-#include "pg/role.hpp"
 #include "pg/spi.hpp"
 #include "store/key_uses.hpp"
 #include "store/keyring.hpp"
+#include "store/owner.hpp"
 #include "store/root_keys.hpp"
+#include "store/row_finder.hpp"
+#include "store/tables.hpp"
 
 namespace llm_admin::store::data_keys {
 
@@ -45,7 +47,7 @@ pg::statement delete_of_tenant{
 void lock(LOCKMODE mode) { (void)lock(table::data_keys, mode); }
 
 std::optional<named> select(pg::statement& s, std::initializer_list<pg::parameter> parameters) {
-  const pg::as_owner owner;
+  const as_owner owner;
   pg::spi sql;
   sql.read_latest(s, parameters);
   if (const auto row = sql.first())
@@ -81,7 +83,7 @@ std::optional<named> newest(std::string_view tenant) {
 
 std::optional<std::int32_t> root_of(const envelope::key_id& id) {
   static constexpr const char* columns[] = {"root_id"};
-  static constinit pg::row_finder finder(table::data_keys, columns);
+  static constinit row_finder finder(table::data_keys, columns);
   pg_uuid_t uuid;
   std::memcpy(uuid.data, id.data(), id.size());
   Datum root;
@@ -94,7 +96,7 @@ std::optional<std::int32_t> root_of(const envelope::key_id& id) {
 opened open(const envelope::key_id& id) {
   enum { tenant, version, root, wrapped, count };
   static constexpr const char* columns[count] = {"tenant_id", "version", "root_id", "wrapped_key"};
-  static constinit pg::row_finder finder(table::data_keys, columns);
+  static constinit row_finder finder(table::data_keys, columns);
   pg_uuid_t uuid;
   std::memcpy(uuid.data, id.data(), id.size());
   Datum values[count];
@@ -127,7 +129,7 @@ std::optional<envelope::key_id> make(std::string_view tenant, std::int32_t versi
   const pg::parameter wrapped =
       pg::datum_value(pg::make_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()}), BYTEAOID);
   const bool counted = key_uses::in_rows();
-  const pg::as_owner owner;
+  const as_owner owner;
   pg::spi sql;
   const std::uint64_t rows =
       counted ? sql.run(add_key, {key, owner_id, pg::value(version), pg::value(root_id), wrapped,
@@ -139,7 +141,7 @@ std::optional<envelope::key_id> make(std::string_view tenant, std::int32_t versi
 }
 
 std::int64_t shred(std::string_view tenant) {
-  const pg::as_owner owner;
+  const as_owner owner;
   pg::spi sql;
   return static_cast<std::int64_t>(sql.run_on_latest(delete_of_tenant, {pg::value(tenant)}));
 }

@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/crypto/envelope.hpp"
 #include "core/secret_bytes.hpp"
@@ -44,16 +43,6 @@ opened open(const envelope::key_id& id);
 // Makes the data key of that version under the active root key (which the very first one chooses), `uses` of
 // it taken; nothing when another session has made it meanwhile. The caller holds a lock.
 std::optional<envelope::key_id> make(std::string_view tenant, std::int32_t version, std::int32_t uses);
-
-// Wraps every data key that another root key wraps under `root_id`, the active one, and writes damaged check
-// values anew. A data key that does not open stays as it is and stops no other. Under lock_for_change().
-struct rewrapped {
-  std::int64_t done = 0;
-  std::int64_t damaged = 0;         // data keys that do not open
-  std::vector<std::string> owners;  // of those, the first few: "tenant x", "the installation"
-  std::string first_tenant;         // of those; empty where they are the installation's alone
-};
-rewrapped rewrap(std::int32_t root_id);
 
 // Deletes a tenant's data keys; how many. Every session forgets them with the commit. Under
 // lock_for_change().

@@ -1,8 +1,6 @@
-// Which tenant the transaction has entered (contract in store/tenant.hpp).
-//
-// Two things hold it: the setting, which is copied to parallel workers and which row-level security asks, and
-// this backend's memory of the transaction, so that neither RESET ALL nor a rolled back savepoint leads to a
-// second tenant in one transaction. Both end with the transaction.
+#include "store/entered_tenant.hpp"
+
+#include <memory>
 #include <string>
 
 #include "core/error.hpp"

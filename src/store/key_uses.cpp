@@ -9,11 +9,12 @@
 #include "pg/args.hpp"
 #include "pg/fetch.hpp"
 #include "pg/guard.hpp"
-#include "pg/role.hpp"
 #include "pg/spi.hpp"
 #include "pg/stop_point.hpp"
 #include "store/damage.hpp"
 #include "store/members.hpp"
+#include "store/owner.hpp"
+#include "store/row_finder.hpp"
 #include "store/tables.hpp"
 
 extern "C" {
@@ -60,7 +61,7 @@ const columns& known_columns() {
 
 // What the sequence has handed out; 0 for nothing yet.
 std::int64_t sequence_value() {
-  const pg::as_owner owner;
+  const as_owner owner;
   pg::spi sql;
   sql.run(last_block, {}, true);
   const auto row = sql.first();
@@ -193,7 +194,7 @@ std::int64_t block_in_hand() {
   const Oid table = oid_of(table::data_keys);
   if (uses_left == 0 || counted_for != table) {
     {
-      const pg::as_owner owner;
+      const as_owner owner;
       pg::spi sql;
       sql.run(next_block, {});
       current_block = sql.first()->bigint(1);
@@ -209,7 +210,7 @@ std::int32_t take_of_sequence(const envelope::key_id& id) {
   pg_uuid_t uuid;
   std::memcpy(uuid.data, id.data(), id.size());
   static constexpr const char* columns_read[] = {"first_use_block"};
-  static constinit pg::row_finder finder(table::data_keys, columns_read);
+  static constinit row_finder finder(table::data_keys, columns_read);
   Datum block = 0;
   bool null = true;
   const pg::fetched row =

@@ -10,8 +10,9 @@
 #include "core/error.hpp"
 #include "pg/command.hpp"
 #include "pg/guard.hpp"
-#include "pg/role.hpp"
 #include "pg/settings.hpp"
+
+#include "store/owner.hpp"
 
 extern "C" {
 #include "common/file_perm.h"
@@ -143,7 +144,7 @@ bool take_up(attempt& from) {
 }  // namespace
 
 void refuse(const llm_admin::error& found) {
-  if (pg::caller_may_see_keyring()) throw found;
+  if (caller_may_see_keyring()) throw found;
   throw llm_admin::error(
       found.sqlstate(), found.message(), "",
       "a superuser or a role of level security sees more: SELECT * FROM llm_admin.key_status()",

@@ -5,9 +5,9 @@
 #include "core/crypto/primitives.hpp"
 #include "core/crypto/wrap.hpp"
 #include "core/error.hpp"
-#include "pg/role.hpp"
 #include "pg/spi.hpp"
 #include "store/key_uses.hpp"
+#include "store/owner.hpp"
 #include "store/root_keys.hpp"
 
 namespace llm_admin::store {
@@ -29,7 +29,7 @@ pg::statement make_first{
 constexpr std::int32_t first_version = 1;
 
 std::int32_t version_above_all() {
-  const pg::as_owner owner;
+  const as_owner owner;
   pg::spi sql;
   sql.run_on_latest(next_version, {});
   const auto row = sql.first();
@@ -56,7 +56,7 @@ secret_bytes new_identity::make(std::string_view tenant, std::int64_t uses, enve
   const std::int64_t block = key_uses::block_of_new_key();
   pg_uuid_t uuid;
   std::memcpy(uuid.data, id.data(), id.size());
-  const pg::as_owner owner;
+  const as_owner owner;
   pg::spi sql;
   sql.run(add_key,
           {pg::datum_value(UUIDPGetDatum(&uuid), UUIDOID),
@@ -77,7 +77,7 @@ std::string new_identity::seal(const key_place& place, byte_view plaintext) {
 }
 
 std::int64_t new_identity::take_over() {
-  const pg::as_owner owner;
+  const as_owner owner;
   pg::spi sql;
   const auto gone = static_cast<std::int64_t>(sql.run_on_latest(delete_older, {pg::value(version_)}));
   sql.run_on_latest(make_first, {pg::value(version_)});

@@ -1,4 +1,5 @@
-// The per-backend cache of compiled mappings (contract in store/provider.hpp).
+#include "store/programs.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <unordered_map>
@@ -9,7 +10,7 @@
 #include "core/mapping/compile/compile.hpp"
 #include "pg/settings.hpp"
 #include "store/bounds.hpp"
-#include "store/provider.hpp"
+#include "store/tables.hpp"
 
 namespace llm_admin::store {
 
@@ -176,6 +177,27 @@ std::shared_ptr<const mapping::response_program> response_program_of(const provi
 program_cache_stats program_stats() {
   follow_table(the_caches());
   return counters;
+}
+
+json::node columns_for(const mapping::rule_set& rules, const provider& row, json::tree& out) {
+  if (!rules.reads(mapping::root_kind::provider)) return {};
+  json::item* object = out.object();
+  for (const std::string_view name : mapping::provider_columns()) {
+    const auto known = provider_column_named(name);
+    if (!known || row.is_null(*known)) continue;
+    switch (const provider_column column = *known) {
+      case provider_column::context_window_tokens:
+      case provider_column::max_output_tokens_limit:
+        out.put(object, name, out.integer(*row.integer(column)));
+        break;
+      case provider_column::supported_models:
+        out.put(object, name, out.borrow(row.jsonb(column)));
+        break;
+      default:
+        out.put(object, name, out.string(row.text(column)));
+    }
+  }
+  return json::view(object);
 }
 
 }  // namespace llm_admin::store

@@ -2,20 +2,20 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <vector>
 
-#include "core/crypto/envelope.hpp"
+#include "core/error.hpp"
 #include "core/given_name.hpp"
-#include "core/keys/redact.hpp"
-#include "core/keys/stored_key.hpp"
 #include "core/similar.hpp"
 #include "core/text.hpp"
 #include "pg/args.hpp"
 #include "pg/jsonb.hpp"
-#include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
 #include "store/load.hpp"
+#include "store/owner.hpp"
+#include "store/row_finder.hpp"
 
 namespace llm_admin::store {
 
@@ -43,7 +43,7 @@ constexpr const char* column_names[provider::columns] = {"id",
                                                          "is_enabled",
                                                          "config_version"};
 
-constinit pg::row_finder finder(table::providers, column_names);
+constinit row_finder finder(table::providers, column_names);
 
 // By the hash of the name; the last one is the active provider's.
 constexpr std::size_t places = 257;
@@ -88,7 +88,7 @@ std::optional<provider> find_provider(std::string_view name, pg::as_of when) {
 }
 
 bool hold_provider(std::string_view name) {
-  const pg::as_owner owner;
+  const as_owner owner;
   pg::spi sql;
   return sql.run_on_latest(lock_name, {pg::value(name)}) > 0;
 }
@@ -99,7 +99,7 @@ std::optional<provider> find_active_provider(pg::as_of when) {
 
 std::optional<std::string> statement_for_shipped(std::string_view lower_name) {
   const std::string seed = "SELECT * FROM llm_admin.seed()";
-  const pg::as_owner owner;
+  const as_owner owner;
   pg::spi sql;
   if (exists(table::aliases) && sql.run(shipped_alias, {pg::value(lower_name)}, true) > 0)
     return sql.first()->boolean(1) ? "SELECT * FROM llm_admin.seed_provider_aliases()" : seed;
@@ -110,7 +110,7 @@ std::optional<std::string> statement_for_shipped(std::string_view lower_name) {
 void unknown_provider(std::string_view name, bool or_alias) {
   std::vector<std::string> names;
   const auto read = [&](pg::statement& s) {
-    const pg::as_owner owner;
+    const as_owner owner;
     pg::spi sql;
     sql.run(s, {}, true);
     for (std::uint64_t i = 0; i < sql.rows(); ++i) names.push_back(sql.at(i).text(1));
@@ -145,6 +145,12 @@ provider require_provider(std::optional<std::string_view> name) {
       "SELECT llm_admin.switch_active_provider('<provider>'), or name the provider in the call");
 }
 
+std::optional<provider_column> provider_column_named(std::string_view name) noexcept {
+  const auto at = std::find(std::begin(column_names), std::end(column_names), name);
+  if (at == std::end(column_names)) return std::nullopt;
+  return static_cast<provider_column>(at - std::begin(column_names));
+}
+
 std::string_view provider::text(provider_column c) const {
   return is_null(c) ? std::string_view() : pg::text_of(raw(c));
 }
@@ -163,69 +169,6 @@ bool provider::boolean(provider_column c) const { return !is_null(c) && DatumGet
 
 json::node provider::jsonb(provider_column c) const {
   return is_null(c) ? json::node{} : pg::jsonb_view(raw(c));
-}
-
-json::node columns_for(const mapping::rule_set& rules, const provider& row, json::tree& out) {
-  if (!rules.reads(mapping::root_kind::provider)) return {};
-  json::item* object = out.object();
-  for (const std::string_view name : mapping::provider_columns()) {
-    const auto at = std::find(std::begin(column_names), std::end(column_names), name);
-    const auto column = static_cast<provider_column>(at - std::begin(column_names));
-    if (at == std::end(column_names) || row.is_null(column)) continue;
-    switch (column) {
-      case provider_column::context_window_tokens:
-      case provider_column::max_output_tokens_limit:
-        out.put(object, name, out.integer(*row.integer(column)));
-        break;
-      case provider_column::supported_models:
-        out.put(object, name, out.borrow(row.jsonb(column)));
-        break;
-      default:
-        out.put(object, name, out.string(row.text(column)));
-    }
-  }
-  return json::view(object);
-}
-
-key_place place_of(const provider& row) {
-  return {row.name(), row.text(provider_column::base_url), row.text(provider_column::auth_scheme),
-          row.text(provider_column::auth_header_template)};
-}
-
-secret_bytes key_of(const provider& row) {
-  const std::string_view stored = row.text(provider_column::api_key_encrypted);
-  // Ours: read once, where it is opened; LA031 when it is not bound to this place.
-  if (envelope::has_prefix(stored)) return open_at(place_of(row), stored);
-  const std::string name(row.name());
-  refuse_key(stored, {"provider " + name, "SELECT llm_admin.set_provider_key('" + name + "', '<key>')",
-                      "build_request"});
-}
-
-namespace {
-
-// Nothing where there is no key that could be opened, so none to hide.
-std::optional<secret_bytes> key_to_hide(const provider& row) {
-  try {
-    return key_of(row);
-  } catch (const llm_admin::error& refused) {
-    if (refused.is_fault()) throw;
-    return std::nullopt;
-  }
-}
-
-}  // namespace
-
-std::string without_key(const provider& row, std::string text) {
-  if (text.empty()) return text;
-  const std::optional<secret_bytes> key = key_to_hide(row);
-  return key ? scrub(std::move(text), key->text()) : text;
-}
-
-llm_admin::error without_key(const provider& row, const llm_admin::error& from) {
-  const std::optional<secret_bytes> key = key_to_hide(row);
-  if (!key) return from;
-  return llm_admin::error(from.sqlstate(), scrub(from.message(), key->text()),
-                          scrub(from.detail(), key->text()), from.hint());
 }
 
 }  // namespace llm_admin::store

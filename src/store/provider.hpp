@@ -1,22 +1,17 @@
-// A provider as stored, for the rooms that use one: its row, its compiled mapping, its key.
+// A row of llm_provider_configs, and how providers are found.
 //
-// A row is read once per call in place; the mapping programs behind it are compiled once per backend and
-// kept (up to llm_admin.mapping_cache_size, least recently used out first), keyed by a hash of the config's
-// jsonb (a canonical form), and found again by the row version (xmin, ctid), which names its content for
-// good. The plaintext key exists only in secret_bytes.
+// A row is read once per call in place. What belongs to it has files of its own: store/programs.hpp (its
+// compiled mapping), store/provider_key.hpp (its key).
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "core/error.hpp"
-#include "core/json/tree.hpp"
-#include "core/mapping/program.hpp"
-#include "core/secret_bytes.hpp"
+#include "core/json/view.hpp"
 #include "pg/fetch.hpp"
-#include "store/sealing.hpp"
+#include "pg/types.hpp"
+#include "store/tables.hpp"
 
 namespace llm_admin::store {
 
@@ -44,6 +39,9 @@ enum class provider_column : std::uint8_t {
   config_version,
   count_
 };
+
+// The column of that name; nothing for one that is not read here.
+std::optional<provider_column> provider_column_named(std::string_view name) noexcept;
 
 // Valid in the memory context that was current when it was read.
 class provider {
@@ -83,28 +81,5 @@ std::optional<std::string> statement_for_shipped(std::string_view lower_name);
 // ends the provider can neither leave nor take another name. Waits for whoever is about to; false when it is
 // gone then.
 bool hold_provider(std::string_view name);
-
-// The row as the object behind `provider:column` paths: the closed list of columns, never the key. Made only
-// for a program that reads it; absent otherwise.
-json::node columns_for(const mapping::rule_set& rules, const provider& row, json::tree& out);
-
-// Compiled mappings; LA001 with all problems when a stored config does not compile.
-std::shared_ptr<const mapping::request_program> request_program_of(const provider& row);
-std::shared_ptr<const mapping::response_program> response_program_of(const provider& row);
-
-// This backend's compiled programs: how many are kept and their memory; look-ups that found one, that
-// compiled one, and programs dropped for room or because the table changed.
-struct program_cache_stats {
-  std::int64_t programs, bytes, hits, misses, evictions;
-};
-program_cache_stats program_stats();
-
-key_place place_of(const provider& row);
-// The provider's key; errors for a missing, foreign or unadopted one.
-secret_bytes key_of(const provider& row);
-// What a vendor said, or an error about what it said, without the provider's key (core/keys/redact.hpp, scrub); as
-// it is when there is no key that can be opened.
-std::string without_key(const provider& row, std::string text);
-llm_admin::error without_key(const provider& row, const llm_admin::error& from);
 
 }  // namespace llm_admin::store

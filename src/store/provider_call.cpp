@@ -13,8 +13,10 @@
 #include "core/mapping/evaluate/evaluate.hpp"
 #include "pg/guard.hpp"
 #include "pg/jsonb.hpp"
-#include "pg/role.hpp"
 #include "pg/settings.hpp"
+#include "store/owner.hpp"
+#include "store/programs.hpp"
+#include "store/provider_key.hpp"
 
 namespace llm_admin::store {
 
@@ -146,11 +148,11 @@ void add_key(call_of_provider& call, const mapping::built_request& built, const 
   const provider& row = call.row;
   const std::string_view scheme = row.text(column::auth_scheme);
   if (scheme == "none") return;
-  if (call.key == nullptr && !pg::caller_may_execute("decrypt_provider_key", {TEXTOID}))
+  if (call.key == nullptr && !caller_may_execute("decrypt_provider_key", {TEXTOID}))
     throw llm_admin::error(sqlstate::insufficient_privilege,
                            "permission denied to build a request with its key",
                            "with_key needs the right to call decrypt_provider_key (level app)",
-                           "SELECT llm_admin.grant_access(" + pg::caller_literal() + ", 'app')");
+                           "SELECT llm_admin.grant_access(" + caller_literal() + ", 'app')");
   secret_bytes own;
   if (call.key == nullptr) own = key_of(row);
   const secret_bytes& key = call.key != nullptr ? *call.key : own;

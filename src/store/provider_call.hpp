@@ -7,6 +7,7 @@
 
 #include "core/json/tree.hpp"
 #include "core/mapping/request/request.hpp"
+#include "core/secret_bytes.hpp"
 #include "pg/result.hpp"
 #include "store/bounds.hpp"
 #include "store/provider.hpp"

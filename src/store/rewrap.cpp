@@ -1,19 +1,22 @@
-// Data keys under another root key (contract in store/data_keys.hpp).
+#include "store/rewrap.hpp"
+
 #include <cstring>
 #include <string>
 
 #include "core/crypto/wrap.hpp"
 #include "core/error.hpp"
 #include "core/keys/redact.hpp"
+#include "core/secret_bytes.hpp"
 #include "pg/args.hpp"
 #include "pg/cursor.hpp"
-#include "pg/role.hpp"
+#include "pg/fetch.hpp"
 #include "pg/scratch.hpp"
 #include "pg/spi.hpp"
 #include "pg/stop_point.hpp"
 #include "store/data_keys.hpp"
 #include "store/keyring.hpp"
 #include "store/own_update.hpp"
+#include "store/owner.hpp"
 #include "store/root_keys.hpp"
 
 namespace llm_admin::store::data_keys {
@@ -55,7 +58,7 @@ std::int64_t others(std::int32_t root_id) {
 
 rewrapped rewrap(std::int32_t root_id) {
   rewrapped result;
-  const pg::as_owner owner;
+  const as_owner owner;
   crypto::wrapping_key now(root_keys::adopt(root_id, false).span());
   const std::int64_t half = others(root_id) / 2;
   const own_update note(own_change::rewrapping);

@@ -5,9 +5,9 @@
 #include "core/crypto/wrap.hpp"
 #include "core/error.hpp"
 #include "pg/args.hpp"
-#include "pg/role.hpp"
 #include "pg/spi.hpp"
 #include "store/keyring.hpp"
+#include "store/owner.hpp"
 
 namespace llm_admin::store::root_keys {
 
@@ -37,7 +37,7 @@ pg::statement newest_in_use{
 
 // The check value that the database knows a root key by; nothing for one it has not used.
 std::optional<std::string> known_check(std::int32_t root_id) {
-  const pg::as_owner owner;
+  const as_owner owner;
   pg::spi sql;
   sql.read_latest(root_check, {pg::value(root_id)});
   const auto row = sql.first();
@@ -45,7 +45,7 @@ std::optional<std::string> known_check(std::int32_t root_id) {
 }
 
 std::optional<std::int32_t> number(pg::statement& s) {
-  const pg::as_owner owner;
+  const as_owner owner;
   pg::spi sql;
   sql.read_latest(s, {});
   const auto row = sql.first();
@@ -91,7 +91,7 @@ secret_bytes right(std::int32_t root_id, const std::optional<std::string>& expec
 
 evidence of_data_keys(std::int32_t root_id, byte_view root) {
   crypto::wrapping_key by(root);
-  const pg::as_owner owner;
+  const as_owner owner;
   pg::spi sql;
   sql.read_latest(some_data_keys, {pg::value(root_id)});
   for (std::uint64_t n = 0; n < sql.rows(); ++n) {
@@ -117,7 +117,7 @@ secret_bytes adopt(std::int32_t root_id, bool active) {
   secret_bytes root = require_root(root_id);
   const evidence found = of_data_keys(root_id, root.span());
   if (found == evidence::opens_not) refuse(root_id, std::nullopt, root, found);
-  const pg::as_owner owner;
+  const as_owner owner;
   pg::spi sql;
   sql.run(add_root, {pg::value(root_id), pg::value(check_of(root)), pg::value(active)});
   return root;
@@ -128,7 +128,7 @@ std::int32_t active() {
   const auto in_use = number(newest_in_use);
   const std::int32_t id = in_use ? *in_use : keyring::first_active();
   (void)adopt(id, true);
-  const pg::as_owner owner;
+  const as_owner owner;
   pg::spi sql;
   sql.run_on_latest(make_active, {pg::value(id)});
   return id;
@@ -137,7 +137,7 @@ std::int32_t active() {
 bool activate(std::int32_t root_id) {
   const secret_bytes root = adopt(root_id, false);
   const auto before = number(active_root);
-  const pg::as_owner owner;
+  const as_owner owner;
   pg::spi sql;
   sql.run_on_latest(mend_check, {pg::value(root_id), pg::value(check_of(root))});
   if (before && *before == root_id) return false;

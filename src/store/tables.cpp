@@ -155,6 +155,7 @@ std::uint64_t abort_count() noexcept { return aborts; }
 void register_callbacks() {
   pg::detail::explain = damage::explain;
   pg::detail::find_damage = damage::find;
+  pg::detail::explain_column = damage::explain_column;
   CacheRegisterRelcacheCallback(on_relcache_event, 0);
   CacheRegisterSyscacheCallback(NAMESPACEOID, on_namespace_event, 0);
   RegisterXactCallback(on_transaction_end, nullptr);

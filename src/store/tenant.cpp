@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <functional>
-#include <iterator>
 
-#include "core/crypto/envelope.hpp"
 #include "core/error.hpp"
 #include "core/given_name.hpp"
 #include "core/text.hpp"
 #include "pg/args.hpp"
 #include "pg/settings.hpp"
+#include "store/row_finder.hpp"
+#include "store/tables.hpp"
 
 namespace llm_admin::store {
 
@@ -21,10 +21,7 @@ constexpr const char* column_names[tenant::columns] = {
 
 constexpr std::size_t most_characters = 255;
 
-constinit pg::row_finder finder(table::tenants, column_names);
-
-constexpr const char* alias_columns[] = {"provider_name"};
-constinit pg::row_finder alias_finder(table::aliases, alias_columns);
+constinit row_finder finder(table::tenants, column_names);
 
 // Where tenants' rows were seen last: by the hash of the id, whose other half tells those of one set apart; a
 // set is one line of the processor's cache. 4 MB, of which a backend has as much as it touches.
@@ -47,18 +44,6 @@ pg::last_place& place_for(std::string_view id) {
   std::copy_backward(set, set + ways - 1, set + ways);
   set[0] = {tag, {}};
   return set[0].place;
-}
-
-std::optional<std::string> provider_behind(std::string_view alias, pg::as_of when) {
-  if (!exists(table::aliases)) return std::nullopt;
-  static pg::last_place last_places[61];
-  pg::last_place& last = last_places[std::hash<std::string_view>()(alias) % std::size(last_places)];
-  Datum provider;
-  bool null;
-  const pg::fetched row =
-      alias_finder.find(index::aliases_alias, F_TEXTEQ, pg::make_text(alias), when, &provider, &null, &last);
-  if (row.tuple == nullptr || null) return std::nullopt;
-  return std::string(pg::text_of(provider));
 }
 
 }  // namespace
@@ -92,38 +77,6 @@ void require_tenant_id(std::string_view id) {
   if (problem == nullptr) return;
   throw llm_admin::error(sqlstate::invalid_parameter, "tenant_id cannot name a tenant", problem,
                          "pass the tenant's id as the application knows it");
-}
-
-std::optional<provider> find_named_provider(std::string_view name, pg::as_of when) {
-  const std::string lower = ascii_lower(name);
-  if (auto row = find_provider(lower, when)) return row;
-  if (const auto behind = provider_behind(lower, when)) return find_provider(*behind, when);
-  return std::nullopt;
-}
-
-provider require_named_provider(std::string_view name, pg::as_of when) {
-  if (const auto row = find_named_provider(name, when)) return *row;
-  unknown_provider(name, true);
-}
-
-std::string_view base_url_of(const tenant& tenant, const provider& provider) {
-  const std::string_view own = tenant.text(tenant_column::base_url);
-  return own.empty() ? provider.text(provider_column::base_url) : own;
-}
-
-key_place place_of(const tenant& tenant, const provider& provider) {
-  return {tenant.id(), base_url_of(tenant, provider), provider.text(provider_column::auth_scheme),
-          provider.text(provider_column::auth_header_template), true};
-}
-
-secret_bytes key_of(const tenant& tenant, const provider& provider) {
-  // Ours: read once, where it is opened; LA031 when it is not bound to this place.
-  if (envelope::has_prefix(tenant.stored_key()))
-    return open_at(place_of(tenant, provider), tenant.stored_key());
-  refuse_key(tenant.stored_key(), {tenant_named(tenant.id(), true),
-                                   "SELECT llm_admin.put_llm_config(" + tenant_literal(tenant.id(), true) +
-                                       ", '{\"apiKey\": \"<key>\"}')",
-                                   "build_tenant_request"});
 }
 
 }  // namespace llm_admin::store

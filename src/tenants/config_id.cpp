@@ -7,9 +7,9 @@
 #include "core/encoding.hpp"
 #include "core/error.hpp"
 #include "pg/args.hpp"
-#include "pg/role.hpp"
 #include "pg/spi.hpp"
-#include "store/tenant.hpp"
+#include "store/entered_tenant.hpp"
+#include "store/owner.hpp"
 
 namespace llm_admin::tenants {
 
@@ -19,7 +19,7 @@ pg::statement tenant_of{
     "SELECT c.tenant_id FROM llm_admin.llm_configs c WHERE c.id OPERATOR(pg_catalog.=) $1", {TEXTOID}};
 
 std::optional<std::string> owner_of(std::string_view id) {
-  const pg::as_owner owner;
+  const store::as_owner owner;
   pg::spi sql;
   sql.run_on_latest(tenant_of, {pg::value(id)});
   const auto found = sql.first();

@@ -5,10 +5,14 @@
 #include "core/given_name.hpp"
 #include "core/json/tree.hpp"
 #include "core/keys/redact.hpp"
+#include "core/secret_bytes.hpp"
 #include "core/time_text.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/jsonb.hpp"
+#include "store/alias.hpp"
+#include "store/entered_tenant.hpp"
+#include "store/tenant_key.hpp"
 
 namespace llm_admin::tenants {
 

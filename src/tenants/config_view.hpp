@@ -1,6 +1,7 @@
 // A tenant's configuration as applications see it; private to this room.
 #pragma once
 
+#include "core/secret_bytes.hpp"
 #include "pg/guard.hpp"
 #include "store/tenant.hpp"
 

@@ -8,7 +8,8 @@
 #include "pg/result.hpp"
 #include "pg/scratch.hpp"
 #include "pg/settings.hpp"
-#include "store/tenant.hpp"
+#include "store/entered_tenant.hpp"
+#include "store/owner.hpp"
 
 using namespace llm_admin;
 
@@ -42,7 +43,7 @@ std::string_view state_of(std::string_view stored) {
 
 LLM_ADMIN_FUNCTION(llm_admin_list_llm_configs)(FunctionCallInfo fcinfo) {
   pg::row_set rows(fcinfo);
-  pg::cursor all = pg::cursor::by_owner(select_configs, {pg::value(store::entered_tenant())});
+  pg::cursor all = store::cursor_by_owner(select_configs, {pg::value(store::entered_tenant())});
   pg::scratch memory;
   while (const auto row = all.next()) {
     memory.reset();

@@ -5,16 +5,24 @@
 #include "core/error.hpp"
 #include "core/given_name.hpp"
 #include "core/json/tree.hpp"
+#include "core/secret_bytes.hpp"
 #include "core/tenant_config.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
+#include "pg/fetch.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
+#include "store/alias.hpp"
 #include "store/bounds.hpp"
+#include "store/entered_tenant.hpp"
 #include "store/key_cache.hpp"
 #include "store/own_update.hpp"
+#include "store/owner.hpp"
+#include "store/provider.hpp"
+#include "store/sealing.hpp"
 #include "store/tenant.hpp"
+#include "store/tenant_key.hpp"
 #include "tenants/base_url.hpp"
 #include "tenants/config_view.hpp"
 
@@ -57,7 +65,7 @@ struct wanted_row {
 class put {
  public:
   put(std::string_view id, const given_config& given)
-      : id_(id), given_(given), may_move_key_(pg::caller_may_execute("decrypt_tenant_key", {TEXTOID})) {}
+      : id_(id), given_(given), may_move_key_(store::caller_may_execute("decrypt_tenant_key", {TEXTOID})) {}
 
   void run() {
     store::key_cache::lock_for_sealing();
@@ -67,7 +75,7 @@ class put {
  private:
   // False when there is no row. The lock makes what is read next the row that is changed.
   bool update() {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     if (sql.run_on_latest(lock_row, {pg::value(id_)}) == 0) return false;
     const auto before = store::find_tenant(id_, pg::as_of::latest);
@@ -85,7 +93,7 @@ class put {
           tenant_named(id_, false) + " has no configuration yet",
           "SELECT llm_admin.put_llm_config(" + tenant_literal(id_, false) + ", '{\"apiKey\": \"<key>\"}')");
     const wanted_row row = wanted(nullptr);
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     if (store(sql, insert_row, row) == 1) return true;
     if (!store::find_tenant(id_, pg::as_of::latest)) suppressed(id_, "stored");
@@ -156,7 +164,7 @@ class put {
 };
 
 bool deletes(std::string_view id) {
-  const pg::as_owner owner;
+  const store::as_owner owner;
   pg::spi sql;
   return sql.run(delete_row, {pg::value(id)}) > 0;
 }

@@ -6,9 +6,14 @@
 #include "core/keys/redact.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
+#include "pg/fetch.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
+#include "store/entered_tenant.hpp"
+#include "store/owner.hpp"
 #include "store/provider.hpp"
+#include "store/provider_key.hpp"
+#include "store/tenant.hpp"
 #include "tenants/config_view.hpp"
 
 using namespace llm_admin;
@@ -48,7 +53,7 @@ LLM_ADMIN_SCALAR(llm_admin_record_llm_test, JSONBOID)(FunctionCallInfo fcinfo) {
     result = "error: " + std::string(shortened(message, longest_message));
   }
   {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     const auto took = ok ? pg::value(latency) : pg::null_value();
     if (sql.run_on_latest(store_test, {pg::value(id), pg::value(result), took}) == 0)

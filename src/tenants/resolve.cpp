@@ -9,13 +9,18 @@
 #include "core/crypto/envelope.hpp"
 #include "core/error.hpp"
 #include "core/given_name.hpp"
+#include "core/secret_bytes.hpp"
 #include "core/tenant_policy.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/result.hpp"
-#include "pg/role.hpp"
+#include "store/alias.hpp"
+#include "store/entered_tenant.hpp"
+#include "store/owner.hpp"
+#include "store/provider.hpp"
 #include "store/provider_call.hpp"
 #include "store/tenant.hpp"
+#include "store/tenant_key.hpp"
 #include "tenants/config_view.hpp"
 
 using namespace llm_admin;
@@ -114,10 +119,10 @@ LLM_ADMIN_FUNCTION(llm_admin_build_tenant_request)(FunctionCallInfo fcinfo) {
   call.base_url = found.base_url;
   call.input.default_model = found.default_model;
   if (with_key && found.by_tenant) {
-    if (!pg::caller_may_execute("decrypt_tenant_key", {TEXTOID}))
+    if (!store::caller_may_execute("decrypt_tenant_key", {TEXTOID}))
       throw error(sqlstate::insufficient_privilege, "permission denied to build a request with its key",
                   "with_key needs the right to call decrypt_tenant_key (level app)",
-                  "SELECT llm_admin.grant_access(" + pg::caller_literal() + ", 'app')");
+                  "SELECT llm_admin.grant_access(" + store::caller_literal() + ", 'app')");
     if (found.opaque) (void)store::key_of(*found.tenant, *found.provider);  // raises, and says what to do
     call.key = &found.key;
   }

@@ -2,7 +2,7 @@
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/settings.hpp"
-#include "store/tenant.hpp"
+#include "store/entered_tenant.hpp"
 
 using namespace llm_admin;
 

@@ -9,13 +9,20 @@
 #include "core/tenant_policy.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
+#include "pg/fetch.hpp"
 #include "pg/row_rules.hpp"
 #include "pg/settings.hpp"
 #include "pg/trigger.hpp"
+#include "store/alias.hpp"
+#include "store/entered_tenant.hpp"
 #include "store/key_cache.hpp"
 #include "store/load.hpp"
 #include "store/own_update.hpp"
+#include "store/provider.hpp"
+#include "store/sealing.hpp"
+#include "store/tables.hpp"
 #include "store/tenant.hpp"
+#include "store/trigger.hpp"
 #include "tenants/base_url.hpp"
 #include "tenants/config_id.hpp"
 
@@ -187,7 +194,7 @@ class row_check {
 }  // namespace
 
 LLM_ADMIN_FUNCTION(llm_admin_lock_llm_configs)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(
+  const store::trigger_call trigger(
       fcinfo, store::table::tenants,
       {{true, false, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE}}});
   if (!store::loading(trigger)) store::key_cache::lock_for_sealing();
@@ -195,8 +202,8 @@ LLM_ADMIN_FUNCTION(llm_admin_lock_llm_configs)(FunctionCallInfo fcinfo) {
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_validate_llm_config)(FunctionCallInfo fcinfo) {
-  const pg::trigger_call trigger(fcinfo, store::table::tenants,
-                                 {{true, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE}}});
+  const store::trigger_call trigger(fcinfo, store::table::tenants,
+                                    {{true, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE}}});
   const pg::tuple_image row = trigger.new_row();
   std::optional<pg::tuple_image> old;
   if (trigger.updates()) old.emplace(trigger.old_row());

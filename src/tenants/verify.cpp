@@ -4,10 +4,10 @@
 #include "core/error.hpp"
 #include "pg/entry.hpp"
 #include "pg/result.hpp"
-#include "pg/role.hpp"
 #include "pg/spi.hpp"
+#include "store/entered_tenant.hpp"
+#include "store/owner.hpp"
 #include "store/schema_drift.hpp"
-#include "store/tenant.hpp"
 
 using namespace llm_admin;
 
@@ -68,7 +68,7 @@ class report {
   }
 
   void look() {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     sql.run(select_columns, {}, true);
     {
@@ -125,7 +125,7 @@ class report {
     std::string why;
     try {
       const pg::subtransaction attempt;
-      const pg::as_owner owner;
+      const store::as_owner owner;
       pg::spi sql;
       if (sql.run(insert_probe, {pg::value(probe_key)}) == 0)
         why = "no row was stored: another trigger suppressed it";
@@ -141,7 +141,7 @@ class report {
 
  private:
   static bool has_provider() {
-    const pg::as_owner owner;
+    const store::as_owner owner;
     pg::spi sql;
     return sql.run(any_provider, {}, true) > 0;
   }
