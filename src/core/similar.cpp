@@ -4,14 +4,14 @@
 #include <array>
 #include <utility>
 
+#include "core/text.hpp"
+
 namespace llm_admin {
 
 namespace {
 
 constexpr std::size_t longest = 200;
 using row = std::array<std::size_t, longest + 1>;
-
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // Edits from `a` to `b` (optimal string alignment), or bound + 1 when there are more. Three rows suffice: a
 // swap looks back two.
@@ -26,9 +26,10 @@ std::size_t distance(std::string_view a, std::string_view b, std::size_t bound) 
     now[0] = i;
     std::size_t best = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = above[j - 1] + (lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1);
+      const std::size_t replaced = above[j - 1] + (ascii_lower(a[i - 1]) == ascii_lower(b[j - 1]) ? 0 : 1);
       now[j] = std::min({above[j] + 1, now[j - 1] + 1, replaced});
-      if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1])) {
+      if (i > 1 && j > 1 && ascii_lower(a[i - 1]) == ascii_lower(b[j - 2]) &&
+          ascii_lower(a[i - 2]) == ascii_lower(b[j - 1])) {
         now[j] = std::min(now[j], before[j - 2] + 1);
       }
       best = std::min(best, now[j]);

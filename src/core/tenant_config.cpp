@@ -146,7 +146,7 @@ class decoder {
 
 }  // namespace
 
-given_config decode(const json::node& config, void (*poll)()) {
+given_config decode_tenant_config(const json::node& config, void (*poll)()) {
   if (!config.is_object())
     throw error(sqlstate::config_invalid, "the tenant's configuration must be a JSON object", "",
                 "SELECT llm_admin.put_llm_config('<tenant>', '{\"apiKey\": \"<key>\"}')");

@@ -18,6 +18,6 @@ struct given_config {
 
 // LA001 with the problems in DETAIL, the first hundred: members of another name, other types, values that are
 // too long. Never quotes a value. `poll` is called every few thousand members; what it throws passes.
-given_config decode(const json::node& config, void (*poll)() = nullptr);
+given_config decode_tenant_config(const json::node& config, void (*poll)() = nullptr);
 
 }  // namespace llm_admin

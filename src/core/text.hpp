@@ -8,10 +8,12 @@
 namespace llm_admin {
 
 // ASCII letters in lower case, every other byte as it is.
+constexpr char ascii_lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 inline std::string ascii_lower(std::string_view text) {
   std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  for (char& c : lower) c = ascii_lower(c);
   return lower;
 }
 

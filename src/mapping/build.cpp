@@ -26,7 +26,7 @@ json::node required_params(const pg::args& in, int n) {
 
 Datum made(FunctionCallInfo fcinfo, call_of_provider& call, bool with_key) {
   pg::row_builder result;
-  store::add_http_request(result, call, with_key);
+  store::add_columns(result, call, store::build(call, with_key));
   return pg::make_row(fcinfo, result);
 }
 

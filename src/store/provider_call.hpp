@@ -1,15 +1,16 @@
-// From a provider's row and its compiled mapping to the complete HTTP request.
+// From a provider's row and its compiled mapping to the complete HTTP request: finds what core/http
+// puts together.
 #pragma once
 
 #include <array>
 #include <memory>
 #include <string_view>
 
+#include "core/http/request.hpp"
 #include "core/json/tree.hpp"
 #include "core/mapping/request/request.hpp"
 #include "core/secret_bytes.hpp"
 #include "pg/result.hpp"
-#include "store/bounds.hpp"
 #include "store/provider.hpp"
 
 namespace llm_admin::store {
@@ -29,9 +30,17 @@ struct call_of_provider {
   call_of_provider& operator=(const call_of_provider&) = delete;
 };
 
-// Adds the columns of the composite type `built_request`. LA002 as core/mapping/request/request.hpp says, and for a
-// URL with a hole that nothing fills. with_key puts the key in; the provider's own needs the right to call
-// decrypt_provider_key.
-void add_http_request(pg::row_builder& result, call_of_provider& call, bool with_key);
+// The request, and what the mapping made of it, whose texts it borrows. Its items are in the call's `out`.
+struct provider_request {
+  mapping::built_request built;
+  http::request http;
+};
+
+// LA002 as core/mapping/request/request.hpp and core/http/request.hpp say. with_key puts the key in; the
+// provider's own needs the right to call decrypt_provider_key. Once a call.
+provider_request build(call_of_provider& call, bool with_key);
+
+// Adds the columns of the composite type `built_request`.
+void add_columns(pg::row_builder& result, const call_of_provider& call, const provider_request& made);
 
 }  // namespace llm_admin::store

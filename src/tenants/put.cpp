@@ -177,7 +177,7 @@ LLM_ADMIN_SCALAR(llm_admin_put_llm_config, JSONBOID)(FunctionCallInfo fcinfo) {
   store::require_tenant_id(id);
   store::require_entered(id);
   if (in.is_null(1)) throw error(sqlstate::null_not_allowed, "argument config must not be null");
-  const given_config given = decode(in.jsonb(1, pg::most::settings), store::poll);
+  const given_config given = decode_tenant_config(in.jsonb(1, pg::most::settings), store::poll);
   pg::require_primary("put_llm_config");
   put(id, given).run();
   return tenants::config_json(store::find_tenant(id, pg::as_of::latest));

@@ -127,7 +127,7 @@ LLM_ADMIN_FUNCTION(llm_admin_build_tenant_request)(FunctionCallInfo fcinfo) {
     call.key = &found.key;
   }
   pg::row_builder row;
-  store::add_http_request(row, call, with_key);
+  store::add_columns(row, call, store::build(call, with_key));
   row.add_text(found.source()).add_boolean(found.fallback_allowed).add_text(found.reason);
   return pg::make_row(fcinfo, row);
 }

@@ -1,4 +1,5 @@
 #include "core/http/url.hpp"
+#include "core/http/headers.hpp"
 
 #include <gtest/gtest.h>
 

@@ -6,15 +6,14 @@
 #include <iterator>
 #include <span>
 
-#include "core/http/url.hpp"
+#include "core/http/headers.hpp"
+#include "core/text.hpp"
 
 namespace llm_admin::auth {
 
 namespace {
 
 constexpr std::string_view key_hole = "{api_key}";
-
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 constexpr std::string_view reserved_since_0_1[] = {"authorization",
                                                    "proxy-authorization",
@@ -52,7 +51,7 @@ class plain_name {
  public:
   explicit plain_name(std::string_view name) noexcept {
     for (const char c : name.substr(0, longest_name)) {
-      const char small = lower(c);
+      const char small = ascii_lower(c);
       const bool mark = !((small >= 'a' && small <= 'z') || (small >= '0' && small <= '9'));
       if (mark && (size_ == 0 || text_[size_ - 1] == '-')) continue;
       text_[size_++] = mark ? '-' : small;
@@ -139,11 +138,6 @@ std::optional<header_template> parse_template(std::string_view text) {
   const std::string_view after = value.substr(hole + key_hole.size());
   if (after.find(key_hole) != std::string_view::npos) return std::nullopt;
   return header_template{std::string(name), std::string(value.substr(0, hole)), std::string(after)};
-}
-
-bool same_header(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool steers_delivery(std::string_view name) noexcept {

@@ -32,7 +32,4 @@ inline bool is_reserved_header(std::string_view name) noexcept {
   return steers_delivery(name) || carries_credentials(name);
 }
 
-// ASCII case-blind equality, for header names.
-bool same_header(std::string_view a, std::string_view b) noexcept;
-
 }  // namespace llm_admin::auth

@@ -2,6 +2,7 @@
 
 #include "core/given_name.hpp"
 #include "core/http/auth.hpp"
+#include "core/http/headers.hpp"
 #include "core/http/url.hpp"
 #include "core/text.hpp"
 
@@ -45,7 +46,7 @@ void check_headers(const connection& c, void (*poll)(), std::vector<std::string>
       continue;
     }
     const std::string quoted_name = "additional_headers." + header_named(name);
-    if (auth::is_reserved_header(name) || (own && auth::same_header(own->name, name)))
+    if (auth::is_reserved_header(name) || (own && same_header(own->name, name)))
       problems.push_back(quoted_name + " may not be set here: it carries credentials or steers delivery");
     if (!value.is_string())
       problems.push_back(quoted_name + " must be a text");

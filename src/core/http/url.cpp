@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <optional>
 
+#include "core/text.hpp"
+
 namespace llm_admin {
 
 namespace {
@@ -17,13 +19,6 @@ bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && 
 bool is_hex(char c) noexcept { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool is_unreserved(char c) noexcept {
   return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
-}
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lowered(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), lower);
-  return result;
 }
 
 // Length of the hole `{name}` that begins `text`, 0 when there is none.
@@ -74,7 +69,7 @@ std::optional<std::string> label(std::string_view text) {
     }
     const char c = text.front();
     if (!is_letter(c) && !is_digit(c) && c != '-' && c != '_') return std::nullopt;
-    result += lower(c);
+    result += ascii_lower(c);
     text.remove_prefix(1);
   }
   return result;
@@ -124,7 +119,7 @@ void check_characters(std::string_view url, std::vector<std::string>& problems) 
 bool is_dot_segment(std::string_view segment) {
   std::string plain;
   for (std::size_t i = 0; i < segment.size(); ++i) {
-    if (segment.size() - i >= 3 && lowered(segment.substr(i, 3)) == "%2e") {
+    if (segment.size() - i >= 3 && ascii_lower(segment.substr(i, 3)) == "%2e") {
       plain += '.';
       i += 2;
     } else {
@@ -189,7 +184,7 @@ parsed_url parse_url(std::string_view url) {
   }
   check_characters(url, result.problems);
   const std::size_t colon = url.find("://");
-  if (colon != std::string_view::npos) result.scheme = lowered(url.substr(0, colon));
+  if (colon != std::string_view::npos) result.scheme = ascii_lower(url.substr(0, colon));
   if (result.scheme != "http" && result.scheme != "https") {
     result.problems.emplace_back("it does not begin with http:// or https://");
     return result;

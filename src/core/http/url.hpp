@@ -1,5 +1,4 @@
-// Base URLs of providers, the origin that a sealed key is bound to, and the parts of a request's URL and
-// headers.
+// Base URLs of providers, the origin that a sealed key is bound to, and the parts of a request's URL.
 //
 // The grammar is the safe part of RFC 3986: http or https, a host that every client reads the same way
 // (labels of letters, digits, '-' and '_'; a dotted quad in plain decimal; an IPv6 address in brackets), an
@@ -8,6 +7,7 @@
 // blanks, controls, non-ASCII, octal or short IPv4 forms. Functions throw std::bad_alloc only.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -49,15 +49,13 @@ std::string join_url(std::string_view base_url, std::string_view endpoint_path);
 // it is, wrong or not.
 std::string base_of(std::string_view url, std::string_view endpoint_path);
 
+// Where the path of `url` begins: the '/' after its host; npos when it has none, or no "://".
+std::size_t path_begin(std::string_view url) noexcept;
+// The path, and what follows it; empty when there is none.
+std::string_view path_of(std::string_view url) noexcept;
+
 // RFC 3986 unreserved characters stay, every other byte becomes %XX.
 std::string percent_encode_segment(std::string_view text);
 std::string percent_encode_query(std::string_view text);
-
-bool valid_header_name(std::string_view name) noexcept;    // RFC 9110 token
-bool valid_header_value(std::string_view value) noexcept;  // no control character, no tab; may be empty
-
-// Whether UTF-8 text has Latin-1 characters only, and none of C1. Of others some clients send the low byte in
-// a header, which may be the end of a line.
-bool within_latin_1(std::string_view utf8) noexcept;
 
 }  // namespace llm_admin

@@ -1,33 +1,13 @@
-// The parts of core/http/url.hpp that build: joining, percent-encoding, header checks.
+// The parts of core/http/url.hpp that build: joining and percent-encoding.
 #include <algorithm>
 #include <cstddef>
 
+#include "core/http/percent.hpp"
 #include "core/http/url.hpp"
 
 namespace llm_admin {
 
 namespace {
-
-bool is_letter_or_digit(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-std::string percent_encode(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string encoded;
-  encoded.reserve(text.size());
-  for (const char c : text) {
-    if (is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~') {
-      encoded += c;
-    } else {
-      const auto code = static_cast<unsigned char>(c);
-      encoded += '%';
-      encoded += digits[code >> 4];
-      encoded += digits[code & 15];
-    }
-  }
-  return encoded;
-}
 
 std::vector<std::string_view> segments(std::string_view path) {
   std::vector<std::string_view> parts;
@@ -88,8 +68,7 @@ std::string_view without_slashes(std::string_view url) {
 
 std::string base_of(std::string_view url, std::string_view endpoint_path) {
   const std::string_view whole = without_slashes(url);
-  const std::size_t scheme = whole.find("://");
-  const std::size_t path = scheme == std::string_view::npos ? scheme : whole.find('/', scheme + 3);
+  const std::size_t path = path_begin(whole);
   if (path == std::string_view::npos) return std::string(whole);
   std::string_view rest = whole, pattern = without_slashes(endpoint_path.substr(0, endpoint_path.find('?')));
   while (!pattern.empty()) {
@@ -118,31 +97,24 @@ std::string join_url(std::string_view base_url, std::string_view endpoint_path) 
   return std::string(base_url) + "/" + std::string(endpoint_path);
 }
 
-std::string percent_encode_segment(std::string_view text) { return percent_encode(text); }
-std::string percent_encode_query(std::string_view text) { return percent_encode(text); }
-
-bool valid_header_name(std::string_view name) noexcept {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return !name.empty() && std::all_of(name.begin(), name.end(), [marks](char c) {
-    return is_letter_or_digit(c) || marks.find(c) != std::string_view::npos;
-  });
+std::size_t path_begin(std::string_view url) noexcept {
+  const std::size_t scheme_end = url.find("://");
+  return scheme_end == std::string_view::npos ? scheme_end : url.find('/', scheme_end + 3);
 }
 
-bool valid_header_value(std::string_view value) noexcept {
-  return std::all_of(value.begin(), value.end(), [](char c) {
-    const auto code = static_cast<unsigned char>(c);
-    return code >= 0x20 && code != 0x7f;
-  });
+std::string_view path_of(std::string_view url) noexcept {
+  const std::size_t path = path_begin(url);
+  return path == std::string_view::npos ? std::string_view() : url.substr(path);
 }
 
-bool within_latin_1(std::string_view utf8) noexcept {
-  for (std::size_t n = 0; n < utf8.size(); ++n) {
-    const auto byte = static_cast<unsigned char>(utf8[n]);
-    const auto next = static_cast<unsigned char>(n + 1 < utf8.size() ? utf8[n + 1] : 0);
-    if (byte >= 0xC4 || (byte == 0xC2 && next < 0xA0)) return false;
-  }
-  return true;
+std::string percent_encode_segment(std::string_view text) {
+  std::string encoded;
+  encoded.reserve(text.size());
+  percent_encode(text, [&](std::string_view some) { encoded += some; });
+  return encoded;
 }
+
+std::string percent_encode_query(std::string_view text) { return percent_encode_segment(text); }
 
 std::vector<std::string> endpoint_path_problems(std::string_view path) {
   std::vector<std::string> problems;

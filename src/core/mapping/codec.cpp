@@ -9,6 +9,7 @@
 #include "core/encoding.hpp"
 #include "core/json/parse.hpp"
 #include "core/json/text.hpp"
+#include "core/text.hpp"
 
 namespace llm_admin::mapping {
 
@@ -61,11 +62,9 @@ constexpr std::array<type_by_ending, 43> media_types = {{
     {"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
 }};
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-
 int hex_digit(char c) noexcept {
   if (c >= '0' && c <= '9') return c - '0';
-  c = lower(c);
+  c = ascii_lower(c);
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
@@ -95,7 +94,7 @@ std::string base64(std::string_view bytes) {
 
 bool same_word(std::string_view text, std::string_view word) noexcept {
   return std::equal(text.begin(), text.end(), word.begin(), word.end(),
-                    [](char a, char b) { return lower(a) == b; });
+                    [](char a, char b) { return ascii_lower(a) == b; });
 }
 
 // Refuses what would be made of `bytes` of text, on the way copied some times, before it is made.

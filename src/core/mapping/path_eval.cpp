@@ -6,17 +6,16 @@
 #include "core/json/decimal.hpp"
 #include "core/json/text.hpp"
 #include "core/json/tree.hpp"
+#include "core/text.hpp"
 
 namespace llm_admin::mapping {
 
 namespace {
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-
 bool same_name(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size()) return false;
   for (std::size_t n = 0; n < a.size(); ++n) {
-    if (lower(a[n]) != lower(b[n])) return false;
+    if (ascii_lower(a[n]) != ascii_lower(b[n])) return false;
   }
   return true;
 }

@@ -7,6 +7,7 @@
 
 #include "core/given_name.hpp"
 #include "core/http/auth.hpp"
+#include "core/http/headers.hpp"
 #include "core/http/url.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/compile/places.hpp"

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "core/given_name.hpp"
+#include "core/http/headers.hpp"
 #include "core/http/url.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/coerce.hpp"
