@@ -225,7 +225,7 @@ void check_active_provider(schema_report& report) {
 }
 
 void check_history(schema_report& report) {
-  const pg::as_owner owner;
+  const store::as_owner owner;
   pg::spi sql;
   sql.run(without_history, {}, true);
   const pg::row row = *sql.first();

@@ -2,7 +2,7 @@
 #include "pg/entry.hpp"
 #include "pg/result.hpp"
 #include "pg/spi.hpp"
-#include "store/tenant.hpp"
+#include "store/entered_tenant.hpp"
 
 using namespace llm_admin;
 

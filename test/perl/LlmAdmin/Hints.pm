@@ -25,15 +25,15 @@ my $statement = qr/\b(?:SELECT\s+(?:\*|llm_admin\.|pg_|[a-z_]+[ ,])|ALTER\s+(?:S
 
 # Test => the hints that it runs: a pattern of their files and one of their texts.
 our %of_tests = (
-  '013_missing_objects' => [ [ qr{pg/(?:damage|own_tables)\.cpp}, qr/./ ] ],
+  '013_missing_objects' => [ [ qr{store/(?:damage|own_tables)\.cpp}, qr/./ ] ],
   '020_install' => [ [ qr{ledger/check_schema\.cpp}, qr/./ ] ],
-  '031_keyring' => [ [ qr{core/crypto/keyring_file\.cpp}, qr/./ ], [ qr{pg/keyring_source\.cpp}, qr/make one/ ] ],
+  '031_keyring' => [ [ qr{core/crypto/keyring_file\.cpp}, qr/./ ], [ qr{store/keyring\.cpp}, qr/make one/ ] ],
   '032_standby' => [ [ qr{pg/role\.cpp}, qr/on the primary/ ] ],
   '038_damaged_keys' => [ [ qr{keys/status_data_keys\.cpp}, qr/./ ], [ qr{keys/status_roots\.cpp}, qr/\.\.\./ ],
     [ qr{keys/rotate\.cpp}, qr/restore their rows|shred_tenant_keys\($/ ],
-    [ qr{pg/root_keys\.cpp}, qr/./ ], [ qr{pg/keyring_source\.cpp}, qr/put root key/ ] ],
-  '038_key_uses' => [ [ qr{keys/status_uses\.cpp}, qr/./ ], [ qr{pg/key_uses\.cpp}, qr/./ ] ],
-  '043_partial_restore' => [ [ qr{pg/provider\.cpp}, qr/seed_provider_aliases/ ], [ qr{keys/status_stored_keys\.cpp}, qr/were shredded/ ] ],
+    [ qr{store/root_keys\.cpp}, qr/./ ], [ qr{store/keyring\.cpp}, qr/put root key/ ] ],
+  '038_key_uses' => [ [ qr{keys/status_uses\.cpp}, qr/./ ], [ qr{store/key_uses\.cpp}, qr/./ ] ],
+  '043_partial_restore' => [ [ qr{store/provider\.cpp}, qr/seed_provider_aliases/ ], [ qr{keys/status_stored_keys\.cpp}, qr/were shredded/ ] ],
   '044_schema_check' => [ [ qr{core/schema/}, qr/./ ] ],
   '052_versions' => [ [ qr{ledger/drop_(?:functions|tables)\.cpp}, qr/allow_data_loss/ ], [ qr{ledger/drop_columns\.cpp}, qr/allow_data_loss/ ], [ qr{ledger/record_migration\.cpp}, qr/./ ] ],
   '055_after_load' => [ [ qr{ledger/check_(?:levels|providers|tenants)\.cpp}, qr/^(?!.*adopt_pgcrypto)/ ] ],
