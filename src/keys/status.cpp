@@ -68,8 +68,8 @@ void add_source(status_rows& rows, bool refused) {
     return;
   }
   const std::string source = store::caller_may_see_keyring() ? store::keyring::describe()
-                             : file                       ? "file configured"
-                                                          : "command configured";
+                             : file                          ? "file configured"
+                                                             : "command configured";
   if (refused)
     rows.add("keyring", source + ", which is refused: see keyring content", verdict::error);
   else if (file && command)
