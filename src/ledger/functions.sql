@@ -32,12 +32,9 @@ CREATE FUNCTION llm_admin.schema_stats(
 CREATE FUNCTION llm_admin.check_row() RETURNS pg_catalog.trigger
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_check_row';
 
--- What the texts depend on is pinned, as above.
+-- Pins what its texts depend on by itself, as above.
 CREATE FUNCTION llm_admin.schema_objects(
   OUT kind pg_catalog.text, OUT name pg_catalog.text, OUT table_name pg_catalog.text, OUT identifier pg_catalog.text,
   OUT definition pg_catalog.text, OUT is_member pg_catalog.bool)
   RETURNS SETOF pg_catalog.record
-  LANGUAGE c STABLE PARALLEL RESTRICTED
-  SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off SET extra_float_digits = 1
-  SET standard_conforming_strings = on
-  AS 'MODULE_PATHNAME', 'llm_admin_schema_objects';
+  LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'llm_admin_schema_objects';
