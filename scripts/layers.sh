@@ -97,7 +97,7 @@ build_unit() {
 
 layer_lint() {
   local check good=0 bad=0 skips=0 log status
-  for check in formatted shell_is_clean core_knows_no_server no_pg_try no_plpgsql files_are_short house_rules; do
+  for check in formatted shell_is_clean core_knows_no_server no_pg_try no_plpgsql files_are_short house_rules rules_are_told; do
     log=$logs/lint-$check.log
     status=0
     (cd "$top" && "lint_$check") >"$log" 2>&1 || status=$?
@@ -119,14 +119,12 @@ sources() { find src test -name '*.cpp' -o -name '*.hpp' -o -name '*.c' -o -name
 # Other versions of clang-format break lines in other places.
 lint_formatted() {
   clang-format --version | grep -q 'version 14\.' || return 77
-  local file status=0
-  while IFS= read -r file; do
-    clang-format --dry-run -Werror "$file" 2>/dev/null || {
-      say "$file: differs from clang-format's layout"
-      status=1
-    }
-  done < <(sources)
-  return "$status"
+  local files
+  files=$(sources | xargs -d '\n' clang-format --dry-run -Werror 2>&1 | sed -n 's/^\([^ :]*\):[0-9].*/\1/p' | sort -u)
+  [ -z "$files" ] || {
+    say "clang-format lays these out in another way: $files"
+    return 1
+  }
 }
 
 lint_shell_is_clean() {
@@ -147,6 +145,7 @@ lint_core_knows_no_server() {
 lint_no_pg_try() { none '\bPG_(TRY|CATCH|FINALLY)\b' --include='*.cpp' --include='*.hpp' src; }
 lint_no_plpgsql() { none '[Ll][Aa][Nn][Gg][Uu][Aa][Gg][Ee] +.?plpgsql' --include='*.sql' src migrations; }
 lint_house_rules() { test/lint/run; }
+lint_rules_are_told() { test/lint/planted; }
 lint_files_are_short() {
   sources | xargs -d '\n' wc -l |
     awk '$2 != "total" && $1 > 500 { print $2 ": " $1 " lines"; long = 1 } END { exit long }'

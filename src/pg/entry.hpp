@@ -23,8 +23,8 @@ Datum entry(FunctionCallInfo fcinfo, function_body body, Oid result = InvalidOid
 }  // namespace llm_admin::pg
 
 // C linkage cannot stand inside a namespace block of another linkage, so this is used at file scope.
-// noinline: the server's JIT must not copy the function out of the bitcode, since pg::entry is not exported
-// and it could not resolve it ("failed to resolve name").
+// noinline: of a library that is built with bitcode the server's JIT would copy the function, and could not
+// resolve pg::entry, which is not exported ("failed to resolve name").
 #define LLM_ADMIN_FUNCTION(name) LLM_ADMIN_SCALAR(name, InvalidOid)
 #define LLM_ADMIN_SCALAR(name, result)                          \
   extern "C" {                                                  \

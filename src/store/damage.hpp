@@ -2,7 +2,8 @@
 //
 // An extension's objects can be moved, renamed and dropped by their owner. Each function here looks into the
 // catalogs for what became of one object and returns the error to throw. Nothing is asked of a table of ours,
-// so it also works after a failed statement, whose error is on its way.
+// so it also works after a failed statement, whose error is on its way. Damaged keys are another matter:
+// store/root_keys.hpp judges them, keys/status_roots.cpp and keys/status_data_keys.cpp report them.
 #pragma once
 
 #include "core/error.hpp"

@@ -34,7 +34,7 @@ class passing {
   passing& operator=(const passing&) = delete;
 };
 
-// A reference stays valid until the next call into the key store.
+// A reference stays valid until the next call of a function of this namespace.
 // The current data key of a tenant, or of the installation for ""; made when there is none. Counts one use.
 data_key& for_sealing(std::string_view tenant = {});
 // The key of an envelope; LA031 when this database does not know it, LA030 when the keyring cannot open it.

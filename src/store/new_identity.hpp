@@ -3,7 +3,7 @@
 // The installation is known by the uuid of its first data key, which is part of the binding of every sealed
 // secret. The new keys are stored beside the old ones, all with one version above every other, and wrapped
 // for version 1; take_over() deletes the old ones and gives the new ones that version. Until then nothing but
-// seal() uses them: the key store opens by the old ones, as before.
+// seal() uses them: the key cache opens by the old ones, as before.
 //
 // Under data_keys::lock_for_change() throughout, and one transaction: rolled back, nothing of it was there.
 #pragma once

@@ -29,7 +29,7 @@ struct key_place {
 bool same_origin(const key_place& a, const key_place& b);
 
 std::string seal_for(const key_place& place, byte_view plaintext);
-// The same as another installation, under a data key that is not in the key store (new_identity.hpp).
+// The same as another installation, under a data key that the key cache does not hold (new_identity.hpp).
 std::string seal_for(const key_place& place, byte_view plaintext, const envelope::key_id& installation,
                      const envelope::key_id& id, crypto::aead_key& key);
 // The plaintext; LA031 when the envelope is not this place's, LA030 without the right keyring.

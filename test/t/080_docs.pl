@@ -222,12 +222,40 @@ is("@missing", '', 'docs/security.md: each test it names is there');
 
 # ---- links lead somewhere -----------------------------------------------------------------------------------
 
-foreach my $file ('README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', map { s{^\Q$tree\E/}{}r } glob("$tree/docs/*.md"))
+# The names that the headings of a document get, as the site makes them of their words.
+my %anchors_of;
+sub anchors
+{
+  my ($file) = @_;
+  return $anchors_of{$file} //= do
+  {
+    (my $text = slurp_file($file)) =~ s/^```.*?^```//msg;
+    my (%seen, %anchor);
+    foreach my $words ($text =~ /^#+ +(.*?) *$/mg)
+    {
+      (my $name = lc $words) =~ s/[^\w\- ]//g;
+      $name =~ tr/ /-/;
+      $anchor{ $seen{$name}++ ? "$name-" . ($seen{$name} - 1) : $name } = 1;
+    }
+    \%anchor;
+  };
+}
+
+foreach my $file ('README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', map { s{^\Q$tree\E/}{}r } glob("$tree/docs/*.md"))
 {
   my $folder = $file =~ m{^(.*/)} ? $1 : '';
   my @links = slurp_file("$tree/$file") =~ /\]\(([^)#:]+)(?:#[^)]*)?\)/g;
   my @dead = grep { !-e "$tree/$folder$_" } @links;
   is("@dead", '', "$file: every link leads to a file");
+  my @lost;
+  (my $text = slurp_file("$tree/$file")) =~ s/^```.*?^```//msg;
+  while ($text =~ /\]\(([^)#:]*)#([^)]+)\)/g)
+  {
+    my ($page, $anchor) = ($1, $2);
+    my $where = $page eq '' ? "$tree/$file" : "$tree/$folder$page";
+    push @lost, "$page#$anchor" if -e $where && !anchors($where)->{$anchor};
+  }
+  is("@lost", '', "$file: every link to a heading finds it");
 }
 
 done_testing();

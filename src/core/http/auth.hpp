@@ -1,4 +1,5 @@
-// The auth header of a provider: `Name: text {api_key}`, split at the first ": ".
+// The auth header of a provider: `Name: text {api_key}`, split at the first ": ". The key itself is put into it
+// by core/http/request.hpp, add_key().
 #pragma once
 
 #include <optional>

@@ -137,17 +137,17 @@ class rule_compiler {
     std::set<std::string> params;  // that it reads
   };
 
-  // compile_rules.cpp
+  // rules.cpp
   void fill(std::uint32_t at, const json::node& text, std::span<const std::string_view> own);
   void one(const json::node& text, rule& into, std::span<const std::string_view> own);
   void head_of(const written& text, rule& into);
   void fields_head(const json::node& fields, const std::string& pointer, const written& text, rule& into);
   bool room(const std::string& pointer);  // for one more rule
   std::uint32_t add(std::string name, std::string pointer);
-  // compile_definitions.cpp
+  // definitions.cpp
   bool layers_of(written& text, rule& into, std::span<const std::string_view> own);
   std::uint32_t use(std::string_view name, const std::string& pointer);
-  // compile_heads.cpp
+  // heads.cpp
   void newer_head(std::string_view head, const json::node& value, const written& text,
                   const std::string& pointer, rule& into);
   void children(const json::node& list, const std::string& pointer, rule& into);
@@ -156,7 +156,7 @@ class rule_compiler {
   void lookup_head(const json::node& value, const std::string& pointer, rule& into);
   void format_head(const json::node& value, const std::string& pointer, rule& into);
   void merge_adjacent(const json::node& value, const std::string& pointer, gather& into);
-  // compile_modifiers.cpp
+  // modifiers.cpp
   void modifiers(const written& text, rule& into);
   void newer_modifiers(const written& text, rule& into);
   void bounds(const written& text, checks& into, bool& any);
@@ -165,11 +165,11 @@ class rule_compiler {
   bool flag(const json::node& value, const std::string& pointer, bool& into);
   bool codec(const json::node& value, const std::string& pointer, codec_kind& into);
   void fallback(const json::node& value, rule& into, const std::string& pointer);
-  // compile_conditions.cpp
+  // conditions.cpp
   void condition_of(const json::node& text, const std::string& pointer, condition& into);
   void nested(const json::node& list, const std::string& pointer, predicate what, condition& into);
   void test_of(const json::node& text, const std::string& pointer, condition& into);
-  // compile_paths.cpp
+  // paths.cpp
   void add_path(const json::node& text, rule& into, const path_site& site);
   std::optional<path> read_path(const json::node& text, const path_site& site, bool& caps);
   bool check_root(path& made, const path_site& site, bool& caps);

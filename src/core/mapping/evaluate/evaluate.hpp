@@ -95,22 +95,24 @@ class evaluator {
     if (out_.bytes() - base_ > most_.max_output_bytes + size_slack) output_too_large(most_);
   }
 
-  // evaluate_heads.cpp
+  // heads.cpp
   json::item* head_of(const rule& what, bool& failed);
   json::item* first_of(const rule& what, bool& failed);
   json::item* first_decoded(const rule& what, codec_kind codec, bool& failed);
   json::item* matches(const rule& what, codec_kind codec, bool& failed);
   json::item* joined(const rule& what, bool& failed);
   json::item* joined_value(const rule& what, json::item* value, bool& failed);
+  json::node decode(codec_kind codec, const json::node& value, const rule& what, spot at, bool& failed);
+
+  // composite_heads.cpp
   json::item* fields(const rule& what, bool& failed);
   json::item* items(const rule& what, bool& failed);
   json::item* select(const rule& what);
   void spread(json::item* object, const json::node& under);
   json::item* format(const rule& what, bool& failed);
   json::item* sum(const rule& what, bool& failed);
-  json::node decode(codec_kind codec, const json::node& value, const rule& what, spot at, bool& failed);
 
-  // evaluate_each.cpp, evaluate_lookup.cpp
+  // each.cpp, lookup.cpp
   json::item* each(const rule& what);
   bool reads_index();
   json::item* lookup(const rule& what);
@@ -119,13 +121,13 @@ class evaluator {
   void candidates(const rule& what, visitor visit);
   bool outlasts_items(const rule& what) const noexcept;
 
-  // evaluate_checks.cpp
+  // checks.cpp
   json::item* mapped(const rule& what, const checks& by, json::item* value, bool& failed);
   const json::item* mapping_of(const checks& by, const json::node& value, bool& known) const;
   bool within(const checks& by, const json::node& value, std::string& why) const;
   std::string subject(const rule& what) const;
 
-  // evaluate_places.cpp
+  // spots.cpp
   const path* giver_of(const rule& what) const;  // which of its paths has a match
   std::string place(const rule& what, spot at) const;
   std::string place(const path& from, std::uint64_t number, const scope& in, const binding* item_at,

@@ -1,5 +1,5 @@
-// One build of a request. Private to request*.cpp: request.cpp runs the rules, request_places.cpp puts their
-// values where they go, request_trace.cpp tells afterwards which rule made what.
+// One build of a request. Private to this folder: request.cpp runs the rules, places.cpp puts their values
+// where they go, trace.cpp tells afterwards which rule made what.
 #pragma once
 
 #include <optional>
@@ -36,7 +36,7 @@ class request_builder {
   void check_limit(const json::node& value, const std::string& at, const std::string& rule);
   void check_defaults(const rule& of, const json::node& value);
 
-  // request_places.cpp
+  // places.cpp
   void put(const rule& of, const place& where, json::item* value);
   void put_into_body(const rule& of, const place& where, json::item* value);
   void put_into_url(const rule& of, bool hole, const std::string& name, const json::item* value);
@@ -48,7 +48,7 @@ class request_builder {
   void guard_output_tokens(const rule& of, std::vector<std::string>& segments, extra_guard& guard);
   void merge_extra();
 
-  // request_trace.cpp
+  // trace.cpp
   void trace(const rule& of, const json::item* value, std::string pointer);
   void trace_dropped(const std::string& given, const json::node& value);
   void walk(const json::item* value, const std::string& pointer, const std::string& rule_pointer,
