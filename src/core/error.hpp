@@ -1,7 +1,7 @@
 // The one exception type of the domain: what a caller did wrong, said once, in the server's terms.
 //
 //   sqlstate    five characters from core/sqlstate.hpp
-//   message     starts lower-case and ends without a full stop (the seeds' own texts excepted)
+//   message     starts lower-case and ends without a full stop, but for texts of the scripts before 0.1
 //   detail      holds facts
 //   hint        holds the statement that mends it
 //   log_detail  stands in the server's log in the place of the detail, where clients are told less

@@ -16,7 +16,7 @@ enum class requested_key : std::uint8_t { none, byollm, platform };
 enum class tenant_key : std::uint8_t { no_config, missing, unreadable, usable };
 
 std::optional<tenant_policy> tenant_policy_named(std::string_view name) noexcept;
-// "byollm", "aegis" (the seed's word for the platform); nothing for other words.
+// "byollm", "aegis" (the platform, in the words of the scripts before 0.1); nothing for other words.
 std::optional<requested_key> requested_key_named(std::string_view name) noexcept;
 inline constexpr std::string_view tenant_policy_names = "choice, byollm_only, aegis_only";
 

@@ -10,7 +10,8 @@
 
 namespace llm_admin::store {
 
-// The tenant of this transaction: what enter_tenant() or the setting says; nothing when none.
+// The tenant of this transaction: what the setting says, else what enter_tenant() was given; nothing when none.
+// The view is valid until the setting changes or the transaction ends.
 std::optional<std::string_view> entered_tenant();
 // Binds the transaction to `id`; 55000 when it is bound to another one, or the role is by its settings.
 void enter_tenant(std::string_view id);

@@ -32,7 +32,7 @@ std::vector<member> member_relations(Oid extension);
 std::vector<member_function> member_functions(Oid extension);
 
 Oid relation_in(Oid schema, std::string_view name);
-char kind_of(Oid relation);
+char kind_of(Oid relation);  // relkind; 0 for one that is gone
 bool function_in(Oid schema, std::string_view name);
 Oid type_of_column(Oid relation, const char* column);  // InvalidOid when it has none of that name
 // Whether the installed version is older than the column.

@@ -1,4 +1,4 @@
-// verify_llm_configs: what the seed's runbook did by hand after its migration, as one call.
+// verify_llm_configs: one call for what the runbook of the scripts before 0.1 did by hand.
 #include <string>
 
 #include "core/error.hpp"

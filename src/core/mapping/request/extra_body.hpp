@@ -1,7 +1,7 @@
 // Merges the parameter extra_body into a built body: deeply, below what the rules made, and never over it.
 //
 // A member that the body lacks is added as it is (JSON null too); objects on both sides are merged;
-// everything else is a finding, and so is whatever `guard` protects. Private to request.cpp. Throws 54000
+// everything else is a finding, and so is whatever `guard` protects. Private to this folder. Throws 54000
 // when the budget runs out.
 #pragma once
 
