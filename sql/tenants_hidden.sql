@@ -71,8 +71,9 @@ DELETE FROM llm_configs;
 INSERT INTO llm_configs (id, tenant_id, provider, api_key_encrypted) VALUES (:'b_id', 'a', 'groq', 'kms:x')
 RETURNING id <> :'b_id' AS another, id ~ '^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$' AS is_uuid;
 ROLLBACK;
--- Counts.
+-- Counts, and what is wrong with others.
 BEGIN;
+UPDATE data_keys SET first_use_block = -9999999 WHERE tenant_id = 'b';
 SET LOCAL SESSION AUTHORIZATION regress_hidden_all;
 SELECT enter_tenant('a');
 SELECT item, detail FROM verify_llm_configs() WHERE item IN ('configurations', 'without a key', 'of unknown providers');
@@ -81,6 +82,7 @@ SELECT * FROM verify_keys();
 SELECT item, value FROM key_status() WHERE item ~ '^keys|^tenants|^root key \d|^values';
 SELECT table_name FROM schema_stats() WHERE bytes IS NULL AND estimated_rows IS NULL;
 SELECT count(*) > 0 AS others_are_told FROM schema_stats() WHERE bytes IS NOT NULL;
+SELECT kind, object, verdict, detail FROM validate_schema() WHERE kind IN ('tenant', 'data key');
 SELECT * FROM reseal_keys();
 SELECT pg_temp.told('SELECT * FROM rotate_root_key(1)');
 SELECT pg_temp.told($$SELECT * FROM shred_tenant_keys('b')$$);

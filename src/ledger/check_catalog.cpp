@@ -104,12 +104,7 @@ void check_catalog(schema_report& report) {
   const store::drift drift = store::schema_drift();
   if (!drift.not_compared.empty())
     return report.add("catalog", "llm_admin", verdict::not_compared, drift.not_compared, drift.statement);
-  for (const schema::finding& one : drift.findings) {
-    if (one.verdict == verdict::yours)
-      report.add(one.kind, one.object, verdict::yours, one.detail, one.statement);
-    else
-      report.fault(one.kind, one.object, one.detail, one.statement);
-  }
+  for (const schema::finding& one : drift.findings) report.tell(one);
   if (report.faults() == before)
     report.add("catalog", "llm_admin", verdict::ok,
                std::to_string(drift.compared) + " objects are as version " LLM_ADMIN_VERSION " made them");

@@ -34,26 +34,30 @@ pg::statement data_key_here{"SELECT 1 FROM llm_admin.data_keys k WHERE k.key_id 
                             {UUIDOID}};
 pg::statement current_database{
     "SELECT pg_catalog.quote_ident(pg_catalog.current_database()::pg_catalog.text)", {}};
+// Of data keys, $1 is the tenant entered, if any: others' are not counted and not named.
 pg::statement lone_data_keys{
     "SELECT pg_catalog.concat('root key ', k.root_id), pg_catalog.count(*), k.root_id FROM "
     "llm_admin.data_keys k "
     "WHERE NOT EXISTS (SELECT FROM llm_admin.root_keys r WHERE r.root_id OPERATOR(pg_catalog.=) k.root_id) "
+    "AND ($1 IS NULL OR k.tenant_id IS NULL OR k.tenant_id OPERATOR(pg_catalog.=) $1) "
     "GROUP BY k.root_id ORDER BY k.root_id",
-    {}};
+    {TEXTOID}};
 pg::statement count_data_keys{
     "SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE k.tenant_id IS NULL) "
-    "FROM llm_admin.data_keys k",
-    {}};
+    "FROM llm_admin.data_keys k WHERE $1 IS NULL OR k.tenant_id IS NULL "
+    "OR k.tenant_id OPERATOR(pg_catalog.=) $1",
+    {TEXTOID}};
 // As jsonb a row of 0.3, which has no such column, lacks it.
 // Of the newest data key of each owner: nothing is sealed by the others any more.
 pg::statement damaged_counts{
     "SELECT k.tenant_id FROM (SELECT DISTINCT ON (d.tenant_id) d.* FROM llm_admin.data_keys d "
+    "WHERE $1 IS NULL OR d.tenant_id IS NULL OR d.tenant_id OPERATOR(pg_catalog.=) $1 "
     "ORDER BY d.tenant_id, d.version DESC) k, LATERAL (SELECT (pg_catalog.to_jsonb(k) "
     "OPERATOR(pg_catalog.->>) 'uses')::pg_catalog.numeric) AS u (uses) WHERE (k.first_use_block "
     "OPERATOR(pg_catalog.>=) '-1048576'::pg_catalog.int8 AND COALESCE(u.uses, 0) OPERATOR(pg_catalog.>=) 0) "
     "IS NOT TRUE "
     "ORDER BY k.tenant_id, k.version LIMIT 100",
-    {}};
+    {TEXTOID}};
 
 bool is_here(const envelope::key_id& id) {
   pg_uuid_t key;
@@ -134,7 +138,6 @@ void check_key_text(schema_report& report, const key_column& column) {
 void check_tenants(schema_report& report) {
   const std::int64_t before = report.faults();
   std::int64_t count = 0;
-  std::int64_t out_of_reach = 0;
   shipped_names again_from_shipped;
   const store::as_owner owner;
   {
@@ -143,10 +146,7 @@ void check_tenants(schema_report& report) {
     while (const auto row = rows.next()) {
       memory.reset();
       const std::string id = row->text(1);
-      if (store::is_out_of_reach(id)) {
-        ++out_of_reach;
-        continue;
-      }
+      if (store::is_out_of_reach(id)) continue;
       ++count;
       const std::string object(shortened(id, 200));
       const std::string again = "SELECT llm_admin.put_llm_config(" + row->text(5) +
@@ -178,7 +178,7 @@ void check_tenants(schema_report& report) {
       if (!key.empty()) check_key_text(report, {"tenant", object, key, supply});
     }
   }
-  if (out_of_reach > 0)
+  if (store::entered_tenant())  // whether there are others or not
     report.add("tenant", "other tenants", verdict::not_tried,
                "this transaction has entered a tenant; of others nothing is told");
   add_if_clean(report, before, "tenant", "llm_configs", count);
@@ -188,21 +188,22 @@ void check_data_keys(schema_report& report) {
   const std::int64_t before = report.faults();
   const store::as_owner owner;
   pg::spi sql;
-  sql.run(lone_data_keys, {}, true);
+  const auto entered = store::entered_tenant();
+  sql.run(lone_data_keys, {pg::value(entered)}, true);
   for (std::uint64_t n = 0; n < sql.rows(); ++n)
     report.fault("data key", sql.at(n).text(1),
                  "wraps " + std::to_string(sql.at(n).bigint(2)) +
                      " data keys and has no row in root_keys: load root_keys of the same dump, or have it "
                      "made from the keyring",
                  "SELECT * FROM llm_admin.rotate_root_key(" + std::to_string(sql.at(n).integer(3)) + ")");
-  sql.run(damaged_counts, {}, true);
+  sql.run(damaged_counts, {pg::value(entered)}, true);
   for (std::uint64_t n = 0; n < sql.rows(); ++n) {
     const auto tenant = sql.at(n).maybe_text(1);
     report.fault("data key", tenant ? tenant_named(*tenant, true) : std::string("installation"),
                  "the count of its uses is damaged: nothing more is sealed by it",
                  "SELECT llm_admin.rotate_data_key(" + (tenant ? tenant_literal(*tenant, true) : "") + ")");
   }
-  sql.run(count_data_keys, {}, true);
+  sql.run(count_data_keys, {pg::value(entered)}, true);
   const std::int64_t count = sql.first()->bigint(1);
   if (count > 0 && sql.first()->bigint(2) == 0)
     report.fault("data key", "installation",

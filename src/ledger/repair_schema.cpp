@@ -4,8 +4,12 @@
 // One finding's statement runs in a subtransaction of its own, as the caller. What it needs may be missing,
 // too, and a table's parts are told only when the table is there: so it goes on in passes, each of what is
 // found anew, until a pass makes nothing better.
+//
+// No code of a stranger's runs with the caller's rights. What belongs to one and is not as it was made, by a
+// cast, a CHECK, a trigger or a function's body, is left to the caller, and so is giving it to the owner.
 #include <algorithm>
 #include <exception>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -62,16 +66,32 @@ class newest_state {
   int unwinding_;
 };
 
+// Who gives the altered thing of a stranger to the owner, or writes rows while there is one, runs what is in it.
+void leave_to_caller(std::vector<schema::finding>& errors, const std::map<std::string, std::string>& altered) {
+  for (schema::finding& one : errors) {
+    if (altered.empty() || !one.stranger.empty()) continue;
+    const auto of = altered.find(one.kind == "owner" ? one.object.substr(one.object.find(' ') + 1)
+                                 : one.kind == "access" ? altered.begin()->first
+                                                        : "");
+    if (of == altered.end()) continue;
+    one.thing = of->first;
+    one.stranger = of->second;
+  }
+}
+
 std::vector<schema::finding> find() {
   const newest_state seen;
   std::vector<schema::finding> errors;
+  std::map<std::string, std::string> altered;  // things of strangers, and whose
   schema_report report([&](const schema::finding& found) {
+    if (!found.stranger.empty()) altered.emplace(found.thing, found.stranger);
     if (found.verdict == verdict::error && !found.detail.starts_with(not_looked_at)) errors.push_back(found);
   });
   report.run("catalog", "llm_admin", check_catalog);
   report.run("owner", "llm_admin", check_owners);
   report.run("grant", "llm_admin", check_grants);
   report.run("access", "access_grants", check_access);
+  leave_to_caller(errors, altered);
   return errors;
 }
 
@@ -107,21 +127,38 @@ class repair {
  public:
   // Each pass does something that was not done before, or is the last one.
   void go() {
+    std::vector<schema::finding> found;
     bool is_better = true;
     while (is_better) {
       is_better = false;
-      for (const schema::finding& one : find())
+      found = find();
+      for (const schema::finding& one : found)
         if (mend(one)) is_better = true;
     }
+    // What failed and is not found any more was mended with something else.
+    std::erase_if(attempts_, [&](const attempt& before) {
+      return before.outcome != "done" && std::none_of(found.begin(), found.end(), [&](const schema::finding& one) {
+               return is_same(before.of, one);
+             });
+    });
   }
   void plan() {
-    for (const schema::finding& one : find())
-      attempts_.push_back({one, one.statement.empty() ? no_statement : "would run"});
+    for (const schema::finding& one : find()) {
+      std::string why = why_not(one);
+      attempts_.push_back({one, why.empty() ? "would run" : std::move(why)});
+    }
   }
   const std::vector<attempt>& attempts() const noexcept { return attempts_; }
 
  private:
   static constexpr const char* no_statement = "failed: no statement mends it";
+
+  static std::string why_not(const schema::finding& one) {
+    if (one.statement.empty()) return no_statement;
+    if (one.stranger.empty()) return {};
+    return "failed: " + one.thing + " belongs to " + one.stranger +
+           ", who may have made it run something: look at it, then run the statement yourself";
+  }
 
   // Whether a statement was run for the first time that went through.
   bool mend(const schema::finding& one) {
@@ -132,7 +169,8 @@ class repair {
       return false;
     }
     if (known != attempts_.end() && known->outcome.starts_with("failed: it ran")) return false;
-    std::string outcome = one.statement.empty() ? no_statement : run(one.statement);
+    std::string outcome = why_not(one);
+    if (outcome.empty()) outcome = run(one.statement);
     const bool is_done = outcome == "done";
     if (known != attempts_.end())
       known->outcome = std::move(outcome);

@@ -33,6 +33,7 @@ class schema_report {
            std::string_view statement = {});
   void fault(std::string_view kind, std::string_view object, std::string_view detail,
              std::string_view statement = {});
+  void tell(const schema::finding& found);
   std::int64_t faults() const noexcept { return faults_; }
 
   // Runs one check over `object`; what it raises becomes a fault, but for a cancel and the like.

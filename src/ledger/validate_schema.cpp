@@ -20,6 +20,11 @@ void schema_report::fault(std::string_view kind, std::string_view object, std::s
   add(kind, object, verdict::error, detail, statement);
 }
 
+void schema_report::tell(const schema::finding& found) {
+  if (found.verdict == verdict::error) ++faults_;
+  sink_(found);
+}
+
 void schema_report::run(const char* kind, const char* object, void (*check)(schema_report&)) {
   std::string why;
   std::string mend;

@@ -49,9 +49,10 @@ row_rules* prepared(FmgrInfo* function, TupleDesc desc) {
 }
 
 // The number of the CHECK that the row violates; -1 for none.
-int violated(row_rules* rules, HeapTuple row) {
+int violated(row_rules* rules, Oid table, HeapTuple row) {
   ExprContext* context = GetPerTupleExprContext(rules->estate);
   ExecStoreHeapTuple(row, rules->slot, false);
+  rules->slot->tts_tableOid = table;  // a CHECK may name tableoid, and a row not stored yet has none
   context->ecxt_scantuple = rules->slot;
   int found = -1;
   for (int n = 0; n < rules->count && found < 0; ++n)
@@ -76,14 +77,14 @@ void require_row_rules(FunctionCallInfo fcinfo, Relation table, HeapTuple row) {
           .without_context();
   }
   FmgrInfo* function = fcinfo->flinfo;
+  const Oid relation = RelationGetRelid(table);
   const int found = call([=] {
     if (function->fn_extra == nullptr) function->fn_extra = prepared(function, desc);
-    return violated(static_cast<row_rules*>(function->fn_extra), row);
+    return violated(static_cast<row_rules*>(function->fn_extra), relation, row);
   });
   if (found < 0) return;
   const ConstrCheck& check = desc->constr->check[found];
   const char* tree = check.ccbin;
-  const Oid relation = RelationGetRelid(table);
   const char* rule = call([=] {
     return TextDatumGetCString(
         DirectFunctionCall2(pg_get_expr, CStringGetTextDatum(tree), ObjectIdGetDatum(relation)));

@@ -7,7 +7,8 @@ namespace {
 // OWN is the extension, MEMBER what belongs to it, RELATION its tables and their like: those in its schema
 // and those of its members that stand elsewhere.
 #define LLM_ADMIN_RELATIONS                                                                                \
-  "WITH own AS (SELECT e.oid, e.extnamespace, e.extconfig, e.extcondition FROM pg_catalog.pg_extension e " \
+  "WITH own AS (SELECT e.oid, e.extowner, e.extnamespace, e.extconfig, e.extcondition FROM "               \
+  "pg_catalog.pg_extension e " \
   "WHERE e.extname OPERATOR(pg_catalog.=) 'llm_admin'), "                                                  \
   "member AS (SELECT d.classid, d.objid FROM pg_catalog.pg_depend d JOIN own ON d.refobjid "               \
   "OPERATOR(pg_catalog.=) own.oid WHERE d.refclassid OPERATOR(pg_catalog.=) "                              \
@@ -21,13 +22,17 @@ namespace {
   "OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid) "                    \
   "OR (m.objid OPERATOR(pg_catalog.=) c.reltype AND m.classid OPERATOR(pg_catalog.=) "                     \
   "'pg_catalog.pg_type'::pg_catalog.regclass::pg_catalog.oid)) AS is_member, "                             \
-  "EXISTS (SELECT FROM own WHERE own.extnamespace OPERATOR(pg_catalog.=) c.relnamespace) AS is_in_place "  \
+  "EXISTS (SELECT FROM own WHERE own.extnamespace OPERATOR(pg_catalog.=) c.relnamespace) AS is_in_place, " \
+  "(SELECT pg_catalog.quote_ident(r.rolname) FROM pg_catalog.pg_roles r, own WHERE r.oid "                 \
+  "OPERATOR(pg_catalog.=) c.relowner AND NOT r.rolsuper AND r.oid OPERATOR(pg_catalog.<>) own.extowner) "  \
+  "AS stranger "                                                                                           \
   "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) "             \
   "c.relnamespace), "                                                                                      \
   "ours AS (SELECT * FROM relation r WHERE (r.is_member OR r.is_in_place) "                                \
   "AND r.relkind OPERATOR(pg_catalog.<>) ALL (ARRAY['i', 'I', 't']::pg_catalog.\"char\"[])) "
 
-// Every statement: kind, name, table, identifier, definition, whether it is a member.
+// Every statement: kind, name, table, identifier, definition, whether it is a member; of what has an owner, that
+// role if it is a stranger.
 
 pg::statement relations{
     LLM_ADMIN_RELATIONS
@@ -47,7 +52,8 @@ pg::statement relations{
     "WHERE d.objid OPERATOR(pg_catalog.=) o.oid AND d.classid OPERATOR(pg_catalog.=) "
     "'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid AND d.refclassid OPERATOR(pg_catalog.=) "
     "'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid AND d.deptype OPERATOR(pg_catalog.=) 'a')) "
-    "FROM pg_catalog.pg_sequence s WHERE s.seqrelid OPERATOR(pg_catalog.=) o.oid) ELSE '' END, o.is_member "
+    "FROM pg_catalog.pg_sequence s WHERE s.seqrelid OPERATOR(pg_catalog.=) o.oid) ELSE '' END, o.is_member, "
+    "o.stranger "
     "FROM ours o ORDER BY CASE WHEN o.kind OPERATOR(pg_catalog.=) 'table' THEN 1 "
     "WHEN o.kind OPERATOR(pg_catalog.=) 'sequence' THEN 2 WHEN o.kind OPERATOR(pg_catalog.=) 'view' THEN 3 "
     "ELSE 4 END, o.oid",
@@ -114,7 +120,9 @@ pg::statement functions{
     "p.prokind, "
     "p.provolatile, p.proisstrict, p.prosecdef, p.proleakproof, p.proparallel, p.procost, p.prorows, "
     "pg_catalog.array_to_string(p.proconfig, '; '), p.probin, pg_catalog.replace(p.prosrc, E'\\n', E'\\n '), "
-    "pg_catalog.replace(pg_catalog.pg_get_function_sqlbody(p.oid), E'\\n', E'\\n ')), m.objid IS NOT NULL "
+    "pg_catalog.replace(pg_catalog.pg_get_function_sqlbody(p.oid), E'\\n', E'\\n ')), m.objid IS NOT NULL, "
+    "(SELECT pg_catalog.quote_ident(r.rolname) FROM pg_catalog.pg_roles r, own WHERE r.oid "
+    "OPERATOR(pg_catalog.=) p.proowner AND NOT r.rolsuper AND r.oid OPERATOR(pg_catalog.<>) own.extowner) "
     "FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace "
     "JOIN pg_catalog.pg_language g ON g.oid OPERATOR(pg_catalog.=) p.prolang "
     "LEFT JOIN member m ON m.objid OPERATOR(pg_catalog.=) p.oid "
@@ -170,6 +178,15 @@ pg::statement others{
     "WHERE m.classid OPERATOR(pg_catalog.<>) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid "
     "AND m.classid OPERATOR(pg_catalog.<>) 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid "
     "AND m.classid OPERATOR(pg_catalog.<>) 'pg_catalog.pg_type'::pg_catalog.regclass::pg_catalog.oid "
+    "UNION ALL "
+    "SELECT 'statistics', pg_catalog.format('%I.%I on %s', n.nspname, s.stxname, o.name), o.name, "
+    "pg_catalog.quote_ident(s.stxname), '', true FROM ours o JOIN pg_catalog.pg_statistic_ext s "
+    "ON s.stxrelid OPERATOR(pg_catalog.=) o.oid JOIN pg_catalog.pg_namespace n "
+    "ON n.oid OPERATOR(pg_catalog.=) s.stxnamespace "
+    "UNION ALL "
+    "SELECT 'child table', pg_catalog.format('%s on %s', r.name, o.name), o.name, r.name, '', true "
+    "FROM ours o JOIN pg_catalog.pg_inherits i ON i.inhparent OPERATOR(pg_catalog.=) o.oid "
+    "JOIN relation r ON r.oid OPERATOR(pg_catalog.=) i.inhrelid "
     "ORDER BY 1, 2",
     {}};
 
@@ -226,8 +243,10 @@ void each_schema_object(const std::function<void(const schema::object&)>& visit)
     sql.run(*of, {}, true);
     for (std::uint64_t n = 0; n < sql.rows(); ++n) {
       const pg::row line = sql.at(n);
-      const schema::object found{line.text(1), line.text(2), line.text(3),
-                                 line.text(4), line.text(5), line.boolean(6)};
+      const bool has_owner = line.descriptor()->natts > 6 && !line.is_null(7);
+      const schema::object found{line.text(1), line.text(2),    line.text(3),
+                                 line.text(4), line.text(5),    line.boolean(6),
+                                 has_owner ? line.text(7) : ""};
       visit(found);
     }
   }

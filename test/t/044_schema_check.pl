@@ -89,6 +89,7 @@ my @damage = (
   [ 'GRANT SELECT (check_value) ON llm_admin.root_keys TO PUBLIC', 'grant llm_admin.root_keys.check_value to PUBLIC' ],
   [ 'GRANT EXECUTE ON FUNCTION llm_admin.decrypt_provider_key(text) TO reader', 'grant llm_admin.decrypt_provider_key(provider_name text) to reader' ],
   [ 'GRANT CREATE ON SCHEMA llm_admin TO PUBLIC', 'grant llm_admin to PUBLIC' ],
+  [ "CREATE TABLE public.child () INHERITS ($t)", 'child table public.child on llm_admin.llm_configs' ],
   [ "GRANT SELECT ON $t TO service WITH GRANT OPTION", 'grant llm_admin.llm_configs to service' ],
   [ 'REVOKE EXECUTE ON FUNCTION llm_admin.mask_key(text) FROM service', 'access service app' ],
 );
@@ -163,6 +164,51 @@ foreach my $object ('FUNCTION llm_admin.schema_stats()', 'FUNCTION llm_admin.get
   is(difference($before, catalog($node, 'postgres')), '', "$object: grants are as before, and so are initial privileges");
   $node->safe_psql('postgres', "REVOKE ALL ON $object FROM agent");
 }
+
+# ---- what strangers own ------------------------------------------------------------------------------------
+
+# repair_schema() runs as a superuser, and nothing that mallory wrote may run with it: casts, CHECKs, defaults, bodies.
+sub harmless
+{
+  my ($what) = @_;
+  is($node->safe_psql('postgres', q{SELECT rolsuper FROM pg_roles WHERE rolname = 'mallory'}), 'f', "$what: nothing of mallory's ran");
+  is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner WHERE prosrc ~ 'ALTER ROLE mallory' AND rolname <> 'mallory'}), '0', "$what: nor is it anybody else's");
+}
+$node->safe_psql('postgres', <<"SQL");
+CREATE SCHEMA planted AUTHORIZATION mallory;
+GRANT USAGE, CREATE ON SCHEMA llm_admin TO mallory;
+ALTER EXTENSION llm_admin DROP TABLE llm_admin.provider_tests; DROP TABLE llm_admin.provider_tests CASCADE;
+ALTER EXTENSION llm_admin DROP FUNCTION llm_admin.mask_key(text); DROP FUNCTION llm_admin.mask_key(text);
+SET ROLE mallory;
+CREATE TYPE planted.word AS (word text);
+CREATE FUNCTION planted.as_text(planted.word) RETURNS text LANGUAGE plpgsql AS \$f\$ BEGIN IF current_setting('is_superuser') = 'on' THEN ALTER ROLE mallory SUPERUSER; END IF; RETURN 'x'; END \$f\$;
+CREATE FUNCTION planted.is_right(text) RETURNS boolean LANGUAGE sql AS 'SELECT planted.as_text(ROW(\$1)::planted.word) IS NOT NULL';
+CREATE CAST (planted.word AS text) WITH FUNCTION planted.as_text(planted.word);
+CREATE TABLE llm_admin.provider_tests (provider_name varchar(100) COLLATE "C" NOT NULL, tested_at timestamptz NOT NULL, result planted.word NOT NULL, latency_ms integer);
+INSERT INTO llm_admin.provider_tests VALUES ('groq', now(), ROW('success'), 1);
+CREATE FUNCTION llm_admin.mask_key(key text DEFAULT 'x') RETURNS text LANGUAGE plpgsql SECURITY DEFINER AS \$f\$ BEGIN ALTER ROLE mallory SUPERUSER; RETURN ''; END \$f\$;
+SQL
+like($node->safe_psql('postgres', q{SELECT object, statement FROM llm_admin.repair_schema()}), qr/^\Qtable llm_admin.provider_tests|ALTER TABLE llm_admin.provider_tests RENAME TO provider_tests_other\E$/m, 'what mallory made under a name of ours is not taken for it');
+$node->safe_psql('postgres', 'REVOKE USAGE ON SCHEMA llm_admin FROM mallory');
+mended('planted under names of ours');
+harmless('planted under names of ours');
+$node->safe_psql('postgres', 'DROP TABLE llm_admin.provider_tests_other; DROP FUNCTION llm_admin.mask_key_other(text)');
+
+foreach my $one ([ 'a type with a cast', 'ALTER COLUMN result TYPE planted.word USING ROW(result)::planted.word', 'ALTER COLUMN result TYPE text USING (result).word' ],
+  [ 'a CHECK over another type', 'ALTER COLUMN result TYPE varchar(99), ADD CONSTRAINT own CHECK (planted.is_right(result))', 'DROP CONSTRAINT own, ALTER COLUMN result TYPE text' ],
+  [ 'a default', q{ALTER COLUMN result SET DEFAULT planted.as_text(ROW('x'))}, 'ALTER COLUMN result DROP DEFAULT' ])
+{
+  my ($what, $altered, $back) = @$one;
+  $node->safe_psql('postgres', "ALTER TABLE llm_admin.provider_tests OWNER TO mallory; GRANT USAGE ON SCHEMA llm_admin TO mallory; SET ROLE mallory; ALTER TABLE llm_admin.provider_tests $altered");
+  my $outcomes = $node->safe_psql('postgres', 'SELECT object, outcome FROM llm_admin.repair_schema(false)');
+  like($outcomes, qr/^owner table llm_admin\.provider_tests\|failed: llm_admin\.provider_tests belongs to mallory, who may/m, "$what on a table of mallory's: it is left to who looks at it");
+  unlike($outcomes, qr/done/, "$what: nothing is done there");
+  harmless($what);
+  $node->safe_psql('postgres', "SET ROLE mallory; ALTER TABLE llm_admin.provider_tests $back");
+  $node->safe_psql('postgres', 'REVOKE ALL ON SCHEMA llm_admin FROM mallory');
+  mended("$what, taken back");
+}
+$node->safe_psql('postgres', 'DROP SCHEMA planted CASCADE');
 
 # ---- key_status() and verify_llm_configs() -----------------------------------------------------------------
 

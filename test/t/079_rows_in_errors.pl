@@ -196,8 +196,9 @@ $client->run("INSERT INTO llm_admin.provider_aliases VALUES ('Upper', 'groq')");
 run_silently('an alias', 'INSERT INTO llm_admin.provider_aliases VALUES ($1, $2)', 'Upper', 'groq');
 is($said, q{C: 23514 | D: CHECK ((alias = lower(alias))) | M: new row for relation "provider_aliases" violates check constraint "provider_aliases_alias_check"},
   'the constraint is told with its rule');
+$node->safe_psql('postgres', q{ALTER TABLE llm_admin.provider_aliases ADD CONSTRAINT own_table CHECK (tableoid = 'llm_admin.provider_aliases'::regclass)});
 is(run_silently('a generated column', 'INSERT INTO llm_admin.provider_aliases (alias, provider_name, note) VALUES ($1, $2, $3)',
-  'kept', 'groq', 'a note'), '', 'a row that breaks nothing is stored, generated columns and constraints of the user\'s included');
+  'kept', 'groq', 'a note'), '', 'a row that breaks nothing is stored, generated columns, constraints of the user\'s and one over a system column included');
 
 is(found_in(slurp_file($node->logfile), qr/^row/), '', 'nor does the log hold it');
 $client->close if $client->can('close');

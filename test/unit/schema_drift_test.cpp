@@ -105,6 +105,39 @@ TEST_F(drift, a_missing_function_is_nobody_s_but_the_owner_s) {
             "llm_admin.f(text) FROM PUBLIC; ALTER EXTENSION llm_admin ADD FUNCTION llm_admin.f(text)\n");
 }
 
+TEST_F(drift, what_a_stranger_made_under_its_name_is_not_taken_for_it) {
+  of("table").member = false;
+  of("table").stranger = "mallory";
+  changed("column", "text", "mallory.type");
+  EXPECT_EQ(told(),
+            "table llm_admin.t error: something else stands under its name, and belongs to mallory => ALTER "
+            "TABLE llm_admin.t RENAME TO t_other\n");
+  EXPECT_EQ(compare(reference_, found_).front().stranger, "");
+}
+
+TEST_F(drift, what_is_told_of_a_stranger_s_table_names_the_stranger) {
+  of("table").stranger = "mallory";
+  changed("constraint", "a <> ''", "planted.f(a)");
+  found_.push_back(part("trigger", "h", "definition: CREATE TRIGGER AFTER INSERT\nenabled: O"));
+  changed("function", "sym", "other");
+  for (const finding& one : compare(reference_, found_)) {
+    EXPECT_EQ(one.stranger, one.kind == "function" ? "" : "mallory") << one.object;
+    EXPECT_EQ(one.thing, one.kind == "function" ? "" : "llm_admin.t") << one.object;
+  }
+}
+
+TEST_F(drift, casts_of_types_that_are_not_the_server_s_do_not_run) {
+  changed("column", "type: text", "type: planted.word");
+  EXPECT_EQ(told(), "column a on llm_admin.t error: type is planted.word, was made text => \n");
+}
+
+TEST_F(drift, a_child_table_is_taken_off) {
+  found_.push_back({"child table", "public.c on llm_admin.t", "llm_admin.t", "public.c", "", true});
+  EXPECT_EQ(told(),
+            "child table public.c on llm_admin.t error: its rows show in the table, past what is checked there "
+            "=> ALTER TABLE public.c NO INHERIT llm_admin.t\n");
+}
+
 TEST_F(drift, a_sequence_is_told_all_anew) {
   const std::string definition =
       "type: integer\nstart: 1\nincrement: 1\nminimum: 1\nmaximum: 9\ncache: 1\ncycle: f\nowned by: "

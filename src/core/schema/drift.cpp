@@ -90,6 +90,8 @@ class comparison {
   comparison(const std::vector<expected>& reference, const std::vector<object>& found)
       : reference_(reference) {
     for (const object& o : found) found_.emplace(key_of(o), &o);
+    for (const object& o : found)
+      if (!o.stranger.empty() && o.member) strangers_.emplace(o.name, o.stranger);
     for (const expected& e : reference) wanted_.insert(key_of(e.is));
     for (const expected& e : reference)
       if (e.is.kind == "comment") comments_.emplace(e.is.name, e.statement);
@@ -107,6 +109,10 @@ class comparison {
  private:
   void add(const object& of, const char* verdict, std::string detail, std::string statement) {
     findings_.push_back({of.kind, of.name, verdict, std::move(detail), std::move(statement)});
+    const auto owned = strangers_.find(of.table.empty() ? of.name : of.table);
+    if (owned == strangers_.end()) return;
+    findings_.back().thing = owned->first;
+    findings_.back().stranger = owned->second;
   }
 
   void look(const expected& wanted) {
@@ -119,6 +125,13 @@ class comparison {
       return;
     }
     const object& found = *at->second;
+    if (!found.member && is.table.empty() && !found.stranger.empty()) {
+      // To take it in would give what the stranger wrote to the extension's owner.
+      add(is, "error", "something else stands under its name, and belongs to " + found.stranger,
+          "ALTER " + word(is.kind) + ' ' + is.name + " RENAME TO " + is.identifier + "_other");
+      gone_.insert(is.name);
+      return;
+    }
     if (!found.member && is.table.empty()) {
       add(is, "error", "it no longer belongs to the extension",
           "ALTER EXTENSION llm_admin ADD " + word(is.kind) + ' ' + is.name);
@@ -213,6 +226,11 @@ class comparison {
           "DROP POLICY " + other.identifier + " ON " + other.table);
       return;
     }
+    if (other.kind == "child table" && wanted_.contains("table\n" + other.table)) {
+      add(other, "error", "its rows show in the table, past what is checked there",
+          "ALTER TABLE " + other.identifier + " NO INHERIT " + other.table);
+      return;
+    }
     if (!other.table.empty()) {
       if (!wanted_.contains("table\n" + other.table) && !wanted_.contains("view\n" + other.table)) return;
       add(other, "yours",
@@ -233,6 +251,7 @@ class comparison {
   std::set<std::string> wanted_;
   std::map<std::string, std::string> comments_;  // the statement that makes it, by the name of a comment
   std::vector<const object*> others_;
+  std::map<std::string, std::string> strangers_;  // members of another owner, and that role
   std::set<const object*> explained_;
   std::set<std::string> gone_;  // names of tables, functions ... that are missing
   std::vector<renaming> renamings_;

@@ -3,7 +3,9 @@
 // Compared by kind and name. What is missing is looked for among the extension's members that are nobody's:
 // moved into another schema, or renamed. What hangs on a table that is missing is told by the table alone.
 // What is there besides is the user's ("yours"), but for permissive policies on a table under row security,
-// which widen it. Nothing here fails but for memory.
+// which widen it, and for child tables, whose rows show in it. What a stranger owns under the name of
+// something of ours, and is no member, is not taken for it: its statement gives it another name. Nothing here
+// fails but for memory.
 #pragma once
 
 #include <string>
@@ -19,6 +21,9 @@ struct finding {
   std::string verdict;  // error or yours
   std::string detail;
   std::string statement;  // empty: nothing that runs by itself mends it
+  // Of something that a stranger owns, and may have made to run what they like: its name, and the role.
+  std::string thing{};
+  std::string stranger{};
 };
 
 // `schema` is the schema's name as it is now, quoted: llm_admin unless it was renamed. Findings come in the
