@@ -1,7 +1,8 @@
 // Rows for the caller: one composite value, or a set gathered in a tuplestore.
 //
 // The number and the types of the columns are compared with what the function is declared to return. An older
-// SQL version may declare fewer columns than a newer library fills, never more.
+// SQL version may declare fewer columns than a newer library fills, never more. Dropped attributes of a type do
+// not count.
 #pragma once
 
 #include <string_view>

@@ -14,7 +14,8 @@ constexpr int major = PG_VERSION_NUM / 10000;
 constexpr std::string_view schema_name = "llm_admin";
 
 pg::statement select_extension{
-    "SELECT e.extversion, pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_extension e "
+    "SELECT e.extversion, pg_catalog.quote_ident(n.nspname), EXISTS (SELECT FROM pg_catalog.pg_namespace o "
+    "WHERE o.nspname OPERATOR(pg_catalog.=) 'llm_admin') FROM pg_catalog.pg_extension e "
     "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) e.extnamespace "
     "WHERE e.extname OPERATOR(pg_catalog.=) 'llm_admin'",
     {}};
@@ -63,12 +64,14 @@ std::string installed_version() {
 drift schema_drift() {
   drift result;
   std::string version, schema;
+  bool is_name_taken = false;
   {
     pg::spi sql;
     sql.run(select_extension, {}, true);
     if (const auto found = sql.first()) {
       version = found->text(1);
       schema = found->text(2);
+      is_name_taken = found->boolean(3);
     }
   }
   if (version != LLM_ADMIN_VERSION) {
@@ -94,7 +97,8 @@ drift schema_drift() {
   });
   if (is_renamed)
     result.findings.push_back({"schema", std::string(schema_name), "error", "it is " + schema + " now",
-                               "ALTER SCHEMA " + schema + " RENAME TO llm_admin"});
+                               (is_name_taken ? "ALTER SCHEMA llm_admin RENAME TO llm_admin_other; " : "") +
+                                   ("ALTER SCHEMA " + schema + " RENAME TO llm_admin")});
   for (schema::finding& one : schema::compare(wanted, found)) {
     if (one.statement.starts_with("ALTER EXTENSION llm_admin ADD "))
       one.statement = pg::keeping_grants(one.object, one.statement);

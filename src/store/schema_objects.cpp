@@ -8,7 +8,7 @@ namespace {
 // and those of its members that stand elsewhere.
 #define LLM_ADMIN_RELATIONS                                                                                \
   "WITH own AS (SELECT e.oid, e.extowner, e.extnamespace, e.extconfig, e.extcondition FROM "               \
-  "pg_catalog.pg_extension e " \
+  "pg_catalog.pg_extension e "                                                                             \
   "WHERE e.extname OPERATOR(pg_catalog.=) 'llm_admin'), "                                                  \
   "member AS (SELECT d.classid, d.objid FROM pg_catalog.pg_depend d JOIN own ON d.refobjid "               \
   "OPERATOR(pg_catalog.=) own.oid WHERE d.refclassid OPERATOR(pg_catalog.=) "                              \
@@ -32,14 +32,16 @@ namespace {
   "AND r.relkind OPERATOR(pg_catalog.<>) ALL (ARRAY['i', 'I', 't']::pg_catalog.\"char\"[])) "
 
 // Every statement: kind, name, table, identifier, definition, whether it is a member; of what has an owner, that
-// role if it is a stranger.
+// role if it is a stranger. Functions return a
+// type's attributes by their places, so the type's own definition holds them.
 
 pg::statement relations{
     LLM_ADMIN_RELATIONS
     "SELECT o.kind, o.name, '', pg_catalog.quote_ident(o.relname), "
     "CASE WHEN o.kind OPERATOR(pg_catalog.=) 'table' THEN pg_catalog.format("
     "E'persistence: %s\\nrow security: %s\\nforced row security: %s', o.relpersistence, o.relrowsecurity, "
-    "o.relforcerowsecurity) WHEN o.kind OPERATOR(pg_catalog.=) 'view' THEN pg_catalog.format('query: %s', "
+    "o.relforcerowsecurity) WHEN o.kind OPERATOR(pg_catalog.=) 'view' THEN "
+    "pg_catalog.format(E'options: %s\\nquery: %s', pg_catalog.array_to_string(o.reloptions, ', '), "
     "pg_catalog.replace(pg_catalog.pg_get_viewdef(o.oid), E'\\n', E'\\n ')) "
     "WHEN o.kind OPERATOR(pg_catalog.=) 'sequence' THEN (SELECT pg_catalog.format("
     "E'type: %s\\nstart: %s\\nincrement: %s\\nminimum: %s\\nmaximum: %s\\ncache: %s\\ncycle: %s\\nowned by: "
@@ -52,7 +54,14 @@ pg::statement relations{
     "WHERE d.objid OPERATOR(pg_catalog.=) o.oid AND d.classid OPERATOR(pg_catalog.=) "
     "'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid AND d.refclassid OPERATOR(pg_catalog.=) "
     "'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid AND d.deptype OPERATOR(pg_catalog.=) 'a')) "
-    "FROM pg_catalog.pg_sequence s WHERE s.seqrelid OPERATOR(pg_catalog.=) o.oid) ELSE '' END, o.is_member, "
+    "FROM pg_catalog.pg_sequence s WHERE s.seqrelid OPERATOR(pg_catalog.=) o.oid) ELSE (SELECT "
+    "pg_catalog.format('attributes: %s', pg_catalog.string_agg(pg_catalog.format('%I %s%s', a.attname, "
+    "pg_catalog.format_type(a.atttypid, a.atttypmod), (SELECT pg_catalog.format(' COLLATE %I.%I', n.nspname, "
+    "l.collname) FROM pg_catalog.pg_collation l JOIN pg_catalog.pg_namespace n ON n.oid "
+    "OPERATOR(pg_catalog.=) l.collnamespace WHERE l.oid OPERATOR(pg_catalog.=) a.attcollation "
+    "AND l.collname OPERATOR(pg_catalog.<>) 'default')), E'\\n ' ORDER BY a.attnum)) "
+    "FROM pg_catalog.pg_attribute a WHERE a.attrelid OPERATOR(pg_catalog.=) o.oid "
+    "AND a.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2 AND NOT a.attisdropped) END, o.is_member, "
     "o.stranger "
     "FROM ours o ORDER BY CASE WHEN o.kind OPERATOR(pg_catalog.=) 'table' THEN 1 "
     "WHEN o.kind OPERATOR(pg_catalog.=) 'sequence' THEN 2 WHEN o.kind OPERATOR(pg_catalog.=) 'view' THEN 3 "
@@ -77,8 +86,7 @@ pg::statement columns{
     "AND a.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2 AND NOT a.attisdropped "
     "LEFT JOIN pg_catalog.pg_attrdef f ON f.adrelid OPERATOR(pg_catalog.=) o.oid "
     "AND f.adnum OPERATOR(pg_catalog.=) a.attnum "
-    "WHERE o.kind OPERATOR(pg_catalog.=) 'table' OR o.kind OPERATOR(pg_catalog.=) 'type' ORDER BY o.oid, "
-    "a.attnum",
+    "WHERE o.kind OPERATOR(pg_catalog.=) 'table' ORDER BY o.oid, a.attnum",
     {}};
 
 // NOT NULL is told by the column; only PostgreSQL 18 also keeps it as a constraint (contype n).
@@ -166,6 +174,19 @@ pg::statement rules{LLM_ADMIN_RELATIONS
                     "AND w.rulename OPERATOR(pg_catalog.<>) '_RETURN' ORDER BY w.oid",
                     {}};
 
+// Tables that ours inherits from or is a partition of, and those that inherit from ours.
+pg::statement relatives{
+    LLM_ADMIN_RELATIONS
+    "SELECT 'parent', pg_catalog.format('%s on %s', r.name, o.name), o.name, r.name, "
+    "pg_catalog.format('partition: %s', o.relispartition), o.is_member "
+    "FROM ours o JOIN pg_catalog.pg_inherits h ON h.inhrelid OPERATOR(pg_catalog.=) o.oid "
+    "JOIN relation r ON r.oid OPERATOR(pg_catalog.=) h.inhparent "
+    "UNION ALL "
+    "SELECT 'child', pg_catalog.format('%s on %s', r.name, o.name), o.name, r.name, '', o.is_member "
+    "FROM ours o JOIN pg_catalog.pg_inherits h ON h.inhparent OPERATOR(pg_catalog.=) o.oid "
+    "JOIN relation r ON r.oid OPERATOR(pg_catalog.=) h.inhrelid ORDER BY 1, 2",
+    {}};
+
 pg::statement others{
     LLM_ADMIN_RELATIONS
     "SELECT 'dump filter', d.relation::pg_catalog.regclass::pg_catalog.text, '', '', "
@@ -183,10 +204,6 @@ pg::statement others{
     "pg_catalog.quote_ident(s.stxname), '', true FROM ours o JOIN pg_catalog.pg_statistic_ext s "
     "ON s.stxrelid OPERATOR(pg_catalog.=) o.oid JOIN pg_catalog.pg_namespace n "
     "ON n.oid OPERATOR(pg_catalog.=) s.stxnamespace "
-    "UNION ALL "
-    "SELECT 'child table', pg_catalog.format('%s on %s', r.name, o.name), o.name, r.name, '', true "
-    "FROM ours o JOIN pg_catalog.pg_inherits i ON i.inhparent OPERATOR(pg_catalog.=) o.oid "
-    "JOIN relation r ON r.oid OPERATOR(pg_catalog.=) i.inhrelid "
     "ORDER BY 1, 2",
     {}};
 
@@ -238,14 +255,18 @@ pg::statement comments{
 
 void each_schema_object(const std::function<void(const schema::object&)>& visit) {
   for (pg::statement* of : {&relations, &columns, &constraints, &indexes, &functions, &triggers, &policies,
-                            &rules, &others, &comments}) {
+                            &rules, &relatives, &others, &comments}) {
     pg::spi sql;
     sql.run(*of, {}, true);
     for (std::uint64_t n = 0; n < sql.rows(); ++n) {
       const pg::row line = sql.at(n);
       const bool has_owner = line.descriptor()->natts > 6 && !line.is_null(7);
-      const schema::object found{line.text(1), line.text(2),    line.text(3),
-                                 line.text(4), line.text(5),    line.boolean(6),
+      const schema::object found{line.text(1),
+                                 line.text(2),
+                                 line.text(3),
+                                 line.text(4),
+                                 line.text(5),
+                                 line.boolean(6),
                                  has_owner ? line.text(7) : ""};
       visit(found);
     }

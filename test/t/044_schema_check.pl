@@ -76,6 +76,17 @@ my @damage = (
   [ 'ALTER FUNCTION llm_admin.seed() SET work_mem = 64', 'function llm_admin.seed()' ],
   [ 'ALTER FUNCTION llm_admin.mask_key(text) RENAME TO mask', 'function llm_admin.mask_key(key text)' ],
   [ "$out FUNCTION llm_admin.schema_stats(); DROP FUNCTION llm_admin.schema_stats()", 'function llm_admin.schema_stats(OUT table_name text, OUT estimated_rows bigint, OUT bytes bigint)' ],
+  [ "$out FUNCTION llm_admin.mask_key(text); DROP FUNCTION llm_admin.mask_key(text); CREATE FUNCTION llm_admin.mask_key(key text) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    'function llm_admin.mask_key(key text), function llm_admin.mask_key(key text)' ],
+  [ 'ALTER TYPE llm_admin.built_request ADD ATTRIBUTE extra text', 'type llm_admin.built_request' ],
+  [ 'ALTER TYPE llm_admin.provider_info DROP ATTRIBUTE id', 'type llm_admin.provider_info' ],
+  [ 'ALTER TYPE llm_admin.provider_outcome RENAME ATTRIBUTE outcome TO "in ""words"', 'type llm_admin.provider_outcome' ],
+  [ 'ALTER VIEW llm_admin.provider_settings SET (security_invoker, security_barrier)', 'view llm_admin.provider_settings' ],
+  [ "DROP TABLE IF EXISTS public.heir; CREATE TABLE public.heir () INHERITS ($t)", 'child public.heir on llm_admin.llm_configs' ],
+  [ qq{DROP TABLE IF EXISTS public.reach; CREATE TABLE public.reach (tenant_id text COLLATE "C"); ALTER TABLE $t INHERIT public.reach},
+    'parent public.reach on llm_admin.llm_configs' ],
+  [ 'DROP TABLE IF EXISTS public.parted; CREATE TABLE public.parted (LIKE llm_admin.provider_tests) PARTITION BY LIST (provider_name);
+     ALTER TABLE public.parted ATTACH PARTITION llm_admin.provider_tests DEFAULT', 'parent public.parted on llm_admin.provider_tests' ],
   [ 'ALTER SEQUENCE llm_admin.key_use_blocks INCREMENT 7', 'sequence llm_admin.key_use_blocks' ],
   [ "COMMENT ON TABLE $t IS 'nothing'", 'comment table llm_admin.llm_configs' ],
   [ "COMMENT ON FUNCTION llm_admin.seed() IS NULL", 'comment function llm_admin.seed()' ],
@@ -89,7 +100,6 @@ my @damage = (
   [ 'GRANT SELECT (check_value) ON llm_admin.root_keys TO PUBLIC', 'grant llm_admin.root_keys.check_value to PUBLIC' ],
   [ 'GRANT EXECUTE ON FUNCTION llm_admin.decrypt_provider_key(text) TO reader', 'grant llm_admin.decrypt_provider_key(provider_name text) to reader' ],
   [ 'GRANT CREATE ON SCHEMA llm_admin TO PUBLIC', 'grant llm_admin to PUBLIC' ],
-  [ "CREATE TABLE public.child () INHERITS ($t)", 'child table public.child on llm_admin.llm_configs' ],
   [ "GRANT SELECT ON $t TO service WITH GRANT OPTION", 'grant llm_admin.llm_configs to service' ],
   [ 'REVOKE EXECUTE ON FUNCTION llm_admin.mask_key(text) FROM service', 'access service app' ],
 );
@@ -150,6 +160,36 @@ $node->safe_psql('postgres', "$out TABLE llm_admin.provider_tests; DROP TABLE ll
 like($node->safe_psql('postgres', 'SELECT object, outcome FROM llm_admin.repair_schema()'), qr/^table llm_admin\.provider_tests\|would run$/m, 'a table that is gone: a dry run shows it');
 isnt($as_text->(), '', 'and changes nothing');
 mended('a table that is gone');
+
+# Something else stands under the name of what was moved or dropped: it gets another name, and its rows stay.
+foreach my $one ([ "ALTER TABLE $t RENAME TO kept; CREATE TABLE $t (LIKE llm_admin.kept INCLUDING ALL)", 'table llm_admin.llm_configs', 'TABLE llm_admin.llm_configs_other' ],
+  [ "ALTER TABLE $t RENAME TO kept; CREATE VIEW $t AS SELECT * FROM llm_admin.kept", 'table llm_admin.llm_configs', 'VIEW llm_admin.llm_configs_other' ],
+  [ 'ALTER FUNCTION llm_admin.mask_key(text) SET SCHEMA public; CREATE FUNCTION llm_admin.mask_key(key text) RETURNS text LANGUAGE sql AS $$SELECT $1$$',
+    'function llm_admin.mask_key(key text)', 'FUNCTION llm_admin.mask_key_other(text)' ],
+  [ 'DROP INDEX llm_admin.llm_provider_configs_one_active; CREATE TABLE llm_admin.llm_provider_configs_one_active ()',
+    'index llm_provider_configs_one_active on llm_admin.llm_provider_configs', 'TABLE llm_admin.llm_provider_configs_one_active_other' ])
+{
+  my ($sql, $expected, $left) = @$one;
+  $node->safe_psql('postgres', "BEGIN; $sql; COMMIT");
+  is($node->safe_psql('postgres', q{SELECT string_agg(kind || ' ' || object, ', ') FROM llm_admin.validate_schema() WHERE verdict = 'error'
+    AND detail NOT LIKE 'this could not be looked at%'}), $expected, "$sql: told, and it alone");
+  is($node->safe_psql('postgres', 'SELECT outcome FROM llm_admin.repair_schema(false)'), 'done', "$sql: mended");
+  is($as_text->(), '', "$sql: nothing is wrong any more");
+  $node->safe_psql('postgres', "DROP $left");
+  is(difference($as_made, catalog($node, 'postgres')), '', "$sql: what is left is all that was added");
+}
+$node->safe_psql('postgres', 'ALTER SCHEMA llm_admin RENAME TO llm2; CREATE SCHEMA llm_admin');
+is($node->safe_psql('postgres', 'SELECT outcome FROM llm2.repair_schema(false)'), 'done', 'a schema renamed, and another one under its name: mended');
+is($as_text->(), '', 'for good');
+$node->safe_psql('postgres', 'DROP SCHEMA llm_admin_other');
+
+# Levels that are lost explain no grant: none is taken before they are given again.
+$node->safe_psql('postgres', "$out TABLE llm_admin.access_grants; DROP TABLE llm_admin.access_grants");
+is($node->safe_psql('postgres', q{SELECT DISTINCT substr(outcome, 1, 45) FROM llm_admin.repair_schema(false) WHERE object LIKE 'grant %'}),
+  'failed: nothing is taken from roles while the', 'access_grants is gone: repair_schema() takes no grants');
+is($node->safe_psql('postgres', q{SELECT has_function_privilege('service', 'llm_admin.build_request(jsonb, text, boolean)', 'execute')}), 't', 'roles keep what they have');
+$node->safe_psql('postgres', q{SELECT llm_admin.grant_access('service', 'app'), llm_admin.grant_access('reader', 'auditor')});
+mended('levels that were lost, given again');
 
 # What has grants leaves and comes back: pg_dump goes on dumping them, so they must not become initial privileges.
 foreach my $object ('FUNCTION llm_admin.schema_stats()', 'FUNCTION llm_admin.get_llm_config(text)', 'TABLE llm_admin.llm_configs', 'TABLE llm_admin.provider_aliases')
@@ -279,6 +319,8 @@ like($stderr, qr/permission denied/, 'repair_schema() is not for the levels');
 is($node->safe_psql('postgres', q{SELECT count(*) > 0 FROM llm_admin.validate_schema()}, extra_params => [ '-U', 'reader' ]), 't', 'validate_schema() is for auditors');
 $node->safe_psql('postgres', q{SELECT llm_admin.seed(); SELECT llm_admin.set_provider_key('xai', 'sk-check-xai-0123456789')});
 like($node->safe_psql('postgres', q{SELECT llm_admin.build_request('{"messages": [{"role": "user", "content": "x"}]}', 'groq')}), qr/groq/, 'requests are built');
+is($node->safe_psql('postgres', q{SELECT provider_name, has_key FROM llm_admin.get_provider('xai')}), 'xai|t', 'rows have the columns of types made anew');
+is($node->safe_psql('postgres', q{SELECT outcome FROM llm_admin.seed() WHERE provider_name = 'xai'}), 'already there', 'in sets, too');
 is($node->safe_psql('postgres', q{SELECT llm_admin.decrypt_tenant_key('acme')}), 'sk-check-acme-0123456789', 'and keys open');
 
 $node->stop;

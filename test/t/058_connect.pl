@@ -157,6 +157,9 @@ fails('no host', 'stats', 3, qr/there is no host no\.such\.host\.invalid/, DB_HO
 fails('a wrong password', 'status', 3, qr/password is wrong/, %tls, DB_NAME => 'tls', DB_PASSWORD => 'another-word');
 fails('no password', 'status', 3, qr/asks for a password, and none is given/, %tls, DB_NAME => 'tls', DB_PASSWORD => undef);
 fails('no database', $_, 3, qr/no database absent.*HINT:  CREATE DATABASE "absent"/s, %socket, DB_NAME => 'absent') foreach qw(init validate status stats);
+fails('no database of a quoted name', 'status', 3, qr/HINT:  CREATE DATABASE "an ""absent"" one"/, %socket, DB_NAME => 'an "absent" one');
+fails('no service', 'status', 3, qr/there is no service theirs.*HINT:  PGSERVICEFILE/s, PGSERVICE => 'theirs', PGSERVICEFILE => "$folder/services");
+fails('no port', 'status', 3, qr/the port is no number of one.*HINT:  DB_PORT/s, %socket, DB_PORT => $_) foreach 'abc', 99999;
 fails('no role', 'status', 3, qr/no such role/, %socket, DB_NAME => 'empty', DB_USER => 'nobody');
 fails('not installed', $_, 4, qr/not installed in this database.*llm-admin init/s, %socket, DB_NAME => 'versions') foreach qw(validate status stats);
 fails('no superuser', 'init', 4, qr/the role poor may not make.*HINT:  DB_USER or PGUSER names a superuser/s, %socket, DB_NAME => 'versions', DB_USER => 'poor');

@@ -68,7 +68,7 @@ std::string difference(const object& wanted, const object& found) {
       text += " is " + (now.empty() ? "nothing" : in_words(label, now)) + ", was made " +
               (then.empty() ? "nothing" : in_words(label, then));
     else
-      text += " is another one";
+      text += label == "attributes" ? " are others" : " is another one";
   }
   return text.empty() ? "its definition is another one" : text;
 }
@@ -133,6 +133,11 @@ class comparison {
       return;
     }
     if (!found.member && is.table.empty()) {
+      if (const object* moved = elsewhere(is)) {
+        gone_.insert(is.name);
+        it_moved(is, *moved, "another one stands under its name; ");
+        return;
+      }
       add(is, "error", "it no longer belongs to the extension",
           "ALTER EXTENSION llm_admin ADD " + word(is.kind) + ' ' + is.name);
       gone_.insert(is.name);  // its parts and its comment are looked at when it is back
@@ -142,7 +147,7 @@ class comparison {
       if (r.table.empty() || r.table == found.table) rename(definition, r);
     if (is_right(wanted, definition)) return;
     std::string statement = mending(wanted, found);
-    if (is.kind != "column" && statement.find("DROP ") != std::string::npos) {
+    if (is.kind != "column" && is.kind != "type" && statement.find("DROP ") != std::string::npos) {
       statement = with_comment(is, statement);
       gone_.insert(is.name);  // its comment, if it lacks one, is made with it
     }
@@ -160,19 +165,39 @@ class comparison {
     const object& is = wanted.is;
     gone_.insert(is.name);
     if (const object* moved = elsewhere(is)) {
-      explained_.insert(moved);
-      gone_.insert(moved->name);
-      if (is.kind == "column")
-        renamings_.push_back({moved->identifier, is.identifier, is.table});
-      else if (is.table.empty())
-        renamings_.push_back(
-            {moved->name.substr(0, moved->name.find('(')), is.name.substr(0, is.name.find('(')), ""});
-      for (const object* other : others_)
-        if (other->table == moved->name) explained_.insert(other);
-      add(is, "error", "it is " + moved->name + " now", back(is, *moved));
+      it_moved(is, *moved, "");
       return;
     }
-    add(is, "error", "it is missing", with_comment(is, making(wanted)));
+    const std::string statement = making(wanted);
+    add(is, "error", "it is missing",
+        statement.empty() ? statement : out_of_the_way(is) + with_comment(is, statement));
+  }
+
+  void it_moved(const object& is, const object& moved, const std::string& besides) {
+    explained_.insert(&moved);
+    gone_.insert(moved.name);
+    if (is.kind == "column")
+      renamings_.push_back({moved.identifier, is.identifier, is.table});
+    else if (is.table.empty())
+      renamings_.push_back(
+          {moved.name.substr(0, moved.name.find('(')), is.name.substr(0, is.name.find('(')), ""});
+    for (const object* other : others_)
+      if (other->table == moved.name) explained_.insert(other);
+    add(is, "error", besides + "it is " + moved.name + " now", out_of_the_way(is) + back(is, moved));
+  }
+
+  // Tables, views, sequences, types and indexes share their names: what holds the one that is wanted gets
+  // another, and so does a function that is not ours.
+  std::string out_of_the_way(const object& is) const {
+    const std::string name =
+        is.kind == "index" ? is.table.substr(0, is.table.find('.') + 1) + is.identifier : is.name;
+    if (is.kind != "index" && !is.table.empty()) return {};
+    for (const char* kind : {"table", "view", "sequence", "type", "function"}) {
+      const auto at = found_.find(std::string(kind) + '\n' + name);
+      if (at != found_.end() && !at->second->member)
+        return "ALTER " + word(kind) + ' ' + name + " RENAME TO " + is.identifier + "_other; ";
+    }
+    return {};
   }
 
   // What is made again has no comment.
@@ -226,9 +251,15 @@ class comparison {
           "DROP POLICY " + other.identifier + " ON " + other.table);
       return;
     }
-    if (other.kind == "child table" && wanted_.contains("table\n" + other.table)) {
-      add(other, "error", "its rows show in the table, past what is checked there",
-          "ALTER TABLE " + other.identifier + " NO INHERIT " + other.table);
+    if ((other.kind == "parent" || other.kind == "child") && wanted_.contains("table\n" + other.table)) {
+      const bool is_parent = other.kind == "parent";
+      add(other, "error",
+          is_parent ? "whoever may read that table reads this one's rows through it, past row security"
+                    : "its rows are read with this table's, and nothing checks them",
+          is_parent && value_of(other.definition, "partition") == "t"
+              ? "ALTER TABLE " + other.identifier + " DETACH PARTITION " + other.table
+          : is_parent ? "ALTER TABLE " + other.table + " NO INHERIT " + other.identifier
+                      : "ALTER TABLE " + other.identifier + " NO INHERIT " + other.table);
       return;
     }
     if (!other.table.empty()) {

@@ -1,6 +1,8 @@
 // The statement that mends one object (contract in core/schema/drift.hpp).
 #include "core/schema/drift.hpp"
 
+#include <algorithm>
+
 namespace llm_admin::schema {
 
 namespace {
@@ -33,11 +35,35 @@ std::string mend_table(const object& wanted, const object& found) {
   return run.text();
 }
 
-// Of a composite type the attributes, of a table the columns.
-std::string mend_attribute(const object& wanted) {
-  const std::string collation = value_of(wanted.definition, "collation");
-  return "ALTER TYPE " + wanted.table + " ALTER ATTRIBUTE " + wanted.identifier + " TYPE " +
-         value_of(wanted.definition, "type") + (collation.empty() ? "" : " COLLATE " + collation);
+std::vector<std::string> lines(const std::string& text) {
+  std::vector<std::string> all;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    all.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return all;
+}
+
+// The name that an attribute's definition begins with; a quoted one may hold spaces, and its quotes are doubled.
+std::string name_of(const std::string& attribute) {
+  std::size_t end = 0;
+  for (bool is_quoted = false; end < attribute.size() && (is_quoted || attribute[end] != ' '); ++end)
+    if (attribute[end] == '"') is_quoted = !is_quoted;
+  return attribute.substr(0, end);
+}
+
+// An attribute is added behind all others, so those from the first that differs on are made anew.
+std::string mend_type(const object& wanted, const object& found) {
+  const std::vector<std::string> then = lines(value_of(wanted.definition, "attributes"));
+  const std::vector<std::string> now = lines(value_of(found.definition, "attributes"));
+  std::size_t same = 0;
+  while (same < then.size() && same < now.size() && then[same] == now[same]) ++same;
+  std::string actions;
+  const auto add = [&](const std::string& action) { actions += (actions.empty() ? " " : ", ") + action; };
+  for (std::size_t n = same; n < now.size(); ++n) add("DROP ATTRIBUTE " + name_of(now[n]));
+  for (std::size_t n = same; n < then.size(); ++n) add("ADD ATTRIBUTE " + then[n]);
+  return "ALTER TYPE " + wanted.name + actions;
 }
 
 std::string mend_sequence(const object& wanted) {
@@ -106,8 +132,8 @@ std::string mending(const expected& wanted, const object& found) {
   const object& is = wanted.is;
   const std::string alter = "ALTER TABLE " + is.table + ' ';
   if (is.kind == "table") return mend_table(is, found);
-  if (is.kind == "column")
-    return wanted.statement.starts_with("ALTER TYPE") ? mend_attribute(is) : mend_column(is, found);
+  if (is.kind == "type") return mend_type(is, found);
+  if (is.kind == "column") return mend_column(is, found);
   if (is.kind == "sequence") return mend_sequence(is);
   if (is.kind == "constraint") {
     if (!differs(is, found, "definition") && differs(is, found, "validated"))
@@ -127,6 +153,10 @@ std::string mending(const expected& wanted, const object& found) {
   if (is.kind == "dump filter") return set_dump_filter(is, false);
   if (is.kind == "policy")
     return "DROP POLICY " + is.identifier + " ON " + is.table + "; " + wanted.statement;
+  // CREATE OR REPLACE keeps what a function takes and returns.
+  if (is.kind == "function" && (differs(is, found, "arguments") || differs(is, found, "result")))
+    return "ALTER EXTENSION llm_admin DROP FUNCTION " + is.name + "; DROP FUNCTION " + is.name + "; " +
+           making(wanted);
   return wanted.statement;  // CREATE OR REPLACE, COMMENT: they say all anew
 }
 

@@ -7,7 +7,7 @@ namespace llm_admin::schema {
 
 struct object {
   std::string kind;  // schema, table, view, type, sequence, column, constraint, index, trigger, policy, rule,
-                     // function, comment, dump filter, statistics, child table
+                     // function, comment, dump filter, statistics, parent, child
   std::string name;  // for people: "llm_admin.data_keys", "uses on llm_admin.data_keys"
   std::string table;       // the relation that it hangs on, qualified and quoted; empty for what stands alone
   std::string identifier;  // its own name, quoted where the server would quote it
