@@ -77,6 +77,7 @@ my @damage = (
   [ 'ALTER FUNCTION llm_admin.mask_key(text) RENAME TO mask', 'function llm_admin.mask_key(key text)' ],
   [ "$out FUNCTION llm_admin.schema_stats(); DROP FUNCTION llm_admin.schema_stats()", 'function llm_admin.schema_stats(OUT table_name text, OUT estimated_rows bigint, OUT bytes bigint)' ],
   [ 'ALTER SEQUENCE llm_admin.key_use_blocks INCREMENT 7', 'sequence llm_admin.key_use_blocks' ],
+  [ 'ALTER VIEW llm_admin.provider_settings SET (security_barrier)', 'view llm_admin.provider_settings' ],
   [ "COMMENT ON TABLE $t IS 'nothing'", 'comment table llm_admin.llm_configs' ],
   [ "COMMENT ON FUNCTION llm_admin.seed() IS NULL", 'comment function llm_admin.seed()' ],
   [ "UPDATE pg_extension SET extcondition[1] = 'WHERE false' WHERE extname = 'llm_admin'", '?dump filter' ],
