@@ -67,10 +67,11 @@ class newest_state {
 };
 
 // Who gives the altered thing of a stranger to the owner, or writes rows while there is one, runs what is in it.
-void leave_to_caller(std::vector<schema::finding>& errors, const std::map<std::string, std::string>& altered) {
+void leave_to_caller(std::vector<schema::finding>& errors,
+                     const std::map<std::string, std::string>& altered) {
   for (schema::finding& one : errors) {
     if (altered.empty() || !one.stranger.empty()) continue;
-    const auto of = altered.find(one.kind == "owner" ? one.object.substr(one.object.find(' ') + 1)
+    const auto of = altered.find(one.kind == "owner"    ? one.object.substr(one.object.find(' ') + 1)
                                  : one.kind == "access" ? altered.begin()->first
                                                         : "");
     if (of == altered.end()) continue;
@@ -137,9 +138,9 @@ class repair {
     }
     // What failed and is not found any more was mended with something else.
     std::erase_if(attempts_, [&](const attempt& before) {
-      return before.outcome != "done" && std::none_of(found.begin(), found.end(), [&](const schema::finding& one) {
-               return is_same(before.of, one);
-             });
+      return before.outcome != "done" &&
+             std::none_of(found.begin(), found.end(),
+                          [&](const schema::finding& one) { return is_same(before.of, one); });
     });
   }
   void plan() {

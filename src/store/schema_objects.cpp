@@ -8,7 +8,7 @@ namespace {
 // and those of its members that stand elsewhere.
 #define LLM_ADMIN_RELATIONS                                                                                \
   "WITH own AS (SELECT e.oid, e.extowner, e.extnamespace, e.extconfig, e.extcondition FROM "               \
-  "pg_catalog.pg_extension e " \
+  "pg_catalog.pg_extension e "                                                                             \
   "WHERE e.extname OPERATOR(pg_catalog.=) 'llm_admin'), "                                                  \
   "member AS (SELECT d.classid, d.objid FROM pg_catalog.pg_depend d JOIN own ON d.refobjid "               \
   "OPERATOR(pg_catalog.=) own.oid WHERE d.refclassid OPERATOR(pg_catalog.=) "                              \
@@ -246,8 +246,12 @@ void each_schema_object(const std::function<void(const schema::object&)>& visit)
     for (std::uint64_t n = 0; n < sql.rows(); ++n) {
       const pg::row line = sql.at(n);
       const bool has_owner = line.descriptor()->natts > 6 && !line.is_null(7);
-      const schema::object found{line.text(1), line.text(2),    line.text(3),
-                                 line.text(4), line.text(5),    line.boolean(6),
+      const schema::object found{line.text(1),
+                                 line.text(2),
+                                 line.text(3),
+                                 line.text(4),
+                                 line.text(5),
+                                 line.boolean(6),
                                  has_owner ? line.text(7) : ""};
       visit(found);
     }

@@ -133,9 +133,10 @@ TEST_F(drift, casts_of_types_that_are_not_the_server_s_do_not_run) {
 
 TEST_F(drift, a_child_table_is_taken_off) {
   found_.push_back({"child table", "public.c on llm_admin.t", "llm_admin.t", "public.c", "", true});
-  EXPECT_EQ(told(),
-            "child table public.c on llm_admin.t error: its rows show in the table, past what is checked there "
-            "=> ALTER TABLE public.c NO INHERIT llm_admin.t\n");
+  EXPECT_EQ(
+      told(),
+      "child table public.c on llm_admin.t error: its rows show in the table, past what is checked there "
+      "=> ALTER TABLE public.c NO INHERIT llm_admin.t\n");
 }
 
 TEST_F(drift, a_sequence_is_told_all_anew) {
