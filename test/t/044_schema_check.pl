@@ -88,6 +88,7 @@ my @damage = (
   [ 'DROP TABLE IF EXISTS public.parted; CREATE TABLE public.parted (LIKE llm_admin.provider_tests) PARTITION BY LIST (provider_name);
      ALTER TABLE public.parted ATTACH PARTITION llm_admin.provider_tests DEFAULT', 'parent public.parted on llm_admin.provider_tests' ],
   [ 'ALTER SEQUENCE llm_admin.key_use_blocks INCREMENT 7', 'sequence llm_admin.key_use_blocks' ],
+  [ 'ALTER VIEW llm_admin.provider_settings SET (security_barrier)', 'view llm_admin.provider_settings' ],
   [ "COMMENT ON TABLE $t IS 'nothing'", 'comment table llm_admin.llm_configs' ],
   [ "COMMENT ON FUNCTION llm_admin.seed() IS NULL", 'comment function llm_admin.seed()' ],
   [ "UPDATE pg_extension SET extcondition[1] = 'WHERE false' WHERE extname = 'llm_admin'", '?dump filter' ],
