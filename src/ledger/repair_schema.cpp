@@ -123,7 +123,8 @@ class repair {
  private:
   static constexpr const char* no_statement = "failed: no statement mends it";
   static constexpr const char* levels_lost =
-      "failed: nothing is taken from roles while their levels are lost: grant_access() each, then run it again";
+      "failed: nothing is taken from roles while their levels are lost: grant_access() each, then run it "
+      "again";
 
   // Whether a statement was run for the first time that went through.
   bool mend(const schema::finding& one) {
@@ -134,9 +135,9 @@ class repair {
       return false;
     }
     if (known != attempts_.end() && known->outcome.starts_with("failed: it ran")) return false;
-    std::string outcome = one.statement.empty()                    ? no_statement
+    std::string outcome = one.statement.empty()                   ? no_statement
                           : are_levels_lost_ && is_of_a_role(one) ? levels_lost
-                                                                   : run(one.statement);
+                                                                  : run(one.statement);
     const bool is_done = outcome == "done";
     if (is_done && one.kind == "table" && one.object == "llm_admin.access_grants" &&
         one.statement.starts_with("CREATE TABLE"))

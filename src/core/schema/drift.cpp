@@ -176,9 +176,8 @@ class comparison {
   // Tables, views, sequences, types and indexes share their names: what holds the one that is wanted gets
   // another, and so does a function that is not ours.
   std::string out_of_the_way(const object& is) const {
-    const std::string name = is.kind == "index"
-                                 ? is.table.substr(0, is.table.find('.') + 1) + is.identifier
-                                 : is.name;
+    const std::string name =
+        is.kind == "index" ? is.table.substr(0, is.table.find('.') + 1) + is.identifier : is.name;
     if (is.kind != "index" && !is.table.empty()) return {};
     for (const char* kind : {"table", "view", "sequence", "type", "function"}) {
       const auto at = found_.find(std::string(kind) + '\n' + name);
