@@ -61,7 +61,7 @@ SET LOCAL session_replication_role = replica;
 ALTER TABLE llm_configs DISABLE TRIGGER ALL;
 UPDATE llm_configs SET api_key_encrypted = (SELECT b.api_key_encrypted FROM llm_configs b WHERE b.tenant_id = 'bolt') WHERE tenant_id = 'acme';
 UPDATE llm_configs SET api_key_encrypted = left(api_key_encrypted, -5) || 'AAAAA' WHERE tenant_id = 'corp';
-UPDATE llm_configs SET api_key_encrypted = left(api_key_encrypted, -5) WHERE tenant_id = 'dune';
+UPDATE llm_configs SET api_key_encrypted = left(api_key_encrypted, 40) WHERE tenant_id = 'dune';
 UPDATE llm_configs SET api_key_encrypted = 'gsk-raw-0123456789abcdef' WHERE tenant_id = 'east';
 UPDATE llm_configs SET api_key_encrypted = :'unbound' WHERE tenant_id = 'fern';
 SELECT * FROM verify_keys();

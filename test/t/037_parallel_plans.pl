@@ -60,6 +60,7 @@ my %calls = (
   migration_status => [''],
   missing_access => [''],
   schema_stats => [''],
+  schema_objects => [''],
   entered_tenant => [''],
   get_llm_config => ['c.tenant'],
   list_llm_configs => [''],
@@ -71,10 +72,7 @@ my %calls = (
   mask_key => ['c.provider'],
   key_fingerprint => ['c.bound'],
   key_status => [''],
-  verify_keys => [ '', '5' ],
-  migration_status => [''],
-  missing_access => [''],
-  schema_stats => ['']);
+  verify_keys => [ '', '5' ]);
 my %volatile_result = map { $_ => 1 } qw(mapping_cache_stats schema_stats);
 
 my %label = map { split /\|/ } split /\n/, $node->safe_psql('postgres', <<'SQL');

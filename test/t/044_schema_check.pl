@@ -218,6 +218,7 @@ foreach my $one ([ 'ALTER POLICY tenant_isolation ON llm_admin.llm_configs USING
   is($verdict, 'error', "$sql: key_status() says so");
   like($value, qr/^1 objects? .*$kind/, "$sql: by name");
   like($node->safe_psql('postgres', $hint), qr/^$kind\|/m, "$sql: its hint shows what");
+  LlmAdmin::Hints::followed($hint);
   my $seen = $node->safe_psql('postgres', 'SELECT * FROM llm_admin.verify_llm_configs()');
   unlike($seen, qr/row-level security\|ok/, "$sql: verify_llm_configs() does not say ok of it") if $kind ne 'trigger';
   mended($sql);
@@ -259,6 +260,7 @@ foreach my $one ([ 'nothing', '', '' ],
     like($err, $told, "a step over $what names it");
     my ($statement) = $err =~ /HINT:\s+(SELECT \* FROM llm_admin\.repair_schema\(\))$/m;
     like($node->safe_psql('old', $statement), qr/\|would run$/m, 'its hint shows what would mend it');
+    LlmAdmin::Hints::followed($statement);
     $node->safe_psql('old', 'SELECT llm_admin.repair_schema(false)');
     is($node->safe_psql('old', q{SELECT count(*) FROM llm_admin.validate_schema() WHERE verdict = 'error'}), '0', 'and it can be mended');
   }

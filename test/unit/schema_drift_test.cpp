@@ -93,7 +93,8 @@ TEST_F(drift, a_missing_table_is_told_once) {
   found_.push_back(function_of("llm_admin.f(text)"));
   EXPECT_EQ(told(),
             "table llm_admin.t error: it is missing => CREATE TABLE llm_admin.t (); REVOKE ALL ON TABLE "
-            "llm_admin.t FROM PUBLIC; ALTER EXTENSION llm_admin ADD TABLE llm_admin.t\n");
+            "llm_admin.t FROM PUBLIC; ALTER EXTENSION llm_admin ADD TABLE llm_admin.t; COMMENT ON TABLE "
+            "llm_admin.t IS 'the table'\n");
 }
 
 TEST_F(drift, a_missing_function_is_nobody_s_but_the_owner_s) {
