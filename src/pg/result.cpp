@@ -27,9 +27,9 @@ class placed_row {
     for (int i = 0; i < declared->natts; ++i)
       if (!TupleDescAttr(declared, i)->attisdropped) ++columns;
     if (columns > row.size())
-      throw llm_admin::error(sqlstate::internal_error,
-                             "the function declares " + std::to_string(columns) +
-                                 " result columns, and the library makes " + std::to_string(row.size()));
+      throw llm_admin::error(sqlstate::internal_error, "the function declares " + std::to_string(columns) +
+                                                           " result columns, and the library makes " +
+                                                           std::to_string(row.size()));
     if (columns < declared->natts) make_places(declared->natts);
     for (int i = 0, n = 0; i < declared->natts; ++i) {
       const Form_pg_attribute column = TupleDescAttr(declared, i);
