@@ -111,15 +111,22 @@ CREATE FUNCTION llm_admin.remove_seed_providers()
              CASE
                WHEN p.is_active THEN 'refused: active, switch to another provider first'
                WHEN p.api_key_encrypted IS NOT NULL
-                 OR (p.display_name, p.description, p.auth_scheme, p.auth_header_template, p.base_url,
-                     p.endpoint_path_template, p.http_method, p.additional_headers, p.request_builder_config,
-                     p.response_extractor_config, p.default_model, p.supported_models, p.model_capabilities,
-                     p.context_window_tokens, p.max_output_tokens_limit, p.is_enabled)
-                    IS DISTINCT FROM
-                    (s.display_name, s.description, s.auth_scheme, s.auth_header_template, s.base_url,
-                     s.endpoint_path_template, s.http_method, s.additional_headers, s.request_builder_config,
-                     s.response_extractor_config, s.default_model, s.supported_models, s.model_capabilities,
-                     s.context_window_tokens, s.max_output_tokens_limit, s.is_enabled)
+                 OR (p.display_name IS DISTINCT FROM s.display_name
+                  OR p.description IS DISTINCT FROM s.description
+                  OR p.auth_scheme IS DISTINCT FROM s.auth_scheme
+                  OR p.auth_header_template IS DISTINCT FROM s.auth_header_template
+                  OR p.base_url IS DISTINCT FROM s.base_url
+                  OR p.endpoint_path_template IS DISTINCT FROM s.endpoint_path_template
+                  OR p.http_method IS DISTINCT FROM s.http_method
+                  OR p.additional_headers IS DISTINCT FROM s.additional_headers
+                  OR p.request_builder_config IS DISTINCT FROM s.request_builder_config
+                  OR p.response_extractor_config IS DISTINCT FROM s.response_extractor_config
+                  OR p.default_model IS DISTINCT FROM s.default_model
+                  OR p.supported_models IS DISTINCT FROM s.supported_models
+                  OR p.model_capabilities IS DISTINCT FROM s.model_capabilities
+                  OR p.context_window_tokens IS DISTINCT FROM s.context_window_tokens
+                  OR p.max_output_tokens_limit IS DISTINCT FROM s.max_output_tokens_limit
+                  OR p.is_enabled IS DISTINCT FROM s.is_enabled)
                  -- As an earlier version shipped it is not edited either: groq, openrouter, google_ai, chatgpt of 0.1.
                  AND pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to((
                      p.provider_name, p.display_name, p.description, p.auth_scheme, p.auth_header_template, p.base_url,

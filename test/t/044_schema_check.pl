@@ -137,6 +137,12 @@ foreach my $one (@damage)
   mended($sql);
 }
 
+# Every function: what mends it makes what was there, to the letter.
+$node->safe_psql('postgres', q{SELECT format('ALTER FUNCTION %s COST 77', d.objid::regprocedure) FROM pg_depend d
+  WHERE d.classid = 'pg_proc'::regclass AND d.deptype = 'e' AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'llm_admin') \gexec});
+cmp_ok($node->safe_psql('postgres', q{SELECT count(*) FROM llm_admin.validate_schema() WHERE verdict = 'error' AND kind = 'function'}), '>', 50, 'every function of another cost: told');
+mended('every function of another cost');
+
 # Five at once.
 srand 44;
 foreach my $round (1 .. 6)
