@@ -15,6 +15,7 @@ namespace llm_admin::roles {
 namespace {
 
 constexpr std::size_t rights_named = 8;
+constexpr const char* schema_right = "USAGE llm_admin";
 
 // role_oid stands in the row since 0.4; as json, so that a table without it can be read. `other` is whether
 // the role of the name is another one than was given the level, `renamed` whether that lives under another
@@ -79,7 +80,7 @@ using missing_rights = std::vector<std::string>;
 missing_rights lacks(pg::spi& sql, Oid role, levels of) {
   missing_rights found;
   const pg::parameter who = pg::datum_value(ObjectIdGetDatum(role), OIDOID);
-  if (sql.run(lacks_schema, {who}, true) > 0) found.emplace_back("USAGE llm_admin");
+  if (sql.run(lacks_schema, {who}, true) > 0) found.emplace_back(schema_right);
   for (const function_right& right : function_rights())
     if ((right.to & of) != 0 && sql.run(lacks_function, {who, pg::value(right.name)}, true) > 0)
       found.push_back(std::string("EXECUTE ") + right.name);
@@ -116,8 +117,11 @@ std::string mending(pg::spi& sql, const pg::row& row, const missing_rights& righ
            "now: "
            "SELECT llm_admin.grant_access(" +
            row.text(7) + ", " + row.text(8) + ")";
+  // Nobody who holds a level is without this one. A row of 0.3 says nothing of rights.
+  const bool has_none = rights.front() == schema_right;
   for (const std::string& right : rights)
-    if (sql.run(was_given, {pg::value(row.text(1)), pg::value(row.text(2)), pg::value(right)}, true) > 0)
+    if (has_none ||
+        sql.run(was_given, {pg::value(row.text(1)), pg::value(row.text(2)), pg::value(right)}, true) > 0)
       return "SELECT llm_admin.grant_access(" + row.text(7) + ", " + row.text(8) + ")";
   return "SELECT * FROM llm_admin.refresh_access()";
 }

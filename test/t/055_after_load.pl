@@ -159,6 +159,8 @@ is($node->safe_psql('postgres', $look), '', 'a data key made after the sequence 
 told('levels of nobody', "INSERT INTO llm_admin.access_grants (role_name, level, granted_by) VALUES ('public', 'app', 'x'), ('pg_database_owner', 'app', 'x'), ('no''body', 'security', 'x');",
   q{level no'body security, level pg_database_owner app, level public app});
 told('a level of another OID, as after a restore', "UPDATE llm_admin.access_grants SET role_oid = 1 WHERE role_name = 'desk';", 'level desk operator');
+told('a level of 0.3 whose rights were not restored', "CREATE ROLE of03; INSERT INTO llm_admin.access_grants (role_name, level, granted_by) VALUES ('of03', 'app', 'x');", 'access of03 app');
+told('a level whose rights are gone', "REVOKE USAGE ON SCHEMA llm_admin FROM reader;", 'access reader auditor');
 told('a level of a role that was renamed', "ALTER ROLE desk RENAME TO office;", 'level desk operator');
 told('ledger of another world', "INSERT INTO llm_admin.schema_migrations (id, version, name, direction, checksum, execution_time_ms, applied_by, fingerprint)
   SELECT ('00000000-0000-4000-8000-00000000000' || n)::uuid, v, f, d, 'x', 1, 'root', 'x' FROM (VALUES (1, '9.9', 'llm_admin--9.9.sql', 'install'),
