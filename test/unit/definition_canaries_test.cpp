@@ -147,7 +147,7 @@ TEST(DefinitionCanaries, OfAResponse) {
 }
 
 TEST(DefinitionCanaries, OfAShippedDialect) {
-  const std::string stem = test::tree_folder + "/src/providers/dialects/openai_chat";
+  const std::string stem = test::tree_folder + "/src/shipped/dialects/openai_chat";
   for (const std::string& one : with_key(test::file_text(stem + ".request.json"), false))
     request_is_silent(one);
   for (const std::string& one : with_key(test::file_text(stem + ".response.json"), false))
