@@ -97,7 +97,7 @@ build_unit() {
 
 layer_lint() {
   local check good=0 bad=0 skips=0 log status
-  for check in formatted shell_is_clean core_knows_no_server no_pg_try no_plpgsql files_are_short house_rules rules_are_told; do
+  for check in formatted shell_is_clean no_plpgsql files_are_short house_rules rules_are_told; do
     log=$logs/lint-$check.log
     status=0
     (cd "$top" && "lint_$check") >"$log" 2>&1 || status=$?
@@ -139,10 +139,6 @@ lint_shell_is_clean() {
 # none PATTERN GREP_ARGUMENT...: the pattern occurs nowhere.
 none() { ! grep -rnE -e "$@"; }
 
-lint_core_knows_no_server() {
-  none '#include *[<"](postgres\.h|fmgr\.h|miscadmin\.h|(access|catalog|executor|storage|utils|pg|store)/)' src/core
-}
-lint_no_pg_try() { none '\bPG_(TRY|CATCH|FINALLY)\b' --include='*.cpp' --include='*.hpp' src; }
 lint_no_plpgsql() { none '[Ll][Aa][Nn][Gg][Uu][Aa][Gg][Ee] +.?plpgsql' --include='*.sql' src migrations; }
 lint_house_rules() { test/lint/run; }
 lint_rules_are_told() { test/lint/planted; }

@@ -26,7 +26,7 @@ pg::statement select_role{
     {}};
 pg::statement any_row{"SELECT EXISTS (SELECT FROM llm_admin.llm_configs)", {}};
 
-// What a policy calls runs as this role, and can change nothing that outlives it.
+// What a policy calls runs as this role, with no more rights than it has.
 class as_role {
  public:
   explicit as_role(Oid role) {
