@@ -57,10 +57,10 @@ ISOLATION_OPTS = --inputdir=$(top)/test/isolation --outputdir=output_iso
 
 WARNINGS = -Wall -Wextra -Wshadow
 # PGXS's own CFLAGS carry C-only warnings; the server's headers are not ours to warn about.
-PG_CPPFLAGS = -I$(top)/src -DLLM_ADMIN_VERSION='"$(RELEASE)"'
+PG_CPPFLAGS = -I$(srcdir)/src -DLLM_ADMIN_VERSION='"$(RELEASE)"'
 PG_CFLAGS = -MMD -MP $(EXTRA_WARNINGS)
 PG_CXXFLAGS = -std=c++20 -MMD -MP $(WARNINGS) -Wno-register -Wno-unused-parameter $(EXTRA_WARNINGS)
-SHLIB_LINK = -lstdc++ -lcrypto -Wl,--version-script=$(top)/src/exports.map
+SHLIB_LINK = -lstdc++ -lcrypto -Wl,--version-script=$(srcdir)/src/exports.map
 EXTRA_CLEAN = $(EMBEDDED) $(SCRIPT) $(STEPS) $(OBJS:.o=.d) $(PRECOMPILED) $(PRECOMPILED:=.d) output_iso results regression.diffs regression.out
 
 # What nearly every source reads is parsed once, for the core and for what stands above it: two fifths of the processor
