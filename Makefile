@@ -26,6 +26,10 @@ SOURCES := src/module.c $(call found,src/*.cpp src/*/*.cpp src/*/*/*.cpp src/*/*
 SHIPPED := $(call found,src/shipped/*.* src/shipped/*/*.*)
 EMBEDDED = build/embedded/shipped_files.cpp
 OBJS := $(addsuffix .o,$(basename $(SOURCES) $(EMBEDDED)))
+# Elsewhere there are no folders yet. A rule would not make them: VPATH finds those of the sources.
+ifneq ($(realpath $(top)),$(CURDIR))
+$(shell mkdir -p $(sort $(dir $(OBJS))))
+endif
 
 # The whole install script is assembled from the rooms. It is a build product: what is kept in migrations/ are the first
 # version's whole script and the steps, frozen once released, and of the newest released version the whole script as
@@ -76,12 +80,6 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 $(OBJS): Makefile
-ifneq ($(realpath $(top)),$(CURDIR))
-FOLDERS = $(sort $(dir $(OBJS)))
-$(OBJS) $(PRECOMPILED): | $(FOLDERS)
-$(FOLDERS):
-	@mkdir -p $@
-endif
 
 ifeq ($(PRECOMPILE),yes)
 # g++ and clang++ both take NAME.gch for `-include NAME`. What g++ reads from it counts as ours and no more as the
