@@ -196,9 +196,8 @@ bool read_base64(std::string_view text, bool repairs, json::tree& out, json::nod
     why = "is no base64";
     return false;
   }
-  std::size_t replaced = 0;
   if (repairs) {
-    bytes = utf8_repaired(bytes, replaced);
+    bytes = repaired_utf8(bytes);
   } else if (!is_plain_utf8(bytes)) {
     why = "is base64 of what is no text";
     return false;
@@ -210,8 +209,7 @@ bool read_base64(std::string_view text, bool repairs, json::tree& out, json::nod
 json::node repaired(const json::node& value, json::tree& out) {
   if (is_plain_utf8(value.text())) return value;
   check_room(out, value.size);
-  std::size_t replaced = 0;
-  return json::view(out.string(out.keep(utf8_repaired(value.text(), replaced))));
+  return json::view(out.string(out.keep(repaired_utf8(value.text()))));
 }
 
 json::node fitted(const json::node& value, const id_shape& shape, json::tree& out) {

@@ -69,7 +69,7 @@ std::size_t held(const call_shape& shape) noexcept {
 }  // namespace
 
 std::size_t request_program::bytes() const noexcept {
-  std::size_t total = sizeof(*this) + rules.bytes() + held(chat);
+  std::size_t total = sizeof(*this) + rules.bytes() + held(chat) + reads.bytes();
   for (const auto& [name, one] : extracts) total += sizeof(name) + name.capacity() + one.bytes();
   for (const call_shape& one : operations) total += held(one);
   for (const conflict& one : not_together)
@@ -80,7 +80,7 @@ std::size_t request_program::bytes() const noexcept {
 }
 
 std::size_t response_program::bytes() const noexcept {
-  std::size_t total = sizeof(*this) + rules.bytes();
+  std::size_t total = sizeof(*this) + rules.bytes() + reads.bytes();
   for (const auto& pattern : noise) total += sizeof(pattern) + held(pattern);
   if (!stream) return total;
   total += sizeof(*stream) + stream->rules.bytes() + stream->done_data.capacity() + held(stream->fields);

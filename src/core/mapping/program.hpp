@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/mapping/read_trie.hpp"
 #include "core/mapping/rule_set.hpp"
 
 namespace llm_admin::mapping {
@@ -63,6 +64,7 @@ class request_program {
   ignored_members ignores;
   // What list_models and the like extract from their responses, by operation: rule 0 of its set.
   std::map<std::string, rule_set, std::less<>> extracts;
+  read_trie reads;  // parameters and what is below them; empty below version 1.2
 
   const call_shape* operation(std::string_view name) const noexcept;  // null when there is none
   std::size_t bytes() const noexcept;
@@ -117,6 +119,7 @@ class response_program {
  public:
   rule_set rules;                                // top rules: the members of extraction_rules
   std::unique_ptr<const stream_program> stream;  // null: the config has none
+  read_trie reads;                               // of the document; empty below version 1.2
   // Members of an answer that are known to mean nothing: the tokens of a pointer, "*" standing for any one.
   std::vector<std::vector<std::string>> noise;
   std::size_t bytes() const noexcept;
