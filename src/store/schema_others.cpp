@@ -62,9 +62,9 @@ pg::statement settings{
     "AND NOT a.attisdropped AND a.attcompression OPERATOR(pg_catalog.<>) '' "
     "UNION ALL SELECT pg_catalog.format('options of column %I', a.attname), "
     "pg_catalog.quote_ident(a.attname), pg_catalog.string_agg(v.option, ', ') "
-    "FROM pg_catalog.pg_attribute a, pg_catalog.unnest(a.attoptions) v (option) "
+    "FROM pg_catalog.pg_attribute a, pg_catalog.unnest(a.attoptions) AS v (option) "
     "WHERE a.attrelid OPERATOR(pg_catalog.=) o.oid AND NOT pg_catalog.starts_with(v.option, 'pg_') "
-    "GROUP BY a.attname) s (name, identifier, value) "
+    "GROUP BY a.attname) AS s (name, identifier, value) "
     "WHERE o.kind OPERATOR(pg_catalog.=) 'table' ORDER BY 2",
     {}};
 
