@@ -37,11 +37,15 @@ struct outcome {
 outcome in_pieces(const mapping::stream_program& program, std::string_view body, std::size_t size,
                   const mapping::limits& most) {
   outcome out;
-  mapping::stream_frames frames(program.frame, most.max_output_bytes);
-  mapping::stream_builder builder(program, {}, most, [&](mapping::emission what, std::string_view text) {
-    (out.told += std::to_string(static_cast<int>(what))) += text;
+  mapping::stream_frames frames(program.frame, most.max_output_bytes, nullptr, &program.fields);
+  mapping::stream_builder builder(program, {}, most, [&](const mapping::emitted& one) {
+    out.told += std::to_string(static_cast<int>(one.what)) + one.id;
+    if (one.index) out.told += std::to_string(*one.index);
+    out.told += json::write(one.value, 1u << 30).value();
   });
-  const auto take = [&](std::string_view event, bool ended) { return builder.event(event, ended); };
+  const auto take = [&](std::string_view event, bool ended) {
+    return builder.event(event, ended, frames.fields());
+  };
   try {
     for (std::size_t at = 0; at < body.size(); at += size) {
       const std::string piece(body.substr(at, size));

@@ -70,12 +70,13 @@ class stream_extractor {
 
   // What is to be extracted, instead of a streamed body.
   const response_input& read() {
-    stream_frames frames(program_.stream->frame, limits_.max_output_bytes, limits_.poll);
+    stream_frames frames(program_.stream->frame, limits_.max_output_bytes, limits_.poll,
+                         &program_.stream->fields);
     stream_builder builder(*program_.stream, around_, limits_);
     const auto take = [&](std::string_view event, bool ended) {
       polls_.read(event.size() + cost_of_event);
       const gathered_text held(memory_.bound(), input_.body, event);
-      return builder.event(event, ended);
+      return builder.event(event, ended, frames.fields());
     };
     if (frames.feed(input_.body, take)) frames.finish(take);
     steps_ = builder.steps();
