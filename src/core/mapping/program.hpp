@@ -135,7 +135,10 @@ struct condition {
   std::string pointer;
 };
 
+enum class language : std::uint8_t { v1_0, v1_1, v1_2 };
 struct rule_set {
+  language version = language::v1_0;
+  std::string dialect;
   json::tree literals;
   std::vector<rule> rules;  // the top rules are the first `top` ones
   std::vector<path> paths;
