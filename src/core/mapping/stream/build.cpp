@@ -66,8 +66,7 @@ std::optional<std::uint32_t> stream_builder::index_at(std::uint32_t path, std::s
   const json::node found = events_.first(path);
   const auto number = found.is_number() ? json::to_int64(found.number_text()) : std::nullopt;
   if (number && *number >= 0 && *number <= UINT32_MAX) return static_cast<std::uint32_t>(*number);
-  why = "an index must be a whole number, not " +
-        (found ? json::excerpt(found, 40) : std::string("absent"));
+  why = "an index must be a whole number, not " + (found ? json::excerpt(found, 40) : std::string("absent"));
   return std::nullopt;
 }
 

@@ -18,7 +18,8 @@ std::string wrong(std::string_view doing, json::kind found) {
 }
 
 bool is_empty(const json::node& value) noexcept {
-  return value.is_absent() || ((value.is_string() || value.is_array() || value.is_object()) && value.size == 0);
+  return value.is_absent() ||
+         ((value.is_string() || value.is_array() || value.is_object()) && value.size == 0);
 }
 
 // As it was read, where the holder still knows.
@@ -150,7 +151,8 @@ std::string stream_document::append(place at, const json::node& value) {
   if (value.is_string()) {
     charge(value.size, value.size);
     json::append_text(to->text, value.text());
-    const std::size_t joined = before + value.size - to->text.size();  // two halves are six bytes, a pair four
+    const std::size_t joined =
+        before + value.size - to->text.size();  // two halves are six bytes, a pair four
     bytes_ -= joined;
     held_ -= joined;
     memory_.give(joined);

@@ -152,8 +152,7 @@ void stream_events::bind_fields(std::span<const sse_field> fields) {
   scope_.fields = {};
   if (fields.empty()) return;
   json::item* made = tree_.object();
-  for (const auto& [name, value] : fields)
-    tree_.put(made, tree_.keep(name), tree_.string(tree_.keep(value)));
+  for (const auto& [name, value] : fields) tree_.put(made, tree_.keep(name), tree_.string(tree_.keep(value)));
   scope_.fields = json::view(made);
 }
 
@@ -194,8 +193,7 @@ bool stream_events::apply_one(const stream_rule& step, evaluator& run, taker tak
 }
 
 bool stream_events::rule_fails(const stream_rule& step, const std::string& why, const std::string& named) {
-  if (!how_.forgiving)
-    return fail("stream_invalid", why + " (rule " + nameable(named) + ")", false);
+  if (!how_.forgiving) return fail("stream_invalid", why + " (rule " + nameable(named) + ")", false);
   warn({"", named.empty() ? step.pointer : named, why});
   return true;
 }

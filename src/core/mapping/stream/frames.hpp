@@ -29,6 +29,7 @@
 
 namespace llm_admin::mapping {
 
+inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 using sse_field = std::pair<std::string, std::string>;  // name, value
 
 class stream_frames {
@@ -80,7 +81,7 @@ class stream_frames {
   void (*poll_)();
   const names* wanted_;
   std::vector<sse_field> fields_;  // of the event that is being read
-  std::size_t looked_at_ = 0;  // since the last poll
+  std::size_t looked_at_ = 0;      // since the last poll
   bool over_ = false, blank_ = true, foreign_ = false, closed_ = false;
   std::size_t mark_ = 0;  // bytes of the byte order mark seen; 3: past it
   std::string pending_;   // of a line or an element that began in an earlier piece
