@@ -125,10 +125,10 @@ TEST(stream, openai_error_in_mid_stream_keeps_the_text) {
                                 R"({"error":{"message":"Overloaded","type":"server_error","code":503}})",
                                 chunk(R"({"content":"lo"})"), "[DONE]"});
   EXPECT_EQ(streamed(test::openai_chat, body, "/error", 200),
-            R"({"type":"server_error","code":503,"message":"Overloaded","retryable":true})");
+            R"({"kind":"overloaded","type":"server_error","code":503,"message":"Overloaded","retryable":true,"retry_after_ms":null,"detail":{"message":"Overloaded","type":"server_error","code":503}})");
   EXPECT_EQ(streamed(test::openai_chat, body, "/text", 200), "\"Hel\"");
   EXPECT_EQ(streamed(test::openai_chat, sse({R"({"error":{"message":"no"}})"}), "/error"),
-            R"({"type":"stream_error","code":null,"message":"no","retryable":false})");
+            R"({"kind":"unknown","type":"stream_error","code":null,"message":"no","retryable":false,"retry_after_ms":null,"detail":{"message":"no"}})");
 }
 
 TEST(stream, cut_anywhere_is_seen) {
@@ -146,7 +146,7 @@ TEST(stream, cut_anywhere_is_seen) {
   const std::string cut = sse({chunk(R"({"content":"Hel"})")}) + "data: " + chunk("{}").substr(0, 20);
   EXPECT_EQ(
       streamed(test::openai_chat, cut, "/error"),
-      R"({"type":"stream_incomplete","code":null,"message":"the stream ended before the answer did","retryable":true})");
+      R"({"kind":"stream_incomplete","type":"stream_incomplete","code":null,"message":"the stream ended before the answer did","retryable":true,"retry_after_ms":null,"detail":null})");
   EXPECT_EQ(streamed(test::openai_chat, cut, "/text"), "\"Hel\"");
   EXPECT_EQ(streamed(test::openai_chat, cut, "/message"), R"({"role":"assistant","content":"Hel"})");
 }
@@ -159,7 +159,7 @@ TEST(stream, other_texts) {
     EXPECT_EQ(streamed(config, page, "/error/retryable", 404), "false");
     EXPECT_NE(streamed(config, page, "/error/message", 502).find("502 Bad Gateway"), std::string::npos);
     EXPECT_EQ(streamed(config, "", "/error"),
-              R"({"type":"not_json","code":null,"message":"the response is empty","retryable":false})");
+              R"({"kind":"not_json","type":"not_json","code":null,"message":"the response is empty","retryable":false,"retry_after_ms":null,"detail":null})");
     EXPECT_EQ(streamed(config, "\n", "/error/retryable", 503), "true");
     EXPECT_EQ(streamed(config, "{\"truncated\": ", "/error/retryable", 500), "true");
   }
@@ -177,7 +177,7 @@ TEST(stream, a_whole_document_is_an_ordinary_response) {
   EXPECT_EQ(streamed(test::openai_chat, "{\n \"detail\": \"x\"\n}", "/error/type", 422), "\"http_422\"");
   EXPECT_EQ(streamed(test::openai_chat, "{}"), whole(test::openai_chat, "{}"));
   EXPECT_EQ(streamed(test::gemini_array, R"({"error":{"code":429,"message":"slow","status":"X"}})", "/error"),
-            R"({"type":"X","code":429,"message":"slow","retryable":true})");
+            R"({"kind":"rate_limit","type":"X","code":429,"message":"slow","retryable":true,"retry_after_ms":null,"detail":{"code":429,"message":"slow","status":"X"}})");
 }
 
 TEST(stream, an_error_that_no_stream_rule_looks_for_is_still_found) {
@@ -186,7 +186,7 @@ TEST(stream, an_error_that_no_stream_rule_looks_for_is_still_found) {
       R"("stream":{"frame":"sse","done":{"data":"[DONE]"},"rules":[{"to":"$.text","op":"append","from":"$.t"}]}})";
   EXPECT_EQ(streamed(config, sse({R"({"t":"a"})", R"({"error":{"type":"x","message":"boom","code":"429"}})"}),
                      "/error"),
-            R"({"type":"x","code":"429","message":"boom","retryable":true})");
+            R"({"kind":"rate_limit","type":"x","code":"429","message":"boom","retryable":true,"retry_after_ms":null,"detail":{"type":"x","message":"boom","code":"429"}})");
   EXPECT_EQ(streamed(config, sse({R"({"t":"a"})", R"({"t":"b"})"}), "/error/type"), "\"stream_incomplete\"");
   EXPECT_EQ(streamed(config, sse({"[DONE]"})), whole(config, "{}"));
 }
