@@ -8,6 +8,7 @@
 #include "core/json/text.hpp"
 #include "core/keys/redact.hpp"
 #include "core/mapping/coerce.hpp"
+#include "core/mapping/read_trie.hpp"
 #include "core/mapping/response/error_kind.hpp"
 #include "core/mapping/response/retry_after.hpp"
 
@@ -197,10 +198,6 @@ class error_maker {
     if (own.is_object() || own.is_array()) return own;
     const bool answered = input_.http_status && !http_error_;
     return answered || says_nothing(top) ? json::node{} : top;
-  }
-
-  static bool says_nothing(const json::node& value) noexcept {
-    return value.is_absent() || (!value.is_number() && !value.is_boolean() && value.size == 0);
   }
 
   const error_input& input_;
