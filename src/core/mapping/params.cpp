@@ -10,7 +10,41 @@ namespace llm_admin::mapping {
 
 namespace {
 
-constexpr std::array<std::string_view, 35> canonical_names = {"model_name", "messages", "input", "temperature", "top_p", "top_k", "max_output_tokens", "stop", "seed", "tools", "tool_choice", "parallel_tool_calls", "response_format", "reasoning_effort", "user", "metadata", "stream", "n", "frequency_penalty", "presence_penalty", "logit_bias", "logprobs", "top_logprobs", "service_tier", "verbosity", "store", "modalities", "audio", "prediction", "prompt_cache_key", "dimensions", "encoding_format", "extra_headers", "extra_body", "drop_params"};
+constexpr std::array<std::string_view, 35> canonical_names = {"model_name",
+                                                              "messages",
+                                                              "input",
+                                                              "temperature",
+                                                              "top_p",
+                                                              "top_k",
+                                                              "max_output_tokens",
+                                                              "stop",
+                                                              "seed",
+                                                              "tools",
+                                                              "tool_choice",
+                                                              "parallel_tool_calls",
+                                                              "response_format",
+                                                              "reasoning_effort",
+                                                              "user",
+                                                              "metadata",
+                                                              "stream",
+                                                              "n",
+                                                              "frequency_penalty",
+                                                              "presence_penalty",
+                                                              "logit_bias",
+                                                              "logprobs",
+                                                              "top_logprobs",
+                                                              "service_tier",
+                                                              "verbosity",
+                                                              "store",
+                                                              "modalities",
+                                                              "audio",
+                                                              "prediction",
+                                                              "prompt_cache_key",
+                                                              "dimensions",
+                                                              "encoding_format",
+                                                              "extra_headers",
+                                                              "extra_body",
+                                                              "drop_params"};
 
 constexpr std::size_t max_kept = 1000;  // findings
 

@@ -87,8 +87,10 @@ class reader {
   places computed(const rule& what, context in) {
     if (what.with != nothing) in.item = number_of(value(what.with, in));
     places found = head_of(what, in);
-    const bool passes = what.codec == codec_kind::none && !what.joins &&
-                        (what.checks == nothing || rules_.checks[what.checks].map == nullptr);
+    const checks* by = what.checks == nothing ? nullptr : &rules_.checks[what.checks];
+    for (std::uint32_t bound : {by ? by->min_rule : nothing, by ? by->max_rule : nothing})
+      if (bound != nothing) take(value(bound, in));
+    const bool passes = what.conversion == nothing && !what.joins && (by == nullptr || by->map == nullptr);
     if (passes) return found;
     take(found);
     return {};
@@ -118,7 +120,11 @@ class reader {
         for (std::uint32_t n = 0; n < what.child_count; ++n) test(what.first_condition + n, in);
         return any_child(what, in);
       case head::call:
+      case head::first:
         return any_child(what, in);
+      case head::kept:
+        take(members(members(set_of(in.item), "provider_state"), rules_.dialect));
+        return {};
       case head::lookup:
         return lookup(what, in);
       case head::none:
@@ -185,8 +191,10 @@ class reader {
     spend(1);
     if (what.path != nothing) {
       const places found = walk(what.path, in);
-      if (what.codec != codec_kind::none) take(found);
+      if (what.conversion != nothing) take(found);
     }
+    if (what.other != nothing) take(walk(what.other, in));
+    if (what.bound != nothing) take(value(what.bound, in));
     for (std::uint32_t n = 0; n < what.child_count; ++n) test(what.first_child + n, in);
   }
 
@@ -312,22 +320,16 @@ read_trie find_reads(const request_program& program, memory_bound& memory) {
 read_trie find_reads(const response_program& program, memory_bound& memory) {
   const std::array<std::pair<std::uint32_t, std::uint32_t>, 1> all{
       {{0, static_cast<std::uint32_t>(program.rules.top)}}};
-  return find_reads(program.rules, all, memory);
+  read_trie found = find_reads(program.rules, all, memory);
+  for (const std::vector<std::string>& one : program.noise) add_pattern(found, one, memory);
+  return found;
 }
 
-void add_pattern(read_trie& reads, std::string_view pattern, memory_bound& memory) {
-  if (reads.empty() || pattern.empty() || pattern[0] != '/') return;
+void add_pattern(read_trie& reads, const std::vector<std::string>& tokens, memory_bound& memory) {
+  if (reads.empty()) return;
   std::uint32_t here = 0;
-  std::string token;
-  for (std::size_t at = 1; at <= pattern.size(); ++at) {
-    if (at < pattern.size() && pattern[at] != '/') {
-      const bool escaped = pattern[at] == '~' && at + 1 < pattern.size();
-      token += !escaped ? pattern[at] : pattern[++at] == '1' ? '/' : '~';
-      continue;
-    }
+  for (const std::string& token : tokens)
     here = token == "*" ? reads.make_elements(here, true, memory) : reads.make_member(here, token, memory);
-    token.clear();
-  }
   reads.make_whole(here);
 }
 

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/mapping/program.hpp"
 #include "core/memory_bound.hpp"
@@ -23,10 +24,10 @@ read_trie find_reads(const rule_set& rules, std::span<const std::pair<std::uint3
 
 // Of all rules of a request: chat, query, headers, operations. The top holds the parameters.
 read_trie find_reads(const request_program& program, memory_bound& memory);
-// Of the extraction rules. The top is `$`.
+// Of the extraction rules, and what the config calls noise. The top is `$`.
 read_trie find_reads(const response_program& program, memory_bound& memory);
 
-// Counts what a pointer pattern names as read, with all below; a token `*` is any element or member.
-void add_pattern(read_trie& reads, std::string_view pattern, memory_bound& memory);
+// Counts what the tokens of a pointer name as read, with all below; `*` is any element or member.
+void add_pattern(read_trie& reads, const std::vector<std::string>& tokens, memory_bound& memory);
 
 }  // namespace llm_admin::mapping

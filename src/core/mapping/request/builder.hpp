@@ -98,11 +98,11 @@ class request_builder {
   bool by_vendor_ = false;  // what is looked at stands in a message of role assistant
   std::string place_;       // of what is looked at, as pointer
   // Members told: kind, name, as a problem -> where in findings_ or warnings and how many more there are.
-  struct told {
+  struct mention {
     std::size_t at = 0;
     std::uint64_t more = 0;
   };
-  std::map<std::tuple<kind, std::string_view, bool>, told> told_;
+  std::map<std::tuple<kind, std::string_view, bool>, mention> told_;
   std::uint64_t outside_ = 0;  // bytes that went to the URL and into headers
   const rule* spliced_by_ = nullptr;
   const json::item* spliced_ = nullptr;

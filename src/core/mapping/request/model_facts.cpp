@@ -132,7 +132,8 @@ std::optional<misfit> model_facts::together(const param_set& params) const {
       left_.spend();
       const json::node name = list.element(at);
       const std::string_view param = name.is_string() ? canonical_param(name.text()) : std::string_view();
-      if (!param.empty() && std::find(names.begin(), names.end(), param) == names.end()) names.push_back(param);
+      if (!param.empty() && std::find(names.begin(), names.end(), param) == names.end())
+        names.push_back(param);
     }
     const std::string both = given_together(params, names);
     if (!both.empty()) return misfit{names.back(), model() + " does not take " + both + " together"};

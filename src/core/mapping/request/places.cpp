@@ -118,7 +118,8 @@ void request_builder::put_header(const rule& of, const json::item* value) {
 void request_builder::extra_headers() {
   const std::size_t made = result_.headers.size();
   std::set<std::string> taken;
-  for (std::size_t n = 0; n < made; ++n) taken.insert(ascii_lower(std::string_view(result_.headers[n].first)));
+  for (std::size_t n = 0; n < made; ++n)
+    taken.insert(ascii_lower(std::string_view(result_.headers[n].first)));
   for (std::uint32_t n = 0; n < extra_headers_.size; ++n) {
     left_.spend();
     std::string_view name;
@@ -217,7 +218,7 @@ void request_builder::guard_output_tokens(const rule& of, std::vector<std::strin
 // extra_body without what it holds for single providers: an object under the name of one. The own one's
 // members come behind the others.
 json::node request_builder::extra_of_provider(const json::node& extra) {
-  if (program_.reads.empty()) return extra;  // before 1.2 a member is a member
+  if (program_.rules.version < language::v1_2) return extra;  // before 1.2 a member is a member
   std::set<std::string_view> of_providers;
   json::node own;
   for (std::uint32_t n = 0; n < extra.size; ++n) {
@@ -226,8 +227,9 @@ json::node request_builder::extra_of_provider(const json::node& extra) {
     const json::node value = extra.member_at(n, key);
     if (!value.is_object()) continue;
     const bool named = !input_.provider_name.empty() && key == input_.provider_name;
-    const std::string of =
-        named ? std::string(key) : input_.provider_of != nullptr ? input_.provider_of(key) : std::string();
+    const std::string of = named                           ? std::string(key)
+                           : input_.provider_of != nullptr ? input_.provider_of(key)
+                                                           : std::string();
     if (of.empty()) continue;
     of_providers.insert(key);
     if (of == input_.provider_name) own = value;

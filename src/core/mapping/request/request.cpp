@@ -224,8 +224,6 @@ std::optional<built_request> try_build(const request_program& program, const req
 
 namespace {
 
-constexpr std::string_view droppable = "\"drop_params\": true leaves ";
-
 // The statement or the member that mends the kind of problem that was found, the most telling first.
 std::string hint_of(const std::vector<finding>& findings, std::string_view provider) {
   const auto any = [&](std::string_view words) {
@@ -235,7 +233,7 @@ std::string hint_of(const std::vector<finding>& findings, std::string_view provi
   const std::string shown = "SELECT request_builder_config FROM llm_admin.get_provider(" +
                             (provider.empty() ? "'<provider>'" : sql_literal(provider, "'<provider>'")) +
                             ") shows what is read";
-  if (any("no rule of ") || any(droppable))
+  if (any("no rule of ") || any("\"drop_params\": true leaves "))
     return "add \"drop_params\": true to leave out what this provider does not take";
   if (any("unknown parameter "))
     return "what the API of " + (provider.empty() ? "this provider" : std::string(provider)) +

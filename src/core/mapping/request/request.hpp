@@ -51,9 +51,9 @@ struct request_input {
 // One leaf of what was built, or one parameter that was left out.
 struct trace_entry {
   std::string pointer;  // in the body; "url:hole", "query:name", "header:Name"; "" for a dropped parameter
-  std::string rule_pointer;           // in the config; "" for extra_body and dropped parameters
-  std::string note;                   // "", "default", "default_model", "extra_body", "extra_headers", "dropped <parameter>"
-                                      // or "not read"; then the pointer is of the parameters
+  std::string rule_pointer;  // in the config; "" for extra_body and dropped parameters
+  std::string note;  // "", "default", "default_model", "extra_body", "extra_headers", "dropped <parameter>"
+                     // or "not read"; then the pointer is of the parameters
   const json::item* value = nullptr;  // in `out`
 };
 
@@ -67,7 +67,7 @@ struct built_request {
   std::vector<std::pair<std::string, std::string>> headers;    // name -> value of printable Latin-1
   std::vector<trace_entry> trace;
   std::vector<std::string>
-      dropped;              // parameters left out because of drop_params, under the name they were given
+      dropped;  // parameters left out because of drop_params, under the name they were given
   std::vector<finding> warnings;  // what was left out or replaced, and where; at most 1,000
   std::uint64_t steps = 0;        // values that paths looked at
 };

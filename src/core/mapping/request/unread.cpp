@@ -37,7 +37,8 @@ void request_builder::unread_members() {
     const json::node list = params_view_.member(param);
     const read_trie::place* read = reads.element(reads.member(reads.top(), param));
     // A parameter that no rule reads has been told as a whole.
-    if (!list.is_array() || read == nullptr || read->whole || !call_.params.contains(std::string(param))) return;
+    if (!list.is_array() || read == nullptr || read->whole || !call_.params.contains(std::string(param)))
+      return;
     const longer in_param(place_, params_.given_name(param));
     for (std::uint32_t n = 0; n < list.size; ++n) {
       left_.spend();
@@ -54,15 +55,21 @@ void request_builder::unread_members() {
   by_vendor_ = false;
   each("tools", [&](const json::node& tool, const read_trie::place* read) {
     unread_of(kind::tool, tool, read);
-    for (const std::string_view name : {"function", "custom"}) unread_below(kind::tool, tool, read, name, false);
+    for (const std::string_view name : {"function", "custom"})
+      unread_below(kind::tool, tool, read, name, false);
   });
-  const auto mark = [](std::vector<finding>& list, const told& one) {
+  const auto mark = [](std::vector<finding>& list, const mention& one) {
     if (one.more > 0) list[one.at].message += " (nor in " + std::to_string(one.more) + " more)";
   };
   for (const auto& [key, one] : told_) mark(std::get<2>(key) ? findings_ : result_.warnings, one);
 }
 
 void request_builder::unread_of_message(const json::node& message, const read_trie::place* reads) {
+  // What the vendor's own array says already goes back to it whole.
+  const std::string& dialect = program_.rules.dialect;
+  if (by_vendor_ && !dialect.empty() &&
+      message.member("provider_state").member(dialect).member("content").is_string())
+    return;
   unread_of(kind::message, message, reads);
   const read_trie& all = program_.reads;
   const json::node content = message.member("content"), calls = message.member("tool_calls"),
