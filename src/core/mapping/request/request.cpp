@@ -121,8 +121,8 @@ void request_builder::replaced() {
   const auto tell = [&](std::uint64_t count, const char* what) {
     if (count > 0) warn("", "", std::to_string(count) + what + " became U+FFFD");
   };
-  tell(input_.replaced_nulls, " \\u0000 in texts");
-  tell(input_.replaced_surrogates, " halves of surrogate pairs in texts");
+  tell(input_.replaced.nulls, " \\u0000 in texts");
+  tell(input_.replaced.surrogates, " halves of surrogate pairs in texts");
 }
 
 void request_builder::streaming() {

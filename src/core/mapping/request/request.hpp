@@ -8,7 +8,8 @@
 // rules' members of the body: one that is there already is left out, and so is what extra_body may not set.
 // extra_body is merged below all of that: JSON null inside is kept, a leaf that a rule produced may not be
 // touched, nor `model`, nor what goes to the URL or into a header; with a limit on output tokens, nor the
-// names and the place of max_output_tokens. What one model takes: request/model_facts.hpp.
+// names and the place of max_output_tokens. What one model takes:
+// core/mapping/request/model_facts.hpp.
 //
 // A config of 1.2 says what it reads (core/mapping/read_trie.hpp), so members of messages, content parts, tool
 // calls and tools that no rule reads are told: in what role assistant sends, and where the config `ignores`
@@ -24,6 +25,7 @@
 #include <vector>
 
 #include "core/json/tree.hpp"
+#include "core/json/utf8.hpp"
 #include "core/json/view.hpp"
 #include "core/mapping/budget.hpp"
 #include "core/mapping/problem.hpp"
@@ -44,8 +46,7 @@ struct request_input {
   std::string_view provider_name;             // for hints and extra_body; "" = not known
   // The provider that a name or alias stands for, "" when it is none; null: no other provider is known.
   std::string (*provider_of)(std::string_view name) = nullptr;
-  // What the reader of the parameters' text put U+FFFD for: told by a warning.
-  std::uint64_t replaced_nulls = 0, replaced_surrogates = 0;
+  json::replaced replaced;  // what the reader of the parameters' text put U+FFFD for: told by a warning
 };
 
 // One leaf of what was built, or one parameter that was left out.
