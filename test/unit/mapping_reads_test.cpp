@@ -157,8 +157,8 @@ TEST(mapping_reads, most_are_fifty) {
 TEST(mapping_reads, patterns_of_noise) {
   reading one;
   one.reads.make_top();
-  add_pattern(one.reads, "/choices/*/index", one.memory);
-  add_pattern(one.reads, "/a~1b", one.memory);
+  add_pattern(one.reads, {"choices", "*", "index"}, one.memory);
+  add_pattern(one.reads, {"a/b"}, one.memory);
   EXPECT_EQ(one.unread_of(document(R"({"choices":[{"index":1,"x":{"y":1}}],"a/b":{"c":1},"object":"o"})")),
             "/choices/0/x /object");
 }
