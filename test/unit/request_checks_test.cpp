@@ -119,7 +119,7 @@ TEST(request_checks, values_a_model_requires_or_allows) {
       std::string("/temperature|model \"m-1\" takes \"temperature\" only as 1, not 0.5") + leaves +
           "\n/reasoning_effort|model \"m-1\" takes \"reasoning_effort\" only out of [\"low\",\"high\"], not "
           "\"none\"" +
-          leaves + "\n/stop|model \"m-1\" takes \"stop\" only out of [\"a\",\"b\"], not an array of 2" +
+          leaves + "\n/stop|model \"m-1\" takes \"stop\" only out of [\"a\",\"b\"], not [\"a\",\"c\"]" +
           leaves + "\n/top_p|model \"m-1\" takes \"top_p\" only as its default, not 0.9" + leaves);
   EXPECT_EQ(checked("1.2", all_params, R"({"temperature":0.5,"top_p":0.9,"drop_params":true})", facts)
                 .run()
@@ -170,7 +170,8 @@ TEST(request_checks, names_of_models_of_any_form) {
   EXPECT_NE(with_facts(facts, R"({"model":"anthropic/claude-4.5",)" + told).find("does not take"),
             std::string::npos);
   const std::string strip =
-      R"("model":{"source":"param:model_name","strip_prefix":"models/"},"s":"param:stop")";
+      R"("model":{"switch":[{"when":{"path":"param:model_name","prefix":"models/"},"then":)"
+      R"({"value":"gemini-2.5-pro"}},{"then":"param:model_name"}]},"s":"param:stop")";
   for (const char* name : {"models/gemini-2.5-pro", "gemini-2.5-pro-preview-06-05"}) {
     const document config(R"({"version":"1.2","payload_structure":{"messages":"param:messages",)" + strip +
                           "}}");
@@ -286,16 +287,16 @@ TEST(request_checks, what_stands_inside_a_part_is_told_and_no_more) {
       "part; it is left out");
 }
 
-TEST(request_checks, one_finding_for_a_hundred_thousand_messages) {
+TEST(request_checks, one_finding_for_many_messages) {
   std::string many;
-  for (int n = 0; n < 100'000; ++n)
+  for (int n = 0; n < 20'000; ++n)
     many +=
         std::string(n ? "," : "") + R"({"role":"user","content":[{"type":"text","text":"x","z":1}],"y":1})";
   checked one("1.2", "\"messages\":" + chat_messages, R"({"messages":[)" + many + "]}");
   EXPECT_EQ(
       one.run(),
-      "/messages/0/y|no rule of this provider reads \"y\" of a message (nor in 99999 more)\n"
-      "/messages/0/content/0/z|no rule of this provider reads \"z\" of a content part (nor in 99999 more)");
+      "/messages/0/y|no rule of this provider reads \"y\" of a message (nor in 19999 more)\n"
+      "/messages/0/content/0/z|no rule of this provider reads \"z\" of a content part (nor in 19999 more)");
 }
 
 TEST(request_checks, extra_headers) {
@@ -331,7 +332,7 @@ TEST(request_checks, extra_body_of_one_provider) {
   one.input.provider_of = [](std::string_view name) {
     return std::string(name == "openai" ? "chatgpt" : name == "mistral" ? "mistral" : "");
   };
-  EXPECT_EQ(one.run(), R"({"model":"m-1","safe":false,"plain":{"a":1},"own":1})");
+  EXPECT_EQ(one.run(), R"({"model":"m-1","plain":{"a":1},"safe":false,"own":1})");
   checked older("1.1", R"("t":"param:temperature")", params);
   older.input = one.input;
   EXPECT_EQ(older.run(),

@@ -61,19 +61,19 @@ class checker {
       : program_(program), by_(by), rules_(rules) {}
 
   const read_trie::place* below(const read_trie::place* from, std::string_view name) const {
-    if (from == nullptr || from->whole) return nullptr;
+    if (from == nullptr || from->whole_object) return nullptr;
     const auto found = from->members.find(name);
     return found == from->members.end() ? nullptr : &program_.reads.at(found->second);
   }
   const read_trie::place* element_of(const read_trie::place* from, std::string_view name) const {
     const read_trie::place* list = below(from, name);
-    return list == nullptr || list->whole || list->elements == read_trie::none
+    return list == nullptr || list->whole_array || list->elements == read_trie::none
                ? nullptr
                : &program_.reads.at(list->elements);
   }
 
   void check(const read_trie::place* at, const char* what, std::span<const std::string_view> known) {
-    if (at == nullptr || at->whole) return;
+    if (at == nullptr || at->whole_object) return;
     for (const auto& [name, number] : at->members) {
       if (among(name, known) || number >= by_.size() || by_[number] == nothing) continue;
       rules_.warning(program_.rules.rules[by_[number]].pointer, "unknown_member_of_message",

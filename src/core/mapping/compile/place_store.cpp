@@ -55,7 +55,7 @@ place_set place_store::members(const place_set& of, std::string_view name) {
   spend(of.size());
   for (std::uint32_t one : of) {
     if (one < made_from) {
-      found.push_back(out_.make_member(one, name, memory_));
+      found.push_back(out_.make_member(place_of(one), name, memory_));
       continue;
     }
     const made& from = made_[one - made_from];
@@ -71,7 +71,7 @@ place_set place_store::elements(const place_set& of, bool any_member) {
   spend(of.size());
   for (std::uint32_t one : of) {
     if (one < made_from) {
-      found.push_back(out_.make_elements(one, any_member, memory_));
+      found.push_back(out_.make_elements(place_of(one), any_member, memory_));
       continue;
     }
     const made& from = made_[one - made_from];
@@ -88,7 +88,7 @@ void place_store::take(place_set from) {
     const std::uint32_t one = from.back();
     from.pop_back();
     if (one < made_from) {
-      out_.make_whole(one);
+      out_.make_whole(place_of(one), (one & no_array) == 0, (one & no_object) == 0);
       continue;
     }
     made& part = made_[one - made_from];

@@ -50,13 +50,16 @@ class place_store {
   place_set elements(const place_set& of, bool any_member);
   void take(place_set from);  // whole
 
+  // Numbers from here on are values that a rule made.
+  static constexpr std::uint32_t made_from = 1u << 31;
+  // A place whose value is known to be no array or no object where it is read: its number with these.
+  static constexpr std::uint32_t no_array = 1u << 30, no_object = 1u << 29, scalar = no_array | no_object;
+  static std::uint32_t place_of(std::uint32_t one) noexcept { return one < made_from ? one & ~scalar : one; }
+
   static constexpr std::uint64_t max_effort = 1u << 18;  // contexts, and places looked at in them
   static constexpr std::uint64_t work_of_place = 64, memory_of_context = 128;  // bytes
 
  private:
-  // Numbers from `made_from` on are values that a rule made; those below are places of the trie.
-  static constexpr std::uint32_t made_from = 1u << 31;
-
   memory_bound& memory_;
   read_trie& out_;
   std::uint64_t held_ = 0, effort_ = 0;

@@ -23,10 +23,11 @@ class reader : place_store {
  private:
   struct context {  // sets by number
     std::uint32_t item = 0, outer = 0;
+    std::uint32_t known = 0;  // places whose kind a `when` around tells, with it
   };
 
   place_set value(std::uint32_t index, context in) {
-    const auto key = std::make_tuple(index, in.item, in.outer);
+    const auto key = std::make_tuple(index, in.item, in.outer, in.known);
     const auto known = values_.find(key);
     if (known != values_.end()) return set_of(known->second);
     spend(1);
@@ -71,8 +72,7 @@ class reader : place_store {
       case head::each:
         return each(what, in);
       case head::select:
-        for (std::uint32_t n = 0; n < what.child_count; ++n) test(what.first_condition + n, in);
-        return any_child(what, in);
+        return select(what, in);
       case head::call:
       case head::first:
         return any_child(what, in);
@@ -98,6 +98,48 @@ class reader : place_store {
     return done(std::move(found));
   }
 
+  // A branch knows what its own condition says, and that those before it did not hold.
+  place_set select(const rule& what, context in) {
+    place_set found, before = set_of(in.known);
+    for (std::uint32_t n = 0; n < what.child_count; ++n) {
+      const std::uint32_t when = what.first_condition + n;
+      test(when, in);
+      context inside = in;
+      place_set known = before;
+      learn(when, true, in, known);
+      inside.known = number_of(done(std::move(known)));
+      add(found, value(what.first_child + n, inside));
+      learn(when, false, in, before);
+    }
+    return done(std::move(found));
+  }
+
+  // What a condition that holds, or does not, tells of the kinds of values.
+  void learn(std::uint32_t index, bool holds, context in, place_set& known) {
+    const condition& what = rules_.conditions[index];
+    if (what.what == predicate::negate) return learn(what.first_child, !holds, in, known);
+    if (what.what == (holds ? predicate::all : predicate::any)) {
+      for (std::uint32_t n = 0; n < what.child_count; ++n) learn(what.first_child + n, holds, in, known);
+      return;
+    }
+    if (what.path == nothing || what.conversion != nothing) return;
+    std::uint32_t kind = 0;
+    if (what.what == predicate::type) {
+      const bool array = what.type == value_type::array, object = what.type == value_type::object;
+      if (holds)
+        kind = array ? no_object : object ? no_array : what.type == value_type::any ? 0 : scalar;
+      else
+        kind = array ? no_array : object ? no_object : 0;
+    } else if (holds && (what.what == predicate::prefix || what.what == predicate::blank)) {
+      kind = what.truth ? scalar : 0;
+    } else if (holds && what.what == predicate::equal && what.literal != nullptr) {
+      kind = json::view(what.literal).is_scalar() ? scalar : 0;
+    }
+    if (kind == 0) return;
+    for (const std::uint32_t one : walk(what.path, in))
+      if (one < made_from) known.push_back(place_of(one) | kind);
+  }
+
   place_set object_of(const rule& what, context in) {
     made one;
     for (std::uint32_t n = 0; n < what.child_count; ++n) {
@@ -111,7 +153,7 @@ class reader : place_store {
 
   place_set each(const rule& what, context in) {
     const place_set items = walk(what.first_path, in);
-    const context inside{number_of(items), in.item};
+    const context inside{number_of(items), in.item, known_inside(what.first_path, in)};
     const gather* how = what.gather == nothing ? nullptr : &rules_.gathers[what.gather];
     if (how != nullptr && how->where != nothing) test(how->where, inside);
     place_set found = what.child_count == 0 ? items : value(what.first_child, inside);
@@ -122,9 +164,16 @@ class reader : place_store {
   place_set lookup(const rule& what, context in) {
     if (what.path_count < 2 || what.child_count < 2) return {};
     const std::uint32_t candidates = number_of(walk(what.first_path, in));
-    walk(what.first_path + 1, {candidates, in.outer});
+    const std::uint32_t known = known_inside(what.first_path, in);
+    walk(what.first_path + 1, {candidates, in.outer, known});
     take(value(what.first_child, in));
-    return value(what.first_child + 1, {candidates, in.item});
+    return value(what.first_child + 1, {candidates, in.item, known});
+  }
+
+  // Of the items of a path that begins anew, other messages perhaps, nothing is known.
+  std::uint32_t known_inside(std::uint32_t index, context in) const {
+    const root_kind root = rules_.paths[index].root;
+    return root == root_kind::item || root == root_kind::outer ? in.known : 0;
   }
 
   void test(std::uint32_t index, context in) {
@@ -166,14 +215,17 @@ class reader : place_store {
         tested = inner.what == step::type::name ? members(tested, inner.name) : elements(tested, false);
     }
     first_by.resize(out_.size(), current_);
-    return here;
+    for (const std::uint32_t fact : set_of(in.known))
+      for (std::uint32_t& one : here)
+        if (one < made_from && place_of(one) == place_of(fact)) one |= fact & scalar;
+    return done(std::move(here));
   }
 
   const rule_set& rules_;
   memory_bound& memory_;
   read_trie& out_;
   std::uint32_t current_ = nothing;  // the rule being looked at
-  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::uint32_t> values_;
+  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>, std::uint32_t> values_;
 };
 
 }  // namespace

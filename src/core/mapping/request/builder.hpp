@@ -87,6 +87,7 @@ class request_builder {
   json::tree& out_;
   std::vector<finding>& findings_;
   budget left_;
+  budget looked_;  // of the look at members that no rule reads, apart from the rules' own
   param_set params_;
   json::node params_view_;
   json::node extra_;

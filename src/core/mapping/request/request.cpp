@@ -19,7 +19,8 @@ request_builder::request_builder(const request_program& program, const request_i
       out_(out),
       findings_(findings),
       left_(input.limits, program.rules.rules.size(),
-            {input.params, input.provider_columns, input.model_capabilities}) {}
+            {input.params, input.provider_columns, input.model_capabilities}),
+      looked_(input.limits, program.rules.rules.size(), {input.params}) {}
 
 built_request request_builder::run() {
   params_ = normalise_params(input_.params, input_.default_model, out_, findings_);

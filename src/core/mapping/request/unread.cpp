@@ -37,11 +37,12 @@ void request_builder::unread_members() {
     const json::node list = params_view_.member(param);
     const read_trie::place* read = reads.element(reads.member(reads.top(), param));
     // A parameter that no rule reads has been told as a whole.
-    if (!list.is_array() || read == nullptr || read->whole || !call_.params.contains(std::string(param)))
+    if (!list.is_array() || read == nullptr || read->whole_object ||
+        !call_.params.contains(std::string(param)))
       return;
     const longer in_param(place_, params_.given_name(param));
     for (std::uint32_t n = 0; n < list.size; ++n) {
-      left_.spend();
+      looked_.spend();
       const longer in_list(place_, std::size_t{n});
       if (const json::node one = list.element(n); one.is_object()) look(one, read);
     }
@@ -76,10 +77,10 @@ void request_builder::unread_of_message(const json::node& message, const read_tr
                    state = message.member("provider_state");
   const auto each = [&](const json::node& list, std::string_view name, auto look) {
     const read_trie::place* read = all.element(all.member(reads, name));
-    if (!list.is_array() || read == nullptr || read->whole) return;
+    if (!list.is_array() || read == nullptr || read->whole_object) return;
     const longer in_member(place_, name);
     for (std::uint32_t n = 0; n < list.size; ++n) {
-      left_.spend();
+      looked_.spend();
       const longer in_list(place_, std::size_t{n});
       if (const json::node one = list.element(n); one.is_object()) look(one, read);
     }
@@ -101,9 +102,9 @@ void request_builder::unread_of_part(const json::node& part, const read_trie::pl
 
 // Of the members themselves.
 void request_builder::unread_of(kind of, const json::node& object, const read_trie::place* reads) {
-  if (reads->whole) return;
+  if (reads->whole_object) return;
   for (std::uint32_t n = 0; n < object.size; ++n) {
-    left_.spend();
+    looked_.spend();
     std::string_view name;
     const json::node value = object.member_at(n, name);
     if (says_nothing(value) || program_.reads.member(reads, name) != nullptr) continue;
@@ -117,10 +118,10 @@ void request_builder::unread_below(kind of, const json::node& object, const read
   const json::node value = object.member(name);
   const read_trie::place* below = program_.reads.member(reads, name);
   // A place that no path goes on from is read as it is.
-  if (!value.is_object() || below == nullptr || below->whole || below->members.empty()) return;
+  if (!value.is_object() || below == nullptr || below->whole_object || below->members.empty()) return;
   const longer in_member(place_, name);
   for (std::uint32_t n = 0; n < value.size; ++n) {
-    left_.spend();
+    looked_.spend();
     std::string_view key;
     const json::node one = value.member_at(n, key);
     if (!says_nothing(one) && program_.reads.member(below, key) == nullptr) not_read(of, key, one, only_warn);
@@ -135,7 +136,7 @@ void request_builder::unread_state(const json::node& state, const read_trie::pla
   } else {
     const longer in_state(place_, std::string_view("provider_state"));
     for (std::uint32_t n = 0; n < state.size; ++n) {
-      left_.spend();
+      looked_.spend();
       std::string_view name;
       const json::node value = state.member_at(n, name);
       if (says_nothing(value) || program_.reads.member(reads, name) != nullptr) continue;
