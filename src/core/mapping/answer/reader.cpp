@@ -149,7 +149,7 @@ void answer_reader::read_stream(std::string_view text, frame_kind frame) {
     response_.error_document = event;
   } else if (builder.events() == 0 && !builder.done() && !builder.cut()) {
     const bool no_event = builder.not_json().empty() && !builder.error();
-    if (no_event && frame == frame_kind::json_array && frames.closed()) return;  // an array of no_event
+    if (no_event && frame == frame_kind::json_array && frames.closed()) return;  // an array of nothing
     if (no_event && !frames.foreign()) {
       fail("empty", "the response is a stream without an event", true);
     } else {
