@@ -148,9 +148,9 @@ void answer_reader::read_stream(std::string_view text, frame_kind frame) {
     response_.error = clean_copy(ordinary_.completed(builder.error(), event));
     response_.error_document = event;
   } else if (builder.events() == 0 && !builder.done() && !builder.cut()) {
-    const bool nothing = builder.not_json().empty() && !builder.error();
-    if (nothing && frame == frame_kind::json_array && frames.closed()) return;  // an array of nothing
-    if (nothing && !frames.foreign()) {
+    const bool silent = builder.not_json().empty() && !builder.error();
+    if (silent && frame == frame_kind::json_array && frames.closed()) return;  // an array of nothing
+    if (silent && !frames.foreign()) {
       fail("empty", "the response is a stream without an event", true);
     } else {
       fail("not_json", "the response is no JSON: " + shown_text(text, body_content::text), false);
