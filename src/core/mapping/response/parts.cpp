@@ -159,4 +159,19 @@ json::item* parts_of(const json::node& raw, const std::string& rule, json::tree&
   return parts->count > 0 ? parts : nullptr;
 }
 
+json::item* message_of(const json::item* text, const json::item* refusal, json::item* nested, bool ended,
+                       json::tree& out) {
+  if (text == nullptr && nested == nullptr && refusal == nullptr && !ended) return nullptr;
+  json::item* made = out.object();
+  out.append(made, "role", out.string("assistant"));
+  if (const json::item* content = text != nullptr ? text : refusal) {
+    out.append(made, "content", out.borrow(json::view(content)));
+  } else {
+    out.append(made, "content", nested != nullptr ? out.null() : out.string(""));
+  }
+  if (text == nullptr && refusal != nullptr) out.append(made, "refusal", out.borrow(json::view(refusal)));
+  if (nested != nullptr) out.append(made, "tool_calls", nested);
+  return made;
+}
+
 }  // namespace llm_admin::mapping

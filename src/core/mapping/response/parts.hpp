@@ -41,6 +41,12 @@ json::item* choices_of(const json::node& raw, const limits& most, json::tree& ou
 json::item* parts_of(const json::node& raw, const std::string& rule, json::tree& out,
                      std::vector<finding>& warnings);
 
+// What a request takes as the assistant's turn, without provider_state: role, content, and where there are some
+// refusal (its text is also the content, if there is no other) and tool_calls. Null when there is nothing in it,
+// unless `ended`: the vendor finished an answer, be it an empty one.
+json::item* message_of(const json::item* text, const json::item* refusal, json::item* nested, bool ended,
+                       json::tree& out);
+
 bool empty_text(const json::node& value) noexcept;  // ""
 
 }  // namespace llm_admin::mapping

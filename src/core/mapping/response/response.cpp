@@ -6,12 +6,11 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/given_name.hpp"
 #include "core/json/text.hpp"
-#include "core/mapping/coerce.hpp"
 #include "core/mapping/evaluate/evaluate.hpp"
 #include "core/mapping/response/error.hpp"
 #include "core/mapping/response/parts.hpp"
+#include "core/mapping/response/rule_reader.hpp"
 #include "core/mapping/response/usage.hpp"
 #include "core/mapping/state.hpp"
 
@@ -35,15 +34,10 @@ std::string sql_literal(std::string_view text) {
   return out + "'";
 }
 
-class extractor {
+class extractor : rule_reader {
  public:
   extractor(const response_program& program, const response_input& input, json::tree& out)
-      : program_(program),
-        input_(input),
-        newer_(program.rules.version >= language::v1_2),
-        out_(out),
-        left_(input.limits, program.rules.rules.size(), {input.document, input.headers}),
-        run_(program.rules, scope_of(input, out), left_, input.limits, out, false) {
+      : rule_reader(program, input, out), program_(program), input_(input) {
     run_.warnings = input.warnings;
   }
 
@@ -63,7 +57,8 @@ class extractor {
     refusal_ = newer_ ? text_of("refusal") : nullptr;
     more more_of = newer_ ? read_more() : more{};
     json::item* state = value_of("provider_state");
-    json::item* message = message_of(text, nested, state, finish != nullptr && error_ == nullptr);
+    json::item* message = message_of(text, refusal_, nested,
+                                     state != nullptr || (finish != nullptr && error_ == nullptr), out_);
     if (newer_ && !program_.rules.dialect.empty()) {
       state = kept(state, message);
       if (state == nullptr && text == nullptr && nested == nullptr && finish == nullptr &&
@@ -88,69 +83,26 @@ class extractor {
     const bool found = text != nullptr || calls != nullptr || finish != nullptr || error_ != nullptr ||
                        refusal_ != nullptr || more_of.any() || at_work_;
     if (!settled(found, findings)) return nullptr;
-    if (!newer_ && !run_.warnings.empty()) out_.append(others, "mapping_warnings", warnings());
+    if (!newer_ && !run_.warnings.empty())
+      out_.append(others, "mapping_warnings", listed(run_.warnings, out_));
     put(result, "error", error_);
     put_list(result, "choices", more_of.choices);
     put_list(result, "parts", more_of.parts);
     put_list(result, "citations", more_of.citations);
     put(result, "logprobs", more_of.logprobs);
     out_.append(result, "unread", newer_ ? unread_members() : out_.array());
-    out_.append(result, "warnings", newer_ ? warnings() : out_.array());
+    out_.append(result, "warnings", newer_ ? listed(run_.warnings, out_) : out_.array());
     check_size(json::view(result), json::view(state));
     return result;
   }
 
-  std::uint64_t steps() const noexcept { return left_.used; }
+  using rule_reader::steps;
 
  private:
   struct more {
     json::item *choices = nullptr, *parts = nullptr, *citations = nullptr, *logprobs = nullptr;
     bool any() const noexcept { return choices != nullptr || parts != nullptr; }
   };
-
-  static scope scope_of(const response_input& input, json::tree& out) {
-    scope made;
-    made.document = input.document;
-    made.headers = input.headers;
-    made.provider = input.provider_columns;
-    if (input.http_status) made.status = json::view(out.integer(*input.http_status));
-    return made;
-  }
-
-  const rule* find(std::string_view name) const noexcept {
-    for (std::size_t n = 0; n < program_.rules.top; ++n) {
-      if (program_.rules.rules[n].name == name) return &program_.rules.rules[n];
-    }
-    return nullptr;
-  }
-
-  std::string pointer_of(std::string_view name) const {
-    const rule* of = find(name);
-    return of == nullptr ? std::string() : of->pointer;
-  }
-
-  json::item* value_of(std::string_view name) {
-    const rule* of = find(name);
-    return of == nullptr ? nullptr : run_.run(*of);
-  }
-
-  // A member of the result has its type whatever the rule says.
-  json::item* typed(std::string_view name, value_type type) {
-    json::item* value = value_of(name);
-    if (value == nullptr || (newer_ && empty_text(json::view(value)))) return nullptr;
-    json::item* made = coerce(json::view(value), type, out_);
-    if (made == nullptr) {
-      warn(name, std::string(name) + " must be " + std::string(type_name(type)) + ", not " +
-                     std::string(kind_name(json::view(value))));
-    }
-    return made;
-  }
-
-  json::item* text_of(std::string_view name) { return typed(name, value_type::string); }
-
-  void warn(std::string_view rule_name, std::string message) {
-    run_.warnings.push_back({"", pointer_of(rule_name), std::move(message)});
-  }
 
   // The error comes first: with one, nothing else is required.
   void read_error() {
@@ -183,9 +135,9 @@ class extractor {
     out_.append(made, "type", out_.string(type));
     out_.append(made, "message", out_.string(message));
     out_.append(made, "retryable", out_.boolean(retryable));
+    if (shows_document) out_.append(made, "detail", out_.borrow(input_.document));
     error_input in;
     in.found = json::view(made);
-    if (shows_document) in.document = input_.document;
     in.newer = newer_;
     in.filter = &input_.filter;
     return error_of(in, out_);
@@ -239,24 +191,6 @@ class extractor {
     return made;
   }
 
-  // `ended`: the vendor finished an answer, be it an empty one. Without provider_state.
-  json::item* message_of(const json::item* text, json::item* nested, const json::item* state, bool ended) {
-    if (text == nullptr && nested == nullptr && state == nullptr && refusal_ == nullptr && !ended)
-      return nullptr;
-    json::item* made = out_.object();
-    out_.append(made, "role", out_.string("assistant"));
-    const json::item* content = text != nullptr ? text : refusal_;
-    if (content != nullptr) {
-      out_.append(made, "content", out_.borrow(json::view(content)));
-    } else {
-      out_.append(made, "content", nested != nullptr ? out_.null() : out_.string(""));
-    }
-    if (text == nullptr && refusal_ != nullptr)
-      out_.append(made, "refusal", out_.borrow(json::view(refusal_)));
-    if (nested != nullptr) out_.append(made, "tool_calls", nested);
-    return made;
-  }
-
   // What the dialect keeps of the answer, in the form that a message holds.
   json::item* kept(const json::item* value, json::item* message) {
     if (value == nullptr || (json::view(value).is_array() && json::view(value).size == 0)) return nullptr;
@@ -292,19 +226,6 @@ class extractor {
     return made;
   }
 
-  json::item* warnings() {
-    json::item* list = out_.array();
-    for (std::size_t n = 0; n < std::min(run_.warnings.size(), max_listed); ++n) {
-      const finding& one = run_.warnings[n];
-      json::item* entry = out_.object();
-      out_.append(entry, "pointer", out_.string(out_.keep(nameable(one.input))));
-      out_.append(entry, "rule_pointer", out_.string(out_.keep(nameable(one.rule))));
-      out_.append(entry, "message", out_.string(out_.keep(one.message)));
-      out_.push(list, entry);
-    }
-    return list;
-  }
-
   json::item* unread_members() {
     json::item* list = out_.array();
     for (const std::string& pointer : unread(program_.reads, input_.document, left_))
@@ -322,10 +243,6 @@ class extractor {
 
   const response_program& program_;
   const response_input& input_;
-  const bool newer_;  // 1.2
-  json::tree& out_;
-  budget left_;
-  evaluator run_;
   json::item* error_ = nullptr;
   json::item* finish_ = nullptr;  // as the rule gave it
   bool finish_known_ = false, at_work_ = false;
