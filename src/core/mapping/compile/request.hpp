@@ -23,6 +23,7 @@ class request_compiler {
   void query_conflicts(const call_shape& of);
   void headers(const json::node& object);
   void operation(const json::node& text, std::string_view name);
+  void holes(const call_shape& of);
   void bodiless(call_shape& of);
   void extract(const json::node& text, std::string_view name, const std::string& pointer);
   void path(const json::node& text, const std::string& pointer, std::string& into);
