@@ -191,9 +191,7 @@ class reader : place_store {
   void test(std::uint32_t index, context in) {
     const condition& what = rules_.conditions[index];
     spend(1);
-    if (what.path != nothing) {
-      walk(what.path, in);
-    }
+    if (what.path != nothing) walk(what.path, in);
     if (what.other != nothing) take(walk(what.other, in));
     if (what.bound != nothing) take(value(what.bound, in));
     for (std::uint32_t n = 0; n < what.child_count; ++n) test(what.first_child + n, in);
