@@ -31,10 +31,8 @@ struct answer {
   json::item* made = nullptr;
   std::vector<finding> findings;
 
-  answer(const std::string& text, const std::string& version = "1.2", const std::string& rules = plain,
-         const std::string& more = "")
-      : config(R"({"version":")" + version + R"(",)" + more + R"("extraction_rules":{)" + rules + "}}"),
-        response(text) {
+  answer(const std::string& text, const std::string& version = "1.2", const std::string& rules = plain)
+      : config(R"({"version":")" + version + R"(","extraction_rules":{)" + rules + "}}"), response(text) {
     const auto compiled = compile_response(config);
     program = compiled.program;
     EXPECT_NE(program, nullptr) << render(compiled.problems);
@@ -242,10 +240,15 @@ TEST(mapping_answer_newer, the_vendors_total_against_the_sum) {
             "30 12 42! total_tokens must be a whole number, not \"x\"");
 }
 
-const std::string dialect = R"("dialect":"own",)";
+// With the config's member `dialect`.
+struct own_answer : answer {
+  explicit own_answer(const std::string& text) : answer(text) {
+    std::const_pointer_cast<response_program>(program)->rules.dialect = "own";
+  }
+};
 
 TEST(mapping_answer_newer, state_is_kept_as_text) {
-  answer one(R"({"text":"t","finish":"stop","state":[{"b":1,"a":1.50}]})", "1.2", plain, dialect);
+  own_answer one(R"({"text":"t","finish":"stop","state":[{"b":1,"a":1.50}]})");
   EXPECT_EQ(one.get("/provider_state/own/content"), R"("[{\"b\":1,\"a\":1.50}]")");
   EXPECT_EQ(one.get("/message/provider_state"), one.get("/provider_state"));
   json::tree out;
@@ -259,35 +262,34 @@ TEST(mapping_answer_newer, state_is_kept_as_text) {
 }
 
 TEST(mapping_answer_newer, state_that_is_not_kept) {
-  EXPECT_EQ(answer(R"({"text":"t","state":[]})", "1.2", plain, dialect).get("/provider_state"), "null");
-  answer wrong(R"({"text":"t","state":{"a":1}})", "1.2", plain, dialect);
+  EXPECT_EQ(own_answer(R"({"text":"t","state":[]})").get("/provider_state"), "null");
+  own_answer wrong(R"({"text":"t","state":{"a":1}})");
   EXPECT_EQ(wrong.get("/provider_state"), "null");
   EXPECT_EQ(wrong.get("/message"), R"({"role":"assistant","content":"t"})");
   EXPECT_EQ(wrong.warnings(), "provider_state must be an array");
-  answer cut(R"({"text":"t","state":[1]})", "1.2", plain, dialect);
+  own_answer cut(R"({"text":"t","state":[1]})");
   cut.input.unfinished = true;
   EXPECT_EQ(cut.get("/error/kind"), R"("stream_incomplete")");
   EXPECT_EQ(cut.get("/message"), R"({"role":"assistant","content":"t"})");
   EXPECT_EQ(cut.warnings(), "the answer broke off, so that its state was not kept");
-  answer alone(R"({"state":{"a":1}})", "1.2", plain, dialect);
+  own_answer alone(R"({"state":{"a":1}})");
   EXPECT_EQ(alone.get("/message"), "null");
 }
 
 TEST(mapping_answer_newer, state_counts_once) {
   const std::string big(30000, 'x');
-  answer fits(R"({"text":"t","finish":"stop","state":[")" + big + R"("]})", "1.2", plain, dialect);
+  own_answer fits(R"({"text":"t","finish":"stop","state":[")" + big + R"("]})");
   fits.input.limits.max_output_bytes = 32000;
   EXPECT_EQ(fits.node("/provider_state/own/content").size, big.size() + 4);
-  answer left_out(R"({"text":"t","finish":"stop","state":[")" + big + R"("]})", "1.2", plain, dialect);
+  own_answer left_out(R"({"text":"t","finish":"stop","state":[")" + big + R"("]})");
   left_out.input.limits.max_output_bytes = 30002;
   EXPECT_EQ(left_out.get("/provider_state"), "null");
   EXPECT_EQ(left_out.warnings(), "the state of the answer is longer than 30002 bytes and was not kept");
 }
 
 TEST(mapping_answer_newer, keys_are_taken_out_of_state_and_parts) {
-  answer one(
-      R"({"text":"t","finish":"stop","state":[{"k":"a \u0073k-1 b"}],"parts":[{"kind":"file","name":"sk-1"}]})",
-      "1.2", plain, dialect);
+  own_answer one(
+      R"({"text":"t","finish":"stop","state":[{"k":"a \u0073k-1 b"}],"parts":[{"kind":"file","name":"sk-1"}]})");
   std::vector<vendor_text> asked;
   one.input.filter = [&](vendor_text what, std::string_view text, std::string& without) {
     asked.push_back(what);

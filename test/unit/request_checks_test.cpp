@@ -143,6 +143,25 @@ TEST(request_checks, contradicting_parameters) {
             "\n");
 }
 
+TEST(request_checks, contradictions_that_the_mapping_tells) {
+  const std::string top =
+      R"(,"not_together":[{"params":["reasoning_effort","temperature"],"when":{"path":"model:thinking",)"
+      R"("eq":"budget"},"text":"thinking takes no temperature"},{"params":["temperature","top_p","stop"]}])";
+  const auto run = [&](const std::string& params) {
+    return checked("1.2", all_params, params, R"({"claude-4*":{"thinking":"budget"}})", top).run();
+  };
+  EXPECT_EQ(run(R"({"model":"claude-4","temperature":0.5,"reasoning_effort":"low"})"),
+            std::string("/temperature|thinking takes no temperature") + leaves);
+  EXPECT_EQ(run(R"({"model":"claude-5","temperature":0.5,"reasoning_effort":"low"})"),
+            R"({"model":"claude-5","t":0.5,"e":"low"})");
+  EXPECT_EQ(run(R"({"model":"claude-4","temperature":0.5,"reasoning_effort":"low","drop_params":true})"),
+            R"({"model":"claude-4","e":"low"})"
+            "\n! /temperature|\"temperature\" is left out: thinking takes no temperature");
+  EXPECT_EQ(run(R"({"model":"m","temperature":1,"top_p":1,"stop":"x"})"),
+            std::string("/stop|\"temperature\", \"top_p\" and \"stop\" may not be given together") + leaves);
+  EXPECT_EQ(run(R"({"model":"m","temperature":1,"top_p":1})"), R"({"model":"m","t":1,"p":1})");
+}
+
 TEST(request_checks, reasoning_false_refuses_effort_since_1_2) {
   const std::string facts = R"({"reasoning":false,"o3*":{"reasoning":true}})";
   EXPECT_EQ(with_facts(facts, R"({"reasoning_effort":"low"})"),
@@ -276,6 +295,24 @@ TEST(request_checks, a_message_of_an_sdk_builds) {
       "call; it is left out"
       "\n! /messages/0/provider_state|no rule of this provider reads \"provider_state\" of a message; it is "
       "left out");
+}
+
+// A message whose own array goes back to its vendor loses nothing; another dialect's state is left out.
+TEST(request_checks, kept_state) {
+  const std::string members = R"("messages":{"each":"param:messages[*]","as":{"first":[{"kept":true},)"
+                              R"({"fields":{"role":"@.role","content":"@.content"}}]}})";
+  const auto run = [&](const char* dialect) {
+    checked one("1.2", members,
+                R"({"messages":[{"role":"assistant","content":"x","annotations":[1],"provider_state":)"
+                R"({"mine":{"v":1,"content":"[]","digest":"0"}}}]})",
+                "{}", R"(,"dialect":")" + std::string(dialect) + "\"");
+    one.run();
+    std::string told;
+    for (const finding& warning : one.made.value().warnings) told += warning.input + " ";
+    return told;
+  };
+  EXPECT_EQ(run("mine").find("annotations"), std::string::npos);
+  EXPECT_EQ(run("theirs"), "/messages/0/annotations /messages/0/provider_state/mine ");
 }
 
 TEST(request_checks, what_stands_inside_a_part_is_told_and_no_more) {

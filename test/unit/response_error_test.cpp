@@ -63,7 +63,7 @@ struct kind_case {
 };
 
 // developers.openai.com/docs/guides/error-codes; console.groq.com/docs/errors; api-docs.deepseek.com;
-// learn.microsoft.com azure openai content-filter; openrouter.ai errors-and-debugging; docs.vllm.ai; llama.cpp
+// learn.microsoft.com azure openai content-filter; openrouter.ai errors-and-debugging; docs.vllm.ai; llama-cpp
 // tools/server/README.md; continuedev/continue #10373, #10778; litellm #25078; cline #9085.
 TEST(response_error, kinds_of_openai_and_those_like_it) {
   const kind_case cases[] = {
@@ -126,7 +126,7 @@ TEST(response_error, kinds_of_openai_and_those_like_it) {
        400},
       {"server", R"({"code":502,"message":"Provider returned error"})", 200},
       {"timeout", R"({"code":408,"message":"x"})", {}},
-      // DeepSeek, Groq, vLLM, llama.cpp
+      // DeepSeek, Groq, vLLM, llama-cpp
       {"quota_exhausted",
        R"({"message":"Insufficient Balance","type":"unknown_error","code":"invalid_request_error"})", 402},
       {"overloaded", R"({"message":"Flex tier capacity exceeded","type":"x","code":"capacity_exceeded"})",

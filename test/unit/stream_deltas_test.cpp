@@ -93,7 +93,7 @@ TEST(stream_deltas, joins_halves_within_a_batch) {
 
 TEST(stream_deltas, pieces_of_an_array) {
   const std::string part = R"({"candidates":[{"content":{"parts":[{"text":"a"}]}}]})";
-  for (const std::string frames : {"[" + part, "," + part, part + "]", "[" + part + "]", part + "\n,\n"})
+  for (const std::string& frames : {"[" + part, "," + part, part + "]", "[" + part + "]", part + "\n,\n"})
     EXPECT_EQ(deltas(test::gemini_array, frames, "/deltas/0/text"), "\"a\"") << frames;
   EXPECT_EQ(deltas(test::gemini_array, part + "]", "/done"), "true");
   EXPECT_EQ(deltas(test::gemini_array, "[" + part, "/done"), "false");

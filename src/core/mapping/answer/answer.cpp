@@ -59,7 +59,7 @@ json::item* read_answer(const response_program& program, const answer_input& inp
   try {
     return extracted(program, input, out, steps);
   } catch (const error& why) {
-    if (why.sqlstate() != sqlstate::program_limit) throw;
+    if (std::string_view(why.sqlstate()) != sqlstate::program_limit) throw;
     return refused(program, input, why, out);
   }
 }

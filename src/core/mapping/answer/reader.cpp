@@ -37,9 +37,12 @@ answer_reader::answer_reader(const response_program& program, const answer_input
   if (input.http_status) around_.status = json::view(out.integer(*input.http_status));
 }
 
+std::string_view answer_reader::body() const noexcept {
+  return input_.body.substr(input_.body.starts_with(byte_order_mark) ? byte_order_mark.size() : 0);
+}
+
 const response_input& answer_reader::read() {
-  const std::string_view text =
-      trimmed(input_.body.substr(input_.body.starts_with(byte_order_mark) ? byte_order_mark.size() : 0));
+  const std::string_view text = trimmed(body());
   const body_content what = content_of(text, stream_.fields);
   switch (what) {
     case body_content::empty:
@@ -47,13 +50,13 @@ const response_input& answer_reader::read() {
       break;
     case body_content::json:
       if (text[0] == '[' && program_.stream) {
-        read_stream(text, frame_kind::json_array);
+        read_stream(frame_kind::json_array);
       } else {
         read_json(text);
       }
       break;
     case body_content::events:
-      read_stream(text, frame_kind::sse);
+      read_stream(frame_kind::sse);
       break;
     default:
       fail("not_json", "the response is no JSON: " + shown_text(text, what), false);
@@ -88,7 +91,7 @@ void answer_reader::read_json(std::string_view text) {
     if (lines && !ordinary_.error(response_.document) && !ordinary_.finished(response_.document)) {
       response_.document = {};
       replaced_ = {};
-      read_stream(text, frame_kind::ndjson);
+      read_stream(frame_kind::ndjson);
     }
     return;
   }
@@ -101,7 +104,7 @@ void answer_reader::read_json(std::string_view text) {
     return fail("not_json", "the response is no JSON: " + shown_text(text, body_content::text), false);
   const std::string_view first = trimmed(text.substr(0, parsed.at)), rest = text.substr(parsed.at);
   const bool one_line = first.find('\n') == std::string_view::npos;
-  if (program_.stream && one_line && rest[0] == '{') return read_stream(text, frame_kind::ndjson);
+  if (program_.stream && one_line && rest[0] == '{') return read_stream(frame_kind::ndjson);
   take_document(json::parse(first, out_, whole_document()));
   response_.warnings.push_back(
       {"", "", "what stands behind the JSON of the response was passed over: " + text_excerpt(rest)});
@@ -130,13 +133,13 @@ json::node answer_reader::clean_copy(const json::node& value) {
   return json::view(made);
 }
 
-void answer_reader::read_stream(std::string_view text, frame_kind frame) {
+void answer_reader::read_stream(frame_kind frame) {
   stream_frames frames(frame, limits_.max_output_bytes, limits_.poll, &stream_.fields);
   build_options how;
   how.events.lenient = true;
   how.events.forgiving = program_.rules.version >= language::v1_2 || !program_.stream;
   stream_builder builder(stream_, around_, limits_, {}, how);
-  feed(text, frames, builder, limits_);
+  feed(body(), frames, builder, limits_);
   steps_ += builder.steps();
   json::item* document = builder.document(out_);
   replaced_.nulls += builder.replaced().nulls;
@@ -148,12 +151,12 @@ void answer_reader::read_stream(std::string_view text, frame_kind frame) {
     response_.error = clean_copy(ordinary_.completed(builder.error(), event));
     response_.error_document = event;
   } else if (builder.events() == 0 && !builder.done() && !builder.cut()) {
-    const bool no_event = builder.not_json().empty() && !builder.error();
-    if (no_event && frame == frame_kind::json_array && frames.closed()) return;  // an array of nothing
-    if (no_event && !frames.foreign()) {
+    const bool silent = builder.not_json().empty() && !builder.error();
+    if (silent && frame == frame_kind::json_array && frames.closed()) return;  // an array of nothing
+    if (silent && !frames.foreign()) {
       fail("empty", "the response is a stream without an event", true);
     } else {
-      fail("not_json", "the response is no JSON: " + shown_text(text, body_content::text), false);
+      fail("not_json", "the response is no JSON: " + shown_text(body(), body_content::text), false);
     }
   } else if (!take_single_event(builder, event)) {
     response_.unfinished = broke_off(frame, frames, builder);

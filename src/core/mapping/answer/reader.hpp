@@ -26,7 +26,8 @@ class answer_reader {
 
  private:
   void read_json(std::string_view text);
-  void read_stream(std::string_view text, frame_kind frame);
+  void read_stream(frame_kind frame);
+  std::string_view body() const noexcept;  // without its byte order mark
   void take_document(json::parsed parsed);
   bool take_single_event(const stream_builder& builder, const json::node& event);
   void look_for_error(const json::node& event);

@@ -11,6 +11,12 @@ namespace llm_admin::mapping {
 
 namespace {
 
+// JSON codecs take any value; the others fail on what is no text.
+bool takes_texts(const conversion& one) noexcept {
+  return !one.codecs.empty() && one.codecs[0] != codec_kind::json_decode &&
+         one.codecs[0] != codec_kind::json_encode;
+}
+
 class reader : place_store {
  public:
   reader(const rule_set& rules, memory_bound& memory, read_trie& out)
@@ -47,6 +53,9 @@ class reader : place_store {
       if (bound != nothing) take(value(bound, in));
     const bool passes = what.conversion == nothing && !what.joins && (by == nullptr || by->map == nullptr);
     if (passes) return found;
+    if (what.conversion != nothing && takes_texts(rules_.conversions[what.conversion]))
+      for (std::uint32_t& one : found)
+        if (one < made_from) one |= scalar;
     take(found);
     return {};
   }
@@ -122,9 +131,12 @@ class reader : place_store {
       for (std::uint32_t n = 0; n < what.child_count; ++n) learn(what.first_child + n, holds, in, known);
       return;
     }
-    if (what.path == nothing || what.conversion != nothing) return;
+    if (what.path == nothing) return;
     std::uint32_t kind = 0;
-    if (what.what == predicate::type) {
+    if (what.conversion != nothing) {  // of a text, or of what is decoded already
+      if (!holds || what.what != predicate::type) return;
+      kind = what.type == value_type::object ? no_array : what.type == value_type::array ? no_object : 0;
+    } else if (what.what == predicate::type) {
       const bool array = what.type == value_type::array, object = what.type == value_type::object;
       if (holds)
         kind = array ? no_object : object ? no_array : what.type == value_type::any ? 0 : scalar;
@@ -179,10 +191,7 @@ class reader : place_store {
   void test(std::uint32_t index, context in) {
     const condition& what = rules_.conditions[index];
     spend(1);
-    if (what.path != nothing) {
-      const place_set found = walk(what.path, in);
-      if (what.conversion != nothing) take(found);
-    }
+    if (what.path != nothing) walk(what.path, in);
     if (what.other != nothing) take(walk(what.other, in));
     if (what.bound != nothing) take(value(what.bound, in));
     for (std::uint32_t n = 0; n < what.child_count; ++n) test(what.first_child + n, in);

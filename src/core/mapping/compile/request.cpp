@@ -188,12 +188,25 @@ void request_compiler::operation(const json::node& text, std::string_view name) 
     rules_.error(json::child(pointer, "payload_structure"), "not_an_object",
                  "payload_structure must be an object of rules");
   }
+  if (rules_.latest()) holes(made);
   query_conflicts(made);
   if (made.method == "GET") bodiless(made);
   made.params = std::exchange(rules_.params, {});
   answer_rule(text, "extract", name, out_.extracts);
   if (rules_.latest()) answer_rule(text, "usage", name, out_.usages);
   out_.operations.push_back(std::move(made));
+}
+
+// A hole that the operation's own path does not have may stand in base_url; the row decides.
+void request_compiler::holes(const call_shape& of) {
+  for (std::uint32_t n = 0; n < of.count && !of.path.empty(); ++n) {
+    const place& where = of.places[n];
+    if (where.kind != place_kind::url || of.path.find("{" + where.segments[0] + "}") != std::string::npos)
+      continue;
+    rules_.warning(json::child(out_.rules.rules[of.first + n].pointer, "path"), url_hole_missing,
+                   "the operation's path has no hole {" + member_named(where.segments[0]) +
+                       "}; the value goes nowhere unless base_url has it");
+  }
 }
 
 // The rules of a GET request fill its URL and nothing else.

@@ -23,6 +23,7 @@ class request_compiler {
   void query_conflicts(const call_shape& of);
   void headers(const json::node& object);
   void operation(const json::node& text, std::string_view name);
+  void holes(const call_shape& of);
   void bodiless(call_shape& of);
   void answer_rule(const json::node& operation, std::string_view member, std::string_view name,
                    std::map<std::string, rule_set, std::less<>>& into);

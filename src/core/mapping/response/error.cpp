@@ -190,14 +190,15 @@ class error_maker {
     return retry_after_ms(hints);
   }
 
-  // With success the response is an answer, which is no detail of an error.
+  // An answer that only ended badly is no detail of the error.
   json::node detail() const {
     if (const json::node given = input_.found.member("detail"); !given.is_absent()) return given;
     const json::node top = input_.document.is_array() ? input_.document.element(0) : input_.document;
     const json::node own = top.member("error");
     if (own.is_object() || own.is_array()) return own;
-    const bool answered = input_.http_status && !http_error_;
-    return answered || says_nothing(top) ? json::node{} : top;
+    const bool tells = http_error_ || !own.is_absent() || top.member("message").is_string() ||
+                       !top.member("detail").is_absent();
+    return tells && !says_nothing(top) ? top : json::node{};
   }
 
   const error_input& input_;

@@ -18,7 +18,7 @@ struct meaning {
 // Small letters and digits only. From the vendors' references of errors, read in November 2026: OpenAI guides
 // error-codes; Anthropic api/errors; AWS Bedrock troubleshooting-api-error-codes and botocore's exceptions;
 // Google AIP-193 and ai.google.dev/gemini-api/docs/troubleshooting; Azure OpenAI content-filter; OpenRouter
-// errors-and-debugging; Groq docs/errors; DeepSeek quick_start/error_codes; llama.cpp tools/server.
+// errors-and-debugging; Groq docs/errors; DeepSeek quick_start/error_codes; the server of llama-cpp.
 constexpr auto exact = std::to_array<meaning>({
     {"ratelimit", rate_limit},
     {"ratelimiterror", rate_limit},

@@ -71,9 +71,9 @@ json::item* nothing_found(const response_input& input, const std::vector<finding
   out.append(made, "type", out.string("nothing_found"));
   out.append(made, "message",
              out.string(findings.empty() ? "nothing was found" : out.keep(findings[0].message)));
+  out.append(made, "detail", out.borrow(input.document));
   error_input in;
   in.found = json::view(made);
-  in.document = input.document;
   in.newer = true;
   in.filter = &input.filter;
   return error_of(in, out);

@@ -135,9 +135,9 @@ class extractor : rule_reader {
     out_.append(made, "type", out_.string(type));
     out_.append(made, "message", out_.string(message));
     out_.append(made, "retryable", out_.boolean(retryable));
+    if (shows_document) out_.append(made, "detail", out_.borrow(input_.document));
     error_input in;
     in.found = json::view(made);
-    if (shows_document) in.document = input_.document;
     in.newer = newer_;
     in.filter = &input_.filter;
     return error_of(in, out_);
