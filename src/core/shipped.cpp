@@ -85,9 +85,9 @@ json::item* catalog::changed(const json::node& base, const json::node& changes) 
 }
 
 json::node catalog::with(const json::node& config, const json::node& changes,
-                         std::initializer_list<section> sections) {
+                         std::initializer_list<changed_section> sections) {
   json::item* replaced = tree_.object();
-  for (const section& one : sections)
+  for (const changed_section& one : sections)
     if (const json::node by = changes.member(one.changes))
       tree_.append(replaced, one.of, changed(config.member(one.of), by));
   return json::view(changed(config, json::view(replaced)));

@@ -40,11 +40,11 @@ class catalog {
  private:
   json::node document(std::string_view name);
   provider made(const json::node& row, const json::node& changes);
-  struct section {
+  struct changed_section {
     std::string_view changes, of;  // its names in vendors.json and in the config
   };
   json::node with(const json::node& config, const json::node& changes,
-                  std::initializer_list<section> sections);
+                  std::initializer_list<changed_section> sections);
   json::node with_stream_rules(const json::node& config, const json::node& rules);
   json::item* changed(const json::node& base, const json::node& changes);
 
