@@ -112,6 +112,7 @@ class case_file {
       return;
     }
     ASSERT_TRUE(built) << render(findings);
+    EXPECT_EQ(built->warnings.empty(), !one.member("warnings")) << render(built->warnings);
     const json::node body = json::view(built->body);
     EXPECT_TRUE(equal(body, one.member("body")))
         << "got  " << text_of(body) << "\nwant " << text_of(one.member("body"));
@@ -135,6 +136,12 @@ class case_file {
     const json::item* made = extract_operation(rules->second, input, out, findings);
     ASSERT_NE(made, nullptr) << render(findings);
     EXPECT_TRUE(equal(json::view(made), one.member("extract"))) << text_of(made);
+    if (const json::node usage = one.member("usage")) {
+      const json::node read =
+          json::view(read_operation(*request_.program, name, &*response_.program, input, out));
+      EXPECT_TRUE(holds(read.member("usage"), usage)) << text_of(read);
+      EXPECT_TRUE(read.member("error").is_absent()) << text_of(read);
+    }
   }
 
   json::item* extracted(const json::node& one, json::tree& out, std::vector<finding>& findings) {
@@ -168,6 +175,11 @@ class case_file {
       EXPECT_TRUE(name == "error" ? holds(got, value) : equal(got, value))
           << name << "\ngot  " << text_of(got) << "\nwant " << text_of(value);
     }
+    // What an ordinary answer holds is read, or known to mean nothing.
+    for (const char* name : {"unread", "warnings"})
+      if (!wanted.member(name) && result.member("error").is_absent()) {
+        EXPECT_EQ(result.member(name).size, 0u) << text_of(result.member(name));
+      }
     if (const std::string type = text_at(one, "error_type"); !type.empty()) {
       EXPECT_EQ(text_at(result.member("error"), "type"), type) << text_of(result.member("error"));
     }
