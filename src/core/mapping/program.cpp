@@ -57,14 +57,14 @@ std::size_t held(const call_shape& shape) noexcept {
 }  // namespace
 
 std::size_t request_program::bytes() const noexcept {
-  std::size_t total = sizeof(*this) + rules.bytes() + held(chat);
+  std::size_t total = sizeof(*this) + rules.bytes() + held(chat) + reads.bytes();
   for (const auto& [name, one] : extracts) total += sizeof(name) + name.capacity() + one.bytes();
   for (const call_shape& one : operations) total += held(one);
   return total + (streaming_path ? streaming_path->capacity() : 0);
 }
 
 std::size_t response_program::bytes() const noexcept {
-  std::size_t total = sizeof(*this) + rules.bytes();
+  std::size_t total = sizeof(*this) + rules.bytes() + reads.bytes();
   if (!stream) return total;
   total += sizeof(*stream) + stream->rules.bytes() + stream->done_data.capacity();
   for (const stream_rule& one : stream->steps) {

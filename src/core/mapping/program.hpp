@@ -18,6 +18,7 @@
 
 #include "core/json/tree.hpp"
 #include "core/mapping/path.hpp"
+#include "core/mapping/read_trie.hpp"
 
 namespace llm_admin::mapping {
 
@@ -180,6 +181,7 @@ class request_program {
   std::optional<std::string> streaming_path;         // the row's endpoint path when `stream` is true
   // What list_models and the like extract from their responses, by operation: rule 0 of its set.
   std::map<std::string, rule_set, std::less<>> extracts;
+  read_trie reads;  // parameters and what is below them; empty below version 1.2
 
   const call_shape* operation(std::string_view name) const noexcept;  // null when there is none
   std::size_t bytes() const noexcept;
@@ -223,6 +225,7 @@ class response_program {
  public:
   rule_set rules;                                // top rules: the members of extraction_rules
   std::unique_ptr<const stream_program> stream;  // null: the config has none
+  read_trie reads;                               // of the document; empty below version 1.2
   std::size_t bytes() const noexcept;
 };
 
