@@ -37,13 +37,6 @@ problem too_large(const compilation& shared) {
           "llm_admin.mapping_cache_size = '<size>'"};
 }
 
-// Older configs are not asked what they read.
-bool tells_what_it_reads(const json::node& config) {
-  const json::node version = config.member("version");
-  return (version.is_string() && version.text() == "1.2") ||
-         (version.is_number() && version.number_text() == "1.2");
-}
-
 // What `compile` makes of a config, or the problem that kept it from going on.
 template <typename program_type, typename compiler>
 compiled<program_type> compile_with(compilation& shared, compiler compile) {
@@ -73,7 +66,7 @@ void compile_all(const json::node& config, compilation& shared, request_program&
   check_members(rules, config, request_members, newer_request);
   if (rules.newer()) rules.check_definitions(config);
   request_compiler(rules, shared, out).all(config, structure);
-  if (tells_what_it_reads(config) && !has_errors(shared.problems)) out.reads = find_reads(out, shared.memory);
+  if (rules.latest() && !has_errors(shared.problems)) out.reads = find_reads(out, shared.memory);
 }
 
 void compile_all(const json::node& config, compilation& shared, response_program& out) {
@@ -95,7 +88,7 @@ void compile_all(const json::node& config, compilation& shared, response_program
   if (const json::node stream = config.member("stream"); !stream.is_absent())
     out.stream = compile_stream(stream, shared);
   rules.unused_definitions();
-  if (tells_what_it_reads(config) && !has_errors(shared.problems)) out.reads = find_reads(out, shared.memory);
+  if (rules.latest() && !has_errors(shared.problems)) out.reads = find_reads(out, shared.memory);
 }
 
 }  // namespace

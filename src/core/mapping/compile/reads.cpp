@@ -87,8 +87,10 @@ class reader {
   places computed(const rule& what, context in) {
     if (what.with != nothing) in.item = number_of(value(what.with, in));
     places found = head_of(what, in);
-    const bool passes = what.codec == codec_kind::none && !what.joins &&
-                        (what.checks == nothing || rules_.checks[what.checks].map == nullptr);
+    const checks* by = what.checks == nothing ? nullptr : &rules_.checks[what.checks];
+    for (std::uint32_t bound : {by ? by->min_rule : nothing, by ? by->max_rule : nothing})
+      if (bound != nothing) take(value(bound, in));
+    const bool passes = what.conversion == nothing && !what.joins && (by == nullptr || by->map == nullptr);
     if (passes) return found;
     take(found);
     return {};
@@ -118,7 +120,11 @@ class reader {
         for (std::uint32_t n = 0; n < what.child_count; ++n) test(what.first_condition + n, in);
         return any_child(what, in);
       case head::call:
+      case head::first:
         return any_child(what, in);
+      case head::kept:
+        take(members(members(set_of(in.item), "provider_state"), rules_.dialect));
+        return {};
       case head::lookup:
         return lookup(what, in);
       case head::none:
@@ -185,8 +191,10 @@ class reader {
     spend(1);
     if (what.path != nothing) {
       const places found = walk(what.path, in);
-      if (what.codec != codec_kind::none) take(found);
+      if (what.conversion != nothing) take(found);
     }
+    if (what.other != nothing) take(walk(what.other, in));
+    if (what.bound != nothing) take(value(what.bound, in));
     for (std::uint32_t n = 0; n < what.child_count; ++n) test(what.first_child + n, in);
   }
 
