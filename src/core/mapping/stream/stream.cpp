@@ -9,7 +9,7 @@
 #include "core/error.hpp"
 #include "core/json/parse.hpp"
 #include "core/mapping/evaluate/evaluate.hpp"
-#include "core/mapping/response/parts.hpp"
+#include "core/mapping/response/error.hpp"
 #include "core/mapping/response/response.hpp"
 #include "core/mapping/stream/build.hpp"
 #include "core/mapping/stream/frames.hpp"
@@ -90,11 +90,14 @@ class stream_extractor {
       response_.error = not_json(frames.blank());
     } else if (builder.error()) {
       response_.error = completed(builder.error(), builder.last_event());
+      response_.error_document = json::view(out_.copy(builder.last_event()));
     } else {
       response_.unfinished = broke_off(frames, builder);
       // An error that no rule of the stream looks for.
-      if (response_.unfinished && builder.events() > 0)
+      if (response_.unfinished && builder.events() > 0) {
         response_.error = ordinary_error(builder.last_event());
+        response_.error_document = json::view(out_.copy(builder.last_event()));
+      }
     }
     return response_;
   }
@@ -136,7 +139,10 @@ class stream_extractor {
 
   // As error_of() makes it, without the HTTP status; null when the ordinary rule finds none.
   json::item* error_in(const json::node& document) {
-    return error_of(json::view(value_in(document, "error")), {}, document, out_);
+    error_input found;
+    found.found = json::view(value_in(document, "error"));
+    found.document = document;
+    return error_of(found, out_);
   }
 
   bool finish_in(const json::node& document) {
