@@ -1,35 +1,10 @@
 #include "store/schema_objects.hpp"
 
+#include "store/schema_relations.hpp"
+
 namespace llm_admin::store {
 
 namespace {
-
-// OWN is the extension, MEMBER what belongs to it, RELATION its tables and their like: those in its schema
-// and those of its members that stand elsewhere.
-#define LLM_ADMIN_RELATIONS                                                                                \
-  "WITH own AS (SELECT e.oid, e.extowner, e.extnamespace, e.extconfig, e.extcondition FROM "               \
-  "pg_catalog.pg_extension e "                                                                             \
-  "WHERE e.extname OPERATOR(pg_catalog.=) 'llm_admin'), "                                                  \
-  "member AS (SELECT d.classid, d.objid FROM pg_catalog.pg_depend d JOIN own ON d.refobjid "               \
-  "OPERATOR(pg_catalog.=) own.oid WHERE d.refclassid OPERATOR(pg_catalog.=) "                              \
-  "'pg_catalog.pg_extension'::pg_catalog.regclass::pg_catalog.oid AND d.deptype OPERATOR(pg_catalog.=) "   \
-  "'e'), "                                                                                                 \
-  "relation AS (SELECT c.*, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name, "                    \
-  "CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'v' THEN 'view' "                                            \
-  "WHEN c.relkind OPERATOR(pg_catalog.=) 'S' THEN 'sequence' "                                             \
-  "WHEN c.relkind OPERATOR(pg_catalog.=) 'c' THEN 'type' ELSE 'table' END AS kind, "                       \
-  "EXISTS (SELECT FROM member m WHERE (m.objid OPERATOR(pg_catalog.=) c.oid AND m.classid "                \
-  "OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid) "                    \
-  "OR (m.objid OPERATOR(pg_catalog.=) c.reltype AND m.classid OPERATOR(pg_catalog.=) "                     \
-  "'pg_catalog.pg_type'::pg_catalog.regclass::pg_catalog.oid)) AS is_member, "                             \
-  "EXISTS (SELECT FROM own WHERE own.extnamespace OPERATOR(pg_catalog.=) c.relnamespace) AS is_in_place, " \
-  "(SELECT pg_catalog.quote_ident(r.rolname) FROM pg_catalog.pg_roles r, own WHERE r.oid "                 \
-  "OPERATOR(pg_catalog.=) c.relowner AND NOT r.rolsuper AND r.oid OPERATOR(pg_catalog.<>) own.extowner) "  \
-  "AS stranger "                                                                                           \
-  "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) "             \
-  "c.relnamespace), "                                                                                      \
-  "ours AS (SELECT * FROM relation r WHERE (r.is_member OR r.is_in_place) "                                \
-  "AND r.relkind OPERATOR(pg_catalog.<>) ALL (ARRAY['i', 'I', 't']::pg_catalog.\"char\"[])) "
 
 // Every statement: kind, name, table, identifier, definition, whether it is a member; of what has an owner, that
 // role if it is a stranger. Functions return a
@@ -109,12 +84,14 @@ pg::statement indexes{
     "pg_catalog.quote_ident(c.relname), "
     "pg_catalog.format(E'definition: %s\\nvalid: %s', "
     "pg_catalog.replace(pg_catalog.pg_get_indexdef(i.indexrelid), "
-    "pg_catalog.format(' %I ON ', c.relname), ' ON '), i.indisvalid), o.is_member "
+    "pg_catalog.format(' %I ON ', c.relname), ' ON '), i.indisvalid AND i.indisready AND i.indislive), "
+    "o.is_member "
     "FROM ours o JOIN pg_catalog.pg_index i ON i.indrelid OPERATOR(pg_catalog.=) o.oid "
     "JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) i.indexrelid "
     "WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint t WHERE t.conindid OPERATOR(pg_catalog.=) "
     "i.indexrelid "
-    "AND t.conrelid OPERATOR(pg_catalog.=) o.oid) OR NOT i.indisvalid ORDER BY i.indexrelid",
+    "AND t.conrelid OPERATOR(pg_catalog.=) o.oid) OR NOT (i.indisvalid AND i.indisready AND i.indislive) "
+    "ORDER BY i.indexrelid",
     {}};
 
 pg::statement functions{
@@ -175,19 +152,6 @@ pg::statement rules{LLM_ADMIN_RELATIONS
                     "FROM ours o JOIN pg_catalog.pg_rewrite w ON w.ev_class OPERATOR(pg_catalog.=) o.oid "
                     "AND w.rulename OPERATOR(pg_catalog.<>) '_RETURN' ORDER BY w.oid",
                     {}};
-
-// Tables that ours inherits from or is a partition of, and those that inherit from ours.
-pg::statement relatives{
-    LLM_ADMIN_RELATIONS
-    "SELECT 'parent', pg_catalog.format('%s on %s', r.name, o.name), o.name, r.name, "
-    "pg_catalog.format('partition: %s', o.relispartition), o.is_member "
-    "FROM ours o JOIN pg_catalog.pg_inherits h ON h.inhrelid OPERATOR(pg_catalog.=) o.oid "
-    "JOIN relation r ON r.oid OPERATOR(pg_catalog.=) h.inhparent "
-    "UNION ALL "
-    "SELECT 'child', pg_catalog.format('%s on %s', r.name, o.name), o.name, r.name, '', o.is_member "
-    "FROM ours o JOIN pg_catalog.pg_inherits h ON h.inhparent OPERATOR(pg_catalog.=) o.oid "
-    "JOIN relation r ON r.oid OPERATOR(pg_catalog.=) h.inhrelid ORDER BY 1, 2",
-    {}};
 
 pg::statement others{
     LLM_ADMIN_RELATIONS
@@ -251,15 +215,12 @@ pg::statement comments{
     "ORDER BY 2",
     {}};
 
-#undef LLM_ADMIN_RELATIONS
-
 }  // namespace
 
 void each_schema_object(const std::function<void(const schema::object&)>& visit) {
-  for (pg::statement* of : {&relations, &columns, &constraints, &indexes, &functions, &triggers, &policies,
-                            &rules, &relatives, &others, &comments}) {
+  const auto read = [&](pg::statement& of) {
     pg::spi sql;
-    sql.run(*of, {}, true);
+    sql.run(of, {}, true);
     for (std::uint64_t n = 0; n < sql.rows(); ++n) {
       const pg::row line = sql.at(n);
       const bool has_owner = line.descriptor()->natts > 6 && !line.is_null(7);
@@ -272,7 +233,11 @@ void each_schema_object(const std::function<void(const schema::object&)>& visit)
                                  has_owner ? line.text(7) : ""};
       visit(found);
     }
-  }
+  };
+  for (pg::statement* of : {&relations, &columns, &constraints, &indexes, &functions, &triggers, &policies,
+                            &rules, &others, &comments})
+    read(*of);
+  for (pg::statement* of : statements_of_others()) read(*of);
 }
 
 }  // namespace llm_admin::store

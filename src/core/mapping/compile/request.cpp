@@ -10,6 +10,7 @@
 #include "core/http/headers.hpp"
 #include "core/http/url.hpp"
 #include "core/json/text.hpp"
+#include "core/mapping/compile/latest.hpp"
 #include "core/mapping/compile/places.hpp"
 #include "core/mapping/compile/words.hpp"
 
@@ -51,6 +52,11 @@ void request_compiler::all(const json::node& config, const json::node& structure
   }
   query_conflicts(out_.chat);
   out_.chat.params.merge(std::exchange(rules_.params, {}));
+  if (rules_.latest()) {
+    out_.not_together = not_together_of(config.member("not_together"), rules_);
+    out_.ignores = ignored_of(config.member("ignores"), rules_);
+    rules_.params.clear();  // to ask for a parameter here is not to take it
+  }
   if (const json::node given = config.member("headers"); !given.is_absent()) headers(given);
   const std::set<std::string> of_headers = std::exchange(rules_.params, {});
   if (const json::node given = config.member("operations"); given.is_object()) {

@@ -14,9 +14,8 @@ namespace llm_admin::mapping {
 
 namespace {
 
-constexpr std::uint64_t cost_of_member = 64;  // as bytes of work
-// A vector that grows holds up to twice what is in it.
-constexpr std::uint64_t rule_memory = 2 * (sizeof(rule) + sizeof(std::size_t));
+constexpr std::uint64_t cost_of_member = 64;                                     // as bytes of work
+constexpr std::uint64_t rule_memory = 2 * (sizeof(rule) + sizeof(std::size_t));  // vectors double
 
 constexpr std::array<std::string_view, 7> rule_members = {"source", "paths",   "fields",  "join",
                                                           "type",   "default", "required"};
@@ -210,7 +209,7 @@ void rule_compiler::fill(std::uint32_t at, const json::node& text, std::span<con
   for (std::uint32_t n = 0; n < made.child_count; ++n) {
     height = std::max(height, heights_[made.first_child + n] + 1);
     // Heads that hand on what one child gives hand on its cap, too.
-    const bool hands_on = made.head == head::select || made.head == head::call;
+    const bool hands_on = made.head == head::select || made.head == head::call || made.head == head::first;
     made.caps_output |= hands_on && out_.rules[made.first_child + n].caps_output;
   }
   heights_[at] = std::max(height, inner_ + 1);
@@ -220,8 +219,8 @@ void rule_compiler::fill(std::uint32_t at, const json::node& text, std::span<con
 }
 
 void rule_compiler::one(const json::node& text, rule& into, std::span<const std::string_view> own) {
-  into.first_path = static_cast<std::uint32_t>(out_.paths.size());
   if (text.is_string()) {  // short for {"source": text}
+    into.first_path = static_cast<std::uint32_t>(out_.paths.size());
     into.head = head::paths;
     add_path(text, into, {into.pointer});
     return;
@@ -241,20 +240,23 @@ void rule_compiler::one(const json::node& text, rule& into, std::span<const std:
   }
   std::optional<item_scope> rebound;
   if (into.with != nothing) rebound.emplace(*this);
-  into.first_path = static_cast<std::uint32_t>(out_.paths.size());  // `with` has its own before
   modifiers(whole, into);
+  into.first_path = static_cast<std::uint32_t>(out_.paths.size());  // `with` and modifiers have theirs before
   head_of(whole, into);
 }
 
 void rule_compiler::head_of(const written& text, rule& into) {
-  static constexpr std::array<std::string_view, 11> heads = {
-      "source", "paths", "fields", "value", "items", "each", "switch", "lookup", "format", "sum", "error"};
+  // Those of 1.0, then those of 1.1, then those of 1.2.
+  static constexpr std::array<std::string_view, 15> all = {
+      "source", "paths", "fields", "value", "items",      "each",     "switch", "lookup",
+      "format", "sum",   "error",  "first", "difference", "quotient", "kept"};
+  const auto heads = std::span(all).first(latest() ? 15 : 11);
   // The uppermost layer with a head gives it: a rule's own head overrides its definition's.
   for (std::size_t n = 0; n <= text.below.size(); ++n) {
     const json::node& object = n == 0 ? text.object : text.below[n - 1].object;
     const std::string& pointer = n == 0 ? text.pointer : text.below[n - 1].pointer;
     std::string_view found;
-    for (std::string_view one : std::span(heads).first(newer() ? heads.size() : 3)) {
+    for (std::string_view one : heads.first(newer() ? heads.size() : 3)) {
       if (object.member(one).is_absent()) continue;
       if (!found.empty()) {
         error(pointer, "several_heads",
@@ -280,20 +282,6 @@ void rule_compiler::head_of(const written& text, rule& into) {
   error(text.pointer, "no_head",
         newer() ? "a rule needs a head (" + listed(heads) + ", use) or a default"
                 : "a rule needs one of source, paths, fields, or a default");
-}
-
-void rule_compiler::fields_head(const json::node& fields, const std::string& pointer, const written& text,
-                                rule& into) {
-  into.head = head::fields;
-  if (!fields.is_object()) {
-    error(pointer, "not_an_object", "fields must be an object of rules");
-    return;
-  }
-  if (into.joins) error(text.at("join"), "join_without_path", "join needs source or paths");
-  if (into.type != value_type::any && into.type != value_type::object && into.conversion == nothing) {
-    error(text.at("type"), "wrong_type", "fields make an object; type cannot be another");
-  }
-  into.first_child = rules(fields, pointer, {}, into.child_count, true);
 }
 
 }  // namespace llm_admin::mapping

@@ -58,7 +58,7 @@ class compilation {
   bool dropped_ = false;
 };
 
-// The members that a rule of 1.1 may have, and those that 1.2 adds.
+// The members that a rule may have since 1.1, and since 1.2.
 std::span<const std::string_view> newer_rule_members() noexcept;
 std::span<const std::string_view> latest_rule_members() noexcept;
 
@@ -97,6 +97,8 @@ class rule_compiler {
   void unknown_members(const json::node& object, const std::string& pointer,
                        std::span<const std::string_view> known, std::span<const std::string_view> later = {},
                        std::span<const std::string_view> own = {});
+  // The name that kept state stands under, of 1.2.
+  void dialect(const json::node& config);
   // The definitions of 1.1: an object of at most 64. Reports what is wrong with it as a whole.
   void check_definitions(const json::node& config);
   // Compiles the definitions that nobody used, for their problems, and warns of each.
@@ -165,9 +167,16 @@ class rule_compiler {
   void lookup_head(const json::node& value, const std::string& pointer, rule& into);
   void format_head(const json::node& value, const std::string& pointer, rule& into);
   void merge_adjacent(const json::node& value, const std::string& pointer, gather& into);
+  // choices.cpp
+  bool latest_head(std::string_view head, const json::node& value, const std::string& pointer, rule& into);
+  void terms(std::string_view head, const json::node& value, const std::string& pointer, rule& into);
+  void kept_head(const json::node& value, const std::string& pointer, rule& into);
   // modifiers.cpp
   void modifiers(const written& text, rule& into);
   void newer_modifiers(const written& text, rule& into);
+  void latest_modifiers(const written& text, checks& into, bool& any);
+  void bound(const written& text, std::string_view name, std::optional<std::string>& literal,
+             std::uint32_t& given, bool& any);
   void bounds(const written& text, checks& into, bool& any);
   void map_of(const written& text, checks& into, bool& any);
   const value_map* values_of(const json::node& map);  // made when it is first seen, as literals are

@@ -45,6 +45,15 @@ bool is_empty(const json::node& value) noexcept {
 
 json::item* evaluator::run(const rule& what) {
   left_.spend();
+  if (!what.counts) return evaluated(what);
+  const json::node around = in_.count;
+  in_.count = json::view(out_.integer(++counts_[&what]));
+  json::item* value = evaluated(what);
+  in_.count = around;
+  return value;
+}
+
+json::item* evaluator::evaluated(const rule& what) {
   json::item* value = nullptr;
   if (what.on_error != failure_policy::usual) {
     value = guarded(what);
@@ -98,7 +107,9 @@ json::item* evaluator::modified(const rule& what, json::item* value, bool& faile
   }
   const checks* by = what.checks == nothing ? nullptr : &rules_.checks[what.checks];
   if (by != nullptr && by->map != nullptr) value = mapped(what, *by, value, failed);
+  if (value != nullptr && by != nullptr && by->distinct) value = distinct(*by, value);
   if (value != nullptr) value = typed(what, value, failed);
+  if (value != nullptr && by != nullptr) value = bounded(what, *by, value, failed);
   if (value == nullptr) return nullptr;
   if (by != nullptr) {
     std::string why;

@@ -1,7 +1,7 @@
 // Evaluates compiled rules over a scope. Recursion goes over rules only; values are borrowed, never copied.
 //
-// The order is the language's: with, head, codec, join or all, map, type, bounds, omit_empty, default,
-// required; `on_error` covers them all. In a request a failure is an error; in a response the value is absent
+// The order is the language's: with, head, codec, strip_prefix, join or all, map, distinct, type, bounds,
+// omit_empty, default, required; `on_error` covers them all. In a request a failure is an error; in a response the value is absent
 // and there is a warning, unless the rule is required or says `on_error: fail`. A failure inside the rules
 // below counts as one of the rule that has an on_error; unless that is `fail`, what they found is then
 // dropped. Findings name the place of the value in the input, also below `each`; it is worked out only when
@@ -78,6 +78,7 @@ class evaluator {
   struct key_index;
 
   // evaluate.cpp
+  json::item* evaluated(const rule& what);
   json::item* attempt(const rule& what, bool& failed, json::item** raw);
   json::item* general(const rule& what, bool& failed, json::item** raw);
   json::item* modified(const rule& what, json::item* value, bool& failed);
@@ -134,9 +135,12 @@ class evaluator {
   void candidates(const rule& what, visitor visit);
   bool outlasts_items(const rule& what) const noexcept;
 
-  // checks.cpp
+  // checks.cpp, distinct.cpp
   json::item* mapped(const rule& what, const checks& by, json::item* value, bool& failed);
   const json::item* mapping_of(const checks& by, const json::node& value, bool& known) const;
+  json::item* distinct(const checks& by, json::item* value);
+  json::item* bounded(const rule& what, const checks& by, json::item* value, bool& failed);
+  std::optional<std::string> bound_of(const rule& what, const rule& giver, bool& failed);
   bool within(const checks& by, const json::node& value, std::string& why) const;
   std::string subject(const rule& what) const;
 
@@ -161,6 +165,7 @@ class evaluator {
   const binding* item_at_ = nullptr;                // of @; null: the caller's
   const binding* outer_at_ = nullptr;               // of ^
   std::unordered_map<const rule*, std::shared_ptr<const key_index>> lookups_;
+  std::unordered_map<const rule*, std::int64_t> counts_;  // for @count
 };
 
 std::string source_name(const path& from);            // what messages call its values

@@ -39,7 +39,8 @@ class request_builder {
   // places.cpp
   void put(const rule& of, const place& where, json::item* value);
   void put_into_body(const rule& of, const place& where, json::item* value);
-  void put_into_url(const rule& of, bool hole, const std::string& name, const json::item* value);
+  void put_into_url(const rule& of, const place& where, const json::item* value);
+  void put_into_query(const rule& of, const std::string& name, const json::item* value);
   void require_holes(std::string_view path);
   void put_header(const rule& of, const json::item* value);
   std::optional<std::string> plain_text(const rule& of, const json::item* value, const char* what);

@@ -23,8 +23,9 @@ void request_builder::put(const rule& of, const place& where, json::item* value)
     case place_kind::body:
       return put_into_body(of, where, value);
     case place_kind::url:
+      return put_into_url(of, where, value);
     case place_kind::query:
-      return put_into_url(of, where.kind == place_kind::url, where.segments[0], value);
+      return put_into_query(of, where.segments[0], value);
     case place_kind::splice:
       spliced_by_ = &of;  // after all others
       spliced_ = value;
@@ -65,18 +66,28 @@ std::optional<std::string> request_builder::plain_text(const rule& of, const jso
   return std::string(plain);
 }
 
-void request_builder::put_into_url(const rule& of, bool hole, const std::string& name,
-                                   const json::item* value) {
-  if (input_.trace) trace(of, value, (hole ? "url:" : "query:") + name);
+void request_builder::put_into_query(const rule& of, const std::string& name, const json::item* value) {
+  if (input_.trace) trace(of, value, "query:" + name);
+  std::optional<std::string> plain = plain_text(of, value, "what goes into the URL");
+  if (plain) result_.query.emplace_back(name, std::move(*plain));
+}
+
+void request_builder::put_into_url(const rule& of, const place& where, const json::item* value) {
+  const std::string& name = where.segments[0];
+  if (input_.trace) trace(of, value, "url:" + name);
   std::optional<std::string> plain = plain_text(of, value, "what goes into the URL");
   if (!plain) return;
-  if (!hole) {
-    result_.query.emplace_back(name, std::move(*plain));
-    return;
-  }
   // Dots survive percent-encoding, and a client would take them for a way up.
-  if (plain->empty() || *plain == "." || *plain == "..")
-    return find("", of.pointer, quoted_member(*plain) + " cannot be a part of the URL's path");
+  const std::string_view whole = *plain;
+  for (std::size_t from = 0; from <= whole.size();) {
+    const std::size_t end =
+        where.keeps_slashes ? std::min(whole.find('/', from), whole.size()) : whole.size();
+    const std::string_view segment = whole.substr(from, end - from);
+    if (segment.empty() || segment == "." || segment == "..")
+      return find("", of.pointer, quoted_member(*plain) + " cannot be a part of the URL's path");
+    from = end + 1;
+  }
+  if (where.keeps_slashes) result_.segmented_holes.push_back(name);
   result_.url_holes.emplace_back(name, std::move(*plain));
 }
 
@@ -167,7 +178,8 @@ void request_builder::guard_output_tokens(const rule& of, std::vector<std::strin
     out_.charged()->take(size);
   }
   if (of.caps_output) guard.places.emplace_back(segments, no_output_tokens);
-  if (of.head == head::call || of.head == head::select) {  // any branch may be the one
+  if (of.head == head::call || of.head == head::select ||
+      of.head == head::first) {  // any branch may be the one
     for (std::uint32_t n = 0; n < of.child_count; ++n)
       guard_output_tokens(program_.rules.rules[of.first_child + n], segments, guard);
     return;

@@ -130,7 +130,7 @@ void request_builder::apply_rules() {
   }
   for (std::uint32_t n = call_.first_query; n < call_.first_query + call_.query_count; ++n) {
     const rule& of = program_.rules.rules[n];
-    if (const json::item* value = run.run(of)) put_into_url(of, false, of.name, value);
+    if (const json::item* value = run.run(of)) put_into_query(of, of.name, value);
   }
   for (std::uint32_t n = program_.first_header; n < program_.first_header + program_.header_count; ++n) {
     const rule& of = program_.rules.rules[n];

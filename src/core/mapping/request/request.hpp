@@ -52,6 +52,7 @@ struct built_request {
   std::string path;            // endpoint path; "" = the row's
   std::string model;           // the value of the rule `model`; "" when an operation has none
   std::vector<std::pair<std::string, std::string>> url_holes;  // hole -> value, not encoded
+  std::vector<std::string> segmented_holes;                    // those whose / divide segments (url:+hole)
   std::vector<std::pair<std::string, std::string>> query;      // name -> value, not encoded
   std::vector<std::pair<std::string, std::string>> headers;    // name -> value of printable Latin-1
   std::vector<trace_entry> trace;
