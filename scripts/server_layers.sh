@@ -52,6 +52,15 @@ layer_build() {
     return
   done
   built=yes
+  # The extension is built a folder at a time, so a source could live on what another one before it includes.
+  if run_step 'Compiling each source by itself' "$logs/build-apart.log" \
+    make_product apart -C "$strict" EXTRA_WARNINGS=-Werror; then
+    good=$((good + 1))
+  else
+    bad=$((bad + 1))
+    show_errors "$logs/build-apart.log"
+    fails build 'a source does not compile by itself'
+  fi
   if make_product check-frozen -C "$strict" >"$logs/build-frozen.log" 2>&1; then
     good=$((good + 1))
   else

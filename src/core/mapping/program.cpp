@@ -44,7 +44,7 @@ const call_shape* request_program::operation(std::string_view name) const noexce
 
 namespace {
 
-std::size_t held(const call_shape& shape) noexcept {
+std::size_t held_by_shape(const call_shape& shape) noexcept {
   std::size_t total = sizeof(shape) + shape.name.capacity() + shape.method.capacity() + shape.path.capacity();
   for (const place& one : shape.places) {
     total += sizeof(place);
@@ -57,9 +57,9 @@ std::size_t held(const call_shape& shape) noexcept {
 }  // namespace
 
 std::size_t request_program::bytes() const noexcept {
-  std::size_t total = sizeof(*this) + rules.bytes() + held(chat);
+  std::size_t total = sizeof(*this) + rules.bytes() + held_by_shape(chat);
   for (const auto& [name, one] : extracts) total += sizeof(name) + name.capacity() + one.bytes();
-  for (const call_shape& one : operations) total += held(one);
+  for (const call_shape& one : operations) total += held_by_shape(one);
   return total + (streaming_path ? streaming_path->capacity() : 0);
 }
 

@@ -10,8 +10,8 @@ namespace llm_admin::mapping {
 namespace {
 
 constexpr std::array<std::string_view, 6> tests = {"eq", "in", "not_in", "prefix", "type", "exists"};
-constexpr std::array<std::string_view, 11> members = {"path", "codec",  "eq",  "in",  "not_in", "prefix",
-                                                      "type", "exists", "all", "any", "not"};
+constexpr std::array<std::string_view, 11> condition_members = {
+    "path", "codec", "eq", "in", "not_in", "prefix", "type", "exists", "all", "any", "not"};
 
 constexpr std::uint64_t condition_memory = 2 * sizeof(condition);  // the vector doubles
 
@@ -35,7 +35,7 @@ void rule_compiler::condition_of(const json::node& text, const std::string& poin
   if (!text.is_object())
     return error(pointer, "not_a_condition", "a condition is an object, not " + std::string(kind_name(text)),
                  "write {\"path\": \"...\", \"eq\": ...}");
-  unknown_members(text, pointer, members);
+  unknown_members(text, pointer, condition_members);
   const json::node path = text.member("path"), all = text.member("all"), any = text.member("any"),
                    negated = text.member("not");
   const int kinds = !path.is_absent() + !all.is_absent() + !any.is_absent() + !negated.is_absent();

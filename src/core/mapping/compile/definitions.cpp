@@ -10,7 +10,7 @@ namespace llm_admin::mapping {
 
 namespace {
 
-constexpr std::array<std::string_view, 33> members = {
+constexpr std::array<std::string_view, 33> definition_members = {
     "source",      "paths",      "value",          "fields",  "items",   "each",   "as",
     "where",       "flatten",    "merge_adjacent", "switch",  "lookup",  "format", "sum",
     "use",         "error",      "with",           "codec",   "join",    "all",    "map",
@@ -19,9 +19,9 @@ constexpr std::array<std::string_view, 33> members = {
 constexpr std::array<std::string_view, 2> last_members = {"on_error", "spread"};
 
 constexpr auto all_members = [] {
-  std::array<std::string_view, members.size() + last_members.size()> all{};
-  std::copy(members.begin(), members.end(), all.begin());
-  std::copy(last_members.begin(), last_members.end(), all.begin() + members.size());
+  std::array<std::string_view, definition_members.size() + last_members.size()> all{};
+  std::copy(definition_members.begin(), definition_members.end(), all.begin());
+  std::copy(last_members.begin(), last_members.end(), all.begin() + definition_members.size());
   return all;
 }();
 
