@@ -23,7 +23,7 @@ bool is_generated(TupleDesc desc, Node* expression) {
   pull_varattnos(expression, 1, &columns);
   for (int n = -1; (n = bms_next_member(columns, n)) >= 0;) {
     const int attribute = n + FirstLowInvalidHeapAttributeNumber;
-    if (attribute == 0) return desc->constr->has_generated_stored;  // the whole row
+    if (attribute == 0) return compat::has_generated(*desc->constr);  // the whole row
     if (attribute > 0 && TupleDescAttr(desc, attribute - 1)->attgenerated != '\0') return true;
   }
   return false;

@@ -7,17 +7,18 @@ namespace llm_admin::test {
 namespace {
 
 // In the order of the enumerations of core/mapping.
-constexpr std::array<std::string_view, 12> heads = {"none",   "paths",  "value",  "fields", "items", "each",
-                                                    "switch", "lookup", "format", "sum",    "use",   "error"};
-constexpr std::array<std::string_view, 5> codecs = {"", "json_decode", "json_encode", "data_uri",
-                                                    "mime_from_url"};
+constexpr std::array<std::string_view, 16> heads = {
+    "none",   "paths", "value", "fields", "items", "each",       "switch",   "lookup",
+    "format", "sum",   "use",   "error",  "first", "difference", "quotient", "kept"};
+constexpr std::array<std::string_view, 8> codecs = {
+    "", "json_decode", "json_encode", "data_uri", "mime_from_url", "fit_id", "base64_decode", "utf8_replace"};
 constexpr std::array<std::string_view, 5> policies = {"", "fail", "omit", "default", "raw"};
 constexpr std::array<std::string_view, 7> types = {"",        "string", "integer", "number",
                                                    "boolean", "array",  "object"};
-constexpr std::array<std::string_view, 10> tests = {"",     "eq",     "in",  "not_in", "prefix",
-                                                    "type", "exists", "all", "any",    "not"};
-constexpr std::array<std::string_view, 9> roots = {"$",        "@",     "^",      "@index", "param",
-                                                   "provider", "model", "header", "status"};
+constexpr std::array<std::string_view, 13> tests = {"",      "eq", "in", "not_in", "prefix", "type", "exists",
+                                                    "blank", "lt", "le", "all",    "any",    "not"};
+constexpr std::array<std::string_view, 11> roots = {
+    "$", "@", "^", "@index", "param", "provider", "model", "header", "status", "@count", "field"};
 constexpr std::array<std::string_view, 6> steps = {"name", "index", "all", "exists", "equal", "not_equal"};
 constexpr std::array<std::string_view, 4> ops = {"set", "append", "push", "merge"};
 constexpr std::array<std::string_view, 3> frames = {"sse", "ndjson", "json_array"};
@@ -91,7 +92,10 @@ void reached::add(const mapping::rule_set& all, const mapping::rule& one, bool g
     if (there) word("modifier", name, gave);
   };
   word("head", word_of(heads, one.head), gave && one.head != mapping::head::raise);
-  word("codec", word_of(codecs, one.codec), gave);
+  if (one.conversion != mapping::nothing) {
+    const mapping::conversion& by = all.conversions[one.conversion];
+    for (mapping::codec_kind codec : by.codecs) word("codec", word_of(codecs, codec), gave);
+  }
   word("on_error", word_of(policies, one.on_error), gave);
   word("type", word_of(types, one.type), gave);
   modifier("with", one.with != mapping::nothing);

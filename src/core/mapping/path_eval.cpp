@@ -88,6 +88,10 @@ json::node start(const path& from, const scope& in, budget& left) {
       return header(in.headers, from.root_name, left);
     case root_kind::status:
       return in.status;
+    case root_kind::count:
+      return in.count;
+    case root_kind::field:
+      return in.fields.member(from.root_name);
   }
   return {};
 }

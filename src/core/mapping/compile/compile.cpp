@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/json/text.hpp"
+#include "core/mapping/compile/reads.hpp"
 #include "core/mapping/compile/request.hpp"
 #include "core/mapping/compile/rules.hpp"
 #include "core/mapping/compile/stream.hpp"
@@ -65,6 +66,7 @@ void compile_all(const json::node& config, compilation& shared, request_program&
   check_members(rules, config, request_members, newer_request);
   if (rules.newer()) rules.check_definitions(config);
   request_compiler(rules, shared, out).all(config, structure);
+  if (rules.latest() && !has_errors(shared.problems)) out.reads = find_reads(out, shared.memory);
 }
 
 void compile_all(const json::node& config, compilation& shared, response_program& out) {
@@ -86,6 +88,7 @@ void compile_all(const json::node& config, compilation& shared, response_program
   if (const json::node stream = config.member("stream"); !stream.is_absent())
     out.stream = compile_stream(stream, shared);
   rules.unused_definitions();
+  if (rules.latest() && !has_errors(shared.problems)) out.reads = find_reads(out, shared.memory);
 }
 
 }  // namespace

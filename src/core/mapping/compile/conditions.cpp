@@ -71,8 +71,14 @@ void rule_compiler::nested(const json::node& list, const std::string& pointer, p
 
 void rule_compiler::test_of(const json::node& text, const std::string& pointer, condition& into) {
   into.path = one_path(text.member("path"), json::child(pointer, "path"));
-  if (const json::node name = text.member("codec"); !name.is_absent())
-    codec(name, json::child(pointer, "codec"), into.codec);
+  if (const json::node names = text.member("codec"); !names.is_absent()) {
+    const std::string at = json::child(pointer, "codec");
+    conversion made;
+    codecs_of(names, at, made);
+    if (fits_id(made))
+      error(at, "codec_of_condition", "fit_id makes ids, and a condition keeps none; it goes into a rule");
+    into.conversion = add(std::move(made));
+  }
   std::string_view found;
   for (std::string_view one : tests) {
     if (text.member(one).is_absent()) continue;

@@ -142,7 +142,9 @@ std::uint32_t rule_compiler::use(std::string_view name, const std::string& point
   std::set<std::string> outer;
   outer.swap(params);
   const item_scope inside(*this);  // where it is used decides what @ is
+  const std::size_t around = inner_;
   const std::uint32_t index = one_rule(text, json::child("/defs", name), std::string(name));
+  inner_ = around;  // whoever calls it has it as a child
   definition& made = defined_.find(name)->second;
   made.done = true;
   made.params = params;

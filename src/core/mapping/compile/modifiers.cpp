@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::array<std::string_view, 6> types = {"string",  "integer", "number",
                                                    "boolean", "array",   "object"};
-constexpr std::array<std::string_view, 4> codecs = {"json_decode", "json_encode", "data_uri",
-                                                    "mime_from_url"};
 constexpr std::array<std::string_view, 4> policies = {"fail", "omit", "default", "raw"};
 constexpr std::size_t longest_bound = 100;  // characters of min and max
 
@@ -27,17 +25,6 @@ bool rule_compiler::flag(const json::node& value, const std::string& pointer, bo
   }
   into = value.truth();
   return true;
-}
-
-bool rule_compiler::codec(const json::node& value, const std::string& pointer, codec_kind& into) {
-  for (std::size_t n = 0; value.is_string() && n < codecs.size(); ++n) {
-    if (codecs[n] != value.text()) continue;
-    into = static_cast<codec_kind>(n + 1);
-    return true;
-  }
-  error(pointer, "unknown_codec", "codec must be one of " + listed(codecs),
-        value.is_string() ? did_you_mean(value.text(), codecs) : std::string());
-  return false;
 }
 
 void rule_compiler::modifiers(const written& text, rule& into) {
@@ -60,12 +47,11 @@ void rule_compiler::modifiers(const written& text, rule& into) {
   }
   const json::node value = text.member("default");
   if (!value.is_absent()) fallback(value, into, text.at("default"));
-  if (newer_) newer_modifiers(text, into);
+  if (newer()) newer_modifiers(text, into);
 }
 
 void rule_compiler::newer_modifiers(const written& text, rule& into) {
-  if (const json::node name = text.member("codec"); !name.is_absent())
-    codec(name, text.at("codec"), into.codec);
+  into.conversion = conversion_of(text);
   if (const json::node all = text.member("all"); !all.is_absent()) flag(all, text.at("all"), into.all);
   if (into.all && into.joins) error(text.at("all"), "join_and_all", "a rule has join or all, not both");
   if (const json::node empty = text.member("omit_empty"); !empty.is_absent())

@@ -203,7 +203,6 @@ void request_compiler::extract(const json::node& text, std::string_view name, co
   // Reads a response, so it has a compiler and a rule set of its own.
   rule_set one;
   rule_compiler rules("request_builder_config", side::response, defs_, one);
-  rules.set_newer(true);
   rules.one_rule(text, pointer, std::string(name));
   out_.extracts.emplace(std::string(name), std::move(one));
 }

@@ -45,9 +45,7 @@ std::size_t quoted_end(std::string_view text, std::size_t at) noexcept {
 class stream_compiler {
  public:
   stream_compiler(compilation& shared, stream_program& out)
-      : rules_("response_extractor_config", side::event, shared, out.rules), out_(out) {
-    rules_.set_newer(true);
-  }
+      : rules_("response_extractor_config", side::event, shared, out.rules), out_(out) {}
 
   void run(const json::node& stream) {
     const std::string here = "/stream";
@@ -132,7 +130,7 @@ class stream_compiler {
     auto has = [&](std::string_view name) { return !given.member(name).is_absent(); };
     auto at = [&](std::string_view name) { return json::child(here, name); };
     if (has("when")) made.when = rules_.one_condition(given.member("when"), at("when"));
-    if (has("each")) made.each = rules_.one_path(given.member("each"), at("each"));
+    if (has("each")) made.each.push_back(rules_.one_path(given.member("each"), at("each")));
     if (has("error")) {
       for (std::string_view name : {"to", "op", "from", "value", "emit"}) {
         if (has(name))

@@ -75,7 +75,7 @@ const json::item* evaluator::mapping_of(const checks& by, const json::node& valu
 
 json::item* evaluator::mapped(const rule& what, const checks& by, json::item* value, bool& failed) {
   const json::node list = json::view(value);
-  const bool as_found = what.head == head::paths && what.codec == codec_kind::none && !what.joins;
+  const bool as_found = what.head == head::paths && what.conversion == nothing && !what.joins;
   const path* giver = nullptr;
   std::string words;  // made once, and only for those who will read it
   auto refuse = [&](const json::node& element, std::uint32_t n) {

@@ -56,12 +56,13 @@ bool evaluator::holds(const condition& what) {
       break;
   }
   json::node value = rules_.paths[what.path].first(in_, left_);
-  if (what.codec != codec_kind::none && !value.is_absent()) {
+  if (what.conversion != nothing && !value.is_absent()) {
     // What cannot be decoded is absent here: a condition asks, it does not complain.
     std::string why;
     json::node decoded;
     if (value.is_string()) left_.read(value.size);
-    if (!apply_codec(what.codec, value, out_, most_text(), decoded, why)) decoded = {};
+    const conversion& by = rules_.conversions[what.conversion];
+    if (!convert(by, value, out_, most_text(), decoded, why)) decoded = {};
     check_size();
     value = decoded;
   }

@@ -33,7 +33,7 @@ namespace {
 
 // Nothing but a path and a type: what most rules are.
 bool plain(const rule& of) noexcept {
-  return of.head == head::paths && of.codec == codec_kind::none && !of.joins && !of.all && !of.omit_empty &&
+  return of.head == head::paths && of.conversion == nothing && !of.joins && !of.all && !of.omit_empty &&
          of.with == nothing && of.checks == nothing;
 }
 
@@ -78,19 +78,18 @@ json::item* evaluator::general(const rule& what, bool& failed, json::item** raw)
   json::item* value = head == nullptr || failed ? nullptr : modified(what, head, failed);
   if (raw != nullptr && failures_ != before) {
     bool ignored = false;
-    *raw = what.head == head::paths
-               ? (what.joins || what.all ? matches(what, codec_kind::none, ignored)
-                                         : first_decoded(what, codec_kind::none, ignored))
-           : whole ? head
-                   : nullptr;
+    *raw = what.head == head::paths ? (what.joins || what.all ? matches(what, nullptr, ignored)
+                                                              : first_decoded(what, nullptr, ignored))
+           : whole                  ? head
+                                    : nullptr;
   }
   return value;
 }
 
 json::item* evaluator::modified(const rule& what, json::item* value, bool& failed) {
   if (what.head != head::paths) {
-    if (what.codec != codec_kind::none) {
-      const json::node decoded = decode(what.codec, json::view(value), what, {}, failed);
+    if (const conversion* by = conversion_of(what)) {
+      const json::node decoded = decode(*by, json::view(value), what, {}, failed);
       if (decoded.is_absent()) return nullptr;
       value = out_.borrow(decoded);
     }
@@ -174,6 +173,7 @@ json::item* evaluator::guarded(const rule& what) {
     return nullptr;
   }
   failures_ = failures_before;
+  if (warnings.size() > warnings_before) warnings.resize(warnings_before);  // of what is dropped now
   if (what.on_error == failure_policy::raw && raw != nullptr) return raw;
   const bool falls_back = what.on_error != failure_policy::omit && what.fallback != nullptr;
   return falls_back ? fallback_of(what) : nullptr;
@@ -184,6 +184,13 @@ std::vector<finding>& evaluator::list_for(const rule& what) noexcept {
   const bool raise =
       request_ || (enforce_required && (what.required || what.on_error == failure_policy::fail));
   return raise ? errors : warnings;
+}
+
+void evaluator::note(const rule& what, std::string message, spot at) {
+  if (warnings.size() >= max_findings) return;
+  std::string where =
+      warnings.size() < max_listed ? resolving(place(what, at), longest_pointer) : std::string();
+  warnings.push_back({std::move(where), what.pointer, std::move(message)});
 }
 
 void evaluator::fail(const rule& what, std::string message, spot at) {

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -65,7 +66,7 @@ class evaluator {
 
   static constexpr std::size_t max_findings = 1000;  // kept, of errors and of warnings
   std::vector<finding> errors;
-  std::vector<finding> warnings;  // responses only
+  std::vector<finding> warnings;  // of requests: what was done otherwise than asked
   bool enforce_required = true;
   std::unordered_map<const json::item*, origin>* origins = nullptr;  // filled when set
 
@@ -85,6 +86,7 @@ class evaluator {
   json::item* fallback_of(const rule& what);
   json::item* guarded(const rule& what);
   void fail(const rule& what, std::string message, spot at = {});
+  void note(const rule& what, std::string message, spot at = {});  // a warning, and no failure
   std::vector<finding>& list_for(const rule& what) noexcept;
   // Bytes that a text may have: it is made beside the tree and copied into it.
   std::uint64_t most_text() const noexcept {
@@ -95,14 +97,18 @@ class evaluator {
     if (out_.bytes() - base_ > most_.max_output_bytes + size_slack) output_too_large(most_);
   }
 
+  const conversion* conversion_of(const rule& what) const noexcept {
+    return what.conversion == nothing ? nullptr : &rules_.conversions[what.conversion];
+  }
+
   // heads.cpp
   json::item* head_of(const rule& what, bool& failed);
   json::item* first_of(const rule& what, bool& failed);
-  json::item* first_decoded(const rule& what, codec_kind codec, bool& failed);
-  json::item* matches(const rule& what, codec_kind codec, bool& failed);
+  json::item* first_decoded(const rule& what, const conversion* by, bool& failed);
+  json::item* matches(const rule& what, const conversion* by, bool& failed);
   json::item* joined(const rule& what, bool& failed);
   json::item* joined_value(const rule& what, json::item* value, bool& failed);
-  json::node decode(codec_kind codec, const json::node& value, const rule& what, spot at, bool& failed);
+  json::node decode(const conversion& by, const json::node& value, const rule& what, spot at, bool& failed);
 
   // composite_heads.cpp
   json::item* fields(const rule& what, bool& failed);
@@ -111,6 +117,13 @@ class evaluator {
   void spread(json::item* object, const json::node& under);
   json::item* format(const rule& what, bool& failed);
   json::item* sum(const rule& what, bool& failed);
+
+  // choices.cpp: the heads of 1.2
+  json::item* first_given(const rule& what, bool& failed);
+  json::item* difference(const rule& what, bool& failed);
+  json::item* quotient(const rule& what, bool& failed);
+  json::item* kept(const rule& what);
+  std::optional<std::string> term(const rule& what, const rule& of, bool& failed);
 
   // each.cpp, lookup.cpp
   json::item* each(const rule& what);

@@ -108,7 +108,7 @@ bool stream_builder::event(std::string_view data, bool ended) {
 }
 
 bool stream_builder::apply(const stream_rule& step, evaluator& run) {
-  if (step.each == nothing) return apply_one(step, run);
+  if (step.each.empty()) return apply_one(step, run);
   bool goes_on = true;
   std::int64_t number = 0;
   const json::node event = scope_.document;
@@ -117,7 +117,7 @@ bool stream_builder::apply(const stream_rule& step, evaluator& run) {
     scope_.index = index;
     run.in() = scope_;
   };
-  program_.rules.paths[step.each].each(scope_, left_, [&](const json::node& match) {
+  program_.rules.paths[step.each.front()].each(scope_, left_, [&](const json::node& match) {
     bind(match, json::view(tree_.integer(number++)));
     return goes_on = apply_one(step, run);
   });
