@@ -115,6 +115,8 @@ sub matches
 }
 
 my $as_text = sub { join ', ', split /\n/, $node->safe_psql('postgres', $errors) };
+# 18 gives NOT NULL constraints names. Of a table made anew they end in a number while the one moved aside holds theirs.
+sub unnumbered { my ($lines) = @_; return [ map { s/(_not_null)\d+(?= \|)/$1/r } @$lines ] }
 sub mended
 {
   my ($what) = @_;
@@ -123,7 +125,7 @@ sub mended
   is($outcomes, '', "$what: repair_schema() mends it");
   is($node->safe_psql('postgres', 'SELECT * FROM llm_admin.repair_schema(false)'), '', "$what: a second run finds nothing");
   is($as_text->(), '', "$what: nothing is wrong any more");
-  is(difference($as_made, catalog($node, 'postgres')), '', "$what: the catalog is as it was");
+  is(difference(unnumbered($as_made), unnumbered(catalog($node, 'postgres'))), '', "$what: the catalog is as it was");
 }
 
 foreach my $one (@damage)
