@@ -1,7 +1,6 @@
 #include "core/mapping/stream/build.hpp"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <utility>
 
@@ -17,7 +16,6 @@ namespace llm_admin::mapping {
 namespace {
 
 constexpr std::string_view white_space = " \t\r\n";
-constexpr std::array<std::string_view, 4> error_members = {"type", "code", "message", "retryable"};
 
 }  // namespace
 
@@ -185,7 +183,7 @@ bool stream_builder::place_of(const stream_rule& step, std::vector<place_step>& 
 void stream_builder::take_error(const json::node& given) {
   error_ = error_tree_.object();
   if (given.is_object()) {
-    for (std::string_view name : error_members) {
+    for (std::string_view name : stream_error_members) {
       const json::node value = given.member(name);
       if (!value.is_absent()) error_tree_.append(error_, name, error_tree_.copy(value));
     }

@@ -14,6 +14,7 @@
 // when the document, or the paths over one event, pass a bound of `limits`.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -31,6 +32,8 @@
 namespace llm_admin::mapping {
 
 class evaluator;
+
+constexpr std::array<std::string_view, 4> stream_error_members = {"type", "code", "message", "retryable"};
 
 class stream_builder {
  public:

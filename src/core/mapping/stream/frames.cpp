@@ -10,7 +10,6 @@ namespace llm_admin::mapping {
 
 namespace {
 
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::array<std::string_view, 4> fields = {"data", "event", "id", "retry"};
 
 constexpr std::size_t cost_of_line = 16;  // as bytes looked at

@@ -23,6 +23,8 @@
 
 namespace llm_admin::mapping {
 
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
 class stream_frames {
  public:
   // `ended`: false when the input stopped before the event did; it may be cut short. The sink returns false

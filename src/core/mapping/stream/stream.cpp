@@ -1,7 +1,6 @@
 #include "core/mapping/stream/stream.hpp"
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <limits>
 #include <string>
@@ -19,7 +18,6 @@ namespace llm_admin::mapping {
 namespace {
 
 constexpr std::size_t cost_of_event = 1024;  // in bytes, besides those it has
-constexpr std::array<std::string_view, 4> error_members = {"type", "code", "message", "retryable"};
 
 const rule* find(const response_program& program, std::string_view name) noexcept {
   const auto end = program.rules.rules.begin() + static_cast<std::ptrdiff_t>(program.rules.top);
@@ -117,7 +115,6 @@ class stream_extractor {
   }
 
   std::string_view body() const noexcept {
-    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     return input_.body.substr(input_.body.starts_with(byte_order_mark) ? byte_order_mark.size() : 0);
   }
 
@@ -156,7 +153,7 @@ class stream_extractor {
   }
 
   void add_missing(json::item* to, const json::node& from) {
-    for (std::string_view name : error_members) {
+    for (std::string_view name : stream_error_members) {
       const json::node value = from.member(name);
       const bool guess = name == "retryable" && !value.truth();  // not said, only not known
       if (!value.is_absent() && !guess && json::tree::find(to, name) == nullptr)
@@ -166,7 +163,7 @@ class stream_extractor {
 
   json::node completed(const json::node& error, const json::node& event) {
     json::item* made = out_.object();
-    for (std::string_view name : error_members) {
+    for (std::string_view name : stream_error_members) {
       const json::node value = error.member(name);
       if (!value.is_absent()) out_.append(made, name, out_.copy(value));
     }
