@@ -196,10 +196,14 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_provider_config)(FunctionCallInfo fcinfo) 
   const bool connection_changed = changed(before, row,
                                           {"base_url", "endpoint_path_template", "http_method", "auth_scheme",
                                            "auth_header_template", "additional_headers"});
+  const mapping::url_texts texts{row.text("base_url"), row.text("endpoint_path_template")};
   if (mapping_changed)
     mapping::require_valid(mapping::problems_of_pair(row.jsonb("request_builder_config"),
                                                      row.jsonb("response_extractor_config"),
-                                                     store::compile_bounds_now()));
+                                                     store::compile_bounds_now(), &texts));
+  else if (changed(before, row, {"base_url", "endpoint_path_template"}))
+    mapping::require_valid(
+        mapping::hole_problems(row.jsonb("request_builder_config"), texts, store::compile_bounds_now()));
   if (connection_changed) check_connection(row);
   if (row.text("auth_scheme") == "query_param" && changed(before, row, {"auth_scheme"})) warn_query_key(row);
   check_activity(before, row);

@@ -39,8 +39,8 @@ call_of_provider::call_of_provider(const provider& of, const json::node& params)
   input.default_model = row.text(provider_column::default_model);
   if (const auto limit = row.integer(provider_column::max_output_tokens_limit))
     input.max_output_tokens_limit = *limit;
-  if (program->rules.reads(mapping::root_kind::model))  // else it is not even detoasted
-    input.model_capabilities = row.jsonb(provider_column::model_capabilities);
+  input.model_capabilities = row.jsonb(provider_column::model_capabilities);
+  input.provider_name = row.name();
   input.limits = limits_now();
   input.endpoint_path = row.text(provider_column::endpoint_path_template);
   input.provider_columns = columns_for(program->rules, row, out);

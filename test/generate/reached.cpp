@@ -23,10 +23,11 @@ constexpr std::array<std::string_view, 6> steps = {"name", "index", "all", "exis
 constexpr std::array<std::string_view, 4> ops = {"set", "append", "push", "merge"};
 constexpr std::array<std::string_view, 3> frames = {"sse", "ndjson", "json_array"};
 constexpr std::array<std::string_view, 3> ends = {"eof", "data", "when"};
-constexpr std::array<std::string_view, 20> modifiers = {
-    "with",     "join",   "all",       "map",       "map_default",    "map_else",   "min",
-    "max",      "enum",   "min_items", "max_items", "max_length",     "omit_empty", "default",
-    "required", "spread", "where",     "flatten",   "merge_adjacent", "append"};
+constexpr std::array<std::string_view, 23> modifiers = {
+    "with",     "join",        "all",       "map",       "map_default",    "map_else",   "min",
+    "max",      "enum",        "min_items", "max_items", "max_length",     "omit_empty", "default",
+    "required", "spread",      "where",     "flatten",   "merge_adjacent", "append",     "clamp",
+    "distinct", "strip_prefix"};
 
 template <typename list, typename value>
 std::string_view word_of(const list& words, value of) {
@@ -94,6 +95,7 @@ void reached::add(const mapping::rule_set& all, const mapping::rule& one, bool g
   word("head", word_of(heads, one.head), gave && one.head != mapping::head::raise);
   if (one.conversion != mapping::nothing) {
     const mapping::conversion& by = all.conversions[one.conversion];
+    modifier("strip_prefix", !by.prefixes.empty());
     for (mapping::codec_kind codec : by.codecs) word("codec", word_of(codecs, codec), gave);
   }
   word("on_error", word_of(policies, one.on_error), gave);
@@ -110,6 +112,8 @@ void reached::add(const mapping::rule_set& all, const mapping::rule& one, bool g
     modifier("map", by.map != nullptr);
     modifier("map_default", by.map_default != nullptr);
     modifier("map_else", by.map_keeps);
+    modifier("clamp", by.clamps);
+    modifier("distinct", by.distinct);
     modifier("min", by.min.has_value());
     modifier("max", by.max.has_value());
     modifier("enum", by.one_of != nullptr);

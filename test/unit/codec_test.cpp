@@ -36,7 +36,8 @@ TEST(codec, json_encode) {
   json::tree out;
   json::node result;
   std::string why;
-  EXPECT_FALSE(convert({{codec_kind::json_encode}, {}, {}}, input, out, 5, result, why));  // too long to be made
+  EXPECT_FALSE(
+      convert({{codec_kind::json_encode}, {}, {}}, input, out, 5, result, why));  // too long to be made
   EXPECT_EQ(why, "");
 }
 

@@ -1,7 +1,7 @@
 // Compiling 1.2: what it adds, what is wrong with each of it, and that 1.1 knows none of it.
 #include <gtest/gtest.h>
 
-#include "core/mapping/compile/compile.hpp"
+#include "core/mapping/compile/validate.hpp"
 #include "unit/json_text.hpp"
 
 namespace llm_admin::mapping {
@@ -200,6 +200,29 @@ TEST(mapping_compile_latest, wrong_sections) {
   EXPECT_EQ(
       response("", R"("noise":["a","","/a~2",5,"/ok"])"),
       (list{"/noise/0 bad_pointer", "/noise/1 bad_pointer", "/noise/2 bad_pointer", "/noise/3 bad_pointer"}));
+}
+
+TEST(mapping_compile_latest, holes_that_stand_nowhere) {
+  const std::string members = R"("w":{"source":"param:user","path":"url:+w"})";
+  const std::string more =
+      R"("streaming_path":"/s/{s}","operations":{"o":{"path":"/o","payload_structure":{"v":{"source":"param:user","path":"url:v"}}}})";
+  EXPECT_EQ(request(members, more), list{"~/operations/o/payload_structure/v/path url_hole_missing"});
+  const auto in_row = [&](const url_texts& row, const std::string& version = "1.2") {
+    const test::document text(request_of(version == "1.2" ? members : "", more, version));
+    std::string all;
+    for (const problem& one : request_problems(text, {}, &row))
+      all += (one.level == severity::warning ? "~" : "") + one.pointer + " " + one.code + "\n";
+    std::string holes;
+    for (const problem& one : hole_problems(text, row)) holes += one.pointer + " " + one.code + "\n";
+    EXPECT_EQ(all, holes);
+    return all;
+  };
+  EXPECT_EQ(in_row({"https://h/{v}/{w}", "/c"}), "");
+  EXPECT_EQ(in_row({"https://h/{v}", "/c/{w}"}), "");
+  EXPECT_EQ(in_row({"https://h", "/c"}),
+            "/payload_structure/w/path url_hole_missing\n/operations/o/payload_structure/v/path "
+            "url_hole_missing\n");
+  EXPECT_EQ(in_row({"https://h", "/c"}, "1.1"), "");  // as before
 }
 
 std::string stream_of(const std::string& rule) {

@@ -62,12 +62,15 @@ class parser {
     while (whole && !result_.cut && !open_.empty()) whole = next();
     if (result_.cut) {
       whole = how_.partial && top != nullptr;
-      for (; whole && !open_.empty(); open_.pop_back()) {
-        if (open_.back().container->type == kind::object) out_.unify(open_.back().container);
+      for (const open_container& one : open_) {
+        if (!whole) break;
+        if (one.container->type == kind::object) out_.unify(one.container);
+        result_.open.push_back(one.container);
       }
     } else if (whole) {
       blanks();
       whole = at_ == text_.size();
+      result_.more = !whole;
     }
     result_.value = whole ? top : nullptr;
     result_.at = at_;

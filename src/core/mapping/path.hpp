@@ -62,7 +62,9 @@ struct step {
 // before the capabilities themselves. For scopes in which several paths ask for them.
 class capability_list {
  public:
-  capability_list(const json::node& capabilities, std::string_view model, budget& steps_left);
+  // With `exact_first` an entry that has the model's very name comes before all globs, as since 1.2.
+  capability_list(const json::node& capabilities, std::string_view model, budget& steps_left,
+                  bool exact_first = false);
   json::node find(std::string_view name, budget& steps_left) const;
 
  private:

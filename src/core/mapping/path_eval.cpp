@@ -189,7 +189,8 @@ std::size_t held_by_steps(const std::vector<step>& steps) noexcept {
 
 }  // namespace
 
-capability_list::capability_list(const json::node& capabilities, std::string_view model, budget& steps_left)
+capability_list::capability_list(const json::node& capabilities, std::string_view model, budget& steps_left,
+                                 bool exact_first)
     : all_(capabilities) {
   if (!all_.is_object() || model.empty()) return;
   std::vector<std::pair<std::size_t, json::node>> fitting;
@@ -197,7 +198,8 @@ capability_list::capability_list(const json::node& capabilities, std::string_vie
     steps_left.spend();
     std::string_view key;
     const json::node overrides = all_.member_at(n, key);
-    if (overrides.is_object() && fits(key, model)) fitting.emplace_back(key.size(), overrides);
+    if (!overrides.is_object() || !fits(key, model)) continue;
+    fitting.emplace_back(exact_first && key == model ? SIZE_MAX : key.size(), overrides);
   }
   std::stable_sort(fitting.begin(), fitting.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });

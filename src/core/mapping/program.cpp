@@ -70,7 +70,9 @@ std::size_t held(const call_shape& shape) noexcept {
 
 std::size_t request_program::bytes() const noexcept {
   std::size_t total = sizeof(*this) + rules.bytes() + held(chat) + reads.bytes();
-  for (const auto& [name, one] : extracts) total += sizeof(name) + name.capacity() + one.bytes();
+  for (const auto* sets : {&extracts, &usages}) {
+    for (const auto& [name, one] : *sets) total += sizeof(name) + name.capacity() + one.bytes();
+  }
   for (const call_shape& one : operations) total += held(one);
   for (const conflict& one : not_together)
     total += sizeof(one) + held(one.params) + one.text.capacity() + one.pointer.capacity();

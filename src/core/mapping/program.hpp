@@ -64,6 +64,7 @@ class request_program {
   ignored_members ignores;
   // What list_models and the like extract from their responses, by operation: rule 0 of its set.
   std::map<std::string, rule_set, std::less<>> extracts;
+  std::map<std::string, rule_set, std::less<>> usages;  // likewise what they give as usage; of 1.2
   read_trie reads;  // parameters and what is below them; empty below version 1.2
 
   const call_shape* operation(std::string_view name) const noexcept;  // null when there is none

@@ -9,14 +9,16 @@ namespace {
 constexpr std::uint64_t tree_node = 4 * sizeof(void*);  // of std::map, beside its value
 constexpr std::size_t deepest = 256;                    // values below that are not looked into
 
+const read_trie::place all_of_it{{}, read_trie::none, false, true, true};
+
 class finder {
  public:
   finder(const read_trie& reads, budget& left, std::size_t most, std::vector<std::string>& out)
       : reads_(reads), left_(left), most_(most), out_(out) {}
 
   void look(const json::node& value, const read_trie::place* at, std::size_t depth) {
-    if (at->whole || depth == deepest) return;
     const bool array = value.is_array();
+    if ((array ? at->whole_array : at->whole_object) || depth == deepest) return;
     // A path that ends here reads what is here, unless others go further into this kind of value.
     if (array ? at->elements == read_trie::none : !value.is_object() || leads_nowhere(*at)) return;
     for (std::uint32_t n = 0; n < value.size && out_.size() < most_; ++n) {
@@ -53,14 +55,16 @@ class finder {
 }  // namespace
 
 const read_trie::place* read_trie::member(const place* of, std::string_view name) const noexcept {
-  if (of == nullptr || of->whole) return of;
+  if (of == nullptr) return of;
+  if (of->whole_object) return &all_of_it;
   const auto found = of->members.find(name);
   if (found != of->members.end()) return &places_[found->second];
   return of->any_member ? &places_[of->elements] : nullptr;
 }
 
 const read_trie::place* read_trie::element(const place* of) const noexcept {
-  if (of == nullptr || of->whole) return of;
+  if (of == nullptr) return of;
+  if (of->whole_array) return &all_of_it;
   return of->elements == none ? nullptr : &places_[of->elements];
 }
 
@@ -85,7 +89,7 @@ std::uint32_t read_trie::add(memory_bound& memory) {
 }
 
 std::uint32_t read_trie::make_member(std::uint32_t of, std::string_view name, memory_bound& memory) {
-  if (places_[of].whole) return of;
+  if (places_[of].whole()) return of;
   const auto found = places_[of].members.find(name);
   if (found != places_[of].members.end()) return found->second;
   memory.take(sizeof(std::string) + sizeof(std::uint32_t) + tree_node + name.size());
@@ -95,7 +99,7 @@ std::uint32_t read_trie::make_member(std::uint32_t of, std::string_view name, me
 }
 
 std::uint32_t read_trie::make_elements(std::uint32_t of, bool any_member, memory_bound& memory) {
-  if (places_[of].whole) return of;
+  if (places_[of].whole()) return of;
   if (places_[of].elements == none) {
     const std::uint32_t made = add(memory);
     places_[of].elements = made;
@@ -109,7 +113,7 @@ void read_trie::take_all() noexcept {
   places_[0].members.clear();
   places_[0].elements = none;
   places_[0].any_member = false;
-  places_[0].whole = true;
+  make_whole(0);
 }
 
 bool says_nothing(const json::node& value) noexcept {

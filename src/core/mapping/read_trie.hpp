@@ -26,7 +26,9 @@ class read_trie {
     std::map<std::string, std::uint32_t, std::less<>> members;
     std::uint32_t elements = none;  // of an array
     bool any_member = false;        // [*] or a filter reads `elements` of an object, too: its members
-    bool whole = false;             // taken with all below
+    // Taken with all below: as an array, as an object. A rule for texts alone takes neither.
+    bool whole_array = false, whole_object = false;
+    bool whole() const noexcept { return whole_array && whole_object; }
   };
 
   bool empty() const noexcept { return places_.empty(); }
@@ -37,12 +39,18 @@ class read_trie {
   std::size_t bytes() const noexcept;  // memory held
 
   // For those that make it; places are numbers, the top is 0. What is new is charged to `memory`.
+  std::size_t size() const noexcept { return places_.size(); }
   std::uint32_t make_top();
   std::uint32_t make_member(std::uint32_t of, std::string_view name, memory_bound& memory);
   std::uint32_t make_elements(std::uint32_t of, bool any_member, memory_bound& memory);
-  void make_whole(std::uint32_t at) noexcept { places_[at].whole = true; }
-  bool is_whole(std::uint32_t at) const noexcept { return places_[at].whole; }
+  void make_whole(std::uint32_t at, bool array = true, bool object = true) noexcept {
+    places_[at].whole_array |= array;
+    places_[at].whole_object |= object;
+  }
   const place& at(std::uint32_t number) const noexcept { return places_[number]; }
+  std::uint32_t number_of(const place* one) const noexcept {
+    return static_cast<std::uint32_t>(one - places_.data());
+  }
   void take_all() noexcept;  // everything counts as read
 
  private:

@@ -6,6 +6,7 @@
 
 #include "core/json/text.hpp"
 #include "core/mapping/compile/latest.hpp"
+#include "core/mapping/compile/message_members.hpp"
 #include "core/mapping/compile/reads.hpp"
 #include "core/mapping/compile/request.hpp"
 #include "core/mapping/compile/rules.hpp"
@@ -73,7 +74,10 @@ void compile_all(const json::node& config, compilation& shared, request_program&
   if (rules.newer()) rules.check_definitions(config);
   if (rules.latest()) rules.dialect(config);
   request_compiler(rules, shared, out).all(config, structure);
-  if (rules.latest() && !has_errors(shared.problems)) out.reads = find_reads(out, shared.memory);
+  if (!rules.latest() || has_errors(shared.problems)) return;
+  std::vector<std::uint32_t> by;
+  out.reads = find_reads(out, shared.memory, &by);
+  warn_of_unknown_members(out, by, rules);
 }
 
 void compile_all(const json::node& config, compilation& shared, response_program& out) {

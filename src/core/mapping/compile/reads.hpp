@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/mapping/program.hpp"
 #include "core/memory_bound.hpp"
@@ -19,14 +20,16 @@ namespace llm_admin::mapping {
 
 // `ranges`: first rule and count, of the rules whose values are the result.
 read_trie find_reads(const rule_set& rules, std::span<const std::pair<std::uint32_t, std::uint32_t>> ranges,
-                     memory_bound& memory);
+                     memory_bound& memory, std::vector<std::uint32_t>* by = nullptr);
 
-// Of all rules of a request: chat, query, headers, operations. The top holds the parameters.
-read_trie find_reads(const request_program& program, memory_bound& memory);
-// Of the extraction rules. The top is `$`.
+// Of all rules of a request: chat, query, headers, operations. The top holds the parameters. `by`, if not
+// null, gets for each place the first rule that reads it, or has none where there is too much to say.
+read_trie find_reads(const request_program& program, memory_bound& memory,
+                     std::vector<std::uint32_t>* by = nullptr);
+// Of the extraction rules, and what the config calls noise. The top is `$`.
 read_trie find_reads(const response_program& program, memory_bound& memory);
 
-// Counts what a pointer pattern names as read, with all below; a token `*` is any element or member.
-void add_pattern(read_trie& reads, std::string_view pattern, memory_bound& memory);
+// Counts what the tokens of a pointer name as read, with all below; `*` is any element or member.
+void add_pattern(read_trie& reads, const std::vector<std::string>& tokens, memory_bound& memory);
 
 }  // namespace llm_admin::mapping

@@ -3,11 +3,13 @@
 #include <set>
 
 #include "core/given_name.hpp"
+#include "core/http/auth.hpp"
 #include "core/http/headers.hpp"
 #include "core/http/url.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/coerce.hpp"
 #include "core/mapping/request/builder.hpp"
+#include "core/text.hpp"
 
 namespace llm_admin::mapping {
 
@@ -123,6 +125,37 @@ void request_builder::put_header(const rule& of, const json::item* value) {
   result_.headers.emplace_back(of.name, std::move(*plain));
 }
 
+// Headers that the caller adds; never in the place of one that a rule made.
+void request_builder::extra_headers() {
+  const std::size_t made = result_.headers.size();
+  std::set<std::string> taken;
+  for (std::size_t n = 0; n < made; ++n)
+    taken.insert(ascii_lower(std::string_view(result_.headers[n].first)));
+  for (std::uint32_t n = 0; n < extra_headers_.size; ++n) {
+    left_.spend();
+    std::string_view name;
+    const json::node value = extra_headers_.member_at(n, name);
+    if (value.is_absent()) continue;
+    const std::string at = nameable(json::child("/extra_headers", name));
+    const auto refuse = [&](std::string why) { find(at, "", header_named(name) + std::move(why)); };
+    if (!valid_header_name(name)) {
+      refuse(" is no HTTP header name");
+    } else if (auth::is_reserved_header(name)) {
+      refuse(" may not be set by extra_headers: it carries credentials or steers delivery");
+    } else if (!value.is_string() || !valid_header_value(value.text()) || !within_latin_1(value.text())) {
+      refuse(" must be a text without control characters, in Latin-1");
+    } else if (!taken.insert(ascii_lower(name)).second) {
+      refuse(" cannot be set by extra_headers: it is set already");
+    } else {
+      outside_ += name.size() + value.size;
+      if (outside_ > input_.limits.max_output_bytes) output_too_large(input_.limits);
+      result_.headers.emplace_back(name, value.text());
+      if (input_.trace)
+        result_.trace.push_back({"header:" + std::string(name), "", "extra_headers", out_.borrow(value)});
+    }
+  }
+}
+
 // Members that are taken, or that extra_body could not set either, are left out.
 void request_builder::splice(const rule& of, const json::item* value) {
   const json::node from = json::view(value);
@@ -157,12 +190,12 @@ extra_guard request_builder::guarded() {
                                  "extra_body cannot set " + member_named(name) + ", which goes into the URL");
     } else if (call_.first + n == call_.model_rule) {
       guard.places.emplace_back(where.segments, no_model);
-    } else if (input_.max_output_tokens_limit && where.kind == place_kind::body) {
+    } else if (limit_ && where.kind == place_kind::body) {
       std::vector<std::string> segments = where.segments;
       guard_output_tokens(of, segments, guard);
     }
   }
-  if (input_.max_output_tokens_limit) {
+  if (limit_) {
     for (const char* name : {"max_output_tokens", "max_tokens", "max_completion_tokens"})
       guard.names.emplace_back(name, no_output_tokens);
   }
@@ -194,8 +227,43 @@ void request_builder::guard_output_tokens(const rule& of, std::vector<std::strin
   }
 }
 
+// extra_body without what it holds for single providers: an object under the name of one. The own one's
+// members come behind the others.
+json::node request_builder::extra_of_provider(const json::node& extra) {
+  if (program_.rules.version < language::v1_2) return extra;  // before 1.2 a member is a member
+  std::set<std::string_view> of_providers;
+  json::node own;
+  for (std::uint32_t n = 0; n < extra.size; ++n) {
+    left_.spend();
+    std::string_view key;
+    const json::node value = extra.member_at(n, key);
+    if (!value.is_object()) continue;
+    const bool named = !input_.provider_name.empty() && key == input_.provider_name;
+    const std::string of = named                           ? std::string(key)
+                           : input_.provider_of != nullptr ? input_.provider_of(key)
+                                                           : std::string();
+    if (of.empty()) continue;
+    of_providers.insert(key);
+    if (of == input_.provider_name) own = value;
+  }
+  if (of_providers.empty()) return extra;
+  json::item* made = out_.object();
+  for (const json::node& from : {extra, own}) {
+    for (std::uint32_t n = 0; n < from.size; ++n) {
+      left_.spend();
+      std::string_view key;
+      const json::node value = from.member_at(n, key);
+      const bool of_provider = from.data == extra.data && of_providers.contains(key);
+      if (!of_provider) out_.append(made, key, out_.borrow(value));
+    }
+  }
+  out_.unify(made);  // what is meant for this provider alone wins
+  return json::view(made);
+}
+
 void request_builder::merge_extra() {
   std::vector<std::string> added;
+  extra_ = extra_of_provider(extra_);
   merge_extra_body(result_.body, extra_, guarded(), out_, left_, "/extra_body", findings_,
                    input_.trace ? &added : nullptr);
   if (!input_.trace) return;
