@@ -21,11 +21,19 @@ EXTENSION = llm_admin
 RELEASE := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" $(top)/llm_admin.control)
 
 MODULE_big = llm_admin
-SOURCES := src/module.c $(call found,src/*.cpp src/*/*.cpp src/*/*/*.cpp src/*/*/*/*.cpp)
+FOLDED := $(call found,src/*/*.cpp src/*/*/*.cpp src/*/*/*/*.cpp)
+BARE := src/module.c $(call found,src/*.cpp)
+SOURCES := $(BARE) $(FOLDED)
+# Each folder is compiled as one unit: what its sources read is parsed once, what they use of templates is made once. The
+# unit of src/core/json is build/units/core/json.cpp, which includes the folder's sources and nothing else. UNITY=no
+# compiles file by file; `make apart` sees that each of them could be.
+UNITY ?= yes
+UNITS := $(patsubst src/%/,build/units/%.cpp,$(sort $(dir $(FOLDED))))
 # What ships as data is embedded: the files of src/shipped, as one generated source.
 SHIPPED := $(call found,src/shipped/*.* src/shipped/*/*.*)
 EMBEDDED = build/embedded/shipped_files.cpp
-OBJS := $(addsuffix .o,$(basename $(SOURCES) $(EMBEDDED)))
+OBJS := $(addsuffix .o,$(basename $(BARE) $(if $(filter yes,$(UNITY)),$(UNITS),$(FOLDED)) $(EMBEDDED)))
+BY_FILE := $(addsuffix .o,$(basename $(SOURCES)))
 # Elsewhere there are no folders yet. A rule would not make them: VPATH finds those of the sources.
 ifneq ($(realpath $(top)),$(CURDIR))
 $(shell mkdir -p $(sort $(dir $(OBJS))))
@@ -65,11 +73,12 @@ PG_CPPFLAGS = -I$(srcdir)/src -DLLM_ADMIN_VERSION='"$(RELEASE)"'
 PG_CFLAGS = -MMD -MP $(EXTRA_WARNINGS)
 PG_CXXFLAGS = -std=c++20 -MMD -MP $(WARNINGS) -Wno-register -Wno-unused-parameter $(EXTRA_WARNINGS)
 SHLIB_LINK = -lstdc++ -lcrypto -Wl,--version-script=$(srcdir)/src/exports.map
-EXTRA_CLEAN = $(EMBEDDED) $(SCRIPT) $(STEPS) $(OBJS:.o=.d) $(PRECOMPILED) $(PRECOMPILED:=.d) output_iso results regression.diffs regression.out
+EXTRA_CLEAN = build/units build/apart build/embedded build/core.a $(BY_FILE) $(BY_FILE:.o=.d) $(PRECOMPILED) \
+  $(PRECOMPILED:=.d) $(SCRIPT) $(STEPS) output_iso results regression.diffs regression.out
 
-# What nearly every source reads is parsed once, for the core and for what stands above it: two fifths of the processor
-# time of a build (bench/build). Whoever builds through ccache says PRECOMPILE=no: it does not cache such compilations.
-PRECOMPILE ?= yes
+# File by file, what nearly every source reads is parsed once, for the core and for what stands above it. Whoever builds
+# through ccache says PRECOMPILE=no: it does not cache such compilations. Units gain too little by it.
+PRECOMPILE ?= $(if $(filter yes,$(UNITY)),no,yes)
 PRECOMPILED = src/core/precompiled.h.gch src/precompiled.h.gch
 
 # No bitcode: every function that SQL calls is noinline, so the JIT could never use it, and it doubles the build.
@@ -80,13 +89,13 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 $(OBJS): Makefile
+CORE_OBJS = $(filter src/core/% build/units/core.o build/units/core/% build/embedded/%,$(OBJS))
+UPPER_OBJS = $(filter-out src/module.o $(CORE_OBJS),$(OBJS))
 
 ifeq ($(PRECOMPILE),yes)
 # g++ and clang++ both take NAME.gch for `-include NAME`. What g++ reads from it counts as ours and no more as the
 # system's, so it warns of overflows inside std::string that are none.
 WITHOUT_FALSE_ALARM = $(if $(findstring clang,$(CXX)),,-Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread -Wno-restrict)
-CORE_OBJS = $(filter src/core/% build/%,$(OBJS))
-UPPER_OBJS = $(filter-out src/module.o $(CORE_OBJS),$(OBJS))
 $(CORE_OBJS): src/core/precompiled.h.gch
 $(CORE_OBJS): private override CXXFLAGS += -include src/core/precompiled.h $(WITHOUT_FALSE_ALARM)
 $(UPPER_OBJS): src/precompiled.h.gch
@@ -95,6 +104,28 @@ $(PRECOMPILED): %.gch: % llm_admin.control Makefile
 	$(CXX) $(CXXFLAGS) $(CPPFLAGS) -MF $@.d -MT $@ -x c++-header -o $@.new $< && mv $@.new $@
 -include $(wildcard $(PRECOMPILED:=.d))
 endif
+
+# A unit is written anew when what it includes is not what its folder holds.
+INCLUDED := $(patsubst "%",src/%,$(filter "%",$(shell cat $(UNITS) 2>/dev/null)))
+CHANGED = $(filter-out $(INCLUDED),$(FOLDED)) $(filter-out $(FOLDED),$(INCLUDED))
+$(sort $(patsubst src/%/,build/units/%.cpp,$(dir $(CHANGED)))): FORCE
+$(UNITS): build/units/%.cpp: Makefile
+	@mkdir -p $(@D)
+	@printf '#include "%s"\n' $(patsubst src/%,%,$(filter $(addprefix src/$*/,$(notdir $(FOLDED))),$(FOLDED))) > $@
+FORCE:
+
+# For test/module, which tests what is shipped.
+build/core.a: $(CORE_OBJS)
+	@rm -f $@ && $(AR) cqsD $@ $^
+
+# Each source by itself, with nothing put before it: what it uses it includes.
+ALONE := $(patsubst src/%.cpp,build/apart/%.ok,$(filter %.cpp,$(SOURCES)))
+apart: $(ALONE)
+$(ALONE): build/apart/%.ok: src/%.cpp Makefile
+	@mkdir -p $(@D)
+	$(CXX) $(CXXFLAGS) $(CPPFLAGS) -fsyntax-only -MF $(@:.ok=.d) -MT $@ $<
+	@touch $@
+-include $(wildcard $(ALONE:.ok=.d))
 
 $(EMBEDDED): $(SHIPPED) scripts/embed Makefile
 	@mkdir -p $(@D)
@@ -137,12 +168,13 @@ remove-wholes:
 	  later=$$(printf '%s\n' '$(RELEASE)' "$$version" | sort -V | tail -n 1); \
 	  [ "$$later" = "$$version" ] || rm -f "$$script"; done
 
-.PHONY: help lint format check-frozen freeze remove-wholes
+.PHONY: FORCE apart help lint format check-frozen freeze remove-wholes
 help:
 	@sed -n 's/^#   //p' Makefile
 	@echo "make format          clang-format every source"
 	@echo "make check-frozen    a released version's scripts are those that were frozen"
 	@echo "make freeze          freezes this version's scripts, when it is released"
+	@echo "make apart           compiles each source by itself, as far as its warnings; UNITY=no builds so"
 	@echo "make lint            clang-format and clang-tidy, without changing anything"
 	@echo "scripts/quickstart   from nothing to a tour on real work"
 	@echo "scripts/test         all tests; bench/run: all figures"

@@ -186,7 +186,7 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_provider_config)(FunctionCallInfo fcinfo) 
     const std::string_view old_key = before != nullptr ? before->text("api_key_encrypted") : "";
     store::require_sealed_form(row.text("api_key_encrypted"), before != nullptr ? &old_key : nullptr,
                                texts_of(row.text("provider_name")));
-    pg::require_row_rules(fcinfo, trigger.table(), row.tuple());
+    pg::require_row_rules(fcinfo, trigger.table(), row.tuple(), old ? old->tuple() : nullptr);
     return trigger.unchanged();
   }
   check_sizes(row, before);
@@ -224,6 +224,6 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_provider_config)(FunctionCallInfo fcinfo) 
     begin_books(row, changes);
   changes.require_values();
   const HeapTuple made = changes.any() ? changes.apply() : row.tuple();
-  pg::require_row_rules(fcinfo, trigger.table(), made);
+  pg::require_row_rules(fcinfo, trigger.table(), made, old ? old->tuple() : nullptr);
   return pg::trigger_call::replaced(made);
 }

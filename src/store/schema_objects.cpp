@@ -10,7 +10,7 @@ namespace {
 // role if it is a stranger. Functions return a
 // type's attributes by their places, so the type's own definition holds them.
 
-pg::statement relations{
+pg::statement select_relations{
     LLM_ADMIN_RELATIONS
     "SELECT o.kind, o.name, '', pg_catalog.quote_ident(o.relname), "
     "CASE WHEN o.kind OPERATOR(pg_catalog.=) 'table' THEN pg_catalog.format("
@@ -45,7 +45,7 @@ pg::statement relations{
     "ELSE 4 END, o.oid",
     {}};
 
-pg::statement columns{
+pg::statement select_columns{
     LLM_ADMIN_RELATIONS
     "SELECT 'column', pg_catalog.format('%I on %s', a.attname, o.name), o.name, "
     "pg_catalog.quote_ident(a.attname), pg_catalog.format("
@@ -67,7 +67,7 @@ pg::statement columns{
     {}};
 
 // NOT NULL is told by the column; only PostgreSQL 18 also keeps it as a constraint (contype n).
-pg::statement constraints{
+pg::statement select_constraints{
     LLM_ADMIN_RELATIONS
     "SELECT 'constraint', pg_catalog.format('%I on %s', t.conname, o.name), o.name, "
     "pg_catalog.quote_ident(t.conname), pg_catalog.format(E'definition: %s\\nvalidated: %s', "
@@ -78,7 +78,7 @@ pg::statement constraints{
     {}};
 
 // An index that a constraint made is told by the constraint, but for whether it is valid.
-pg::statement indexes{
+pg::statement select_indexes{
     LLM_ADMIN_RELATIONS
     "SELECT 'index', pg_catalog.format('%I on %s', c.relname, o.name), o.name, "
     "pg_catalog.quote_ident(c.relname), "
@@ -94,7 +94,7 @@ pg::statement indexes{
     "ORDER BY i.indexrelid",
     {}};
 
-pg::statement functions{
+pg::statement select_functions{
     LLM_ADMIN_RELATIONS
     "SELECT 'function', pg_catalog.format('%I.%I(%s)', n.nspname, p.proname, "
     "pg_catalog.pg_get_function_identity_arguments(p.oid)), '', pg_catalog.quote_ident(p.proname), "
@@ -119,18 +119,19 @@ pg::statement functions{
     "ORDER BY p.oid",
     {}};
 
-pg::statement triggers{LLM_ADMIN_RELATIONS
-                       "SELECT 'trigger', pg_catalog.format('%I on %s', g.tgname, o.name), o.name, "
-                       "pg_catalog.quote_ident(g.tgname), "
-                       "pg_catalog.format(E'definition: %s\\nenabled: %s', "
-                       "pg_catalog.replace(pg_catalog.pg_get_triggerdef(g.oid), "
-                       "pg_catalog.format(' %I ', g.tgname), ' '), g.tgenabled), o.is_member "
-                       "FROM ours o JOIN pg_catalog.pg_trigger g ON g.tgrelid OPERATOR(pg_catalog.=) o.oid "
-                       "AND NOT g.tgisinternal "
-                       "ORDER BY g.oid",
-                       {}};
+pg::statement select_triggers{
+    LLM_ADMIN_RELATIONS
+    "SELECT 'trigger', pg_catalog.format('%I on %s', g.tgname, o.name), o.name, "
+    "pg_catalog.quote_ident(g.tgname), "
+    "pg_catalog.format(E'definition: %s\\nenabled: %s', "
+    "pg_catalog.replace(pg_catalog.pg_get_triggerdef(g.oid), "
+    "pg_catalog.format(' %I ', g.tgname), ' '), g.tgenabled), o.is_member "
+    "FROM ours o JOIN pg_catalog.pg_trigger g ON g.tgrelid OPERATOR(pg_catalog.=) o.oid "
+    "AND NOT g.tgisinternal "
+    "ORDER BY g.oid",
+    {}};
 
-pg::statement policies{
+pg::statement select_policies{
     LLM_ADMIN_RELATIONS
     "SELECT 'policy', pg_catalog.format('%I on %s', o.polname, r.name), r.name, "
     "pg_catalog.quote_ident(o.polname), "
@@ -143,17 +144,18 @@ pg::statement policies{
     "FROM ours r JOIN pg_catalog.pg_policy o ON o.polrelid OPERATOR(pg_catalog.=) r.oid ORDER BY o.oid",
     {}};
 
-pg::statement rules{LLM_ADMIN_RELATIONS
-                    "SELECT 'rule', pg_catalog.format('%I on %s', w.rulename, o.name), o.name, "
-                    "pg_catalog.quote_ident(w.rulename), "
-                    "pg_catalog.format(E'definition: %s\\nenabled: %s', "
-                    "pg_catalog.replace(pg_catalog.pg_get_ruledef(w.oid), E'\\n', "
-                    "E'\\n '), w.ev_enabled), o.is_member "
-                    "FROM ours o JOIN pg_catalog.pg_rewrite w ON w.ev_class OPERATOR(pg_catalog.=) o.oid "
-                    "AND w.rulename OPERATOR(pg_catalog.<>) '_RETURN' ORDER BY w.oid",
-                    {}};
+pg::statement select_rules{
+    LLM_ADMIN_RELATIONS
+    "SELECT 'rule', pg_catalog.format('%I on %s', w.rulename, o.name), o.name, "
+    "pg_catalog.quote_ident(w.rulename), "
+    "pg_catalog.format(E'definition: %s\\nenabled: %s', "
+    "pg_catalog.replace(pg_catalog.pg_get_ruledef(w.oid), E'\\n', "
+    "E'\\n '), w.ev_enabled), o.is_member "
+    "FROM ours o JOIN pg_catalog.pg_rewrite w ON w.ev_class OPERATOR(pg_catalog.=) o.oid "
+    "AND w.rulename OPERATOR(pg_catalog.<>) '_RETURN' ORDER BY w.oid",
+    {}};
 
-pg::statement others{
+pg::statement select_others{
     LLM_ADMIN_RELATIONS
     "SELECT 'dump filter', d.relation::pg_catalog.regclass::pg_catalog.text, '', '', "
     "pg_catalog.format('condition: %s', d.condition), true "
@@ -173,7 +175,7 @@ pg::statement others{
     "ORDER BY 1, 2",
     {}};
 
-pg::statement comments{
+pg::statement select_comments{
     LLM_ADMIN_RELATIONS
     "SELECT 'comment', pg_catalog.format('%s %s', o.kind, o.name), '', '', pg_catalog.format('text: %s', "
     "d.description), "
@@ -234,8 +236,9 @@ void each_schema_object(const std::function<void(const schema::object&)>& visit)
       visit(found);
     }
   };
-  for (pg::statement* of : {&relations, &columns, &constraints, &indexes, &functions, &triggers, &policies,
-                            &rules, &others, &comments})
+  for (pg::statement* of :
+       {&select_relations, &select_columns, &select_constraints, &select_indexes, &select_functions,
+        &select_triggers, &select_policies, &select_rules, &select_others, &select_comments})
     read(*of);
   for (pg::statement* of : statements_of_others()) read(*of);
 }

@@ -24,7 +24,7 @@
 #include "tenants/config_view.hpp"
 
 using namespace llm_admin;
-using column = store::tenant_column;
+using store::tenant_column;
 
 namespace {
 
@@ -57,7 +57,7 @@ tenant_key try_key(resolution& result, std::optional<error>& why) {
   const store::tenant& tenant = *result.tenant;
   const std::string_view stored = tenant.stored_key();
   try {
-    result.provider = store::require_named_provider(tenant.text(column::provider));
+    result.provider = store::require_named_provider(tenant.text(tenant_column::provider));
     result.opaque = !envelope::has_prefix(stored) && tenant.kind_of_key() == stored_key::foreign;
     if (!result.opaque) result.key = store::key_of(tenant, *result.provider);
     return tenant_key::usable;
@@ -75,8 +75,9 @@ resolution resolve(std::string_view id, std::optional<std::string_view> requeste
   resolution result{};
   result.tenant = store::find_tenant(id);
   const tenant_policy policy =
-      result.tenant ? tenant_policy_named(result.tenant->text(column::policy)).value_or(tenant_policy::choice)
-                    : tenant_policy::choice;
+      result.tenant
+          ? tenant_policy_named(result.tenant->text(tenant_column::policy)).value_or(tenant_policy::choice)
+          : tenant_policy::choice;
   std::optional<error> why;
   const tenant_key key = wants_tenant_key(policy, requested) ? try_key(result, why) : tenant_key::no_config;
   const tenant_decision decision = decide(policy, requested, key);
@@ -89,8 +90,8 @@ resolution resolve(std::string_view id, std::optional<std::string_view> requeste
   result.base_url = result.by_tenant ? store::base_url_of(*result.tenant, *result.provider)
                                      : result.provider->text(of::base_url);
   result.default_model = result.provider->text(of::default_model);
-  if (result.by_tenant && !result.tenant->text(column::default_model).empty())
-    result.default_model = result.tenant->text(column::default_model);
+  if (result.by_tenant && !result.tenant->text(tenant_column::default_model).empty())
+    result.default_model = result.tenant->text(tenant_column::default_model);
   return result;
 }
 
@@ -139,6 +140,6 @@ LLM_ADMIN_SCALAR(llm_admin_decrypt_tenant_key, TEXTOID)(FunctionCallInfo fcinfo)
   const auto tenant = store::find_tenant(id);
   if (!tenant) tenants::unknown_tenant(id);
   const secret_bytes key =
-      store::key_of(*tenant, store::require_named_provider(tenant->text(column::provider)));
+      store::key_of(*tenant, store::require_named_provider(tenant->text(tenant_column::provider)));
   return pg::make_text(key.text());
 }

@@ -11,7 +11,7 @@ namespace llm_admin::json {
 
 namespace {
 
-struct frame {
+struct level {
   node container;
   std::vector<std::pair<std::string_view, node>> members;  // of an object, by name
   std::uint32_t at = 0;
@@ -22,8 +22,8 @@ std::string number(const node& value) {
   return decimal_key(text).value_or(text);
 }
 
-frame opened(const node& container) {
-  frame made{container, {}, 0};
+level opened(const node& container) {
+  level made{container, {}, 0};
   if (!container.is_object()) return made;
   made.members.resize(container.size);
   for (std::uint32_t n = 0; n < container.size; ++n)
@@ -37,7 +37,7 @@ frame opened(const node& container) {
 
 std::string canonical_text(const node& value) {
   std::string out;
-  std::vector<frame> open;
+  std::vector<level> open;
   const auto one = [&](const node& here) {
     if (here.is_array() || here.is_object()) {
       out += here.is_array() ? '[' : '{';
@@ -51,7 +51,7 @@ std::string canonical_text(const node& value) {
   };
   one(value);
   while (!open.empty()) {
-    frame& here = open.back();
+    level& here = open.back();
     const bool array = here.container.is_array();
     if (here.at == here.container.size) {
       out += array ? ']' : '}';

@@ -181,9 +181,9 @@ void begin(const path& from, std::string* where) {
   if (from.root == root_kind::param) json::push_token(*where, from.root_name);
 }
 
-std::size_t held(const std::vector<step>& steps) noexcept {
+std::size_t held_by_steps(const std::vector<step>& steps) noexcept {
   std::size_t total = steps.capacity() * sizeof(step);
-  for (const step& one : steps) total += one.name.capacity() + held(one.inner);
+  for (const step& one : steps) total += one.name.capacity() + held_by_steps(one.inner);
   return total;
 }
 
@@ -233,6 +233,8 @@ void path::each(const scope& in, budget& steps_left, function_ref<bool(const jso
       .walk(start(*this, in, steps_left), 0);
 }
 
-std::size_t path::bytes() const noexcept { return sizeof(path) + root_name.capacity() + held(steps); }
+std::size_t path::bytes() const noexcept {
+  return sizeof(path) + root_name.capacity() + held_by_steps(steps);
+}
 
 }  // namespace llm_admin::mapping

@@ -13,9 +13,9 @@ namespace {
 constexpr std::array<std::string_view, 9> all_tests = {"eq",     "in",    "not_in", "prefix", "type",
                                                        "exists", "blank", "lt",     "le"};
 constexpr std::size_t newer_tests = 6;
-constexpr std::array<std::string_view, 14> members = {"path",   "codec", "eq",     "in",  "not_in",
-                                                      "prefix", "type",  "exists", "all", "any",
-                                                      "not",    "blank", "lt",     "le"};
+constexpr std::array<std::string_view, 14> condition_members = {"path",   "codec", "eq",     "in",  "not_in",
+                                                                "prefix", "type",  "exists", "all", "any",
+                                                                "not",    "blank", "lt",     "le"};
 constexpr std::size_t newer_members = 11;
 
 // {"path": text} and nothing else.
@@ -45,8 +45,9 @@ void rule_compiler::condition_of(const json::node& text, const std::string& poin
   if (!text.is_object())
     return error(pointer, "not_a_condition", "a condition is an object, not " + std::string(kind_name(text)),
                  "write {\"path\": \"...\", \"eq\": ...}");
-  unknown_members(text, pointer, std::span(members).first(latest() ? members.size() : newer_members),
-                  members);
+  unknown_members(text, pointer,
+                  std::span(condition_members).first(latest() ? condition_members.size() : newer_members),
+                  condition_members);
   const json::node path = text.member("path"), all = text.member("all"), any = text.member("any"),
                    negated = text.member("not");
   const int kinds = !path.is_absent() + !all.is_absent() + !any.is_absent() + !negated.is_absent();

@@ -10,7 +10,7 @@ namespace llm_admin::mapping {
 
 namespace {
 
-constexpr std::array<std::string_view, 33> members = {
+constexpr std::array<std::string_view, 33> definition_members = {
     "source",      "paths",      "value",          "fields",  "items",   "each",   "as",
     "where",       "flatten",    "merge_adjacent", "switch",  "lookup",  "format", "sum",
     "use",         "error",      "with",           "codec",   "join",    "all",    "map",
@@ -20,12 +20,12 @@ constexpr std::array<std::string_view, 2> last_members = {"on_error", "spread"};
 
 constexpr std::array<std::string_view, 8> latest_members = {"first", "difference",   "quotient", "kept",
                                                             "chars", "strip_prefix", "clamp",    "distinct"};
-constexpr std::size_t newer_count = members.size() + last_members.size();
+constexpr std::size_t newer_count = definition_members.size() + last_members.size();
 
 constexpr auto all_members = [] {
   std::array<std::string_view, newer_count + latest_members.size()> all{};
-  std::copy(members.begin(), members.end(), all.begin());
-  std::copy(last_members.begin(), last_members.end(), all.begin() + members.size());
+  std::copy(definition_members.begin(), definition_members.end(), all.begin());
+  std::copy(last_members.begin(), last_members.end(), all.begin() + definition_members.size());
   std::copy(latest_members.begin(), latest_members.end(), all.begin() + newer_count);
   return all;
 }();

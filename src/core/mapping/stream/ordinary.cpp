@@ -10,7 +10,7 @@ namespace llm_admin::mapping {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> error_members = {"type", "code", "message", "retryable"};
+constexpr std::array<std::string_view, 4> ordinary_members = {"type", "code", "message", "retryable"};
 
 const rule* find(const response_program& program, std::string_view name) noexcept {
   const auto end = program.rules.rules.begin() + static_cast<std::ptrdiff_t>(program.rules.top);
@@ -54,7 +54,7 @@ json::item* ordinary_rules::error_in(const json::node& document) {
 
 // What is left out is for error_of() to find out.
 void ordinary_rules::add_missing(json::item* to, const json::node& from) {
-  for (std::string_view name : error_members) {
+  for (std::string_view name : ordinary_members) {
     const json::node member = from.member(name);
     const bool guess = name == "retryable" && !member.truth();  // not said, only not known
     if (!member.is_absent() && !guess && json::tree::find(to, name) == nullptr)
@@ -72,7 +72,7 @@ json::node ordinary_rules::error(const json::node& document) {
 
 json::node ordinary_rules::completed(const json::node& error, const json::node& event) {
   json::item* made = out_.object();
-  for (std::string_view name : error_members) {
+  for (std::string_view name : ordinary_members) {
     const json::node member = error.member(name);
     if (!member.is_absent()) out_.append(made, name, out_.copy(member));
   }
