@@ -210,6 +210,11 @@ LLM_ADMIN_SCALAR(llm_admin_record_provider_test, TEXTOID)(FunctionCallInfo fcinf
   return pg::make_text(result);
 }
 
+LLM_ADMIN_SCALAR(llm_admin_provider_named, TEXTOID)(FunctionCallInfo fcinfo) {
+  return pg::make_text(
+      store::provider_named(pg::args(fcinfo).required_text(0, "name"), pg::as_of::statement));
+}
+
 LLM_ADMIN_SCALAR(llm_admin_require_primary, BOOLOID)(FunctionCallInfo fcinfo) {
   pg::require_primary(named_or_length(pg::args(fcinfo).required_text(0, "function_name")).c_str());
   return BoolGetDatum(true);
