@@ -114,6 +114,7 @@ void write(const pg::trigger_call& trigger, const pg::tuple_image& row, const ac
   const std::string by = changed_by(trigger, row);
   const std::string session = pg::session_role();
   const std::string current = pg::outer_role();
+  const store::own_update logging(store::own_change::logging);
   const store::as_owner owner;
   pg::spi sql;
   for (std::size_t i = 0; i < what.count; ++i)

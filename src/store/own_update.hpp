@@ -13,9 +13,10 @@ namespace llm_admin::store {
 
 enum class own_change : std::uint8_t {
   none,
-  resealing,  // api_key_encrypted alone changes, the secret in it does not: no books are kept
-  keeps_key,  // the provider changes and the key was said to stay
-  rewrapping  // data keys are wrapped anew and stay the same: no session need read them again
+  resealing,   // api_key_encrypted alone changes, the secret in it does not: no books are kept
+  keeps_key,   // the provider changes and the key was said to stay
+  rewrapping,  // data keys are wrapped anew and stay the same: no session need read them again
+  logging      // a row of history is written, which keeps the table's rules and holds no key
 };
 
 class own_update {

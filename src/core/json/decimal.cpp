@@ -80,6 +80,14 @@ bool is_decimal(std::string_view text) noexcept {
   return scan(text, spans);
 }
 
+bool fits_numeric(std::string_view text) noexcept {
+  constexpr std::int64_t largest_exponent = 4000;
+  constexpr std::size_t most_characters = 10000;
+  span_of spans;
+  return text.size() <= most_characters && scan(text, spans) && spans.bounded &&
+         spans.exponent <= largest_exponent && spans.exponent >= -largest_exponent;
+}
+
 bool is_integral(std::string_view text) {
   const auto value = split(text);
   return value && value->scale >= 0;

@@ -19,7 +19,9 @@ inline constexpr std::int64_t max_exponent = 100000;
 inline constexpr std::size_t max_digits = 140000;      // the server's numeric holds at most 131072 + 16383
 inline constexpr std::size_t max_integer_digits = 40;  // of the text that integer_text() writes
 
-bool is_decimal(std::string_view text) noexcept;             // the whole text is one JSON number
+bool is_decimal(std::string_view text) noexcept;  // the whole text is one JSON number
+// A number that the server's numeric surely takes: at most 10,000 characters, an exponent of at most 4,000.
+bool fits_numeric(std::string_view text) noexcept;
 bool is_integral(std::string_view text);                     // "5", "5.0", "1e3"; not "0.5"
 bool equal_decimal(std::string_view a, std::string_view b);  // by value: 1 == 1.0 == 1e0, 0 == -0
 // Below zero, zero, above zero as `a` is less than, equal to or more than `b`; nothing when either is no

@@ -6,26 +6,11 @@
 #include <vector>
 
 #include "core/json/decimal.hpp"
+#include "core/json/utf8.hpp"
 
 namespace llm_admin::json {
 
 namespace {
-
-// Bytes of the well-formed UTF-8 sequence that `text` begins with (RFC 3629), 0 when it is ill-formed.
-std::size_t sequence(std::string_view text) noexcept {
-  auto byte = [&](std::size_t n) { return static_cast<unsigned char>(text[n]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return 1;
-  const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < size) return 0;
-  const unsigned char low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-  const unsigned char high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-  if (byte(1) < low || byte(1) > high) return 0;
-  for (std::size_t n = 2; n < size; ++n) {
-    if ((byte(n) & 0xC0) != 0x80) return 0;
-  }
-  return size;
-}
 
 // Bytes from `at` on that stand for themselves in a string: ASCII but controls, quote and backslash. Eight at
 // a time: each term sets the top bit of some byte when there is one of its kind among them.
@@ -47,25 +32,6 @@ std::size_t plain_run(std::string_view text, std::size_t at) noexcept {
   return at - from;
 }
 
-void append_utf8(char*& out, std::uint32_t point) {
-  auto tail = [&](unsigned shift) { *out++ = static_cast<char>(0x80 | ((point >> shift) & 0x3F)); };
-  if (point < 0x80) {
-    *out++ = static_cast<char>(point);
-  } else if (point < 0x800) {
-    *out++ = static_cast<char>(0xC0 | (point >> 6));
-    tail(0);
-  } else if (point < 0x10000) {
-    *out++ = static_cast<char>(0xE0 | (point >> 12));
-    tail(6);
-    tail(0);
-  } else {
-    *out++ = static_cast<char>(0xF0 | (point >> 18));
-    tail(12);
-    tail(6);
-    tail(0);
-  }
-}
-
 // The quote that ends a string whose text begins at `from`; npos when there is none.
 std::size_t closing_quote(std::string_view text, std::size_t from) noexcept {
   for (std::size_t at = text.find('"', from); at != std::string_view::npos; at = text.find('"', at + 1)) {
@@ -76,19 +42,36 @@ std::size_t closing_quote(std::string_view text, std::size_t from) noexcept {
   return std::string_view::npos;
 }
 
+constexpr std::uint32_t replacement = 0xFFFD;
+constexpr std::size_t longest_escape = 12;  // both halves of a pair
+
+struct open_container {
+  item* container;
+  std::size_t from;     // where it begins in the text
+  std::size_t changes;  // what had been changed by then
+};
+
 class parser {
  public:
-  parser(std::string_view text, tree& out, std::size_t max_depth)
-      : text_(text), out_(out), max_depth_(max_depth), bound_(out.charged()) {}
+  parser(std::string_view text, tree& out, const parse_options& how)
+      : text_(text), out_(out), how_(how), bound_(out.charged()) {}
 
-  item* run() {
+  parsed run() {
     item* top = nullptr;
-    if (!value(top)) return nullptr;
-    while (!open_.empty()) {
-      if (!next()) return nullptr;
+    bool whole = value(top);
+    while (whole && !result_.cut && !open_.empty()) whole = next();
+    if (result_.cut) {
+      whole = how_.partial && top != nullptr;
+      for (; whole && !open_.empty(); open_.pop_back()) {
+        if (open_.back().container->type == kind::object) out_.unify(open_.back().container);
+      }
+    } else if (whole) {
+      blanks();
+      whole = at_ == text_.size();
     }
-    blanks();
-    return at_ == text_.size() ? top : nullptr;
+    result_.value = whole ? top : nullptr;
+    result_.at = at_;
+    return result_;
   }
 
  private:
@@ -108,27 +91,32 @@ class parser {
     }
   }
 
+  bool ended() {
+    if (at_ < text_.size()) return false;
+    return result_.cut = true;
+  }
+
   bool take(char c) {
     blanks();
-    if (at_ >= text_.size() || text_[at_] != c) return false;
+    if (ended() || text_[at_] != c) return false;
     ++at_;
     return true;
   }
 
   // One step inside the innermost open container: its end, or its next member or element.
   bool next() {
-    item* container = open_.back();
+    const open_container here = open_.back();
+    item* const container = here.container;
     const bool array = container->type == kind::array;
     if (take(array ? ']' : '}')) {
-      if (!array) out_.unify(container);
-      open_.pop_back();
+      close(here);
       return true;
     }
     if (container->count > 0 && !take(',')) return false;
     std::string_view key;
     if (!array) {
       blanks();
-      if (!string(key) || !take(':')) return false;
+      if (!string(key) || result_.cut || !take(':')) return false;
     }
     item* made = nullptr;
     if (!value(made)) return false;
@@ -136,16 +124,25 @@ class parser {
     return true;
   }
 
+  void close(const open_container& here) {
+    bool as_it_came = true;
+    if (here.container->type == kind::object && out_.unify(here.container)) ++changes_, as_it_came = false;
+    as_it_came = as_it_came && changes_ == here.changes;
+    if (how_.keep_source && (as_it_came || how_.exact))
+      here.container->text = text_.substr(here.from, at_ - here.from);
+    open_.pop_back();
+  }
+
   bool value(item*& made) {
     step();
     blanks();
-    if (at_ >= text_.size()) return false;
+    if (ended()) return false;
     const char c = text_[at_];
     if (c == '[' || c == '{') {
-      ++at_;
       made = c == '[' ? out_.array() : out_.object();
-      open_.push_back(made);
-      return open_.size() <= max_depth_;
+      open_.push_back({made, at_++, changes_});
+      result_.too_deep = open_.size() > how_.max_depth;
+      return !result_.too_deep;
     }
     if (c == '"') {
       std::string_view text;
@@ -160,38 +157,49 @@ class parser {
   }
 
   bool word(std::string_view expected) {
-    if (text_.substr(at_, expected.size()) != expected) return false;
+    const std::string_view there = text_.substr(at_, expected.size());
+    if (there != expected) {
+      if (expected.starts_with(there)) at_ = text_.size();
+      return false;
+    }
     at_ += expected.size();
     return true;
   }
 
   bool number(item*& made) {
+    if (ended()) return false;  // it began as a word
     const std::size_t from = at_;
     at_ = std::min(text_.find_first_not_of("0123456789+-.eE", at_), text_.size());
     const std::string_view text = text_.substr(from, at_ - from);
-    // Beyond this the server's numeric might not take it.
-    if (!is_decimal(text) || text.size() > 10000) return false;
-    const std::size_t mark = text.find_first_of("eE");
-    if (mark != std::string_view::npos) {
-      const std::size_t first = text.find_first_of("123456789", mark);
-      const std::string_view exponent = first == std::string_view::npos ? "" : text.substr(first);
-      if (exponent.size() > 4 || (exponent.size() == 4 && exponent > "4000")) return false;
+    // At the end of the text a number may lack its last digits.
+    if (text.empty() || (ended() && !open_.empty())) return false;
+    result_.cut = false;
+    if (!is_decimal(text)) return false;
+    if (!fits_numeric(text)) {
+      if (!how_.lenient) return false;
+      ++result_.numbers;
     }
-    made = out_.number(out_.keep(text));
+    made = out_.number(kept(text));
     return true;
   }
 
+  std::string_view kept(std::string_view text) { return how_.keep_source ? text : out_.keep(text); }
+
   bool string(std::string_view& result) {
-    if (at_ >= text_.size() || text_[at_] != '"') return false;
+    if (ended() || text_[at_] != '"') return false;
     ++at_;
     const std::size_t from = at_;
     at_ += plain_run(text_, at_);
     if (at_ < text_.size() && text_[at_] == '"') {  // most strings are nothing else
-      result = out_.keep(text_.substr(from, at_++ - from));
+      result = kept(text_.substr(from, at_++ - from));
       return true;
     }
-    const std::size_t end = closing_quote(text_, at_);
-    if (end == std::string_view::npos) return false;
+    std::size_t end = closing_quote(text_, at_);
+    if (end == std::string_view::npos) {
+      result_.cut = true;
+      if (!how_.partial) return at_ = text_.size(), false;
+      end = text_.size();
+    }
     // No escape is shorter than what it stands for.
     char* const begin = out_.begin_text(end - from);
     char* to = begin;
@@ -202,7 +210,11 @@ class parser {
     take_over(from);
     while (at_ < end) {
       if (text_[at_] == '\\') {
-        if (!escape(to)) return false;
+        const std::size_t start = at_;
+        if (!escape(to)) {
+          if (!result_.cut || text_.size() - start > longest_escape) return false;
+          at_ = end;
+        }
         step();
         continue;
       }
@@ -211,13 +223,17 @@ class parser {
       if (at_ == start) {
         const std::size_t size =
             static_cast<unsigned char>(text_[at_]) >= 0x20 ? sequence(text_.substr(at_)) : 0;
-        if (size == 0) return false;
+        if (size == 0) {
+          if (!result_.cut || end - at_ > 3 || static_cast<unsigned char>(text_[at_]) < 0x80) return false;
+          at_ = end;
+          break;
+        }
         at_ += size;
       }
       take_over(start);
       step();
     }
-    ++at_;
+    if (!result_.cut) ++at_;
     result = out_.end_text(begin, static_cast<std::size_t>(to - begin), end - from);
     return true;
   }
@@ -234,13 +250,27 @@ class parser {
       return true;
     }
     std::uint32_t point = 0;
-    if (!hex(point) || point == 0 || (point >= 0xDC00 && point < 0xE000)) return false;
-    if (point >= 0xD800 && point < 0xDC00) {
-      std::uint32_t low = 0;
-      if (!word("\\u") || !hex(low) || low < 0xDC00 || low >= 0xE000) return false;
-      point = 0x10000 + ((point - 0xD800) << 10) + (low - 0xDC00);
+    if (!hex(point)) return false;
+    if (point == 0) {
+      if (!how_.lenient) return false;
+      ++result_.nulls;
+      ++changes_;
+      point = replacement;
     }
-    append_utf8(text, point);
+    if (point >= 0xD800 && point < 0xE000) {
+      const std::size_t behind = at_;
+      std::uint32_t low = 0;
+      if (point < 0xDC00 && word("\\u") && hex(low) && low >= 0xDC00 && low < 0xE000) {
+        point = 0x10000 + ((point - 0xD800) << 10) + (low - 0xDC00);
+      } else if (how_.lenient) {
+        at_ = behind;
+        ++result_.surrogates;
+        ++changes_;
+      } else {
+        return false;
+      }
+    }
+    write_utf8(text, point);
     return true;
   }
 
@@ -262,17 +292,25 @@ class parser {
 
   std::string_view text_;
   tree& out_;
-  std::size_t max_depth_;
+  const parse_options& how_;
   memory_bound* bound_;
+  parsed result_;
+  std::size_t changes_ = 0;  // replaced or left out so far
   std::size_t at_ = 0;
   std::size_t poll_at_ = parse_step;
-  std::vector<item*> open_;
+  std::vector<open_container> open_;
 };
 
 }  // namespace
 
 item* parse(std::string_view text, tree& out, std::size_t max_depth) {
-  return parser(text, out, max_depth).run();
+  parse_options how;
+  how.max_depth = max_depth;
+  return parser(text, out, how).run().value;
+}
+
+parsed parse(std::string_view text, tree& out, const parse_options& how) {
+  return parser(text, out, how).run();
 }
 
 }  // namespace llm_admin::json

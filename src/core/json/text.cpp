@@ -67,6 +67,7 @@ void walk(const node& value, sink_type& sink) {
   };
   std::vector<frame> open;
   auto one = [&](const node& here) {
+    if (const std::string_view source = sink.source(here); !source.empty()) return sink.raw(source);
     if (here.is_array() || here.is_object()) {
       sink.raw(here.is_array() ? "[" : "{");
       open.push_back({here, 0});
@@ -104,6 +105,11 @@ void walk(const node& value, sink_type& sink) {
 struct text_sink {
   std::string out;
   std::size_t most;
+  bool verbatim = false;
+  std::string_view source(const node& value) const noexcept {
+    const item* ours = verbatim ? item_of(value) : nullptr;
+    return ours != nullptr ? ours->text : std::string_view{};
+  }
   bool raw(std::string_view text) {
     out += text;
     return out.size() <= most;
@@ -124,6 +130,7 @@ struct count_sink {
   extent result;
   std::size_t max_bytes;
   std::size_t max_depth;
+  static std::string_view source(const node&) noexcept { return {}; }
   bool add(std::size_t bytes) {
     result.bytes += bytes;
     if (result.bytes > max_bytes) result.within = false;
@@ -191,6 +198,13 @@ std::string escaped(std::string_view token) {
 
 std::optional<std::string> write(const node& value, std::size_t max_bytes) {
   text_sink sink{{}, max_bytes};
+  walk(value, sink);
+  if (sink.out.size() > max_bytes) return std::nullopt;
+  return std::move(sink.out);
+}
+
+std::optional<std::string> write_text(const node& value, std::size_t max_bytes) {
+  text_sink sink{{}, max_bytes, true};
   walk(value, sink);
   if (sink.out.size() > max_bytes) return std::nullopt;
   return std::move(sink.out);

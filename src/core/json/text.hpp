@@ -15,7 +15,10 @@ namespace llm_admin::json {
 
 // The text, or nothing when it would be longer than `max_bytes`.
 std::optional<std::string> write(const node& value, std::size_t max_bytes);
-// The same for messages: cut after `max_bytes` (at a character's border) and marked with "...".
+// The same as the value came in: numbers of a tree with the text they were read with, and containers that
+// know the slice of the source they were read from as that slice, verbatim.
+std::optional<std::string> write_text(const node& value, std::size_t max_bytes);
+// write() for messages: cut after `max_bytes` (at a character's border) and marked with "...".
 std::string excerpt(const node& value, std::size_t max_bytes = 80);
 // How long the text is and how deep the value nests (a scalar is 0 deep); stops when either bound is passed.
 struct extent {

@@ -16,6 +16,12 @@ static_assert(std::is_trivially_destructible_v<item>, "the arena frees items wit
 // Up to so many members, comparing each with each is quicker than sorting them.
 constexpr std::uint32_t few = 12;
 
+// As it was read, where the holder still knows.
+std::string number_source(const node& number) {
+  const item* ours = item_of(number);
+  return ours != nullptr ? std::string(ours->text) : number.number_text();
+}
+
 bool all_differ(const item* object) noexcept {
   for (std::uint32_t one = 0; one < object->count; ++one) {
     for (std::uint32_t other = one + 1; other < object->count; ++other) {
@@ -132,7 +138,7 @@ item* tree::copy(const node& value) {
       case kind::boolean:
         return boolean(from.truth());
       case kind::number:
-        return number(keep(from.number_text()));
+        return number(keep(number_source(from)));
       case kind::string:
         return string(keep(from.text()));
       case kind::array:
@@ -174,7 +180,8 @@ item* tree::clone(const item& value) {
     item* made = make(from.type);
     made->truth = from.truth;
     made->borrowed = from.borrowed;
-    if (!from.text.empty()) made->text = keep(from.text);
+    const bool container = from.type == kind::array || from.type == kind::object;
+    if (!container && !from.text.empty()) made->text = keep(from.text);
     if (from.count > 0) open.push_back({&from, made, 0});
     return made;
   };
@@ -194,7 +201,12 @@ item* tree::clone(const item& value) {
   return top;
 }
 
+void tree::forget_source(item* container) noexcept {
+  if (container->type == kind::array || container->type == kind::object) container->text = {};
+}
+
 void tree::attach(item* container, item* value) {
+  container->text = {};
   constexpr std::uint8_t least_room = 2;
   if (container->room == 0 || container->count == std::size_t{1} << container->room) {
     const std::uint8_t room =
@@ -219,9 +231,9 @@ void tree::append(item* object, std::string_view key, item* value) {
   attach(object, value);
 }
 
-void tree::unify(item* object) {
+bool tree::unify(item* object) {
   const std::uint32_t count = object->count;
-  if (count < 2 || (count <= few && all_differ(object))) return;
+  if (count < 2 || (count <= few && all_differ(object))) return false;
   constexpr std::size_t compared = 16;  // what comparing two members costs, as bytes of work
   std::vector<std::uint32_t> order(count);
   std::iota(order.begin(), order.end(), 0u);
@@ -235,10 +247,11 @@ void tree::unify(item* object) {
     if (object->slots[order[n]]->key != object->slots[order[n - 1]]->key) continue;
     drop[order[n - 1]] = true;
   }
-  if (std::find(drop.begin(), drop.end(), true) == drop.end()) return;
+  if (std::find(drop.begin(), drop.end(), true) == drop.end()) return false;
   object->count = 0;
   for (std::uint32_t n = 0; n < count; ++n)  // writes behind what it reads
     if (!drop[n]) attach(object, object->slots[n]);
+  return true;
 }
 
 item* tree::find(const item* object, std::string_view key) noexcept {
@@ -254,6 +267,7 @@ void tree::remove(item* object, std::string_view key) noexcept {
   if (found == end) return;
   std::copy(found + 1, end, found);
   --object->count;
+  forget_source(object);
 }
 
 void tree::own(item* value) {
@@ -262,7 +276,7 @@ void tree::own(item* value) {
   value->borrowed = {};
   value->type = from.type;
   if (from.is_string()) value->text = from.text();
-  if (from.is_number()) value->text = keep(from.number_text());
+  if (from.is_number()) value->text = keep(number_source(from));
   if (from.is_boolean()) value->truth = from.truth();
   if (!from.is_array() && !from.is_object()) return;
   for (std::uint32_t n = 0; n < from.size; ++n) {

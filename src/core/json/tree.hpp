@@ -7,6 +7,10 @@
 // std::bad_alloc and what a holder's number_text() throws. Reading a member of an object is linear in its
 // members, an element constant; copying and cloning are iterative, so depth costs no stack. What the arena
 // takes may be charged to a bound, which is then asked before each block, so that a tree cannot outgrow it.
+//
+// A container that was parsed may know the slice of the source that it was read from (parse_options), so that
+// write_text() gives back what came in. Whatever changes a container through a tree forgets its slice, and
+// only its own: who changes a value below a container that has one calls forget_source() on all above it.
 #pragma once
 
 #include <memory>
@@ -25,7 +29,7 @@ struct item {
   std::uint8_t room = 0;    // slots allocated, as a power of two; 0: none
   std::uint32_t count = 0;  // members or elements
   std::string_view key;     // when a member of an object
-  std::string_view text;    // string; number: its decimal text
+  std::string_view text;    // string; number: its decimal text; container: its slice of the source, or empty
   node borrowed;            // when set, the value is this one and the rest is unused
   item** slots = nullptr;   // children, in order of insertion
 
@@ -55,6 +59,7 @@ class tree {
   item* borrow(const node& value);  // a value of another holder, by reference
   item* copy(const node& value);    // a value of another holder, deeply copied with its strings
   item* clone(const item& value);   // shallow for borrowed values, deep for ours
+  // Neither takes over slices of a source; numbers of a tree keep the text they were read with.
 
   // Puts an unattached value at the end of an array, or under `key` of an object (replacing one of that key).
   void push(item* array, item* value);
@@ -63,9 +68,10 @@ class tree {
   // The same without looking for a member of that key: the caller knows there is none, or calls unify()
   // after.
   void append(item* object, std::string_view key, item* value);
-  void unify(item* object);  // of several members with one key, keeps the last
+  bool unify(item* object);  // of several members with one key, keeps the last; false: there were none
   static item* find(const item* object, std::string_view key) noexcept;  // ours only, null when there is none
   void remove(item* object, std::string_view key) noexcept;
+  static void forget_source(item* container) noexcept;  // something below it is to change
   // Turns a borrowed container into one of ours, its children borrowed one level down, so that it can be
   // changed.
   void own(item* value);
