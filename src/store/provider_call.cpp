@@ -62,18 +62,25 @@ provider_request build(call_of_provider& call, bool with_key) {
   return made;
 }
 
-void add_columns(pg::row_builder& result, const call_of_provider& call, const provider_request& made) {
-  const http::request& http = made.http;
+void add_target(pg::row_builder& result, const http::request& http) {
   result.add_text(http.method);
   if (http.url_tail.empty())
     result.add_text(http.url);
   else
     result.add_text(http.whole_url().text());
   result.add_jsonb(pg::make_jsonb(http.headers));
-  if (http.body != nullptr)
-    result.add_jsonb(bounded_jsonb(http.body, call.out));
+}
+
+void add_columns(pg::row_builder& result, const call_of_provider& call, const provider_request& made) {
+  add_target(result, made.http);
+  if (made.http.body != nullptr)
+    result.add_jsonb(bounded_jsonb(made.http.body, call.out));
   else
     result.add_null();
+  add_origin(result, call, made);
+}
+
+void add_origin(pg::row_builder& result, const call_of_provider& call, const provider_request& made) {
   result.add_text(call.row.name());
   if (made.built.model.empty())
     result.add_null();
