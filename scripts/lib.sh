@@ -247,13 +247,7 @@ need_postgres() {
 
 # make_product ARGUMENT...: make for exactly that server, in the project's folder (a later -C, relative or not,
 # leads elsewhere).
-make_product() { make -C "$top" -j"$(nproc)" PG_CONFIG="$pg_config" PRECOMPILE="$precompile" "$@"; }
-
-# A warm cache of compilations is quicker than a precompiled header, and has no use for one.
-case $(readlink -f "$(command -v "${CXX:-g++}")") in
-  */ccache) precompile=no ;;
-  *) precompile=yes ;;
-esac
+make_product() { make -C "$top" -j"$(nproc)" PG_CONFIG="$pg_config" "$@"; }
 
 writes_into_server() { [ -w "$("$pg_config" --pkglibdir)" ] && [ -w "$("$pg_config" --sharedir)/extension" ]; }
 
@@ -264,6 +258,6 @@ install_product() {
     make_product install "$@"
   else
     export -f make_product
-    as_root env top="$top" pg_config="$pg_config" precompile="$precompile" bash -c 'make_product install "$@"' bash "$@"
+    as_root env top="$top" pg_config="$pg_config" bash -c 'make_product install "$@"' bash "$@"
   fi
 }

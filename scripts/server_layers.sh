@@ -52,6 +52,15 @@ layer_build() {
     return
   done
   built=yes
+  # The extension is built a folder at a time, so a source could live on what another one before it includes.
+  if run_step 'Compiling each source by itself' "$logs/build-apart.log" \
+    make_product apart -C "$strict" EXTRA_WARNINGS=-Werror; then
+    good=$((good + 1))
+  else
+    bad=$((bad + 1))
+    show_errors "$logs/build-apart.log"
+    fails build 'a source does not compile by itself'
+  fi
   if make_product check-frozen -C "$strict" >"$logs/build-frozen.log" 2>&1; then
     good=$((good + 1))
   else
@@ -59,7 +68,52 @@ layer_build() {
     fails build 'the install script differs from the frozen one of its version'
     show_log "$logs/build-frozen.log" 20
   fi
+  if (staged_install && built_elsewhere) >"$logs/build-make.log" 2>&1; then
+    good=$((good + 1))
+  else
+    bad=$((bad + 1))
+    fails build 'make install DESTDIR=, make uninstall or a build outside of the sources'
+    show_log "$logs/build-make.log" 20
+  fi
   count build "$good" "$bad"
+}
+
+# `make install` for a package: whole scripts of earlier versions go, those of later ones stay, and `make uninstall` takes
+# away all that came.
+staged_install() {
+  local stage=$top/build/stage scripts
+  rm -rf -- "$stage"
+  scripts=$stage$("$pg_config" --sharedir)/extension
+  mkdir -p "$scripts"
+  touch "$scripts"/llm_admin--{0.2,0.2--0.3,9.9,9.10}.sql
+  make_product install -C "$strict" DESTDIR="$stage" || return 1
+  [ -s "$scripts/llm_admin.control" ] && [ -s "$scripts/llm_admin--0.1.sql" ] || return 1
+  [ -s "$stage$("$pg_config" --pkglibdir)/llm_admin.so" ] && [ -e "$scripts/llm_admin--9.10.sql" ] || return 1
+  [ ! -e "$scripts/llm_admin--0.2.sql" ] && [ -s "$scripts/llm_admin--0.2--0.3.sql" ] || return 1
+  make_product uninstall -C "$strict" DESTDIR="$stage" || return 1
+  [ "$(find "$stage" -type f -printf '%f\n' | sort | paste -sd' ')" = 'llm_admin--9.10.sql llm_admin--9.9.sql' ] || {
+    say 'left behind:' && find "$stage" -type f
+    return 1
+  }
+  rm -rf -- "$stage"
+}
+
+# A build in another folder than the sources': the same scripts, what is generated, and objects.
+built_elsewhere() {
+  local sources=$top/build/elsewhere/sources made=$top/build/elsewhere/made products product
+  rm -rf -- "${made%/*}"
+  mkdir -p "$sources" "$made"
+  (cd "$strict" && source_files . | tar -cf - --files-from=-) | tar -C "$sources" -xf - || return 1
+  mapfile -t products < <(cd "$strict" && ls llm_admin--*.sql build/embedded/shipped_files.cpp)
+  make_product -C "$made" -f "$sources/Makefile" "${products[@]}" src/module.o build/units/core/keys.o || return 1
+  make_product -C "$made" -f "$sources/Makefile" UNITY=no src/core/keys/redact.o || return 1
+  for product in "${products[@]}"; do cmp "$made/$product" "$strict/$product" || return 1; done
+  make_product -C "$made" -f "$sources/Makefile" clean || return 1
+  [ -z "$(find "$made" -type f)" ] && [ -z "$(find "$sources" -name '*.o' -o -name '*.d')" ] || {
+    say 'left behind:' && find "$made" -type f
+    return 1
+  }
+  rm -rf -- "${made%/*}"
 }
 
 build_strictly() {

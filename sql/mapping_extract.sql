@@ -6,7 +6,8 @@ SELECT count(*) FROM seed();
 -- Members in which a result differs from what is expected; members left out of `expected` must be empty.
 CREATE FUNCTION pg_temp.check(result jsonb, expected jsonb) RETURNS TABLE (at text, is jsonb, should_be jsonb) LANGUAGE sql AS $$
   SELECT * FROM pg_temp.differences(result, '{"text": null, "reasoning": null, "tool_calls": [], "finish_reason": null, "usage": null, "usage_raw": null,
-    "model": null, "provider_request_id": null, "reported_cost_usd": null, "message": null, "provider_state": null, "extra": {}, "error": null}' || expected)
+    "model": null, "provider_request_id": null, "reported_cost_usd": null, "message": null, "provider_state": null, "extra": {}, "error": null,
+    "choices": [], "parts": [], "citations": [], "logprobs": null, "unread": [], "warnings": []}' || expected)
 $$;
 
 -- Chat completions: text, usage with its parts, and the message that goes back into the next call.
@@ -61,7 +62,8 @@ FROM extract_response('{"status": "incomplete", "incomplete_details": {"reason":
 
 -- OpenRouter: an error inside HTTP 200, the cost that was charged.
 SELECT * FROM pg_temp.check(extract_response('{"error": {"code": 502, "message": "Provider returned error", "metadata": {"provider_name": "X"}}, "user_id": "u"}', 'openrouter', 200),
-  '{"error": {"type": null, "code": 502, "message": "Provider returned error", "retryable": true}}');
+  '{"error": {"kind": "server", "type": null, "code": 502, "message": "Provider returned error", "retryable": true, "retry_after_ms": null,
+    "detail": {"code": 502, "message": "Provider returned error", "metadata": {"provider_name": "X"}}}}');
 SELECT r ->> 'text' AS text, r -> 'error' AS error FROM extract_response('{"id": "gen-1", "choices": [{"error": {"code": 429, "message": "Rate limited upstream"},
   "message": {"content": "half an"}, "finish_reason": "error"}]}', 'openrouter', 200) r;
 SELECT r -> 'reported_cost_usd' AS cost, r -> 'extra' AS extra, r -> 'usage' -> 'cache_write_tokens' AS written FROM extract_response('{"provider": "Groq", "choices": [{"message": {"content": "x"}}],

@@ -89,13 +89,13 @@ class server_text {
   Datum value_;
 };
 
-struct opened {
+struct opened_message {
   std::optional<secret_bytes> key;
   std::string reason;  // when there is none: pgcrypto's own words, which are fixed texts
 };
 
 // A refusal by pgcrypto (class 39) is an answer; every other error, a cancel above all, passes through.
-opened open_message(Oid function, const std::vector<std::uint8_t>& message, Datum passphrase) {
+opened_message open_message(Oid function, const std::vector<std::uint8_t>& message, Datum passphrase) {
   const Datum bytes = pg::make_text(as_text(message));  // text and bytea have one layout
   try {
     pg::subtransaction attempt;
@@ -123,7 +123,7 @@ std::string adopt(const store::stored_secret& secret, Oid function, Datum passph
   if (!is_waiting(secret.text)) return "changed meanwhile";
   if (!secret.place) return "its provider does not exist";
   const auto message = decode_openpgp(secret.text);
-  const opened result = open_message(function, message.value(), passphrase);
+  const opened_message result = open_message(function, message.value(), passphrase);
   if (!result.key)
     return is_wrong_passphrase(result.reason) ? "wrong passphrase" : "unreadable: " + result.reason;
   if (const char* problem = key_problem(result.key->text())) return std::string("not a key: it ") + problem;
@@ -146,7 +146,7 @@ LLM_ADMIN_SCALAR(llm_admin_import_pgcrypto_key, TEXTOID)(FunctionCallInfo fcinfo
                 "SELECT llm_admin.import_pgcrypto_key(pgp_sym_encrypt('<key>', '<passphrase>')::text, "
                 "'<passphrase>'); "
                 "for a plain key: SELECT llm_admin.encrypt_key('<key>')");
-  const opened result = open_message(decrypt_function(), *message, in.raw(1, TEXTOID));
+  const opened_message result = open_message(decrypt_function(), *message, in.raw(1, TEXTOID));
   if (!result.key)
     throw error(sqlstate::invalid_parameter,
                 is_wrong_passphrase(result.reason) ? "the passphrase does not open the pgcrypto value"

@@ -94,7 +94,7 @@ struct logging {
 };
 
 // Those that write whole statements to the log, literals included.
-constexpr logging statements[] = {
+constexpr logging statement_logging[] = {
     {"log_statement", safe_when::none_or_ddl, "ALTER SYSTEM SET log_statement = 'none'"},
     {"log_min_duration_statement", safe_when::minus_one, "ALTER SYSTEM SET log_min_duration_statement = -1"},
     {"log_min_duration_sample", safe_when::minus_one, "ALTER SYSTEM SET log_min_duration_sample = -1"},
@@ -108,7 +108,7 @@ constexpr logging statements[] = {
     {"debug_print_plan", safe_when::off, "ALTER SYSTEM SET debug_print_plan = off"},
 };
 // A key bound as a parameter is not in the statement, but some settings log parameters along with it.
-constexpr logging parameters[] = {
+constexpr logging parameter_logging[] = {
     {"log_parameter_max_length", safe_when::zero, "ALTER SYSTEM SET log_parameter_max_length = 0"},
     {"auto_explain.log_parameter_max_length", safe_when::zero,
      "ALTER SYSTEM SET auto_explain.log_parameter_max_length = 0"},
@@ -118,7 +118,7 @@ constexpr logging parameters[] = {
      "'force_generic_plan'"},
     {"pgaudit.log_parameter", safe_when::off, "ALTER SYSTEM SET pgaudit.log_parameter = off"},
 };
-constexpr logging on_error[] = {
+constexpr logging on_error_logging[] = {
     {"log_min_error_statement", safe_when::panic,
      "the text of a failing statement is logged; bind keys as parameters, or ALTER ROLE <role> SET "
      "log_min_error_statement = 'panic'"},
@@ -160,12 +160,12 @@ void add_roles(status_rows& rows) {
 
 void add_logging(status_rows& rows) {
   bool statements_logged = false;
-  for (const logging& setting : statements)
+  for (const logging& setting : statement_logging)
     statements_logged = add_setting(rows, setting) || statements_logged;
   // Without a logged statement its parameters are not logged either.
-  for (const logging& setting : parameters)
+  for (const logging& setting : parameter_logging)
     add_setting(rows, setting, statements_logged ? verdict::warning : verdict::info);
-  for (const logging& setting : on_error) add_setting(rows, setting);
+  for (const logging& setting : on_error_logging) add_setting(rows, setting);
 }
 
 }  // namespace llm_admin::keys

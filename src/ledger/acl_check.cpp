@@ -16,7 +16,7 @@ constexpr std::size_t grants_named = 8;
 // One row a grant to somebody else: object, grantee (0 is PUBLIC), privilege, kind as ALTER DEFAULT
 // PRIVILEGES calls it, and the xmin that tells whether the grant is this transaction's doing. Of types USAGE
 // for PUBLIC is left out: it is the server's default, and gives nothing.
-pg::statement select_grants{
+pg::statement select_foreign_grants{
     "WITH member AS ("
     "SELECT d.classid, d.objid, d.xmin AS made FROM pg_catalog.pg_depend d "
     "WHERE d.refclassid OPERATOR(pg_catalog.=) "
@@ -72,7 +72,7 @@ pg::statement select_grants{
 
 std::vector<foreign_grant> grants_made_here(pg::spi& spi, Oid extension) {
   std::vector<foreign_grant> made;
-  spi.run(select_grants, {pg::datum_value(ObjectIdGetDatum(extension), OIDOID)});
+  spi.run(select_foreign_grants, {pg::datum_value(ObjectIdGetDatum(extension), OIDOID)});
   for (std::uint64_t i = 0; i < spi.rows(); ++i) {
     const pg::row row = spi.at(i);
     if (!made_here(row.raw(5, XIDOID))) continue;

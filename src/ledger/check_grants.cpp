@@ -67,6 +67,28 @@ pg::statement select_grants{
     "ORDER BY acl.kind, acl.name, acl.attribute, 8, e.privilege_type",
     {}};
 
+// What the extension's owner gives with all that it will make: kind, grantee, privileges, owner, whether in
+// our schema alone. PUBLIC's EXECUTE and USAGE are the server's own defaults, which every script takes back.
+pg::statement select_default_privileges{
+    "SELECT CASE WHEN d.defaclobjtype OPERATOR(pg_catalog.=) 'r' THEN 'TABLES' "
+    "WHEN d.defaclobjtype OPERATOR(pg_catalog.=) 'S' THEN 'SEQUENCES' "
+    "WHEN d.defaclobjtype OPERATOR(pg_catalog.=) 'f' THEN 'FUNCTIONS' ELSE 'TYPES' END, "
+    "CASE WHEN a.grantee OPERATOR(pg_catalog.=) 0::pg_catalog.oid THEN 'PUBLIC' "
+    "ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END, "
+    "pg_catalog.string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type COLLATE pg_catalog.\"C\"), "
+    "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(d.defaclrole)), "
+    "d.defaclnamespace OPERATOR(pg_catalog.<>) 0::pg_catalog.oid "
+    "FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_default_acl d "
+    "ON d.defaclrole OPERATOR(pg_catalog.=) e.extowner AND (d.defaclnamespace OPERATOR(pg_catalog.=) "
+    "0::pg_catalog.oid OR d.defaclnamespace OPERATOR(pg_catalog.=) e.extnamespace) "
+    "AND d.defaclobjtype OPERATOR(pg_catalog.=) ANY (ARRAY['r', 'S', 'f', 'T']::pg_catalog.\"char\"[]) "
+    "CROSS JOIN LATERAL pg_catalog.aclexplode(d.defaclacl) a "
+    "WHERE e.extname OPERATOR(pg_catalog.=) 'llm_admin' AND a.grantee OPERATOR(pg_catalog.<>) d.defaclrole "
+    "AND NOT (a.grantee OPERATOR(pg_catalog.=) 0::pg_catalog.oid AND d.defaclobjtype "
+    "OPERATOR(pg_catalog.=) ANY (ARRAY['f', 'T']::pg_catalog.\"char\"[])) "
+    "GROUP BY d.oid, d.defaclobjtype, d.defaclrole, d.defaclnamespace, a.grantee ORDER BY 5, 1, 2",
+    {}};
+
 // Functions that the docs have granted one by one: to a role that is tied to one tenant, or, decrypt_key, to
 // whom it must be. And what opens the schema to such a role, which gives nothing by itself.
 constexpr std::string_view by_hand[] = {"decrypt_key", "delete_llm_config", "entered_tenant",
@@ -139,6 +161,27 @@ void look_at(schema_report& report, const grant& held, roles::levels of) {
     report.fault("grant", object, detail, revoking(held, false));
 }
 
+// They refuse the next step, whose objects would come with grants that no level gives. What holds for our
+// schema alone serves nothing else; the rest is the user's, who may not know of the step.
+void look_at_default_privileges(schema_report& report) {
+  pg::spi sql;
+  sql.run(select_default_privileges, {}, true);
+  for (std::uint64_t n = 0; n < sql.rows(); ++n) {
+    const pg::row row = sql.at(n);
+    const std::string kind = row.text(1), grantee = row.text(2), privileges = row.text(3),
+                      owner = row.text(4);
+    const std::string object = "default privileges of " + owner + " on " + kind + " to " + grantee;
+    const std::string detail =
+        "the next version's step is refused: what it makes would be given with " + privileges;
+    if (row.boolean(5))
+      report.fault("grant", object, detail,
+                   "ALTER DEFAULT PRIVILEGES FOR ROLE " + owner + " IN SCHEMA llm_admin REVOKE " +
+                       privileges + " ON " + kind + " FROM " + grantee);
+    else
+      report.add("grant", object, verdict::yours, detail);
+  }
+}
+
 }  // namespace
 
 void check_grants(schema_report& report) {
@@ -172,6 +215,7 @@ void check_grants(schema_report& report) {
       look_at(report, held, of == given.end() ? roles::levels{0} : of->second);
     }
   }
+  look_at_default_privileges(report);
   if (skipped > 0)
     report.add(
         "grant", "llm_admin", verdict::not_compared,

@@ -21,7 +21,7 @@ namespace llm_admin::ledger {
 namespace {
 
 // Whose functions in C the script would make: the extension's owner and that of its objects, mostly one role.
-pg::statement select_owners{
+pg::statement select_script_owners{
     "SELECT e.extowner FROM pg_catalog.pg_extension e WHERE e.oid OPERATOR(pg_catalog.=) $1 "
     "UNION ALL SELECT c.relowner FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n "
     "ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE n.nspname OPERATOR(pg_catalog.=) 'llm_admin' "
@@ -36,8 +36,8 @@ void check_library(const script_name& script) {
               "open a new session; if it is the same there, install the library of that version");
 }
 
-void check_owners(pg::spi& spi, Oid extension) {
-  spi.run(select_owners, {pg::datum_value(ObjectIdGetDatum(extension), OIDOID)});
+void require_superusers(pg::spi& spi, Oid extension) {
+  spi.run(select_script_owners, {pg::datum_value(ObjectIdGetDatum(extension), OIDOID)});
   for (std::uint64_t i = 0; i < spi.rows(); ++i) {
     const Oid owner = DatumGetObjectId(spi.at(i).raw(1, OIDOID));
     if (pg::call([=] { return superuser_arg(owner); })) continue;
@@ -73,6 +73,6 @@ LLM_ADMIN_SCALAR(llm_admin_check_requirements, BOOLOID)(FunctionCallInfo fcinfo)
   ledger::check_library(script);
   if (std::string_view(script.direction) != "down") ledger::check_encoding(script);
   pg::spi spi;
-  ledger::check_owners(spi, extension);
+  ledger::require_superusers(spi, extension);
   return BoolGetDatum(true);
 }

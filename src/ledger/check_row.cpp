@@ -41,8 +41,9 @@ LLM_ADMIN_FUNCTION(llm_admin_check_row)(FunctionCallInfo fcinfo) {
     throw error(sqlstate::not_in_state,
                 "this function can only be called by a trigger on a table of llm_admin's own",
                 "the trigger is made BEFORE INSERT OR UPDATE FOR EACH ROW");
-  HeapTuple row = TRIGGER_FIRED_BY_UPDATE(data->tg_event) ? data->tg_newtuple : data->tg_trigtuple;
+  const bool updates = TRIGGER_FIRED_BY_UPDATE(data->tg_event);
+  HeapTuple row = updates ? data->tg_newtuple : data->tg_trigtuple;
   if (written_by_us(data->tg_relation)) return PointerGetDatum(row);
-  pg::require_row_rules(fcinfo, data->tg_relation, row);
+  pg::require_row_rules(fcinfo, data->tg_relation, row, updates ? data->tg_trigtuple : nullptr);
   return PointerGetDatum(row);
 }

@@ -15,7 +15,7 @@ namespace llm_admin::ledger {
 
 namespace {
 
-constexpr std::uint64_t objects_named = 5;
+constexpr std::uint64_t strangers_named = 5;
 
 pg::statement select_schema{
     "SELECT n.oid, n.nspowner, n.xmin, pg_catalog.pg_get_userbyid(n.nspowner)::pg_catalog.text "
@@ -77,9 +77,9 @@ void check_strangers(pg::spi& spi, Oid schema, Oid extension) {
                                  pg::datum_value(ObjectIdGetDatum(extension), OIDOID)});
   if (count == 0) return;
   std::string names;
-  for (std::uint64_t i = 0; i < count && i < objects_named; ++i)
+  for (std::uint64_t i = 0; i < count && i < strangers_named; ++i)
     names += (i == 0 ? "" : ", ") + spi.at(i).text(1);
-  if (count > objects_named) names += " and " + std::to_string(count - objects_named) + " more";
+  if (count > strangers_named) names += " and " + std::to_string(count - strangers_named) + " more";
   throw error(sqlstate::not_in_state, "schema llm_admin is not empty", "it holds " + names,
               "ALTER SCHEMA llm_admin RENAME TO llm_admin_before");
 }

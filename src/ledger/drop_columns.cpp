@@ -16,7 +16,7 @@ namespace llm_admin::ledger {
 
 namespace {
 
-constexpr std::uint64_t objects_named = 8;
+constexpr std::uint64_t column_users_named = 8;
 
 pg::statement select_columns{
     "SELECT u.relation::pg_catalog.text, pg_catalog.quote_ident(u.name) "
@@ -25,7 +25,7 @@ pg::statement select_columns{
 
 // What would keep the server from dropping them and is no member of the extension; of a view's rule, the
 // view.
-pg::statement select_users{
+pg::statement select_column_users{
     "WITH reference AS (SELECT DISTINCT u.relation, u.name, "
     "CASE WHEN w.oid IS NULL THEN d.classid "
     "ELSE 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid END AS classid, "
@@ -50,12 +50,12 @@ pg::statement select_users{
     {REGCLASSARRAYOID, TEXTARRAYOID, OIDOID}};
 
 void drop_columns(pg::spi& spi, pg::parameter relations, pg::parameter columns, Oid extension) {
-  const std::uint64_t users =
-      spi.run(select_users, {relations, columns, pg::datum_value(ObjectIdGetDatum(extension), OIDOID)});
+  const std::uint64_t users = spi.run(
+      select_column_users, {relations, columns, pg::datum_value(ObjectIdGetDatum(extension), OIDOID)});
   std::string list;
-  for (std::uint64_t i = 0; i < users && i < objects_named; ++i)
+  for (std::uint64_t i = 0; i < users && i < column_users_named; ++i)
     list += (i == 0 ? "" : "; ") + spi.at(i).text(1);
-  if (users > objects_named) list += "; and " + std::to_string(users - objects_named) + " more";
+  if (users > column_users_named) list += "; and " + std::to_string(users - column_users_named) + " more";
   if (users > 0 && !pg::settings::allow_data_loss())
     throw error(sqlstate::would_lose_data, "objects outside the extension use columns that this step drops",
                 list,

@@ -13,7 +13,7 @@ namespace llm_admin::ledger {
 
 namespace {
 
-constexpr std::uint64_t objects_named = 8;
+constexpr std::uint64_t function_users_named = 8;
 
 pg::statement select_functions{
     "SELECT u.function::pg_catalog.text "
@@ -21,7 +21,7 @@ pg::statement select_functions{
     {REGPROCEDUREARRAYOID}};
 
 // What refers to one of the functions and is no member of the extension; of a view's rule, the view.
-pg::statement select_users{
+pg::statement select_function_users{
     "WITH reference AS ("
     "SELECT DISTINCT u.function, "
     "CASE WHEN w.oid IS NULL THEN d.classid "
@@ -54,10 +54,10 @@ std::string names(pg::spi& spi, const char* separator, std::uint64_t most) {
 void drop_functions(pg::spi& spi, Datum functions, Oid extension) {
   const pg::parameter leaving = pg::datum_value(functions, REGPROCEDUREARRAYOID);
   const bool in_use =
-      spi.run(select_users, {leaving, pg::datum_value(ObjectIdGetDatum(extension), OIDOID)}) > 0;
+      spi.run(select_function_users, {leaving, pg::datum_value(ObjectIdGetDatum(extension), OIDOID)}) > 0;
   if (in_use && !pg::settings::allow_data_loss())
     throw error(sqlstate::would_lose_data, "objects outside the extension use functions that this step drops",
-                names(spi, "; ", objects_named),
+                names(spi, "; ", function_users_named),
                 "drop them, or SET llm_admin.allow_data_loss = on and they are dropped with the functions");
   const std::uint64_t count = spi.run(select_functions, {leaving});
   if (count == 0) return;

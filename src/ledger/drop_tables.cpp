@@ -17,7 +17,7 @@ namespace llm_admin::ledger {
 
 namespace {
 
-constexpr std::uint64_t objects_named = 8;
+constexpr std::uint64_t relation_users_named = 8;
 
 pg::statement select_relations{
     "SELECT u.relation::pg_catalog.text, c.relkind OPERATOR(pg_catalog.=) 'c', COALESCE(u.counted, 'true') "
@@ -29,7 +29,7 @@ pg::statement select_relations{
 
 // For what, outside the extension, the server would refuse to drop one of them: it depends on the relation,
 // its row type or the array of that, and is no part of one. Of a view's rule, the view.
-pg::statement select_users{
+pg::statement select_relation_users{
     "WITH leaving AS ("
     "SELECT c.oid::pg_catalog.regclass AS relation, p.classid, p.objid "
     "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) c.reltype, "
@@ -97,10 +97,10 @@ obstacles find_obstacles(pg::spi& spi, pg::parameter leaving, const std::vector<
     add("table " + r.name + " holds " + std::to_string(rows) + (rows == 1 ? " row" : " rows"));
   }
   const std::uint64_t users =
-      spi.run(select_users, {leaving, pg::datum_value(ObjectIdGetDatum(extension), OIDOID)});
+      spi.run(select_relation_users, {leaving, pg::datum_value(ObjectIdGetDatum(extension), OIDOID)});
   found.in_use = users > 0;
-  for (std::uint64_t i = 0; i < users && i < objects_named; ++i) add(spi.at(i).text(1));
-  if (users > objects_named) add("and " + std::to_string(users - objects_named) + " more");
+  for (std::uint64_t i = 0; i < users && i < relation_users_named; ++i) add(spi.at(i).text(1));
+  if (users > relation_users_named) add("and " + std::to_string(users - relation_users_named) + " more");
   return found;
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 // The server writes -1 for a table that was never vacuumed or analysed: unknown, so NULL here. Of a table
 // with rows of tenants nothing is told where $1, the entered tenant, is given.
-pg::statement tables{
+pg::statement select_tables{
     "SELECT c.relname::pg_catalog.text, CASE WHEN c.reltuples OPERATOR(pg_catalog.>=) 0::pg_catalog.float4 "
     "AND NOT t.hidden THEN c.reltuples::pg_catalog.int8 END, "
     "CASE WHEN NOT t.hidden THEN pg_catalog.pg_total_relation_size(c.oid::pg_catalog.regclass) END "
@@ -33,7 +33,7 @@ pg::statement tables{
 LLM_ADMIN_FUNCTION(llm_admin_schema_stats)(FunctionCallInfo fcinfo) {
   pg::row_set rows(fcinfo);
   pg::spi sql;
-  sql.run(tables, {pg::value(store::entered_tenant())}, true);
+  sql.run(select_tables, {pg::value(store::entered_tenant())}, true);
   for (std::uint64_t n = 0; n < sql.rows(); ++n) {
     const pg::row found = sql.at(n);
     pg::row_builder row;

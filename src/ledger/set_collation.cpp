@@ -16,7 +16,7 @@ namespace llm_admin::ledger {
 
 namespace {
 
-pg::statement select_columns{
+pg::statement select_collated_relations{
     "SELECT DISTINCT u.relation::pg_catalog.text COLLATE pg_catalog.\"C\" "
     "FROM pg_catalog.unnest($1) AS u (relation) ORDER BY 1",
     {REGCLASSARRAYOID}};
@@ -74,7 +74,7 @@ LLM_ADMIN_SCALAR(llm_admin_set_collation, BOOLOID)(FunctionCallInfo fcinfo) {
   const pg::parameter collation = pg::datum_value(in.raw(2, REGCOLLATIONOID), OIDOID);
   pg::spi spi;
   std::vector<std::string> tables;
-  spi.run(ledger::select_columns, {relations});
+  spi.run(ledger::select_collated_relations, {relations});
   for (std::uint64_t i = 0; i < spi.rows(); ++i) tables.push_back(spi.at(i).text(1));
   for (const std::string& table : tables) spi.execute("LOCK TABLE " + table + " IN ACCESS EXCLUSIVE MODE");
   spi.run(ledger::update_index_columns, {relations, columns, collation});

@@ -14,7 +14,6 @@
 #include "store/provider_call.hpp"
 
 using namespace llm_admin;
-using column = store::provider_column;
 using store::call_of_provider;
 
 namespace {

@@ -25,6 +25,15 @@ inline bool pin_recent(Relation rel, BlockNumber block, Buffer buffer) {
 #endif
 }
 
+// Whether a table has generated columns. 18 has virtual ones.
+inline bool has_generated(const TupleConstr& of) {
+#if PG_VERSION_NUM >= 180000
+  return of.has_generated_stored || of.has_generated_virtual;
+#else
+  return of.has_generated_stored;
+#endif
+}
+
 // Whether rows are held against a CHECK. 18 has NOT ENFORCED ones.
 inline bool is_enforced(const ConstrCheck& check) {
 #if PG_VERSION_NUM >= 180000

@@ -48,7 +48,7 @@ bool take_again(Relation rel, Snapshot snapshot, const last_place& last, const l
   return taken;
 }
 
-void remember(TupleTableSlot* slot, const fetched& found, last_place& last) {
+void remember_place(TupleTableSlot* slot, const fetched& found, last_place& last) {
   last.buffer = InvalidBuffer;
   if (!TTS_IS_BUFFERTUPLE(slot)) return;
   last.tid = found.tid;
@@ -88,7 +88,7 @@ std::optional<fetched> fetch(const lookup& what, Datum* values, bool* nulls, las
         HeapTuple found = systable_getnext(scan);
         if (HeapTupleIsValid(found)) {
           take(rel, found, false, what, values, nulls, s.result);
-          if (last != nullptr) remember(scan->slot, s.result, *last);
+          if (last != nullptr) remember_place(scan->slot, s.result, *last);
         }
         systable_endscan(scan);
       }

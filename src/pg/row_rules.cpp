@@ -1,5 +1,6 @@
 #include "pg/row_rules.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "core/error.hpp"
@@ -9,22 +10,77 @@ namespace llm_admin::pg {
 
 namespace {
 
+// What the CHECKs of a table read, kept in the session: to know which of them a change of a row can break, none
+// has to be read. Forgotten when anything about the table changes.
+struct check_columns {
+  Oid table;
+  int count;
+  Bitmapset** columns;  // of each CHECK in the descriptor, as pull_varattnos() numbers them
+  MemoryContext memory;
+};
+constexpr int most_tables = 16;
+check_columns known_tables[most_tables];
+int next_place;
+bool watching;
+
+extern "C" void forget_columns(Datum, Oid relation) noexcept {
+  for (check_columns& one : known_tables)
+    if (relation == InvalidOid || one.table == relation) one.table = InvalidOid;
+}
+
+const check_columns& columns_of(Oid table, TupleDesc desc) {
+  for (const check_columns& one : known_tables)
+    if (one.table == table && one.count == desc->constr->num_check) return one;
+  if (!watching) CacheRegisterRelcacheCallback(forget_columns, 0);
+  watching = true;
+  check_columns& place = known_tables[next_place];
+  next_place = (next_place + 1) % most_tables;
+  place.table = InvalidOid;
+  if (place.memory == nullptr)
+    place.memory =
+        AllocSetContextCreate(CacheMemoryContext, "llm_admin columns of checks", ALLOCSET_SMALL_SIZES);
+  MemoryContextReset(place.memory);
+  place.count = desc->constr->num_check;
+  place.columns = static_cast<Bitmapset**>(
+      MemoryContextAllocZero(place.memory, sizeof(Bitmapset*) * static_cast<std::size_t>(place.count + 1)));
+  for (int n = 0; n < place.count; ++n) {
+    Bitmapset* columns = nullptr;
+    pull_varattnos(static_cast<Node*>(stringToNode(desc->constr->check[n].ccbin)), 1, &columns);
+    const MemoryContext before = MemoryContextSwitchTo(place.memory);
+    place.columns[n] = bms_copy(columns);
+    MemoryContextSwitchTo(before);
+  }
+  place.table = table;
+  return place;
+}
+
 // Lives in the FmgrInfo's memory context, for one statement.
 struct row_rules {
   EState* estate;
   TupleTableSlot* slot;
-  int count;
-  int* number;         // of the CHECK in the descriptor
-  ExprState** checks;  // those that name no generated column
+  ExprState** checks;  // those that were asked already, by their number in the descriptor
 };
 
-bool is_generated(TupleDesc desc, Node* expression) {
-  Bitmapset* columns = nullptr;
-  pull_varattnos(expression, 1, &columns);
+bool is_generated(TupleDesc desc, const Bitmapset* columns) {
   for (int n = -1; (n = bms_next_member(columns, n)) >= 0;) {
     const int attribute = n + FirstLowInvalidHeapAttributeNumber;
-    if (attribute == 0) return desc->constr->has_generated_stored;  // the whole row
+    if (attribute == 0) return compat::has_generated(*desc->constr);  // the whole row
     if (attribute > 0 && TupleDescAttr(desc, attribute - 1)->attgenerated != '\0') return true;
+  }
+  return false;
+}
+
+// Whether one of the columns is another than before, by the bytes that are stored.
+bool differs(TupleDesc desc, const Bitmapset* columns, HeapTuple row, HeapTuple before) {
+  for (int n = -1; (n = bms_next_member(columns, n)) >= 0;) {
+    const int attribute = n + FirstLowInvalidHeapAttributeNumber;
+    if (attribute <= 0) return true;  // the whole row, or what the server knows of it
+    const FormData_pg_attribute* column = TupleDescAttr(desc, attribute - 1);
+    bool null, null_before;
+    const Datum value = heap_getattr(row, attribute, desc, &null);
+    const Datum value_before = heap_getattr(before, attribute, desc, &null_before);
+    if (null != null_before) return true;
+    if (!null && !datumIsEqual(value, value_before, column->attbyval, column->attlen)) return true;
   }
   return false;
 }
@@ -35,28 +91,49 @@ row_rules* prepared(FmgrInfo* function, TupleDesc desc) {
   const int most = desc->constr == nullptr ? 0 : desc->constr->num_check;
   made->estate = CreateExecutorState();
   made->slot = MakeSingleTupleTableSlot(CreateTupleDescCopy(desc), &TTSOpsHeapTuple);
-  made->number = static_cast<int*>(palloc0(sizeof(int) * static_cast<std::size_t>(most + 1)));
   made->checks = static_cast<ExprState**>(palloc0(sizeof(ExprState*) * static_cast<std::size_t>(most + 1)));
-  for (int n = 0; n < most; ++n) {
-    const ConstrCheck& check = desc->constr->check[n];
-    auto* expression = static_cast<Node*>(stringToNode(check.ccbin));
-    if (!compat::is_enforced(check) || is_generated(desc, expression)) continue;
-    made->number[made->count] = n;
-    made->checks[made->count++] = ExecPrepareExpr(reinterpret_cast<Expr*>(expression), made->estate);
-  }
   MemoryContextSwitchTo(before);
   return made;
 }
 
+bool holds(FmgrInfo* function, row_rules* rules, const ConstrCheck& check, int n, ExprContext* context) {
+  if (rules->checks[n] == nullptr) {
+    const MemoryContext before = MemoryContextSwitchTo(function->fn_mcxt);
+    auto* expression = static_cast<Expr*>(stringToNode(check.ccbin));
+    rules->checks[n] = ExecPrepareExpr(expression, rules->estate);
+    MemoryContextSwitchTo(before);
+  }
+  return ExecCheck(rules->checks[n], context);
+}
+
+// Which CHECKs have to be asked. What a row keeps of `before` fulfils those that read nothing else, unless they
+// were never asked of all rows.
+bool* asked(TupleDesc desc, Oid table, HeapTuple row, HeapTuple before) {
+  const check_columns& reads = columns_of(table, desc);
+  auto* list = static_cast<bool*>(palloc0(sizeof(bool) * static_cast<std::size_t>(reads.count)));
+  for (int n = 0; n < reads.count; ++n) {
+    const ConstrCheck& check = desc->constr->check[n];
+    if (!compat::is_enforced(check) || is_generated(desc, reads.columns[n])) continue;
+    list[n] = before == nullptr || !check.ccvalid || differs(desc, reads.columns[n], row, before);
+  }
+  return list;
+}
+
 // The number of the CHECK that the row violates; -1 for none.
-int violated(row_rules* rules, Oid table, HeapTuple row) {
+int violated(FmgrInfo* function, TupleDesc desc, Oid table, HeapTuple row, HeapTuple before) {
+  if (desc->constr == nullptr || desc->constr->num_check == 0) return -1;
+  const bool* list = asked(desc, table, row, before);
+  const int count = desc->constr->num_check;
+  if (std::find(list, list + count, true) == list + count) return -1;
+  if (function->fn_extra == nullptr) function->fn_extra = prepared(function, desc);
+  auto* rules = static_cast<row_rules*>(function->fn_extra);
   ExprContext* context = GetPerTupleExprContext(rules->estate);
   ExecStoreHeapTuple(row, rules->slot, false);
   rules->slot->tts_tableOid = table;  // a CHECK may name tableoid, and a row not stored yet has none
   context->ecxt_scantuple = rules->slot;
   int found = -1;
-  for (int n = 0; n < rules->count && found < 0; ++n)
-    if (!ExecCheck(rules->checks[n], context)) found = rules->number[n];
+  for (int n = 0; n < count && found < 0; ++n)
+    if (list[n] && !holds(function, rules, desc->constr->check[n], n, context)) found = n;
   ExecClearTuple(rules->slot);
   ResetPerTupleExprContext(rules->estate);
   return found;
@@ -64,7 +141,7 @@ int violated(row_rules* rules, Oid table, HeapTuple row) {
 
 }  // namespace
 
-void require_row_rules(FunctionCallInfo fcinfo, Relation table, HeapTuple row) {
+void require_row_rules(FunctionCallInfo fcinfo, Relation table, HeapTuple row, HeapTuple before) {
   const TupleDesc desc = RelationGetDescr(table);
   for (int n = 1; n <= desc->natts; ++n) {
     const FormData_pg_attribute* column = TupleDescAttr(desc, n - 1);
@@ -78,10 +155,7 @@ void require_row_rules(FunctionCallInfo fcinfo, Relation table, HeapTuple row) {
   }
   FmgrInfo* function = fcinfo->flinfo;
   const Oid relation = RelationGetRelid(table);
-  const int found = call([=] {
-    if (function->fn_extra == nullptr) function->fn_extra = prepared(function, desc);
-    return violated(static_cast<row_rules*>(function->fn_extra), relation, row);
-  });
+  const int found = call([=] { return violated(function, desc, relation, row, before); });
   if (found < 0) return;
   const ConstrCheck& check = desc->constr->check[found];
   const char* tree = check.ccbin;

@@ -9,7 +9,8 @@ namespace llm_admin::pg {
 // For a BEFORE ROW trigger: throws 23502 or 23514 in the server's words, with the constraint's definition as
 // DETAIL and nothing of the row, a COPY's line included. Constraints over generated columns are left to the
 // server: a trigger before the row does not see their values. What is made of the constraints is kept in
-// `fcinfo`'s FmgrInfo for the rows that follow in the statement. Raises what a function in a CHECK raises.
-void require_row_rules(FunctionCallInfo fcinfo, Relation table, HeapTuple row);
+// `fcinfo`'s FmgrInfo for the rows that follow in the statement. Of an UPDATE `before` is the row as it is
+// stored: a CHECK none of whose columns changes is not asked. Raises what a function in a CHECK raises.
+void require_row_rules(FunctionCallInfo fcinfo, Relation table, HeapTuple row, HeapTuple before = nullptr);
 
 }  // namespace llm_admin::pg

@@ -30,7 +30,7 @@ using namespace llm_admin;
 
 namespace {
 
-using column = store::provider_column;
+using store::provider_column;
 
 pg::statement lock_row{
     "SELECT 1 FROM llm_admin.llm_provider_configs p "
@@ -89,9 +89,9 @@ class importer {
     report_read(settings, name);
     const std::string envelope = seal_new(settings, row);
     const bool key_is_new = !envelope.empty();
-    const auto base_url = differing(settings.base_url, row, column::base_url);
-    const auto endpoint = differing(settings.endpoint, row, column::endpoint_path_template);
-    const auto model = differing(settings.model, row, column::default_model);
+    const auto base_url = differing(settings.base_url, row, provider_column::base_url);
+    const auto endpoint = differing(settings.endpoint, row, provider_column::endpoint_path_template);
+    const auto model = differing(settings.model, row, provider_column::default_model);
     if (key_is_new || base_url || endpoint || model) {
       report_backup(row, key_is_new);
       update(name, envelope, base_url, endpoint, model);
@@ -126,13 +126,13 @@ class importer {
 
   // The value to store, or nothing when it is not given or stands there already.
   static std::optional<std::string_view> differing(std::string_view given, const store::provider& row,
-                                                   column c) {
+                                                   provider_column c) {
     if (given.empty() || given == row.text(c)) return std::nullopt;
     return given;
   }
 
   static stored_key kind_of_key(const store::provider& row) {
-    return classify(row.text(column::api_key_encrypted), pg::settings::foreign_schemes(),
+    return classify(row.text(provider_column::api_key_encrypted), pg::settings::foreign_schemes(),
                     pg::settings::allow_stub_keys());
   }
 
@@ -140,7 +140,7 @@ class importer {
   static std::optional<secret_bytes> open_stored(const store::provider& row) {
     if (kind_of_key(row) != stored_key::bound_envelope) return std::nullopt;
     try {
-      return store::open_at(store::place_of(row), row.text(column::api_key_encrypted));
+      return store::open_at(store::place_of(row), row.text(provider_column::api_key_encrypted));
     } catch (const error& refused) {
       if (refused.is_fault()) throw;
       return std::nullopt;
@@ -151,7 +151,7 @@ class importer {
   static void refuse_move(const provider_settings& settings, const store::provider& row) {
     if (kind_of_key(row) != stored_key::bound_envelope || settings.base_url.empty()) return;
     const std::string to = origin(settings.base_url);
-    const std::string from = origin(row.text(column::base_url));
+    const std::string from = origin(row.text(provider_column::base_url));
     if (to.empty() || to == from) return;
     throw error(sqlstate::config_invalid,
                 "the key of provider " + std::string(row.name()) + " is bound to the place it was given for",
@@ -206,9 +206,9 @@ class importer {
   }
 
   void report_backup(const store::provider& row, bool key_is_new) {
-    std::string old = "base_url " + std::string(row.text(column::base_url)) + ", endpoint " +
-                      std::string(row.text(column::endpoint_path_template)) + ", model " +
-                      std::string(row.text(column::default_model));
+    std::string old = "base_url " + std::string(row.text(provider_column::base_url)) + ", endpoint " +
+                      std::string(row.text(provider_column::endpoint_path_template)) + ", model " +
+                      std::string(row.text(provider_column::default_model));
     if (key_is_new) old += ", key " + describe_old_key(row);
     add("backup", "noted", old);
   }
@@ -262,9 +262,9 @@ class importer {
 
   void report_provider(const store::provider& now) {
     const std::string name(now.name());
-    if (now.boolean(column::is_active))
+    if (now.boolean(provider_column::is_active))
       add("provider", "active", name + " is active");
-    else if (now.boolean(column::is_enabled))
+    else if (now.boolean(provider_column::is_enabled))
       add("provider", "enabled", "to use it: SELECT llm_admin.switch_active_provider('" + name + "')");
     else
       add("provider", "disabled",

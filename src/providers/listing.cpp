@@ -25,7 +25,7 @@
 #include "store/provider_key.hpp"
 
 using namespace llm_admin;
-using column = store::provider_column;
+using store::provider_column;
 
 namespace {
 
@@ -49,7 +49,7 @@ pg::statement delete_provider{
 
 // Whether some {hole} of the URL is filled by no rule; those of the host never are.
 bool has_open_hole(const store::provider& row, const mapping::request_program& program) {
-  const std::string_view base = row.text(column::base_url);
+  const std::string_view base = row.text(provider_column::base_url);
   const std::size_t scheme = base.find("://");
   const std::size_t path = scheme == std::string_view::npos ? 0 : base.find('/', scheme + 3);
   const std::size_t host_ends = std::min(path, base.size());
@@ -57,7 +57,7 @@ bool has_open_hole(const store::provider& row, const mapping::request_program& p
   const std::string_view streaming =
       program.streaming_path ? std::string_view(*program.streaming_path) : std::string_view();
   for (const std::string_view text :
-       {base.substr(host_ends), row.text(column::endpoint_path_template), streaming}) {
+       {base.substr(host_ends), row.text(provider_column::endpoint_path_template), streaming}) {
     for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {
       const std::size_t close = text.find('}', open);
       if (close == std::string_view::npos || !program.chat.has_hole(text.substr(open + 1, close - open - 1)))
@@ -68,8 +68,8 @@ bool has_open_hole(const store::provider& row, const mapping::request_program& p
 }
 
 const char* status_of(const store::provider& row) {
-  const stored_key key = classify(row.text(column::api_key_encrypted), pg::settings::foreign_schemes(),
-                                  pg::settings::allow_stub_keys());
+  const stored_key key = classify(row.text(provider_column::api_key_encrypted),
+                                  pg::settings::foreign_schemes(), pg::settings::allow_stub_keys());
   if (key == stored_key::refused) return "invalid";
   try {
     (void)store::response_program_of(row);
@@ -78,8 +78,8 @@ const char* status_of(const store::provider& row) {
     if (refused.is_fault()) throw;
     return "invalid";
   }
-  if (!row.boolean(column::is_enabled)) return "disabled";
-  if (row.text(column::auth_scheme) == "none") return "ready";
+  if (!row.boolean(provider_column::is_enabled)) return "disabled";
+  if (row.text(provider_column::auth_scheme) == "none") return "ready";
   if (key == stored_key::none) return "no_key";
   return key == stored_key::bound_envelope ? "ready" : "opaque_key";
 }
@@ -108,7 +108,7 @@ class lister {
 
  private:
   std::string key_hint(const store::provider& row) {
-    const std::string_view stored = row.text(column::api_key_encrypted);
+    const std::string_view stored = row.text(provider_column::api_key_encrypted);
     switch (classify(stored, pg::settings::foreign_schemes(), pg::settings::allow_stub_keys())) {
       case stored_key::foreign:
         return std::string(stored.substr(0, stored.find(':'))) + ":***";
@@ -146,27 +146,27 @@ Datum llm_admin::providers::listing_of(FunctionCallInfo fcinfo, std::string_view
 
 LLM_ADMIN_FUNCTION(llm_admin_get_provider)(FunctionCallInfo fcinfo) {
   const store::provider row = store::require_provider(pg::args(fcinfo).required_text(0, "provider_name"));
-  constexpr column columns[] = {column::id,
-                                column::provider_name,
-                                column::display_name,
-                                column::base_url,
-                                column::endpoint_path_template,
-                                column::default_model,
-                                column::request_builder_config,
-                                column::response_extractor_config,
-                                column::model_capabilities,
-                                column::auth_scheme,
-                                column::auth_header_template,
-                                column::http_method,
-                                column::additional_headers,
-                                column::context_window_tokens,
-                                column::max_output_tokens_limit,
-                                column::config_version};
+  constexpr provider_column columns[] = {provider_column::id,
+                                         provider_column::provider_name,
+                                         provider_column::display_name,
+                                         provider_column::base_url,
+                                         provider_column::endpoint_path_template,
+                                         provider_column::default_model,
+                                         provider_column::request_builder_config,
+                                         provider_column::response_extractor_config,
+                                         provider_column::model_capabilities,
+                                         provider_column::auth_scheme,
+                                         provider_column::auth_header_template,
+                                         provider_column::http_method,
+                                         provider_column::additional_headers,
+                                         provider_column::context_window_tokens,
+                                         provider_column::max_output_tokens_limit,
+                                         provider_column::config_version};
   pg::row_builder result;
-  for (const column c : columns) {
+  for (const provider_column c : columns) {
     result.add(row.value(c));
   }
-  result.add_boolean(!row.is_null(column::api_key_encrypted));
+  result.add_boolean(!row.is_null(provider_column::api_key_encrypted));
   return pg::make_row(fcinfo, result);
 }
 

@@ -186,7 +186,7 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_provider_config)(FunctionCallInfo fcinfo) 
     const std::string_view old_key = before != nullptr ? before->text("api_key_encrypted") : "";
     store::require_sealed_form(row.text("api_key_encrypted"), before != nullptr ? &old_key : nullptr,
                                texts_of(row.text("provider_name")));
-    pg::require_row_rules(fcinfo, trigger.table(), row.tuple());
+    pg::require_row_rules(fcinfo, trigger.table(), row.tuple(), old ? old->tuple() : nullptr);
     return trigger.unchanged();
   }
   check_sizes(row, before);
@@ -196,10 +196,14 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_provider_config)(FunctionCallInfo fcinfo) 
   const bool connection_changed = changed(before, row,
                                           {"base_url", "endpoint_path_template", "http_method", "auth_scheme",
                                            "auth_header_template", "additional_headers"});
+  const mapping::url_texts texts{row.text("base_url"), row.text("endpoint_path_template")};
   if (mapping_changed)
     mapping::require_valid(mapping::problems_of_pair(row.jsonb("request_builder_config"),
                                                      row.jsonb("response_extractor_config"),
-                                                     store::compile_bounds_now()));
+                                                     store::compile_bounds_now(), &texts));
+  else if (changed(before, row, {"base_url", "endpoint_path_template"}))
+    mapping::require_valid(
+        mapping::hole_problems(row.jsonb("request_builder_config"), texts, store::compile_bounds_now()));
   if (connection_changed) check_connection(row);
   if (row.text("auth_scheme") == "query_param" && changed(before, row, {"auth_scheme"})) warn_query_key(row);
   check_activity(before, row);
@@ -220,6 +224,6 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_provider_config)(FunctionCallInfo fcinfo) 
     begin_books(row, changes);
   changes.require_values();
   const HeapTuple made = changes.any() ? changes.apply() : row.tuple();
-  pg::require_row_rules(fcinfo, trigger.table(), made);
+  pg::require_row_rules(fcinfo, trigger.table(), made, old ? old->tuple() : nullptr);
   return pg::trigger_call::replaced(made);
 }

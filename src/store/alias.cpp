@@ -15,7 +15,7 @@ namespace llm_admin::store {
 namespace {
 
 constexpr const char* alias_columns[] = {"provider_name"};
-constinit row_finder finder(table::aliases, alias_columns);
+constinit row_finder alias_finder(table::aliases, alias_columns);
 
 std::optional<std::string> provider_behind(std::string_view alias, pg::as_of when) {
   if (!exists(table::aliases)) return std::nullopt;
@@ -24,7 +24,7 @@ std::optional<std::string> provider_behind(std::string_view alias, pg::as_of whe
   Datum provider;
   bool null;
   const pg::fetched row =
-      finder.find(index::aliases_alias, F_TEXTEQ, pg::make_text(alias), when, &provider, &null, &last);
+      alias_finder.find(index::aliases_alias, F_TEXTEQ, pg::make_text(alias), when, &provider, &null, &last);
   if (row.tuple == nullptr || null) return std::nullopt;
   return std::string(pg::text_of(provider));
 }

@@ -1,10 +1,7 @@
 #include "store/bounds.hpp"
 
 #include <algorithm>
-#include <utility>
 
-#include "core/json/text.hpp"
-#include "core/mapping/evaluate/evaluate.hpp"
 #include "pg/guard.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/settings.hpp"
@@ -37,13 +34,6 @@ Datum bounded_jsonb(const json::item* value, const json::tree& held) {
   const std::uint64_t all = 4 * output + 2 * mapping::limits::memory_slack;
   const std::uint64_t least = output + mapping::limits::memory_slack;
   return pg::make_jsonb(value, std::max(least, all - std::min<std::uint64_t>(all, held.bytes())));
-}
-
-std::string bounded_text(const json::item* value) {
-  const mapping::limits most = limits_now();
-  auto text = json::write_text(json::view(value), most.max_output_bytes);
-  if (!text) mapping::output_too_large(most);
-  return std::move(*text);
 }
 
 }  // namespace llm_admin::store

@@ -2,8 +2,6 @@
 // cancelled.
 #pragma once
 
-#include <string>
-
 #include "core/mapping/budget.hpp"
 #include "core/mapping/compile/compile.hpp"
 #include "pg/server.hpp"
@@ -19,8 +17,5 @@ mapping::compile_bounds compile_bounds_now();
 
 // The jsonb of what a call gives, within what its values in `held` leave of max_output_bytes x 4; else 54000.
 Datum bounded_jsonb(const json::item* value, const json::tree& held);
-
-// The JSON text of what a call gives, as its values came in (json::write_text); 54000 beyond max_output_bytes.
-std::string bounded_text(const json::item* value);
 
 }  // namespace llm_admin::store

@@ -12,7 +12,7 @@ namespace llm_admin::store {
 
 namespace {
 
-constexpr const char* setting = "llm_admin.entered_tenant";
+constexpr const char* entered_tenant_setting = "llm_admin.entered_tenant";
 
 struct remembered {
   std::string tenant;
@@ -49,7 +49,8 @@ void enter_tenant(std::string_view id) {
     if (!IsTransactionBlock())
       ereport(WARNING, (errmsg("enter_tenant lasts for one transaction and no transaction is open"),
                         errhint("BEGIN first")));
-    (void)set_config_option(setting, text, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
+    (void)set_config_option(entered_tenant_setting, text, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0,
+                            false);
   });
   if (memory == nullptr) memory = std::make_unique<remembered>().release();
   memory->tenant = value;

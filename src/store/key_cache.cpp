@@ -36,7 +36,7 @@ struct kept_keys {
 
 // For the life of the backend; a pointer, so that no destructor runs at exit. Emptied before the process
 // ends.
-kept_keys* instance = nullptr;
+kept_keys* the_kept_keys = nullptr;
 
 int passes = 0;  // key_cache::passing objects that are alive
 
@@ -46,25 +46,25 @@ void forget_keys(kept_keys& c) noexcept {
 }
 
 extern "C" void forget_data_keys(int, Datum) noexcept {
-  if (instance != nullptr) forget_keys(*instance);
+  if (the_kept_keys != nullptr) forget_keys(*the_kept_keys);
 }
 
 // Told of what other sessions committed until now, also in the middle of a transaction: a shredded key must
 // not open once more.
-kept_keys& cache() {
-  if (instance == nullptr) {
-    instance = std::make_unique<kept_keys>().release();
+kept_keys& current_keys() {
+  if (the_kept_keys == nullptr) {
+    the_kept_keys = std::make_unique<kept_keys>().release();
     pg::call([] { on_proc_exit(forget_data_keys, 0); });
   }
   pg::call([] { AcceptInvalidationMessages(); });
-  if (instance->own.gone() || instance->generation != store::generation(table::data_keys)) {
-    forget_keys(*instance);
-    instance->has_installation = instance->has_current = false;
+  if (the_kept_keys->own.gone() || the_kept_keys->generation != store::generation(table::data_keys)) {
+    forget_keys(*the_kept_keys);
+    the_kept_keys->has_installation = the_kept_keys->has_current = false;
     // Changes are told by the table's oid, so it has to be known from now on.
     (void)oid_of(table::data_keys);
-    instance->generation = store::generation(table::data_keys);
+    the_kept_keys->generation = store::generation(table::data_keys);
   }
-  return *instance;
+  return *the_kept_keys;
 }
 
 struct owned_key {
@@ -77,7 +77,7 @@ owned_key newest_or_made(std::string_view tenant) {
   const auto known = [&]() -> std::optional<owned_key> {
     const auto found = data_keys::newest(tenant);
     if (!found) return std::nullopt;
-    cache().own.learnt_from(found->xmin);
+    current_keys().own.learnt_from(found->xmin);
     return owned_key{found->id, 0};
   };
   if (const auto found = known()) return *found;
@@ -89,7 +89,7 @@ owned_key newest_or_made(std::string_view tenant) {
     data_keys::lock_for_use();
   }
   const auto made = data_keys::make(tenant, 1, key_uses::first_block);
-  cache().own.note();
+  current_keys().own.note();
   if (made) return {*made, key_uses::in_rows() ? key_uses::first_block : 0};
   if (const auto others = known()) return *others;
   envelope::reject();
@@ -108,11 +108,11 @@ data_key& find_in(kept_keys& held, const envelope::key_id& id) {
   if (held.in_use && held.in_use->id == id) return *held.in_use;
   if (const auto hit = held.keys.find(id)) return use(held, id, hit->sealing_key);
   for (;;) {
-    const std::uint64_t generation = cache().generation;
+    const std::uint64_t generation = current_keys().generation;
     const data_keys::opened opened = data_keys::open(id);
     pg::stop_point("data_key.opened");
     const secret_bytes sealing = crypto::sealing_key(opened.key.span());
-    kept_keys& now = cache();
+    kept_keys& now = current_keys();
     // Of a change meanwhile we are told once: kept now, a key that was shredded would be kept for good.
     if (now.generation != generation) continue;
     now.own.learnt_from(opened.xmin);
@@ -123,19 +123,19 @@ data_key& find_in(kept_keys& held, const envelope::key_id& id) {
 
 // One use of the key is counted before it is made.
 data_key& count_use(const owned_key& key, std::string_view tenant) {
-  (void)find_in(cache(), key.id);
-  const auto held = instance->keys.find(key.id);
+  (void)find_in(current_keys(), key.id);
+  const auto held = the_kept_keys->keys.find(key.id);
   if (held && key.uses > 0) *held->uses = {key.uses, key.uses * 4};
   if (held && held->uses->left > 0) {
     --held->uses->left;
-    return *instance->in_use;
+    return *the_kept_keys->in_use;
   }
   const std::int32_t wanted =
       held ? std::max(held->uses->next, key_uses::first_block) : key_uses::first_block;
   const std::int32_t granted = key_uses::take(key.id, wanted);
   if (granted == 0) key_uses::refuse(tenant);
-  data_key& result = find_in(cache(), key.id);  // taking them may have told us of changes
-  if (const auto now = instance->keys.find(key.id))
+  data_key& result = find_in(current_keys(), key.id);  // taking them may have told us of changes
+  if (const auto now = the_kept_keys->keys.find(key.id))
     *now->uses = {granted - 1, std::min(granted * 4, key_uses::largest_block)};
   return result;
 }
@@ -148,19 +148,19 @@ passing::passing() noexcept { ++passes; }
 passing::~passing() { --passes; }
 
 const envelope::key_id& installation() {
-  if (exists()) return instance->installation;
+  if (exists()) return the_kept_keys->installation;
   const owned_key made = newest_or_made({});
-  if (exists()) return instance->installation;
-  instance->installation = made.id;  // its first version is gone
-  instance->has_installation = true;
-  return instance->installation;
+  if (exists()) return the_kept_keys->installation;
+  the_kept_keys->installation = made.id;  // its first version is gone
+  the_kept_keys->has_installation = true;
+  return the_kept_keys->installation;
 }
 
 bool exists() {
-  if (cache().has_installation) return true;
+  if (current_keys().has_installation) return true;
   const auto first = data_keys::first();
   if (!first) return false;
-  kept_keys& now = cache();
+  kept_keys& now = current_keys();
   now.own.learnt_from(first->xmin);
   now.installation = first->id;
   return now.has_installation = true;
@@ -173,7 +173,7 @@ void lock_for_sealing() {
     data_keys::lock_for_change();
 }
 
-data_key& find(const envelope::key_id& id) { return find_in(cache(), id); }
+data_key& find(const envelope::key_id& id) { return find_in(current_keys(), id); }
 
 secret_bytes fingerprint_key() { return crypto::fingerprint_key(data_keys::open(installation()).key.span()); }
 
@@ -184,12 +184,12 @@ data_key& for_sealing(std::string_view tenant) {
     (void)installation();
     return count_use(newest_or_made(tenant), tenant);
   }
-  kept_keys& held = cache();
+  kept_keys& held = current_keys();
   if (held.has_installation && held.has_current) return count_use({held.current, 0}, tenant);
   const std::uint64_t generation = held.generation;
   const owned_key current = newest_or_made({});
   (void)installation();
-  kept_keys& now = cache();
+  kept_keys& now = current_keys();
   now.current = current.id;
   now.has_current = now.generation == generation;  // else read again: it may have been rotated
   return count_use(current, tenant);
@@ -208,7 +208,7 @@ std::int32_t rotate(std::string_view tenant) {
                              "), then store the tenant's key again: versions begin at 1");
   const std::int32_t version = now ? now->version + 1 : 1;
   (void)data_keys::make(tenant, version, 0);
-  cache().own.note();
+  current_keys().own.note();
   invalidate_table(table::data_keys);
   return version;
 }

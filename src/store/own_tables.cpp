@@ -119,7 +119,7 @@ constexpr own_table made(const char* name, const char* since, const char* tellin
   return {name, since, telling, of, N};
 }
 
-constexpr own_table tables[] = {
+constexpr own_table own_tables[] = {
     made("llm_provider_configs", "0.1", "request_builder_config", providers),
     made("llm_provider_config_history", "0.1", "config_snapshot", history),
     made("provider_tests", "0.1", "latency_ms", tests),
@@ -131,7 +131,7 @@ constexpr own_table tables[] = {
     made("schema_migrations", "0.1", "fingerprint", ledger),
 };
 
-constexpr own_index indexes[] = {
+constexpr own_index own_indexes[] = {
     {"llm_provider_configs_provider_name_key", "llm_provider_configs", "provider_name", VARCHAROID, 1, false,
      "ALTER TABLE llm_admin.llm_provider_configs ADD CONSTRAINT llm_provider_configs_provider_name_key "
      "UNIQUE "
@@ -161,16 +161,16 @@ const T* find(const T (&all)[N], std::string_view name) {
 
 }  // namespace
 
-const own_table* find_own_table(std::string_view name) { return find(tables, name); }
-const own_index* find_own_index(std::string_view name) { return find(indexes, name); }
+const own_table* find_own_table(std::string_view name) { return find(own_tables, name); }
+const own_index* find_own_index(std::string_view name) { return find(own_indexes, name); }
 
-const own_table* first_own_table() noexcept { return std::begin(tables); }
+const own_table* first_own_table() noexcept { return std::begin(own_tables); }
 const own_table* next_own_table(const own_table* after) noexcept {
-  return after + 1 == std::end(tables) ? nullptr : after + 1;
+  return after + 1 == std::end(own_tables) ? nullptr : after + 1;
 }
-const own_index* first_own_index() noexcept { return std::begin(indexes); }
+const own_index* first_own_index() noexcept { return std::begin(own_indexes); }
 const own_index* next_own_index(const own_index* after) noexcept {
-  return after + 1 == std::end(indexes) ? nullptr : after + 1;
+  return after + 1 == std::end(own_indexes) ? nullptr : after + 1;
 }
 
 char find_own_relation(std::string_view name) {

@@ -47,7 +47,7 @@ std::uint64_t clock_now = 0;  // rises with every look-up
 program_cache_stats counters;
 
 template <class P>
-struct cache {
+struct program_cache {
   std::unordered_map<row_version, std::shared_ptr<entry<P>>, row_version_hash> by_row;
   std::unordered_map<std::string, std::shared_ptr<entry<P>>> by_hash;  // key: SHA-256 of the jsonb
 
@@ -72,24 +72,24 @@ struct cache {
   }
 };
 
-struct caches {
-  cache<mapping::request_program> requests;
-  cache<mapping::response_program> responses;
+struct program_caches {
+  program_cache<mapping::request_program> requests;
+  program_cache<mapping::response_program> responses;
   std::uint64_t generation = 0;  // of the table
 };
 
 // One for the life of the backend; a pointer, so that no destructor runs at exit.
-caches& the_caches() {
-  static caches* instance = nullptr;
+program_caches& the_program_caches() {
+  static program_caches* instance = nullptr;
   if (instance == nullptr) {
-    instance = std::make_unique<caches>().release();
+    instance = std::make_unique<program_caches>().release();
     instance->generation = store::generation(table::providers);
   }
   return *instance;
 }
 
 // The table changed its shape or its place (VACUUM FULL and the like move rows): nothing remembered holds.
-void follow_table(caches& all) {
+void follow_table(program_caches& all) {
   const std::uint64_t now = store::generation(table::providers);
   if (all.generation == now) return;
   all.requests.drop_all();
@@ -99,7 +99,7 @@ void follow_table(caches& all) {
 
 // Evicts what was asked for longest ago, of either kind, until the bound holds. The newest program stays: it
 // may be as large as the cache (store/bounds.hpp), and no larger.
-void make_room(caches& all) {
+void make_room(program_caches& all) {
   while (counters.bytes > pg::settings::mapping_cache_bytes() && counters.programs > 1) {
     const auto request = all.requests.oldest();
     const auto response = all.responses.oldest();
@@ -118,11 +118,11 @@ struct program_lookup {
   static row_version version_of(const provider& row) { return {row.source_.xmin, row.source_.tid}; }
 
   template <class P, class Compile>
-  static std::shared_ptr<const P> find(cache<P> caches::*which, const provider& row, provider_column column,
-                                       Compile compile) {
-    caches& all = the_caches();
+  static std::shared_ptr<const P> find(program_cache<P> program_caches::*which, const provider& row,
+                                       provider_column column, Compile compile) {
+    program_caches& all = the_program_caches();
     follow_table(all);
-    cache<P>& c = all.*which;
+    program_cache<P>& c = all.*which;
     const row_version version = version_of(row);
     if (const auto hit = c.by_row.find(version); hit != c.by_row.end() && hit->second->program) {
       ++counters.hits;
@@ -165,17 +165,17 @@ struct program_lookup {
 };
 
 std::shared_ptr<const mapping::request_program> request_program_of(const provider& row) {
-  return program_lookup::find(&caches::requests, row, provider_column::request_builder_config,
+  return program_lookup::find(&program_caches::requests, row, provider_column::request_builder_config,
                               mapping::compile_request);
 }
 
 std::shared_ptr<const mapping::response_program> response_program_of(const provider& row) {
-  return program_lookup::find(&caches::responses, row, provider_column::response_extractor_config,
+  return program_lookup::find(&program_caches::responses, row, provider_column::response_extractor_config,
                               mapping::compile_response);
 }
 
 program_cache_stats program_stats() {
-  follow_table(the_caches());
+  follow_table(the_program_caches());
   return counters;
 }
 

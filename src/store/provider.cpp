@@ -22,29 +22,29 @@ namespace llm_admin::store {
 
 namespace {
 
-constexpr const char* column_names[provider::columns] = {"id",
-                                                         "provider_name",
-                                                         "display_name",
-                                                         "description",
-                                                         "api_key_encrypted",
-                                                         "auth_scheme",
-                                                         "auth_header_template",
-                                                         "base_url",
-                                                         "endpoint_path_template",
-                                                         "http_method",
-                                                         "additional_headers",
-                                                         "request_builder_config",
-                                                         "response_extractor_config",
-                                                         "default_model",
-                                                         "supported_models",
-                                                         "model_capabilities",
-                                                         "context_window_tokens",
-                                                         "max_output_tokens_limit",
-                                                         "is_active",
-                                                         "is_enabled",
-                                                         "config_version"};
+constexpr const char* provider_column_names[provider::columns] = {"id",
+                                                                  "provider_name",
+                                                                  "display_name",
+                                                                  "description",
+                                                                  "api_key_encrypted",
+                                                                  "auth_scheme",
+                                                                  "auth_header_template",
+                                                                  "base_url",
+                                                                  "endpoint_path_template",
+                                                                  "http_method",
+                                                                  "additional_headers",
+                                                                  "request_builder_config",
+                                                                  "response_extractor_config",
+                                                                  "default_model",
+                                                                  "supported_models",
+                                                                  "model_capabilities",
+                                                                  "context_window_tokens",
+                                                                  "max_output_tokens_limit",
+                                                                  "is_active",
+                                                                  "is_enabled",
+                                                                  "config_version"};
 
-constinit row_finder finder(table::providers, column_names);
+constinit row_finder provider_finder(table::providers, provider_column_names);
 
 // By the hash of the name; the last one is the active provider's.
 constexpr std::size_t places = 257;
@@ -78,7 +78,7 @@ pg::statement all_names{
 std::optional<provider> read_provider(index by, RegProcedure equals, Datum key, pg::as_of when,
                                       std::size_t place) {
   provider row;
-  row.source_ = finder.find(by, equals, key, when, row.values_, row.nulls_, &last_places[place]);
+  row.source_ = provider_finder.find(by, equals, key, when, row.values_, row.nulls_, &last_places[place]);
   if (row.source_.tuple == nullptr) return std::nullopt;
   return row;
 }
@@ -146,9 +146,9 @@ provider require_provider(std::optional<std::string_view> name) {
 }
 
 std::optional<provider_column> provider_column_named(std::string_view name) noexcept {
-  const auto at = std::find(std::begin(column_names), std::end(column_names), name);
-  if (at == std::end(column_names)) return std::nullopt;
-  return static_cast<provider_column>(at - std::begin(column_names));
+  const auto at = std::find(std::begin(provider_column_names), std::end(provider_column_names), name);
+  if (at == std::end(provider_column_names)) return std::nullopt;
+  return static_cast<provider_column>(at - std::begin(provider_column_names));
 }
 
 std::string_view provider::text(provider_column c) const {
@@ -157,7 +157,7 @@ std::string_view provider::text(provider_column c) const {
 
 pg::typed_datum provider::value(provider_column c) const noexcept {
   if (is_null(c)) return {0, InvalidOid};
-  return {raw(c), finder.type(static_cast<int>(c))};
+  return {raw(c), provider_finder.type(static_cast<int>(c))};
 }
 
 std::optional<int> provider::integer(provider_column c) const {

@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/http/url.hpp"
 #include "pg/jsonb.hpp"
+#include "store/alias.hpp"
 #include "store/bounds.hpp"
 #include "store/owner.hpp"
 #include "store/programs.hpp"
@@ -10,19 +11,22 @@
 
 namespace llm_admin::store {
 
-using column = provider_column;
-
 namespace {
 
 http::endpoint endpoint_of(const call_of_provider& call) {
   const provider& row = call.row;
   return {row.name(),
           call.base_url,
-          row.text(column::endpoint_path_template),
-          row.text(column::http_method),
-          row.text(column::auth_scheme),
-          row.text(column::auth_header_template),
-          row.jsonb(column::additional_headers)};
+          row.text(provider_column::endpoint_path_template),
+          row.text(provider_column::http_method),
+          row.text(provider_column::auth_scheme),
+          row.text(provider_column::auth_header_template),
+          row.jsonb(provider_column::additional_headers)};
+}
+
+std::string provider_behind_name(std::string_view name) {
+  const auto found = find_named_provider(name);
+  return found ? std::string(found->name()) : std::string();
 }
 
 void require_right_to_key() {
@@ -36,14 +40,16 @@ void require_right_to_key() {
 }  // namespace
 
 call_of_provider::call_of_provider(const provider& of, const json::node& params)
-    : row(of), program(request_program_of(of)), base_url(row.text(column::base_url)), key(nullptr) {
+    : row(of), program(request_program_of(of)), base_url(row.text(provider_column::base_url)), key(nullptr) {
   input.params = params;
-  input.default_model = row.text(column::default_model);
-  if (const auto limit = row.integer(column::max_output_tokens_limit)) input.max_output_tokens_limit = *limit;
-  if (program->rules.reads(mapping::root_kind::model))  // else it is not even detoasted
-    input.model_capabilities = row.jsonb(column::model_capabilities);
+  input.default_model = row.text(provider_column::default_model);
+  if (const auto limit = row.integer(provider_column::max_output_tokens_limit))
+    input.max_output_tokens_limit = *limit;
+  input.model_capabilities = row.jsonb(provider_column::model_capabilities);
+  input.provider_name = row.name();
+  input.provider_of = provider_behind_name;
   input.limits = limits_now();
-  input.endpoint_path = row.text(column::endpoint_path_template);
+  input.endpoint_path = row.text(provider_column::endpoint_path_template);
   input.provider_columns = columns_for(program->rules, row, out);
 }
 
@@ -86,7 +92,7 @@ void add_origin(pg::row_builder& result, const call_of_provider& call, const pro
     result.add_null();
   else
     result.add_text(made.built.model);
-  result.add(call.row.value(column::config_version));
+  result.add(call.row.value(provider_column::config_version));
 }
 
 }  // namespace llm_admin::store

@@ -39,7 +39,8 @@ std::optional<secret_bytes> key_to_hide(const provider& row) {
 std::string without_key(const provider& row, std::string text) {
   if (text.empty()) return text;
   const std::optional<secret_bytes> key = key_to_hide(row);
-  return key ? scrub(std::move(text), key->text()) : text;
+  if (key) return scrub(std::move(text), key->text());
+  return envelope::has_prefix(row.text(provider_column::api_key_encrypted)) ? left_out : text;
 }
 
 llm_admin::error without_key(const provider& row, const llm_admin::error& from) {

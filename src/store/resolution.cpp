@@ -13,8 +13,6 @@
 
 namespace llm_admin::store {
 
-using column = tenant_column;
-
 namespace {
 
 requested_key requested_of(std::string_view id, std::optional<std::string_view> word) {
@@ -31,7 +29,7 @@ tenant_key try_key(resolution& result, std::optional<llm_admin::error>& why) {
   const tenant& tenant = *result.tenant;
   const std::string_view stored = tenant.stored_key();
   try {
-    result.provider = require_named_provider(tenant.text(column::provider));
+    result.provider = require_named_provider(tenant.text(tenant_column::provider));
     result.opaque = !envelope::has_prefix(stored) && tenant.kind_of_key() == stored_key::foreign;
     if (!result.opaque) result.key = key_of(tenant, *result.provider);
     return tenant_key::usable;
@@ -51,7 +49,7 @@ resolution resolve(std::string_view id, std::optional<std::string_view> requeste
   resolution result{};
   result.tenant = find_tenant(id);
   const tenant_policy policy =
-      result.tenant ? tenant_policy_named(result.tenant->text(column::policy)).value_or(tenant_policy::choice)
+      result.tenant ? tenant_policy_named(result.tenant->text(tenant_column::policy)).value_or(tenant_policy::choice)
                     : tenant_policy::choice;
   std::optional<llm_admin::error> why;
   const tenant_key key = wants_tenant_key(policy, requested) ? try_key(result, why) : tenant_key::no_config;
@@ -65,8 +63,8 @@ resolution resolve(std::string_view id, std::optional<std::string_view> requeste
   result.base_url =
       result.by_tenant ? base_url_of(*result.tenant, *result.provider) : result.provider->text(of::base_url);
   result.default_model = result.provider->text(of::default_model);
-  if (result.by_tenant && !result.tenant->text(column::default_model).empty())
-    result.default_model = result.tenant->text(column::default_model);
+  if (result.by_tenant && !result.tenant->text(tenant_column::default_model).empty())
+    result.default_model = result.tenant->text(tenant_column::default_model);
   return result;
 }
 

@@ -42,7 +42,7 @@ pg::statement store_check{
 
 // The data key; nothing where the root key is the right one and does not open it. LA030 for a root key that
 // is missing or another one: no data key of it opens, and to go on would leave all of them behind.
-std::optional<secret_bytes> unwrapped(const crypto::wrap_place& place, std::string_view wrapped) {
+std::optional<secret_bytes> try_unwrap(const crypto::wrap_place& place, std::string_view wrapped) {
   if (auto plain = keyring::unwrap(place, as_bytes(wrapped))) return plain;
   (void)root_keys::require_right(place.root_id);
   return keyring::unwrap(place, as_bytes(wrapped));
@@ -70,7 +70,7 @@ rewrapped rewrap(std::int32_t root_id) {
     std::memcpy(id.data(), DatumGetUUIDP(row->raw(1, UUIDOID))->data, id.size());
     const std::string tenant = row->maybe_text(2).value_or(std::string());
     const crypto::wrap_place place{id, tenant, row->integer(3), row->integer(4)};
-    const std::optional<secret_bytes> plain = unwrapped(place, pg::text_of(row->raw(5, BYTEAOID)));
+    const std::optional<secret_bytes> plain = try_unwrap(place, pg::text_of(row->raw(5, BYTEAOID)));
     if (!plain) {
       ++result.damaged;
       if (result.first_tenant.empty()) result.first_tenant = tenant;

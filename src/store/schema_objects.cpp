@@ -1,41 +1,16 @@
 #include "store/schema_objects.hpp"
 
+#include "store/schema_relations.hpp"
+
 namespace llm_admin::store {
 
 namespace {
-
-// OWN is the extension, MEMBER what belongs to it, RELATION its tables and their like: those in its schema
-// and those of its members that stand elsewhere.
-#define LLM_ADMIN_RELATIONS                                                                                \
-  "WITH own AS (SELECT e.oid, e.extowner, e.extnamespace, e.extconfig, e.extcondition FROM "               \
-  "pg_catalog.pg_extension e "                                                                             \
-  "WHERE e.extname OPERATOR(pg_catalog.=) 'llm_admin'), "                                                  \
-  "member AS (SELECT d.classid, d.objid FROM pg_catalog.pg_depend d JOIN own ON d.refobjid "               \
-  "OPERATOR(pg_catalog.=) own.oid WHERE d.refclassid OPERATOR(pg_catalog.=) "                              \
-  "'pg_catalog.pg_extension'::pg_catalog.regclass::pg_catalog.oid AND d.deptype OPERATOR(pg_catalog.=) "   \
-  "'e'), "                                                                                                 \
-  "relation AS (SELECT c.*, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name, "                    \
-  "CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'v' THEN 'view' "                                            \
-  "WHEN c.relkind OPERATOR(pg_catalog.=) 'S' THEN 'sequence' "                                             \
-  "WHEN c.relkind OPERATOR(pg_catalog.=) 'c' THEN 'type' ELSE 'table' END AS kind, "                       \
-  "EXISTS (SELECT FROM member m WHERE (m.objid OPERATOR(pg_catalog.=) c.oid AND m.classid "                \
-  "OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid) "                    \
-  "OR (m.objid OPERATOR(pg_catalog.=) c.reltype AND m.classid OPERATOR(pg_catalog.=) "                     \
-  "'pg_catalog.pg_type'::pg_catalog.regclass::pg_catalog.oid)) AS is_member, "                             \
-  "EXISTS (SELECT FROM own WHERE own.extnamespace OPERATOR(pg_catalog.=) c.relnamespace) AS is_in_place, " \
-  "(SELECT pg_catalog.quote_ident(r.rolname) FROM pg_catalog.pg_roles r, own WHERE r.oid "                 \
-  "OPERATOR(pg_catalog.=) c.relowner AND NOT r.rolsuper AND r.oid OPERATOR(pg_catalog.<>) own.extowner) "  \
-  "AS stranger "                                                                                           \
-  "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) "             \
-  "c.relnamespace), "                                                                                      \
-  "ours AS (SELECT * FROM relation r WHERE (r.is_member OR r.is_in_place) "                                \
-  "AND r.relkind OPERATOR(pg_catalog.<>) ALL (ARRAY['i', 'I', 't']::pg_catalog.\"char\"[])) "
 
 // Every statement: kind, name, table, identifier, definition, whether it is a member; of what has an owner, that
 // role if it is a stranger. Functions return a
 // type's attributes by their places, so the type's own definition holds them.
 
-pg::statement relations{
+pg::statement select_relations{
     LLM_ADMIN_RELATIONS
     "SELECT o.kind, o.name, '', pg_catalog.quote_ident(o.relname), "
     "CASE WHEN o.kind OPERATOR(pg_catalog.=) 'table' THEN pg_catalog.format("
@@ -70,7 +45,7 @@ pg::statement relations{
     "ELSE 4 END, o.oid",
     {}};
 
-pg::statement columns{
+pg::statement select_columns{
     LLM_ADMIN_RELATIONS
     "SELECT 'column', pg_catalog.format('%I on %s', a.attname, o.name), o.name, "
     "pg_catalog.quote_ident(a.attname), pg_catalog.format("
@@ -92,7 +67,7 @@ pg::statement columns{
     {}};
 
 // NOT NULL is told by the column; only PostgreSQL 18 also keeps it as a constraint (contype n).
-pg::statement constraints{
+pg::statement select_constraints{
     LLM_ADMIN_RELATIONS
     "SELECT 'constraint', pg_catalog.format('%I on %s', t.conname, o.name), o.name, "
     "pg_catalog.quote_ident(t.conname), pg_catalog.format(E'definition: %s\\nvalidated: %s', "
@@ -103,21 +78,23 @@ pg::statement constraints{
     {}};
 
 // An index that a constraint made is told by the constraint, but for whether it is valid.
-pg::statement indexes{
+pg::statement select_indexes{
     LLM_ADMIN_RELATIONS
     "SELECT 'index', pg_catalog.format('%I on %s', c.relname, o.name), o.name, "
     "pg_catalog.quote_ident(c.relname), "
     "pg_catalog.format(E'definition: %s\\nvalid: %s', "
     "pg_catalog.replace(pg_catalog.pg_get_indexdef(i.indexrelid), "
-    "pg_catalog.format(' %I ON ', c.relname), ' ON '), i.indisvalid), o.is_member "
+    "pg_catalog.format(' %I ON ', c.relname), ' ON '), i.indisvalid AND i.indisready AND i.indislive), "
+    "o.is_member "
     "FROM ours o JOIN pg_catalog.pg_index i ON i.indrelid OPERATOR(pg_catalog.=) o.oid "
     "JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) i.indexrelid "
     "WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint t WHERE t.conindid OPERATOR(pg_catalog.=) "
     "i.indexrelid "
-    "AND t.conrelid OPERATOR(pg_catalog.=) o.oid) OR NOT i.indisvalid ORDER BY i.indexrelid",
+    "AND t.conrelid OPERATOR(pg_catalog.=) o.oid) OR NOT (i.indisvalid AND i.indisready AND i.indislive) "
+    "ORDER BY i.indexrelid",
     {}};
 
-pg::statement functions{
+pg::statement select_functions{
     LLM_ADMIN_RELATIONS
     "SELECT 'function', pg_catalog.format('%I.%I(%s)', n.nspname, p.proname, "
     "pg_catalog.pg_get_function_identity_arguments(p.oid)), '', pg_catalog.quote_ident(p.proname), "
@@ -142,18 +119,19 @@ pg::statement functions{
     "ORDER BY p.oid",
     {}};
 
-pg::statement triggers{LLM_ADMIN_RELATIONS
-                       "SELECT 'trigger', pg_catalog.format('%I on %s', g.tgname, o.name), o.name, "
-                       "pg_catalog.quote_ident(g.tgname), "
-                       "pg_catalog.format(E'definition: %s\\nenabled: %s', "
-                       "pg_catalog.replace(pg_catalog.pg_get_triggerdef(g.oid), "
-                       "pg_catalog.format(' %I ', g.tgname), ' '), g.tgenabled), o.is_member "
-                       "FROM ours o JOIN pg_catalog.pg_trigger g ON g.tgrelid OPERATOR(pg_catalog.=) o.oid "
-                       "AND NOT g.tgisinternal "
-                       "ORDER BY g.oid",
-                       {}};
+pg::statement select_triggers{
+    LLM_ADMIN_RELATIONS
+    "SELECT 'trigger', pg_catalog.format('%I on %s', g.tgname, o.name), o.name, "
+    "pg_catalog.quote_ident(g.tgname), "
+    "pg_catalog.format(E'definition: %s\\nenabled: %s', "
+    "pg_catalog.replace(pg_catalog.pg_get_triggerdef(g.oid), "
+    "pg_catalog.format(' %I ', g.tgname), ' '), g.tgenabled), o.is_member "
+    "FROM ours o JOIN pg_catalog.pg_trigger g ON g.tgrelid OPERATOR(pg_catalog.=) o.oid "
+    "AND NOT g.tgisinternal "
+    "ORDER BY g.oid",
+    {}};
 
-pg::statement policies{
+pg::statement select_policies{
     LLM_ADMIN_RELATIONS
     "SELECT 'policy', pg_catalog.format('%I on %s', o.polname, r.name), r.name, "
     "pg_catalog.quote_ident(o.polname), "
@@ -166,30 +144,18 @@ pg::statement policies{
     "FROM ours r JOIN pg_catalog.pg_policy o ON o.polrelid OPERATOR(pg_catalog.=) r.oid ORDER BY o.oid",
     {}};
 
-pg::statement rules{LLM_ADMIN_RELATIONS
-                    "SELECT 'rule', pg_catalog.format('%I on %s', w.rulename, o.name), o.name, "
-                    "pg_catalog.quote_ident(w.rulename), "
-                    "pg_catalog.format(E'definition: %s\\nenabled: %s', "
-                    "pg_catalog.replace(pg_catalog.pg_get_ruledef(w.oid), E'\\n', "
-                    "E'\\n '), w.ev_enabled), o.is_member "
-                    "FROM ours o JOIN pg_catalog.pg_rewrite w ON w.ev_class OPERATOR(pg_catalog.=) o.oid "
-                    "AND w.rulename OPERATOR(pg_catalog.<>) '_RETURN' ORDER BY w.oid",
-                    {}};
-
-// Tables that ours inherits from or is a partition of, and those that inherit from ours.
-pg::statement relatives{
+pg::statement select_rules{
     LLM_ADMIN_RELATIONS
-    "SELECT 'parent', pg_catalog.format('%s on %s', r.name, o.name), o.name, r.name, "
-    "pg_catalog.format('partition: %s', o.relispartition), o.is_member "
-    "FROM ours o JOIN pg_catalog.pg_inherits h ON h.inhrelid OPERATOR(pg_catalog.=) o.oid "
-    "JOIN relation r ON r.oid OPERATOR(pg_catalog.=) h.inhparent "
-    "UNION ALL "
-    "SELECT 'child', pg_catalog.format('%s on %s', r.name, o.name), o.name, r.name, '', o.is_member "
-    "FROM ours o JOIN pg_catalog.pg_inherits h ON h.inhparent OPERATOR(pg_catalog.=) o.oid "
-    "JOIN relation r ON r.oid OPERATOR(pg_catalog.=) h.inhrelid ORDER BY 1, 2",
+    "SELECT 'rule', pg_catalog.format('%I on %s', w.rulename, o.name), o.name, "
+    "pg_catalog.quote_ident(w.rulename), "
+    "pg_catalog.format(E'definition: %s\\nenabled: %s', "
+    "pg_catalog.replace(pg_catalog.pg_get_ruledef(w.oid), E'\\n', "
+    "E'\\n '), w.ev_enabled), o.is_member "
+    "FROM ours o JOIN pg_catalog.pg_rewrite w ON w.ev_class OPERATOR(pg_catalog.=) o.oid "
+    "AND w.rulename OPERATOR(pg_catalog.<>) '_RETURN' ORDER BY w.oid",
     {}};
 
-pg::statement others{
+pg::statement select_others{
     LLM_ADMIN_RELATIONS
     "SELECT 'dump filter', d.relation::pg_catalog.regclass::pg_catalog.text, '', '', "
     "pg_catalog.format('condition: %s', d.condition), true "
@@ -209,7 +175,7 @@ pg::statement others{
     "ORDER BY 1, 2",
     {}};
 
-pg::statement comments{
+pg::statement select_comments{
     LLM_ADMIN_RELATIONS
     "SELECT 'comment', pg_catalog.format('%s %s', o.kind, o.name), '', '', pg_catalog.format('text: %s', "
     "d.description), "
@@ -251,15 +217,12 @@ pg::statement comments{
     "ORDER BY 2",
     {}};
 
-#undef LLM_ADMIN_RELATIONS
-
 }  // namespace
 
 void each_schema_object(const std::function<void(const schema::object&)>& visit) {
-  for (pg::statement* of : {&relations, &columns, &constraints, &indexes, &functions, &triggers, &policies,
-                            &rules, &relatives, &others, &comments}) {
+  const auto read = [&](pg::statement& of) {
     pg::spi sql;
-    sql.run(*of, {}, true);
+    sql.run(of, {}, true);
     for (std::uint64_t n = 0; n < sql.rows(); ++n) {
       const pg::row line = sql.at(n);
       const bool has_owner = line.descriptor()->natts > 6 && !line.is_null(7);
@@ -272,7 +235,12 @@ void each_schema_object(const std::function<void(const schema::object&)>& visit)
                                  has_owner ? line.text(7) : ""};
       visit(found);
     }
-  }
+  };
+  for (pg::statement* of :
+       {&select_relations, &select_columns, &select_constraints, &select_indexes, &select_functions,
+        &select_triggers, &select_policies, &select_rules, &select_others, &select_comments})
+    read(*of);
+  for (pg::statement* of : statements_of_others()) read(*of);
 }
 
 }  // namespace llm_admin::store

@@ -3,7 +3,7 @@
 //
 // Found: all that stands in the extension's schema, all members of the extension wherever they stand, and
 // what hangs on their tables. Not described: owners and grants (judged from the access list), row counts,
-// OIDs, storage settings, the order of columns. Texts come from the server's deparser and depend on the
+// OIDs, the order of columns, settings that are the server's defaults. Texts come from the server's deparser and depend on the
 // settings that the SQL functions which call this pin. Reads pg_catalog alone, so no damage to our own
 // objects breaks it.
 #pragma once

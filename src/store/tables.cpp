@@ -9,32 +9,32 @@ namespace llm_admin::store {
 
 namespace {
 
-constexpr std::size_t tables = static_cast<std::size_t>(table::count_);
-constexpr std::size_t indexes = static_cast<std::size_t>(index::count_);
-constexpr const char* table_names[tables] = {
+constexpr std::size_t table_count = static_cast<std::size_t>(table::count_);
+constexpr std::size_t index_count = static_cast<std::size_t>(index::count_);
+constexpr const char* table_names[table_count] = {
     "llm_provider_configs", "llm_provider_config_history", "data_keys", "root_keys", "llm_configs",
     "provider_aliases"};
-constexpr const char* index_names[indexes] = {"llm_provider_configs_provider_name_key",
-                                              "llm_provider_configs_one_active", "data_keys_pkey",
-                                              "llm_configs_tenant_id_key", "provider_aliases_pkey"};
+constexpr const char* index_names[index_count] = {"llm_provider_configs_provider_name_key",
+                                                  "llm_provider_configs_one_active", "data_keys_pkey",
+                                                  "llm_configs_tenant_id_key", "provider_aliases_pkey"};
 
-Oid table_oids[tables];
-Oid index_oids[indexes];
-AttrNumber index_columns[indexes];
-std::uint64_t generations[tables];
+Oid table_oids[table_count];
+Oid index_oids[index_count];
+AttrNumber index_columns[index_count];
+std::uint64_t generations[table_count];
 Oid schema_oid = InvalidOid;
 Oid owner_oid = InvalidOid;
 std::uint64_t aborts = 0;
 
 // Callbacks set plain data only; they run where nothing may fail.
 extern "C" void on_relcache_event(Datum, Oid relation) noexcept {
-  for (std::size_t i = 0; i < tables; ++i)
+  for (std::size_t i = 0; i < table_count; ++i)
     if (relation == InvalidOid || relation == table_oids[i]) {
       ++generations[i];
       table_oids[i] = InvalidOid;
       owner_oid = InvalidOid;
     }
-  for (std::size_t i = 0; i < indexes; ++i)
+  for (std::size_t i = 0; i < index_count; ++i)
     if (relation == InvalidOid || relation == index_oids[i]) index_oids[i] = InvalidOid;
 }
 

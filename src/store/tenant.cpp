@@ -15,13 +15,13 @@ namespace llm_admin::store {
 
 namespace {
 
-constexpr const char* column_names[tenant::columns] = {
+constexpr const char* tenant_column_names[tenant::columns] = {
     "tenant_id", "provider",       "api_key_encrypted", "base_url",         "default_model",
     "policy",    "last_tested_at", "last_test_result",  "last_test_latency"};
 
 constexpr std::size_t most_characters = 255;
 
-constinit row_finder finder(table::tenants, column_names);
+constinit row_finder tenant_finder(table::tenants, tenant_column_names);
 
 // Where tenants' rows were seen last: by the hash of the id, whose other half tells those of one set apart; a
 // set is one line of the processor's cache. 4 MB, of which a backend has as much as it touches.
@@ -58,8 +58,8 @@ llm_admin::stored_key tenant::kind_of_key() const {
 
 std::optional<tenant> find_tenant(std::string_view id, pg::as_of when) {
   tenant row;
-  const pg::fetched found = finder.find(index::tenants_tenant, F_TEXTEQ, pg::make_text(id), when, row.values_,
-                                        row.nulls_, &place_for(id));
+  const pg::fetched found = tenant_finder.find(index::tenants_tenant, F_TEXTEQ, pg::make_text(id), when,
+                                               row.values_, row.nulls_, &place_for(id));
   if (found.tuple == nullptr) return std::nullopt;
   return row;
 }

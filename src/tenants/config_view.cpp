@@ -16,11 +16,11 @@
 
 namespace llm_admin::tenants {
 
-using column = store::tenant_column;
+using store::tenant_column;
 
 namespace {
 
-json::item* text_or_null(json::tree& out, const store::tenant& tenant, column c) {
+json::item* text_or_null(json::tree& out, const store::tenant& tenant, tenant_column c) {
   return tenant.is_null(c) ? out.null() : out.string(tenant.text(c));
 }
 
@@ -31,8 +31,8 @@ json::item* masked(json::tree& out, const store::tenant& tenant) {
 }
 
 json::item* tested_at(json::tree& out, const store::tenant& tenant) {
-  if (tenant.is_null(column::last_tested_at)) return out.null();
-  const TimestampTz at = DatumGetTimestampTz(tenant.raw(column::last_tested_at));
+  if (tenant.is_null(tenant_column::last_tested_at)) return out.null();
+  const TimestampTz at = DatumGetTimestampTz(tenant.raw(tenant_column::last_tested_at));
   return TIMESTAMP_NOT_FINITE(at) ? out.null() : out.string(out.keep(iso_utc(at)));
 }
 
@@ -41,7 +41,7 @@ json::item* tested_at(json::tree& out, const store::tenant& tenant) {
 std::optional<secret_bytes> readable_key(const store::tenant& tenant) {
   if (tenant.kind_of_key() != stored_key::bound_envelope) return std::nullopt;
   try {
-    const auto provider = store::find_named_provider(tenant.text(column::provider));
+    const auto provider = store::find_named_provider(tenant.text(tenant_column::provider));
     if (provider) return store::key_of(tenant, *provider);
   } catch (const error& refused) {  // LA030, LA031
     if (refused.is_fault()) throw;
@@ -57,17 +57,17 @@ Datum config_json(const std::optional<store::tenant>& tenant) {
     out.put(config, "policy", out.string("choice"));
     return pg::make_jsonb(config);
   }
-  out.put(config, "provider", text_or_null(out, *tenant, column::provider));
+  out.put(config, "provider", text_or_null(out, *tenant, tenant_column::provider));
   out.put(config, "maskedKey", masked(out, *tenant));
-  out.put(config, "baseUrl", text_or_null(out, *tenant, column::base_url));
-  out.put(config, "defaultModel", text_or_null(out, *tenant, column::default_model));
-  out.put(config, "policy", text_or_null(out, *tenant, column::policy));
+  out.put(config, "baseUrl", text_or_null(out, *tenant, tenant_column::base_url));
+  out.put(config, "defaultModel", text_or_null(out, *tenant, tenant_column::default_model));
+  out.put(config, "policy", text_or_null(out, *tenant, tenant_column::policy));
   out.put(config, "lastTestedAt", tested_at(out, *tenant));
-  out.put(config, "lastTestResult", text_or_null(out, *tenant, column::last_test_result));
+  out.put(config, "lastTestResult", text_or_null(out, *tenant, tenant_column::last_test_result));
   out.put(config, "lastTestLatency",
-          tenant->is_null(column::last_test_latency)
+          tenant->is_null(tenant_column::last_test_latency)
               ? out.null()
-              : out.integer(DatumGetInt32(tenant->raw(column::last_test_latency))));
+              : out.integer(DatumGetInt32(tenant->raw(tenant_column::last_test_latency))));
   return pg::make_jsonb(config);
 }
 

@@ -27,7 +27,7 @@
 #include "tenants/config_view.hpp"
 
 using namespace llm_admin;
-using column = store::tenant_column;
+using store::tenant_column;
 
 namespace {
 
@@ -109,21 +109,21 @@ class put {
   }
 
   wanted_row wanted(const store::tenant* before) const {
-    const auto kept = [&](column c) {
+    const auto kept = [&](tenant_column c) {
       return before == nullptr || before->is_null(c) ? std::nullopt
                                                      : std::optional<std::string>(before->text(c));
     };
     wanted_row row;
     row.provider = given_.provider ? std::string(*given_.provider)
-                                   : kept(column::provider).value_or(std::string(usual_provider));
-    row.policy = given_.policy ? std::string(*given_.policy) : kept(column::policy).value_or("choice");
+                                   : kept(tenant_column::provider).value_or(std::string(usual_provider));
+    row.policy = given_.policy ? std::string(*given_.policy) : kept(tenant_column::policy).value_or("choice");
     row.default_model = given_.default_model ? std::optional<std::string>(*given_.default_model)
-                                             : kept(column::default_model);
+                                             : kept(tenant_column::default_model);
     if (given_.clears_default_model) row.default_model.reset();
     const store::provider provider = store::require_named_provider(row.provider, pg::as_of::latest);
     row.base_url = given_.base_url
                        ? std::optional<std::string>(tenants::checked_base_url(*given_.base_url, provider))
-                       : kept(column::base_url);
+                       : kept(tenant_column::base_url);
     if (given_.clears_base_url) row.base_url.reset();
     row.key = key_for(row, provider, before);
     return row;
@@ -139,7 +139,8 @@ class put {
     if (given_.api_key) return store::seal_for(place, as_bytes(*given_.api_key));
     const std::string stored(before->stored_key());
     if (before->kind_of_key() != stored_key::bound_envelope) return stored;  // the trigger judges it
-    const auto old_provider = store::find_named_provider(before->text(column::provider), pg::as_of::latest);
+    const auto old_provider =
+        store::find_named_provider(before->text(tenant_column::provider), pg::as_of::latest);
     if (!old_provider || (!given_.keeps_key && old_provider->name() != provider.name())) return stored;
     const store::key_place old_place = store::place_of(*before, *old_provider);
     if (store::same_origin(old_place, place)) return stored;

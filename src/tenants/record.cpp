@@ -46,10 +46,13 @@ LLM_ADMIN_SCALAR(llm_admin_record_llm_test, JSONBOID)(FunctionCallInfo fcinfo) {
     // A vendor's message may quote the key it refused. Scrubbed before it is cut, or half a key would stay.
     std::string message(in.text_start(3).value_or(""));
     if (message.empty()) message = "no message";
-    if (const auto key = tenants::readable_key(*tenant)) message = scrub(std::move(message), key->text());
+    if (const auto key = tenants::readable_key(*tenant))
+      message = scrub(std::move(message), key->text());
+    else if (tenant->kind_of_key() == stored_key::bound_envelope)
+      message = store::left_out;
     // An application that fell back may report what it was told there, and tenants read the result.
-    if (const auto platform = store::find_active_provider(pg::as_of::latest))
-      message = store::without_key(*platform, std::move(message));
+    const auto platform = store::find_active_provider(pg::as_of::latest);
+    if (platform && message != store::left_out) message = store::without_key(*platform, std::move(message));
     result = "error: " + std::string(shortened(message, longest_message));
   }
   {

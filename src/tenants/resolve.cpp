@@ -17,7 +17,7 @@
 #include "tenants/config_view.hpp"
 
 using namespace llm_admin;
-using column = store::tenant_column;
+using store::tenant_column;
 
 LLM_ADMIN_FUNCTION(llm_admin_resolve_llm)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
@@ -53,6 +53,6 @@ LLM_ADMIN_SCALAR(llm_admin_decrypt_tenant_key, TEXTOID)(FunctionCallInfo fcinfo)
   const auto tenant = store::find_tenant(id);
   if (!tenant) tenants::unknown_tenant(id);
   const secret_bytes key =
-      store::key_of(*tenant, store::require_named_provider(tenant->text(column::provider)));
+      store::key_of(*tenant, store::require_named_provider(tenant->text(tenant_column::provider)));
   return pg::make_text(key.text());
 }

@@ -211,13 +211,13 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_llm_config)(FunctionCallInfo fcinfo) {
     const std::string_view old_key = old ? old->text("api_key_encrypted") : "";
     store::require_sealed_form(row.text("api_key_encrypted"), old ? &old_key : nullptr,
                                texts_of(row.text("tenant_id"), true));
-    pg::require_row_rules(fcinfo, trigger.table(), row.tuple());
+    pg::require_row_rules(fcinfo, trigger.table(), row.tuple(), old ? old->tuple() : nullptr);
     return trigger.unchanged();
   }
   if (old && store::only_resealed(*old, row)) return trigger.unchanged();
   row_check check(row, old ? &*old : nullptr, old && trigger.sets(row.column("updated_at")));
   const pg::tuple_changes& changes = check.run();
   const HeapTuple made = changes.any() ? changes.apply() : row.tuple();
-  pg::require_row_rules(fcinfo, trigger.table(), made);
+  pg::require_row_rules(fcinfo, trigger.table(), made, old ? old->tuple() : nullptr);
   return pg::trigger_call::replaced(made);
 }

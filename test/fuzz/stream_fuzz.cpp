@@ -1,6 +1,7 @@
 // Config x cut x body, split at the first two zero bytes: a response config (or one letter for one of the
 // tests' own), the size of the pieces in which the bytes come, and the body of a stream. However the body is
-// cut, the same document, error and end come out of it; pointers resolve; work is bounded.
+// cut, the same document, error and end come out of it; pointers resolve; work is bounded; read_answer() makes
+// a result of every body.
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -12,8 +13,11 @@
 #include "core/json/compare.hpp"
 #include "core/json/parse.hpp"
 #include "core/json/text.hpp"
+#include "core/json/utf8.hpp"
+#include "core/mapping/answer/answer.hpp"
 #include "core/mapping/compile/compile.hpp"
 #include "core/mapping/stream/build.hpp"
+#include "core/mapping/stream/deltas.hpp"
 #include "core/mapping/stream/frames.hpp"
 #include "core/mapping/stream/stream.hpp"
 
@@ -37,11 +41,15 @@ struct outcome {
 outcome in_pieces(const mapping::stream_program& program, std::string_view body, std::size_t size,
                   const mapping::limits& most) {
   outcome out;
-  mapping::stream_frames frames(program.frame, most.max_output_bytes);
-  mapping::stream_builder builder(program, {}, most, [&](mapping::emission what, std::string_view text) {
-    (out.told += std::to_string(static_cast<int>(what))) += text;
+  mapping::stream_frames frames(program.frame, most.max_output_bytes, nullptr, &program.fields);
+  mapping::stream_builder builder(program, {}, most, [&](const mapping::emitted& one) {
+    out.told += std::to_string(static_cast<int>(one.what)) + one.id;
+    if (one.index) out.told += std::to_string(*one.index);
+    out.told += json::write(one.value, 1u << 30).value();
   });
-  const auto take = [&](std::string_view event, bool ended) { return builder.event(event, ended); };
+  const auto take = [&](std::string_view event, bool ended) {
+    return builder.event(event, ended, frames.fields());
+  };
   try {
     for (std::size_t at = 0; at < body.size(); at += size) {
       const std::string piece(body.substr(at, size));
@@ -79,10 +87,27 @@ void extract(const mapping::response_program& program, std::string_view body, co
   expect((result != nullptr) == findings.empty());
   for (const mapping::finding& one : findings) resolves(config, one.rule);
   if (result == nullptr) return;
-  expect(result->count == 13);
+  expect(result->count >= 13);
   const json::node warnings = json::view(result).member("extra").member("mapping_warnings");
   for (std::uint32_t n = 0; n < warnings.size; ++n)
     resolves(config, std::string(warnings.element(n).member("rule_pointer").text()));
+}
+
+void read(const mapping::response_program& program, std::string_view body, const mapping::limits& most) {
+  mapping::answer_input input;
+  input.body = body;
+  input.limits = most;
+  json::tree out, piece;
+  const json::item* result = mapping::read_answer(program, input, out);
+  expect(result != nullptr && result->count >= 13);
+  expect(!json::has_half(json::write(json::view(result), 1u << 30).value()));
+  try {
+    const json::item* made = mapping::stream_deltas(program, input, piece);
+    expect(json::view(made).member("deltas").is_array());
+    expect(!json::has_half(json::write(json::view(made), 1u << 30).value()));
+  } catch (const error& raised) {
+    expect(raised.sqlstate() == sqlstate::program_limit);
+  }
 }
 
 }  // namespace
@@ -111,5 +136,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   expect(in_pieces(*made.program->stream, body, piece, most) == whole);
   expect(in_pieces(*made.program->stream, body, 1, most) == whole);
   extract(*made.program, body, config, most);
+  read(*made.program, body, most);
   return 0;
 }

@@ -186,6 +186,15 @@ json::item* path_maker::test(const readable& around) {
   json::item* list = out_.array();
   out_.push(list, values_.scalar());
   out_.push(list, out_.clone(*value));
+  if (latest && dice_.chance(25)) {
+    json::node other;
+    json::item* path_to = out_.string(out_.keep(path(around, other)));
+    const std::uint32_t kind = dice_.below(4);
+    if (kind == 0) return values_.put(made, "blank", out_.boolean(dice_.chance(50)));
+    if (kind == 1) return values_.put(made, "lt", path_to);
+    if (kind == 2) return values_.put(made, "le", out_.number("7"));
+    return values_.put(made, "eq", values_.put(out_.object(), "path", path_to));
+  }
   switch (dice_.below(6)) {
     case 0:
       return values_.put(made, "in", list);

@@ -30,6 +30,8 @@ class path_maker {
   std::string relative(const json::node& from, json::node& reached);  // below @
   json::item* condition(const readable& around, int depth);
 
+  bool latest = false;  // conditions of 1.2, too
+
  private:
   std::string root(const readable& around, json::node& reached);
   void walk(std::string& text, json::node& at, bool many);

@@ -7,25 +7,27 @@ namespace llm_admin::test {
 namespace {
 
 // In the order of the enumerations of core/mapping.
-constexpr std::array<std::string_view, 12> heads = {"none",   "paths",  "value",  "fields", "items", "each",
-                                                    "switch", "lookup", "format", "sum",    "use",   "error"};
-constexpr std::array<std::string_view, 5> codecs = {"", "json_decode", "json_encode", "data_uri",
-                                                    "mime_from_url"};
+constexpr std::array<std::string_view, 16> heads = {
+    "none",   "paths", "value", "fields", "items", "each",       "switch",   "lookup",
+    "format", "sum",   "use",   "error",  "first", "difference", "quotient", "kept"};
+constexpr std::array<std::string_view, 8> codecs = {
+    "", "json_decode", "json_encode", "data_uri", "mime_from_url", "fit_id", "base64_decode", "utf8_replace"};
 constexpr std::array<std::string_view, 5> policies = {"", "fail", "omit", "default", "raw"};
 constexpr std::array<std::string_view, 7> types = {"",        "string", "integer", "number",
                                                    "boolean", "array",  "object"};
-constexpr std::array<std::string_view, 10> tests = {"",     "eq",     "in",  "not_in", "prefix",
-                                                    "type", "exists", "all", "any",    "not"};
-constexpr std::array<std::string_view, 9> roots = {"$",        "@",     "^",      "@index", "param",
-                                                   "provider", "model", "header", "status"};
+constexpr std::array<std::string_view, 13> tests = {"",      "eq", "in", "not_in", "prefix", "type", "exists",
+                                                    "blank", "lt", "le", "all",    "any",    "not"};
+constexpr std::array<std::string_view, 11> roots = {
+    "$", "@", "^", "@index", "param", "provider", "model", "header", "status", "@count", "field"};
 constexpr std::array<std::string_view, 6> steps = {"name", "index", "all", "exists", "equal", "not_equal"};
 constexpr std::array<std::string_view, 4> ops = {"set", "append", "push", "merge"};
 constexpr std::array<std::string_view, 3> frames = {"sse", "ndjson", "json_array"};
 constexpr std::array<std::string_view, 3> ends = {"eof", "data", "when"};
-constexpr std::array<std::string_view, 20> modifiers = {
-    "with",     "join",   "all",       "map",       "map_default",    "map_else",   "min",
-    "max",      "enum",   "min_items", "max_items", "max_length",     "omit_empty", "default",
-    "required", "spread", "where",     "flatten",   "merge_adjacent", "append"};
+constexpr std::array<std::string_view, 23> modifiers = {
+    "with",     "join",        "all",       "map",       "map_default",    "map_else",   "min",
+    "max",      "enum",        "min_items", "max_items", "max_length",     "omit_empty", "default",
+    "required", "spread",      "where",     "flatten",   "merge_adjacent", "append",     "clamp",
+    "distinct", "strip_prefix"};
 
 template <typename list, typename value>
 std::string_view word_of(const list& words, value of) {
@@ -91,7 +93,11 @@ void reached::add(const mapping::rule_set& all, const mapping::rule& one, bool g
     if (there) word("modifier", name, gave);
   };
   word("head", word_of(heads, one.head), gave && one.head != mapping::head::raise);
-  word("codec", word_of(codecs, one.codec), gave);
+  if (one.conversion != mapping::nothing) {
+    const mapping::conversion& by = all.conversions[one.conversion];
+    modifier("strip_prefix", !by.prefixes.empty());
+    for (mapping::codec_kind codec : by.codecs) word("codec", word_of(codecs, codec), gave);
+  }
   word("on_error", word_of(policies, one.on_error), gave);
   word("type", word_of(types, one.type), gave);
   modifier("with", one.with != mapping::nothing);
@@ -106,6 +112,8 @@ void reached::add(const mapping::rule_set& all, const mapping::rule& one, bool g
     modifier("map", by.map != nullptr);
     modifier("map_default", by.map_default != nullptr);
     modifier("map_else", by.map_keeps);
+    modifier("clamp", by.clamps);
+    modifier("distinct", by.distinct);
     modifier("min", by.min.has_value());
     modifier("max", by.max.has_value());
     modifier("enum", by.one_of != nullptr);

@@ -47,6 +47,7 @@ json::item* rule_maker::rule(const readable& around, int depth) {
 }
 
 void rule_maker::head(json::item* rule, const readable& around, int depth) {
+  if (latest_ && dice_.chance(12)) return latest_head(rule, around, depth);
   const std::uint32_t kind = dice_.below(newer_ ? 100 : 55);
   if (kind < 35) {
     values_.put(rule, "source", path(around));
@@ -76,6 +77,23 @@ void rule_maker::head(json::item* rule, const readable& around, int depth) {
     values_.put(rule, "error", text("refused: größe"));
   } else {
     fallback(rule);
+  }
+}
+
+void rule_maker::latest_head(json::item* rule, const readable& around, int depth) {
+  json::item* two = out_.array();
+  out_.push(two, source(around));
+  out_.push(two, dice_.chance(50) ? source(around) : values_.put(out_.object(), "value", out_.number("3")));
+  const std::uint32_t kind = dice_.below(4);
+  const bool message = around.by == reader::request && around.has_item;
+  if (kind == 0 && message) {
+    values_.put(rule, "kept", out_.boolean(true));
+  } else if (kind == 1) {
+    values_.put(rule, "difference", two);
+  } else if (kind == 2) {
+    values_.put(rule, "quotient", two);
+  } else {
+    values_.put(rule, "first", list(around, depth));
   }
 }
 
@@ -185,6 +203,19 @@ void rule_maker::fallback(json::item* rule) {
   values_.put(rule, "default", value);
 }
 
+void rule_maker::latest_modifiers(json::item* rule) {
+  static constexpr std::array<std::string_view, 3> more = {"fit_id", "base64_decode", "utf8_replace"};
+  if (dice_.chance(8)) values_.put(rule, "strip_prefix", dice_.chance(50) ? text("a") : text("x "));
+  if (dice_.chance(8)) values_.put(rule, "distinct", dice_.chance(70) ? out_.boolean(true) : text("id"));
+  const bool bounded = json::tree::find(rule, "min") != nullptr || json::tree::find(rule, "max") != nullptr;
+  if (bounded && dice_.chance(50)) values_.put(rule, "clamp", out_.boolean(true));
+  if (bounded || json::tree::find(rule, "codec") != nullptr || !dice_.chance(12)) return;
+  json::item* all = out_.array();
+  out_.push(all, text(dice_.pick(more)));
+  if (dice_.chance(30)) out_.push(all, text("utf8_replace"));
+  values_.put(rule, "codec", all);
+}
+
 void rule_maker::modifiers(json::item* rule) {
   const auto flag = [&](std::string_view name, std::uint32_t percent) {
     if (dice_.chance(percent)) values_.put(rule, name, out_.boolean(true));
@@ -218,6 +249,7 @@ void rule_maker::modifiers(json::item* rule) {
     out_.push(allowed, values_.scalar());
     values_.put(rule, "enum", allowed);
   }
+  if (latest_) latest_modifiers(rule);
   flag("omit_empty", 8);
   const bool guarded = dice_.chance(60);
   const std::string_view policy = dice_.pick(policies);

@@ -10,8 +10,10 @@ namespace llm_admin::test {
 
 class rule_maker {
  public:
-  rule_maker(random_source& dice, json::tree& out, bool newer)
-      : dice_(dice), out_(out), values_(dice, out), paths_(dice, out), newer_(newer) {}
+  rule_maker(random_source& dice, json::tree& out, bool newer, bool latest = false)
+      : dice_(dice), out_(out), values_(dice, out), paths_(dice, out), newer_(newer), latest_(latest) {
+    paths_.latest = latest;
+  }
 
   json::item* rule(const readable& around, int depth);
   json::item* source(const readable& around);  // one path and nothing more
@@ -30,7 +32,9 @@ class rule_maker {
   json::item* list(const readable& around, int depth);
   json::item* fields(const readable& around, int depth);
   std::string format(const readable& around);
+  void latest_head(json::item* rule, const readable& around, int depth);
   void modifiers(json::item* rule);
+  void latest_modifiers(json::item* rule);
   void map(json::item* rule);
   void fallback(json::item* rule);
   json::item* path(const readable& around, bool many = false);
@@ -40,8 +44,8 @@ class rule_maker {
   json::tree& out_;
   value_maker values_;
   path_maker paths_;
-  bool newer_;
-  json::node reached_;  // by the last path that was made
+  bool newer_, latest_;  // since 1.1, since 1.2
+  json::node reached_;   // by the last path that was made
   std::vector<std::string> defs_;
 };
 

@@ -12,7 +12,12 @@ namespace {
 class sample_maker {
  public:
   sample_maker(random_source dice, json::tree& out)
-      : dice_(dice), out_(out), newer_(dice_.chance(85)), values_(dice_, out), rules_(dice_, out, newer_) {}
+      : dice_(dice),
+        out_(out),
+        newer_(dice_.chance(85)),
+        latest_(newer_ && dice_.chance(50)),
+        values_(dice_, out),
+        rules_(dice_, out, newer_, latest_) {}
 
   sample run() {
     sample made;
@@ -46,7 +51,9 @@ class sample_maker {
   json::item* put(json::item* object, std::string_view key, json::item* value) {
     return values_.put(object, key, value);
   }
-  json::item* version() { return put(out_.object(), "version", text(newer_ ? "1.1" : "1.0")); }
+  json::item* version() {
+    return put(out_.object(), "version", text(latest_ ? "1.2" : newer_ ? "1.1" : "1.0"));
+  }
   json::item* rule(int depth = 3) { return rules_.rule(around_, depth); }
 
   json::item* definitions(json::item* config) {
@@ -82,6 +89,7 @@ class sample_maker {
   json::item* request() {
     around_.by = reader::request;
     json::item* made = definitions(version());
+    if (latest_) put(made, "dialect", text("d"));
     put(made, "payload_structure", structure(true));
     if (!newer_) return made;
     if (dice_.chance(20)) put(made, "headers", named_rules({"x-a", dice_.chance(5) ? "X-größe" : "X-B"}));
@@ -154,6 +162,12 @@ class sample_maker {
     static constexpr std::array<std::string_view, 3> emissions = {"text", "reasoning", "tool_arguments"};
     json::item* made = out_.object();
     readable here = around_;
+    if (latest_ && dice_.chance(15)) {
+      json::item* key = out_.array();
+      for (std::uint32_t n = 1 + dice_.below(2); n > 0; --n) out_.push(key, path(here));
+      put(made, "key", key);
+      return target(made, text("$.list[{key}].a"), dice_.pick(ops), rules_.rule(here, 2));
+    }
     if (dice_.chance(35)) {
       json::node reached;
       put(made, "each", text(rules_.paths().path(around_, reached, true)));
@@ -164,6 +178,11 @@ class sample_maker {
     if (raises) return put(made, "error", rules_.rule(here, 1));
     if (dice_.chance(20)) put(made, "emit", text(dice_.pick(emissions)));
     return target(made, text(dice_.pick(places)), dice_.pick(ops), rules_.rule(here, 2));
+  }
+
+  json::item* path(const readable& around) {
+    json::node reached;
+    return text(rules_.paths().path(around, reached));
   }
 
   // Events are the document and others like it; any member of a broken config may be anything.
@@ -187,7 +206,7 @@ class sample_maker {
 
   random_source dice_;
   json::tree& out_;
-  bool newer_;
+  bool newer_, latest_;  // since 1.1, since 1.2
   value_maker values_;
   rule_maker rules_;
   readable around_;

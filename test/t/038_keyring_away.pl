@@ -96,6 +96,12 @@ foreach my $trouble (sort keys %troubles)
     is($count, 1, "$trouble: $what: one run");
     is($out, $tenants + 1, "$trouble: all keys are wrong ones") if $what eq 'verify_keys' && $trouble !~ /command/;
   }
+  # A vendor's words may hold the key that cannot be looked for: they are not kept.
+  foreach my $record (q{record_provider_test('groq', false, NULL, 'bad key gsk-of-the-platform-0123456789')},
+    q{record_llm_test('t1', false, NULL, 'bad key sk-or-1-0123456789abcdef') ->> 'lastTestResult'})
+  {
+    is($session->ask("SELECT llm_admin.$record"), 'error: the message is left out: the key that it may quote cannot be opened', "$trouble: $record keeps no words");
+  }
   # Put right, the next call finds it.
   command_does("cat $ring");
   ring_holds([ 1, 1 ]);

@@ -31,9 +31,10 @@ CREATE FUNCTION public.differs(what text, got jsonb, wanted jsonb) RETURNS text 
     THEN format(E'%s is %s, not %s; ', what, coalesce(got, 'null'), coalesce(wanted, 'null')) ELSE '' END
 $$;
 
--- The members that a case gives of a result; another answer's, when it has to be the same.
+-- The members that a case gives of a result, and of its error; another answer's, when it has to be the same.
 CREATE FUNCTION public.result_differs(result jsonb, one jsonb, same jsonb) RETURNS text LANGUAGE sql AS $$
-  SELECT coalesce(string_agg(differs(w.key, result -> w.key, w.value), '' ORDER BY w.key), '')
+  SELECT coalesce(string_agg(CASE WHEN w.key = 'error' AND result -> w.key @> w.value THEN ''
+                               ELSE differs(w.key, result -> w.key, w.value) END, '' ORDER BY w.key), '')
          || CASE WHEN one ? 'error_type'
               THEN differs('error.type', result #> '{error,type}', one -> 'error_type') ELSE '' END
          || CASE WHEN same IS NOT NULL THEN differs('the result', result, same) ELSE '' END

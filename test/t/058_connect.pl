@@ -201,6 +201,26 @@ like($findings, qr/^error: .*\n  \S.*^\d+ looked at, [1-9]\d* errors, /ms, 'and 
 $node->safe_psql('versions', 'ALTER TABLE llm_admin.llm_provider_configs ENABLE TRIGGER trg_validate_provider_config;'
   . "UPDATE pg_extension SET extversion = (SELECT default_version FROM pg_available_extensions WHERE name = 'llm_admin') WHERE extname = 'llm_admin'");
 works('mended', 'validate', qr/ 0 errors, /, %versions);
+# Damage that breaks the way to the checks: a schema or function of another name is called by that one, and one that is
+# gone is no "ok" and no older version.
+$node->safe_psql('versions', 'ALTER SCHEMA llm_admin RENAME TO moved');
+($drift, $findings) = run('validate', %versions);
+is($drift, 1, 'a renamed schema: validate tells it');
+like($findings, qr/^error: schema llm_admin\n.*\n  HINT:  ALTER SCHEMA moved RENAME TO llm_admin$/m, 'with the statement that mends it');
+fails('a renamed schema', 'status', 4, qr/HINT:  ALTER SCHEMA moved RENAME TO llm_admin/, %versions);
+works('a renamed schema', 'stats', qr/\d/, %versions);
+$node->safe_psql('versions', 'ALTER SCHEMA moved RENAME TO llm_admin; ALTER FUNCTION llm_admin.validate_schema() RENAME TO other');
+($drift, $findings) = run('validate', %versions);
+is($drift, 1, 'a renamed validate_schema(): it is called all the same');
+like($findings, qr/ALTER FUNCTION llm_admin\.other\(.*\) RENAME TO validate_schema$/m, 'and tells of itself');
+$node->safe_psql('versions', 'ALTER FUNCTION llm_admin.other() RENAME TO validate_schema; ALTER EXTENSION llm_admin DROP FUNCTION llm_admin.validate_schema(); DROP FUNCTION llm_admin.validate_schema();'
+  . q{ALTER EXTENSION llm_admin DROP FUNCTION llm_admin.repair_schema(boolean);
+  CREATE OR REPLACE FUNCTION llm_admin.repair_schema(dry_run boolean DEFAULT true, OUT object text, OUT statement text, OUT outcome text) RETURNS SETOF record LANGUAGE sql AS $$ SELECT 'all', 'is', 'well' $$;});
+my (undef, undef, $gone) = run('validate', %versions);
+fails('no validate_schema()', 'validate', 1, qr/^llm-admin: function validate_schema\(\) of llm_admin is missing/, %versions);
+my ($mend) = $gone =~ /^  HINT:  (.*)$/m;
+isnt($node->safe_psql('versions', $mend), '', 'the hint brings both functions back');
+works('mended', 'validate', qr/ 0 errors, /, %versions);
 # What fails in the middle of init leaves nothing behind.
 $node->safe_psql('shop', 'CREATE SCHEMA llm_admin; CREATE TABLE llm_admin.mine ()');
 fails('a schema that is in use', 'init', 4, qr/schema llm_admin is not empty/, %socket, DB_NAME => 'shop');

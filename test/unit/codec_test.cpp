@@ -13,7 +13,7 @@ std::string coded(codec_kind codec, const std::string& value) {
   json::tree out;
   json::node result;
   std::string why;
-  const bool good = apply_codec(codec, input, out, 1u << 20, result, why);
+  const bool good = convert({{codec}, {}, {}}, input, out, 1u << 20, result, why);
   EXPECT_NE(good, !why.empty());
   return !good ? why : result ? test::text_of(result) : "absent";
 }
@@ -36,7 +36,8 @@ TEST(codec, json_encode) {
   json::tree out;
   json::node result;
   std::string why;
-  EXPECT_FALSE(apply_codec(codec_kind::json_encode, input, out, 5, result, why));  // too long to be made
+  EXPECT_FALSE(
+      convert({{codec_kind::json_encode}, {}, {}}, input, out, 5, result, why));  // too long to be made
   EXPECT_EQ(why, "");
 }
 

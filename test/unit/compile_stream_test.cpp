@@ -64,7 +64,7 @@ TEST(compile_stream, program) {
   EXPECT_EQ(first.emit, emission::tool_arguments);
   EXPECT_EQ(first.pointer, "/stream/rules/0");
   EXPECT_NE(first.when, nothing);
-  EXPECT_NE(first.each, nothing);
+  EXPECT_EQ(first.each.size(), 1u);
   EXPECT_NE(first.from, nothing);
   ASSERT_EQ(first.to.size(), 6u);
   EXPECT_EQ(first.to[1].name, "c.d");

@@ -105,6 +105,15 @@ TEST(http_request_url, no_step_up_the_path) {
   EXPECT_EQ(url_with("https://h", "/{x}", {{"x", "%2e%2e"}}), "https://h/%252e%252e");
 }
 
+TEST(http_request_url, a_hole_of_several_segments_keeps_its_slashes) {
+  call c;
+  c.to.base_url = "https://h";
+  c.to.path_template = "/v1/{w}/x/{one}";
+  c.built.url_holes = {{"w", "a/b c/%2F"}, {"one", "a/b"}};
+  c.built.segmented_holes = {"w"};
+  EXPECT_EQ(c.run().url(), "https://h/v1/a/b%20c/%252F/x/a%2Fb");
+}
+
 TEST(http_request_url, every_hole_is_filled) {
   EXPECT_EQ(refused_url("https://h", "/{x}", {{"y", "1"}}),
             "LA002 the URL of provider acme cannot be built|nothing fills {x}");

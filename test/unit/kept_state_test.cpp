@@ -60,6 +60,17 @@ TEST(kept_state, what_is_made_is_found_again) {
   EXPECT_EQ(state.member("digest").text().size(), 32u);
 }
 
+TEST(kept_state, it_comes_back_as_it_came) {
+  const std::string came = R"([ {"b": 1e2, "a":"\u0000\ud83d", "b" :1.50 } ])";
+  const document state(R"({"role":"assistant","content":null,"provider_state":{"d":{"v":1,"digest":")" +
+                       state_digest(document("{}")) + R"(","content":)" + json::quoted(came) + "}}}");
+  json::tree out;
+  std::string why;
+  const auto array = kept_array(state, "d", out, why);
+  ASSERT_TRUE(array) << why;
+  EXPECT_EQ(json::write_text(*array, 1000), came);
+}
+
 TEST(kept_state, only_assistants_have_one) {
   EXPECT_EQ(found(replaced(kept_message(R"("Hello")"), R"("assistant")", R"("user")")), "absent: ");
   EXPECT_EQ(found(R"({"content":"x"})"), "absent: ");

@@ -79,7 +79,7 @@ TEST(mapping_compile, null_counts_as_missing) {
 }
 
 TEST(mapping_compile, versions) {
-  EXPECT_EQ(request(R"({"version":"1.2","payload_structure":{"model":{"value":1},"messages":1}})"),
+  EXPECT_EQ(request(R"({"version":"1.3","payload_structure":{"model":{"value":1},"messages":1}})"),
             list{"/version unsupported_version"});
   EXPECT_EQ(request(R"({"version":2,"payload_structure":[]})"),
             (list{"/version unsupported_version", "/payload_structure structure_missing"}));

@@ -1,7 +1,7 @@
 // The examples of docs/mapping.md: every block ```mapping is compiled, run, and gives what it says.
 //
-// A block is lines `keyword text`; a line that begins with a blank goes on. rule; params or response;
-// perhaps defs; then gives (JSON, or nothing for an absent value) or refuses (a part of the message).
+// A block is lines `keyword text`; a line that begins with a blank goes on. rule; params or response; perhaps
+// version and defs; then gives (JSON, or nothing for an absent value) or refuses (a part of the message).
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -47,7 +47,8 @@ std::string run(const block& example) {
   const std::string base =
       request ? R"("payload_structure":{"model":{"value":"m"},"messages":{"value":[]},)"
               : R"("extraction_rules":{"text_content":{"value":""},"usage_stats":{"value":{}},)";
-  const test::document config(R"({"version":"1.1",)" + base + rule + "}" + defs + "}");
+  const std::string version = example.contains("version") ? example.at("version").substr(1) : "1.1";
+  const test::document config(R"({"version":")" + version + R"(",)" + base + rule + "}" + defs + "}");
   test::document input(request ? example.at("params") : example.at("response"));
   json::tree out;
   std::vector<finding> findings;

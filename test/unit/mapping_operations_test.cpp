@@ -301,6 +301,27 @@ TEST(mapping_operations, extract) {
   EXPECT_EQ(found("null"), "/operations/list_models/extract|nothing was found");
 }
 
+TEST(mapping_operations, a_hole_of_several_segments) {
+  const auto built_url = [](const std::string& user) {
+    const test::document config(
+        R"({"version":"1.2","payload_structure":{"model":"param:model_name",)"
+        R"("messages":"param:messages","w":{"source":"param:user","path":"url:+w"}}})");
+    const test::document params(R"({"model":"m","messages":[],"user":")" + user + "\"}");
+    const auto program = compile_request(config).program;
+    request_input in;
+    in.params = params;
+    json::tree out;
+    std::vector<finding> findings;
+    const auto made = try_build(*program, in, out, findings);
+    if (!made) return render(findings);
+    EXPECT_EQ(made->segmented_holes, std::vector<std::string>{"w"});
+    return made->url_holes[0].second;
+  };
+  EXPECT_EQ(built_url("a/b c/d"), "a/b c/d");
+  for (const char* wrong : {"", "/a", "a/", "a//b", "a/./b", "a/..", ".."})
+    EXPECT_NE(built_url(wrong).find("cannot be a part of the URL's path"), std::string::npos) << wrong;
+}
+
 TEST(mapping_operations, rules_of_a_get_fill_its_url) {
   call one(
       R"("operations":{"get_model":{"method":"GET","path":"/models/{model}","payload_structure":{)"

@@ -64,7 +64,8 @@ TEST(mapping_response, openai_chat_whole_result) {
       R"({"text":"Hello","reasoning":null,"tool_calls":[],"finish_reason":"stop","usage":{"input_tokens":10,"output_tokens":5,)"
       R"("total_tokens":15,"cached_tokens":4,"cache_write_tokens":0,"cache_write_1h_tokens":0,"reasoning_tokens":0,"service_tier":null},)"
       R"("usage_raw":{"prompt_tokens":10,"completion_tokens":5,"cached_tokens":4},"model":"gpt","provider_request_id":"c1",)"
-      R"("reported_cost_usd":0.00120,"message":{"role":"assistant","content":"Hello"},"provider_state":null,"extra":{},"error":null})");
+      R"("reported_cost_usd":0.00120,"message":{"role":"assistant","content":"Hello"},"provider_state":null,"extra":{},"error":null,"choices":[],"parts":[],"citations":[],)"
+      R"("logprobs":null,"unread":[],"warnings":[]})");
 }
 
 TEST(mapping_response, seed_shape_alone) {
@@ -112,10 +113,14 @@ TEST(mapping_response, error_is_found_on_http_200_and_lifts_required) {
       R"("text_content":{"source":"$.text","required":true},"usage_stats":"$.usage","error":"$.error")";
   call one(rules, R"({"error":{"message":"busy","code":429,"metadata":{}}})");
   one.input.http_status = 200;
-  EXPECT_EQ(one.get("/error"), R"({"type":null,"code":429,"message":"busy","retryable":true})");
+  EXPECT_EQ(
+      one.get("/error"),
+      R"({"kind":"rate_limit","type":null,"code":429,"message":"busy","retryable":true,"retry_after_ms":null,)"
+      R"("detail":{"message":"busy","code":429,"metadata":{}}})");
   EXPECT_EQ(one.get("/message"), "null");
-  EXPECT_EQ(got(rules, R"({"error":"plain"})", "/error"),
-            R"({"type":null,"code":null,"message":"plain","retryable":false})");
+  EXPECT_EQ(
+      got(rules, R"({"error":"plain"})", "/error"),
+      R"({"kind":"unknown","type":null,"code":null,"message":"plain","retryable":false,"retry_after_ms":null,"detail":{"error":"plain"}})");
   EXPECT_EQ(got(rules, R"({"error":{"type":"x","retryable":true}})", "/error/retryable"), "true");
   EXPECT_EQ(got(rules, R"({"error":{"code":"503"}})", "/error/retryable"), "true");
   EXPECT_EQ(got(rules, R"({"error":{"code":1302}})", "/error/retryable"), "false");
@@ -130,12 +135,15 @@ TEST(mapping_response, http_status_without_a_matching_rule) {
     one.input.http_status = status;
     return one.get("/error");
   };
-  EXPECT_EQ(error(418, "{}"),
-            R"({"type":"http_418","code":null,"message":"HTTP status 418","retryable":false})");
-  EXPECT_EQ(error(529, R"({"message":"overloaded"})"),
-            R"({"type":"http_529","code":null,"message":"overloaded","retryable":true})");
-  EXPECT_EQ(error(401, R"({"error":{"type":"auth","message":"no"}})"),
-            R"({"type":"auth","code":null,"message":"no","retryable":false})");
+  EXPECT_EQ(
+      error(418, "{}"),
+      R"({"kind":"invalid_request","type":"http_418","code":null,"message":"HTTP status 418","retryable":false,"retry_after_ms":null,"detail":null})");
+  EXPECT_EQ(
+      error(529, R"({"message":"overloaded"})"),
+      R"({"kind":"overloaded","type":"http_529","code":null,"message":"overloaded","retryable":true,"retry_after_ms":null,"detail":{"message":"overloaded"}})");
+  EXPECT_EQ(
+      error(401, R"({"error":{"type":"auth","message":"no"}})"),
+      R"({"kind":"auth","type":"auth","code":null,"message":"no","retryable":false,"retry_after_ms":null,"detail":{"type":"auth","message":"no"}})");
   for (int status : {408, 409, 425, 429, 500, 503, 599, 600})
     EXPECT_NE(error(status, "null").find("\"retryable\":true"), std::string::npos) << status;
   for (int status : {400, 402, 404, 422, 499})

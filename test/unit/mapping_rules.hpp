@@ -1,4 +1,4 @@
-// One rule of mapping 1.1 under test, as a member of a request or of a response.
+// One rule under test, of mapping 1.1 unless the case says otherwise, as a member of a request or of a response.
 //
 // The result is the value's JSON text, or "absent", or what went wrong, a line each: input|rule|message. In
 // responses warnings follow the value, one a line, behind "! ". Pointers are checked to resolve.
@@ -17,14 +17,15 @@
 namespace llm_admin::test {
 
 struct rule_call {
-  std::string rule;          // of the member x
-  std::string defs = "{}";   // the config's
+  std::string rule;         // of the member x
+  std::string defs = "{}";  // the config's
+  std::string version = "1.1";
   mapping::limits limits{};  // of the evaluation
   std::uint64_t steps = 0;   // that it took
 
   // `metadata` is read as param:metadata, `messages` as param:messages.
   std::string request(const std::string& metadata, const std::string& messages = "[]") {
-    const document config(R"({"version":"1.1","defs":)" + defs +
+    const document config(R"({"version":")" + version + R"(","defs":)" + defs +
                           R"(,"payload_structure":{"model":{"source":"param:model_name"},)"
                           R"("messages":{"source":"param:messages"},"x":)" +
                           rule + "}}");
@@ -45,7 +46,7 @@ struct rule_call {
 
   std::string response(const std::string& text) {
     const document config(
-        R"({"version":"1.1","defs":)" + defs +
+        R"({"version":")" + version + R"(","defs":)" + defs +
         R"(,"extraction_rules":{"text_content":{"value":"t"},"usage_stats":{"fields":{}},"x":)" + rule +
         "}}");
     const document response_text(text);
@@ -58,7 +59,9 @@ struct rule_call {
     std::vector<mapping::finding> findings;
     const json::item* made = mapping::try_extract(*compiled.program, input, out, findings, &steps);
     if (made == nullptr) return lines(findings, response_text, config);
-    const json::node extra = json::view(made).member("extra"), warnings = extra.member("mapping_warnings");
+    const json::node extra = json::view(made).member("extra");
+    json::node warnings = extra.member("mapping_warnings");
+    if (!warnings) warnings = json::view(made).member("warnings");  // since 1.2
     for (std::uint32_t n = 0; n < warnings.size; ++n) {
       const json::node one = warnings.element(n);
       findings.push_back({std::string(one.member("pointer").text()),
@@ -88,6 +91,14 @@ struct rule_call {
 // For rules that read param:metadata, and for those that read $.
 inline std::string built(const std::string& rule, const std::string& metadata, std::string defs = "{}") {
   return rule_call{rule, std::move(defs)}.request(metadata);
+}
+// The same in mapping 1.2.
+inline std::string built_latest(const std::string& rule, const std::string& metadata,
+                                std::string defs = "{}") {
+  return rule_call{rule, std::move(defs), "1.2"}.request(metadata);
+}
+inline std::string extracted_latest(const std::string& rule, const std::string& text) {
+  return rule_call{rule, "{}", "1.2"}.response(text);
 }
 inline std::string extracted(const std::string& rule, const std::string& text, std::string defs = "{}") {
   return rule_call{rule, std::move(defs)}.response(text);

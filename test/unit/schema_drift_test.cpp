@@ -225,6 +225,29 @@ TEST_F(drift, a_further_permissive_policy_is_an_error_and_a_restrictive_one_the_
             "policy strict on llm_admin.t yours: dumps do not hold it => \n");
 }
 
+TEST_F(drift, a_rule_that_takes_a_statement_s_place_is_an_error_and_one_that_adds_to_it_the_user_s) {
+  const std::string rule = "definition: CREATE RULE x AS\n     ON DELETE TO llm_admin.t DO ";
+  found_.push_back(part("rule", "quiet", rule + "INSTEAD NOTHING;\nenabled: O"));
+  found_.push_back(part("rule", "more", rule + "NOTIFY gone;\nenabled: O"));
+  EXPECT_EQ(told(),
+            "rule quiet on llm_admin.t error: what it does takes the place of the statement, which does not "
+            "run => DROP RULE quiet ON llm_admin.t\n"
+            "rule more on llm_admin.t yours: dumps do not hold it => \n");
+}
+
+TEST_F(drift, settings_that_stop_writes_are_errors_and_others_the_user_s) {
+  found_.push_back({"setting", "replica identity on llm_admin.t", "llm_admin.t", "", "value: n", true});
+  found_.push_back({"setting", "storage of column a on llm_admin.t", "llm_admin.t", "a", "value: p", true});
+  found_.push_back({"setting", "storage of column b on llm_admin.t", "llm_admin.t", "b", "value: e", true});
+  EXPECT_EQ(told(),
+            "setting replica identity on llm_admin.t error: UPDATE and DELETE fail while a publication holds "
+            "the table => ALTER TABLE llm_admin.t REPLICA IDENTITY DEFAULT\n"
+            "setting storage of column a on llm_admin.t error: a row with a long value cannot be stored: the "
+            "server may not move it out of the row => ALTER TABLE llm_admin.t ALTER COLUMN a SET STORAGE "
+            "EXTENDED\n"
+            "setting storage of column b on llm_admin.t yours: dumps do not hold it => \n");
+}
+
 TEST_F(drift, what_is_there_besides_is_the_user_s) {
   found_.push_back(part("column", "cost_center", "type: text\n"));
   found_.push_back(part("index", "mine", "definition: CREATE INDEX ON llm_admin.t (b)\nvalid: t"));

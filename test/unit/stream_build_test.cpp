@@ -35,9 +35,12 @@ struct built {
   explicit built(const std::string& rules, const std::string& done = "\"eof\"", limits bounds = {})
       : program(program_of(rules, done)),
         most(bounds),
-        builder(*program->stream, around, most, [this](emission what, std::string_view text) {
-          told += std::string(what == emission::text ? "t" : what == emission::reasoning ? "r" : "a") + "(";
-          (told += text) += ")";
+        builder(*program->stream, around, most, [this](const emitted& one) {
+          told += std::string(one.what == emission::text        ? "t"
+                              : one.what == emission::reasoning ? "r"
+                                                                : "a") +
+                  "(";
+          (told += one.value.text()) += ")";
         }) {}
 
   built& events(std::initializer_list<std::string_view> list) {

@@ -124,11 +124,13 @@ TEST(stream, openai_error_in_mid_stream_keeps_the_text) {
   const std::string body = sse({chunk(R"({"content":"Hel"})"),
                                 R"({"error":{"message":"Overloaded","type":"server_error","code":503}})",
                                 chunk(R"({"content":"lo"})"), "[DONE]"});
-  EXPECT_EQ(streamed(test::openai_chat, body, "/error", 200),
-            R"({"type":"server_error","code":503,"message":"Overloaded","retryable":true})");
+  EXPECT_EQ(
+      streamed(test::openai_chat, body, "/error", 200),
+      R"({"kind":"overloaded","type":"server_error","code":503,"message":"Overloaded","retryable":true,"retry_after_ms":null,"detail":{"message":"Overloaded","type":"server_error","code":503}})");
   EXPECT_EQ(streamed(test::openai_chat, body, "/text", 200), "\"Hel\"");
-  EXPECT_EQ(streamed(test::openai_chat, sse({R"({"error":{"message":"no"}})"}), "/error"),
-            R"({"type":"stream_error","code":null,"message":"no","retryable":false})");
+  EXPECT_EQ(
+      streamed(test::openai_chat, sse({R"({"error":{"message":"no"}})"}), "/error"),
+      R"({"kind":"unknown","type":"stream_error","code":null,"message":"no","retryable":false,"retry_after_ms":null,"detail":{"message":"no"}})");
 }
 
 TEST(stream, cut_anywhere_is_seen) {
@@ -146,7 +148,7 @@ TEST(stream, cut_anywhere_is_seen) {
   const std::string cut = sse({chunk(R"({"content":"Hel"})")}) + "data: " + chunk("{}").substr(0, 20);
   EXPECT_EQ(
       streamed(test::openai_chat, cut, "/error"),
-      R"({"type":"stream_incomplete","code":null,"message":"the stream ended before the answer did","retryable":true})");
+      R"({"kind":"stream_incomplete","type":"stream_incomplete","code":null,"message":"the stream ended before the answer did","retryable":true,"retry_after_ms":null,"detail":null})");
   EXPECT_EQ(streamed(test::openai_chat, cut, "/text"), "\"Hel\"");
   EXPECT_EQ(streamed(test::openai_chat, cut, "/message"), R"({"role":"assistant","content":"Hel"})");
 }
@@ -158,8 +160,9 @@ TEST(stream, other_texts) {
     EXPECT_EQ(streamed(config, page, "/error/retryable", 502), "true");
     EXPECT_EQ(streamed(config, page, "/error/retryable", 404), "false");
     EXPECT_NE(streamed(config, page, "/error/message", 502).find("502 Bad Gateway"), std::string::npos);
-    EXPECT_EQ(streamed(config, "", "/error"),
-              R"({"type":"not_json","code":null,"message":"the response is empty","retryable":false})");
+    EXPECT_EQ(
+        streamed(config, "", "/error"),
+        R"({"kind":"not_json","type":"not_json","code":null,"message":"the response is empty","retryable":false,"retry_after_ms":null,"detail":null})");
     EXPECT_EQ(streamed(config, "\n", "/error/retryable", 503), "true");
     EXPECT_EQ(streamed(config, "{\"truncated\": ", "/error/retryable", 500), "true");
   }
@@ -176,17 +179,19 @@ TEST(stream, a_whole_document_is_an_ordinary_response) {
   EXPECT_EQ(streamed(test::openai_chat, chat_document), whole(test::openai_chat, chat_document));
   EXPECT_EQ(streamed(test::openai_chat, "{\n \"detail\": \"x\"\n}", "/error/type", 422), "\"http_422\"");
   EXPECT_EQ(streamed(test::openai_chat, "{}"), whole(test::openai_chat, "{}"));
-  EXPECT_EQ(streamed(test::gemini_array, R"({"error":{"code":429,"message":"slow","status":"X"}})", "/error"),
-            R"({"type":"X","code":429,"message":"slow","retryable":true})");
+  EXPECT_EQ(
+      streamed(test::gemini_array, R"({"error":{"code":429,"message":"slow","status":"X"}})", "/error"),
+      R"({"kind":"rate_limit","type":"X","code":429,"message":"slow","retryable":true,"retry_after_ms":null,"detail":{"code":429,"message":"slow","status":"X"}})");
 }
 
 TEST(stream, an_error_that_no_stream_rule_looks_for_is_still_found) {
   const std::string config =
       R"({"version":"1.1","extraction_rules":{"text_content":"$.text","usage_stats":"$.usage","finish_reason":"$.end","error":"$.error"},)"
       R"("stream":{"frame":"sse","done":{"data":"[DONE]"},"rules":[{"to":"$.text","op":"append","from":"$.t"}]}})";
-  EXPECT_EQ(streamed(config, sse({R"({"t":"a"})", R"({"error":{"type":"x","message":"boom","code":"429"}})"}),
-                     "/error"),
-            R"({"type":"x","code":"429","message":"boom","retryable":true})");
+  EXPECT_EQ(
+      streamed(config, sse({R"({"t":"a"})", R"({"error":{"type":"x","message":"boom","code":"429"}})"}),
+               "/error"),
+      R"({"kind":"rate_limit","type":"x","code":"429","message":"boom","retryable":true,"retry_after_ms":null,"detail":{"type":"x","message":"boom","code":"429"}})");
   EXPECT_EQ(streamed(config, sse({R"({"t":"a"})", R"({"t":"b"})"}), "/error/type"), "\"stream_incomplete\"");
   EXPECT_EQ(streamed(config, sse({"[DONE]"})), whole(config, "{}"));
 }

@@ -112,8 +112,9 @@ TEST(stream_vendors, gemini_without_a_finish_reason_broke_off) {
       R"({"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":8}})";
   EXPECT_EQ(streamed(test::gemini, sse({blocked})), whole(test::gemini, blocked));
   const std::string error = R"([{"error":{"code":503,"message":"busy","status":"UNAVAILABLE"}}])";
-  EXPECT_EQ(streamed(test::gemini_array, error, "/error", 503),
-            R"({"type":"UNAVAILABLE","code":503,"message":"busy","retryable":true})");
+  EXPECT_EQ(
+      streamed(test::gemini_array, error, "/error", 503),
+      R"({"kind":"overloaded","type":"UNAVAILABLE","code":503,"message":"busy","retryable":true,"retry_after_ms":null,"detail":{"code":503,"message":"busy","status":"UNAVAILABLE"}})");
 }
 
 TEST(stream_vendors, ollama_lines) {
@@ -135,8 +136,9 @@ TEST(stream_vendors, ollama_lines) {
   EXPECT_EQ(streamed(test::ollama, body.substr(0, body.find('\n') + 1), "/reasoning"), "\"Hm\"");
   EXPECT_EQ(streamed(test::ollama, body.substr(0, body.find('\n') + 1), "/error/type"),
             "\"stream_incomplete\"");
-  EXPECT_EQ(streamed(test::ollama, R"({"error":"model not found"})", "/error", 404),
-            R"({"type":"http_404","code":null,"message":"model not found","retryable":false})");
+  EXPECT_EQ(
+      streamed(test::ollama, R"({"error":"model not found"})", "/error", 404),
+      R"({"kind":"not_found","type":"http_404","code":null,"message":"model not found","retryable":false,"retry_after_ms":null,"detail":{"error":"model not found"}})");
   EXPECT_EQ(streamed(test::ollama, "{\n  \"error\": \"no\"\n}\n", "/error/message", 400), "\"no\"");
   EXPECT_EQ(streamed(test::ollama, body.substr(0, body.find("Hel") + 20), "/error/type"),
             "\"stream_incomplete\"");

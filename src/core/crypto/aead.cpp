@@ -18,14 +18,14 @@ namespace llm_admin::crypto {
 
 namespace {
 
-constexpr std::string_view step = "AES-256-GCM";
+constexpr const char* cipher_name = "AES-256-GCM";
 
 // Fetched at the first use in this process and kept for its life: fetching costs more than sealing. A plain
 // pointer, so that nothing runs when the process ends.
 const EVP_CIPHER* cipher() {
   static const EVP_CIPHER* fetched = nullptr;
-  if (fetched == nullptr) fetched = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
-  if (fetched == nullptr) fail(step);
+  if (fetched == nullptr) fetched = EVP_CIPHER_fetch(nullptr, cipher_name, nullptr);
+  if (fetched == nullptr) fail(cipher_name);
   return fetched;
 }
 
@@ -67,7 +67,7 @@ EVP_CIPHER_CTX* aead_key::start(direction& way, starter init, byte_view nonce, c
   EVP_CIPHER_CTX* const ctx = way.ctx ? way.ctx.get() : fresh.get();
   if (ctx == nullptr ||
       init(ctx, fresh ? cipher() : nullptr, keyed ? nullptr : key_.data(), nonce.data(), params) != 1) {
-    fail(step);
+    fail(cipher_name);
   }
   if (fresh) way.ctx = std::move(fresh);
   way.keyed = true;
@@ -85,18 +85,18 @@ void aead_key::seal(byte_view nonce, byte_view aad, byte_view plaintext, std::sp
   EVP_CIPHER_CTX* const ctx = start(sealer_, EVP_EncryptInit_ex2, nonce, nullptr);
   int size = 0;
   if (!aad.empty() && EVP_EncryptUpdate(ctx, nullptr, &size, aad.data(), static_cast<int>(aad.size())) != 1) {
-    fail(step);
+    fail(cipher_name);
   }
   if (!plaintext.empty() && EVP_EncryptUpdate(ctx, ciphertext.data(), &size, plaintext.data(),
                                               static_cast<int>(plaintext.size())) != 1) {
-    fail(step);
+    fail(cipher_name);
   }
   std::array<std::uint8_t, tag_size> rest{};  // GCM writes nothing here, but asks for a buffer
-  if (EVP_EncryptFinal_ex(ctx, rest.data(), &size) != 1) fail(step);
+  if (EVP_EncryptFinal_ex(ctx, rest.data(), &size) != 1) fail(cipher_name);
   OSSL_PARAM params[] = {
       OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag.data(), tag.size()),
       OSSL_PARAM_construct_end()};
-  if (EVP_CIPHER_CTX_get_params(ctx, params) != 1) fail(step);
+  if (EVP_CIPHER_CTX_get_params(ctx, params) != 1) fail(cipher_name);
   clean_ciphertext.keep();
   clean_tag.keep();
 }
@@ -116,11 +116,11 @@ bool aead_key::open(byte_view nonce, byte_view aad, byte_view ciphertext, byte_v
   EVP_CIPHER_CTX* const ctx = start(opener_, EVP_DecryptInit_ex2, nonce, params);
   int size = 0;
   if (!aad.empty() && EVP_DecryptUpdate(ctx, nullptr, &size, aad.data(), static_cast<int>(aad.size())) != 1) {
-    fail(step);
+    fail(cipher_name);
   }
   if (!ciphertext.empty() && EVP_DecryptUpdate(ctx, plaintext.data(), &size, ciphertext.data(),
                                                static_cast<int>(ciphertext.size())) != 1) {
-    fail(step);
+    fail(cipher_name);
   }
   std::array<std::uint8_t, tag_size> rest{};
   if (EVP_DecryptFinal_ex(ctx, rest.data(), &size) != 1) {

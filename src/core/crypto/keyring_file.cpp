@@ -21,7 +21,7 @@ namespace {
 
 constexpr mode_t permissions = 07777;
 
-[[noreturn]] void refuse(std::string detail, std::string hint) {
+[[noreturn]] void refuse_file(std::string detail, std::string hint) {
   throw error(sqlstate::keyring, "keyring file cannot be used", std::move(detail), std::move(hint));
 }
 
@@ -71,15 +71,15 @@ bool is_inside(std::string_view path, std::string_view directory) noexcept {
 
 void check_path(const std::string& path) {
   if (path.empty()) {
-    refuse("llm_admin.keyring_file is empty",
-           "make a keyring with scripts/new-keyring /path, then: " + set_to("/path"));
+    refuse_file("llm_admin.keyring_file is empty",
+                "make a keyring with scripts/new-keyring /path, then: " + set_to("/path"));
   }
   if (path.front() != '/' || path.find('\0') != std::string::npos) {
-    refuse(shown(path.c_str()) + " is not an absolute path", set_to("/path"));
+    refuse_file(shown(path.c_str()) + " is not an absolute path", set_to("/path"));
   }
   const std::string name = path.substr(path.rfind('/') + 1);
   if (name.empty() || name == "." || name == "..")
-    refuse(shown(path) + " names a directory", set_to("/path"));
+    refuse_file(shown(path) + " names a directory", set_to("/path"));
 }
 
 [[noreturn]] void refuse_unopened(const opened_path& found, const std::string& path) {
@@ -87,20 +87,21 @@ void check_path(const std::string& path) {
   std::string hint = "run: chown <server user> " + shell_quoted(end) + "; chmod 0600 " + shell_quoted(end);
   switch (found.what) {
     case opened_path::outcome::endless:
-      refuse(shown(path) + " is a chain of more than 40 symbolic links, or a ring of them", set_to("/path"));
+      refuse_file(shown(path) + " is a chain of more than 40 symbolic links, or a ring of them",
+                  set_to("/path"));
     case opened_path::outcome::dangling:
-      refuse(shown(found.links.back().path) + " is a symbolic link that leads nowhere", set_to("/path"));
+      refuse_file(shown(found.links.back().path) + " is a symbolic link that leads nowhere", set_to("/path"));
     case opened_path::outcome::missing_folder:
-      refuse("directory " + shown(path.substr(0, path.rfind('/') + 1)) +
-                 " cannot be resolved: " + system_text(found.error),
-             "make the keyring with scripts/new-keyring " + shell_quoted(path));
+      refuse_file("directory " + shown(path.substr(0, path.rfind('/') + 1)) +
+                      " cannot be resolved: " + system_text(found.error),
+                  "make the keyring with scripts/new-keyring " + shell_quoted(path));
     case opened_path::outcome::missing_file:
     case opened_path::outcome::opened:
       break;
   }
   if (found.error == ENOENT) hint = "make the keyring with scripts/new-keyring " + shell_quoted(path);
   if (found.error != ENOENT && found.error != EACCES) hint = set_to("/path");
-  refuse(shown(path) + " cannot be opened: " + system_text(found.error), hint);
+  refuse_file(shown(path) + " cannot be opened: " + system_text(found.error), hint);
 }
 
 bool same_folder(const struct stat& a, const struct stat& b) noexcept {
@@ -116,8 +117,8 @@ void check_place(const opened_path& found, const keyring_file_policy& policy) {
     if (!forbidden.empty() && stat(forbidden.c_str(), &status) == 0)
       for (const std::size_t n : found.above) inside = inside || same_folder(found.folders[n].status, status);
     if (inside)
-      refuse(shown(end) + " lies in " + shown(forbidden) + ", whose backups would carry the keys along",
-             "move the file elsewhere, then: " + set_to("/path"));
+      refuse_file(shown(end) + " lies in " + shown(forbidden) + ", whose backups would carry the keys along",
+                  "move the file elsewhere, then: " + set_to("/path"));
   }
 }
 
@@ -125,10 +126,10 @@ void check_place(const opened_path& found, const keyring_file_policy& policy) {
 // Secrets are in a container, nobody can.
 void check_directory(const passed_folder& folder) {
   if (folder.read_only || (folder.status.st_mode & S_IWOTH) == 0) return;
-  refuse("everybody can write to its directory " + shown(folder.path) + " (mode " +
-             octal(folder.status.st_mode & permissions) + ")",
-         "move the file to a directory of its own and set that path, or run: chmod o-w " +
-             shell_quoted(folder.path));
+  refuse_file("everybody can write to its directory " + shown(folder.path) + " (mode " +
+                  octal(folder.status.st_mode & permissions) + ")",
+              "move the file to a directory of its own and set that path, or run: chmod o-w " +
+                  shell_quoted(folder.path));
 }
 
 // A path with links is only as good as each of them and each folder on the way. In a folder with the sticky
@@ -138,44 +139,45 @@ void check_way(const opened_path& found, const keyring_file_policy& policy) {
   const std::string by_server = "run: chown -h " + std::to_string(policy.server_uid) + " ";
   for (const passed_link& link : found.links)
     if (!trusted(link.owner))
-      refuse("the symbolic link " + shown(link.path) + " belongs to user id " + std::to_string(link.owner) +
-                 ", not to the server's user (" + std::to_string(policy.server_uid) + ") or root",
-             by_server + shell_quoted(link.path));
+      refuse_file("the symbolic link " + shown(link.path) + " belongs to user id " +
+                      std::to_string(link.owner) + ", not to the server's user (" +
+                      std::to_string(policy.server_uid) + ") or root",
+                  by_server + shell_quoted(link.path));
   for (const passed_folder& folder : found.folders) {
     if (!trusted(folder.status.st_uid))
-      refuse("directory " + shown(folder.path) + " on the way through links belongs to user id " +
-                 std::to_string(folder.status.st_uid) + ", not to the server's user (" +
-                 std::to_string(policy.server_uid) + ") or root",
-             by_server + shell_quoted(folder.path));
+      refuse_file("directory " + shown(folder.path) + " on the way through links belongs to user id " +
+                      std::to_string(folder.status.st_uid) + ", not to the server's user (" +
+                      std::to_string(policy.server_uid) + ") or root",
+                  by_server + shell_quoted(folder.path));
     const bool by_group = (folder.status.st_mode & S_IWGRP) != 0 && folder.status.st_gid != 0;
     const bool by_others = (folder.status.st_mode & S_IWOTH) != 0;
     const bool sticky = (folder.status.st_mode & S_ISVTX) != 0 && !folder.holds_link;
     if (folder.read_only || sticky || (!by_group && !by_others)) continue;
-    refuse("others can write to directory " + shown(folder.path) + " on the way through links (mode " +
-               octal(folder.status.st_mode & permissions) + ")",
-           "run: chmod go-w " + shell_quoted(folder.path) + "; or set a path without links");
+    refuse_file("others can write to directory " + shown(folder.path) + " on the way through links (mode " +
+                    octal(folder.status.st_mode & permissions) + ")",
+                "run: chmod go-w " + shell_quoted(folder.path) + "; or set a path without links");
   }
 }
 
 void check_file(const struct stat& status, const std::string& path, const keyring_file_policy& policy) {
-  if (!S_ISREG(status.st_mode)) refuse(shown(path) + " is not a regular file", set_to("/path"));
+  if (!S_ISREG(status.st_mode)) refuse_file(shown(path) + " is not a regular file", set_to("/path"));
   const mode_t mode = status.st_mode & permissions;
   const std::string by_server = "run: chown " + std::to_string(policy.server_uid) + " " + shell_quoted(path) +
                                 "; chmod 0600 " + shell_quoted(path);
   if (status.st_uid != policy.server_uid && status.st_uid != 0) {
-    refuse(shown(path) + " belongs to user id " + std::to_string(status.st_uid) +
-               ", not to the server's user (" + std::to_string(policy.server_uid) + ") or root",
-           by_server);
+    refuse_file(shown(path) + " belongs to user id " + std::to_string(status.st_uid) +
+                    ", not to the server's user (" + std::to_string(policy.server_uid) + ") or root",
+                by_server);
   }
   const mode_t most = status.st_uid == 0 ? 0640 : 0600;
   if ((mode & ~most) != 0) {
-    refuse(shown(path) + " has mode " + octal(mode) + ", more than " + octal(most) +
-               (status.st_uid == 0 ? " for a file of root" : " for a file of the server's user"),
-           "run: chmod " + octal(most) + " " + shell_quoted(path));
+    refuse_file(shown(path) + " has mode " + octal(mode) + ", more than " + octal(most) +
+                    (status.st_uid == 0 ? " for a file of root" : " for a file of the server's user"),
+                "run: chmod " + octal(most) + " " + shell_quoted(path));
   }
   if (status.st_size > static_cast<off_t>(max_keyring_bytes)) {
-    refuse(shown(path) + " is larger than 1 MB",
-           "make a keyring with scripts/new-keyring " + shell_quoted(path));
+    refuse_file(shown(path) + " is larger than 1 MB",
+                "make a keyring with scripts/new-keyring " + shell_quoted(path));
   }
 }
 
@@ -190,7 +192,7 @@ secret_bytes read_keyring_file(const std::string& path, const keyring_file_polic
   if (!found.links.empty()) check_way(found, policy);
   const descriptor& file = found.file;
   struct stat status {};
-  if (fstat(file.get(), &status) != 0) refuse(shown(path) + ": " + system_text(errno), "");
+  if (fstat(file.get(), &status) != 0) refuse_file(shown(path) + ": " + system_text(errno), "");
   check_file(status, path, policy);
 
   // One byte more than it has, to notice a file that grows meanwhile.
@@ -199,11 +201,12 @@ secret_bytes read_keyring_file(const std::string& path, const keyring_file_polic
   while (have < content.size()) {
     const ssize_t got = read(file.get(), content.data() + have, content.size() - have);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) refuse(shown(path) + " cannot be read: " + system_text(errno), "");
+    if (got < 0) refuse_file(shown(path) + " cannot be read: " + system_text(errno), "");
     if (got == 0) break;
     have += static_cast<std::size_t>(got);
   }
-  if (have == content.size()) refuse(shown(path) + " grew while it was read", "SELECT pg_reload_conf();");
+  if (have == content.size())
+    refuse_file(shown(path) + " grew while it was read", "SELECT pg_reload_conf();");
   content.shrink(have);
   return content;
 }

@@ -36,9 +36,22 @@ std::optional<auth::header_template> header_of_key(const endpoint& to) {
                                                               : to.auth_header_template);
 }
 
+// A value with its own / between segments (mapping 1.2's url:+hole).
+std::string encoded_segments(std::string_view value) {
+  std::string out;
+  for (std::size_t from = 0; from <= value.size();) {
+    const std::size_t end = std::min(value.find('/', from), value.size());
+    if (from > 0) out += '/';
+    out += percent_encode_segment(value.substr(from, end - from));
+    from = end + 1;
+  }
+  return out;
+}
+
 // Fills {hole}s of the path.
 std::string fill(std::string_view text, std::size_t host_ends, const named_values& holes,
-                 std::string_view provider, const mapping::limits& most) {
+                 const std::vector<std::string>& segmented, std::string_view provider,
+                 const mapping::limits& most) {
   std::string out;
   out.reserve(text.size() + 32);
   for (std::size_t i = 0; i < text.size();) {
@@ -57,7 +70,8 @@ std::string fill(std::string_view text, std::size_t host_ends, const named_value
     // Clients take these two for steps up the path, also when they are percent-encoded.
     if (hole->second == "." || hole->second == "..")
       refuse_url(provider, "the value for {" + member_named(name) + "} is a dot segment");
-    out += percent_encode_segment(hole->second);
+    const bool keeps = std::find(segmented.begin(), segmented.end(), name) != segmented.end();
+    out += keeps ? encoded_segments(hole->second) : percent_encode_segment(hole->second);
     if (out.size() > most.max_output_bytes) mapping::output_too_large(most);  // the path may name it often
     i = close + 1;
   }
@@ -70,7 +84,7 @@ std::string url_of(const endpoint& to, const mapping::built_request& built, cons
   const std::string joined =
       join_url(to.base_url, built.path.empty() ? to.path_template : std::string_view(built.path));
   const std::size_t host_ends = joined.find("://") == std::string::npos ? 0 : path_begin(joined);
-  std::string url = fill(joined, host_ends, built.url_holes, to.provider, limits);
+  std::string url = fill(joined, host_ends, built.url_holes, built.segmented_holes, to.provider, limits);
   char before = before_query(url);
   for (const auto& [name, value] : built.query) {
     url += std::exchange(before, '&');

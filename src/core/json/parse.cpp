@@ -6,41 +6,12 @@
 #include <vector>
 
 #include "core/json/decimal.hpp"
+#include "core/json/string_scan.hpp"
 #include "core/json/utf8.hpp"
 
 namespace llm_admin::json {
 
 namespace {
-
-// Bytes from `at` on that stand for themselves in a string: ASCII but controls, quote and backslash. Eight at
-// a time: each term sets the top bit of some byte when there is one of its kind among them.
-std::size_t plain_run(std::string_view text, std::size_t at) noexcept {
-  constexpr std::uint64_t ones = 0x0101010101010101, tops = ones * 0x80;
-  const std::size_t from = at;
-  for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
-    std::uint64_t bytes = 0;
-    std::memcpy(&bytes, text.data() + at, sizeof bytes);
-    const std::uint64_t quotes = bytes ^ (ones * '"'), slashes = bytes ^ (ones * '\\');
-    const std::uint64_t controls = (bytes - ones * 0x20) & ~bytes;
-    if (((bytes | controls | ((quotes - ones) & ~quotes) | ((slashes - ones) & ~slashes)) & tops) != 0) break;
-  }
-  while (at < text.size()) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\') break;
-    ++at;
-  }
-  return at - from;
-}
-
-// The quote that ends a string whose text begins at `from`; npos when there is none.
-std::size_t closing_quote(std::string_view text, std::size_t from) noexcept {
-  for (std::size_t at = text.find('"', from); at != std::string_view::npos; at = text.find('"', at + 1)) {
-    std::size_t first = at;
-    while (first > from && text[first - 1] == '\\') --first;
-    if ((at - first) % 2 == 0) return at;
-  }
-  return std::string_view::npos;
-}
 
 constexpr std::uint32_t replacement = 0xFFFD;
 constexpr std::size_t longest_escape = 12;  // both halves of a pair
@@ -62,12 +33,15 @@ class parser {
     while (whole && !result_.cut && !open_.empty()) whole = next();
     if (result_.cut) {
       whole = how_.partial && top != nullptr;
-      for (; whole && !open_.empty(); open_.pop_back()) {
-        if (open_.back().container->type == kind::object) out_.unify(open_.back().container);
+      for (const open_container& one : open_) {
+        if (!whole) break;
+        if (one.container->type == kind::object) out_.unify(one.container);
+        result_.open.push_back(one.container);
       }
     } else if (whole) {
       blanks();
       whole = at_ == text_.size();
+      result_.more = !whole;
     }
     result_.value = whole ? top : nullptr;
     result_.at = at_;

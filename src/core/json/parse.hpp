@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 #include "core/json/tree.hpp"
 
@@ -38,11 +39,14 @@ struct parse_options {
 struct parsed {
   item* value = nullptr;       // null: no JSON
   bool cut = false;            // the text ended before the value did
+  bool more = false;           // a whole value ends at `at`, and there is text behind it
   bool too_deep = false;       // it nests beyond max_depth
   std::size_t at = 0;          // how far it was read
   std::size_t nulls = 0;       // \u0000 that were replaced
   std::size_t surrogates = 0;  // halves that stand alone
   std::size_t numbers = 0;     // that the server's numeric cannot hold
+  // Of a value that was cut: the containers that were open at the end, from the outermost to the innermost.
+  std::vector<const item*> open;
 };
 
 parsed parse(std::string_view text, tree& out, const parse_options& how);

@@ -254,13 +254,6 @@ bool tree::unify(item* object) {
   return true;
 }
 
-item* tree::find(const item* object, std::string_view key) noexcept {
-  for (item* child : object->children()) {
-    if (child->key == key) return child;
-  }
-  return nullptr;
-}
-
 void tree::remove(item* object, std::string_view key) noexcept {
   item** end = object->slots + object->count;
   item** found = std::find_if(object->slots, end, [=](const item* child) { return child->key == key; });

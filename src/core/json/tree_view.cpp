@@ -30,6 +30,13 @@ constexpr tree_ops ops;
 
 }  // namespace
 
+item* tree::find(const item* object, std::string_view key) noexcept {
+  for (item* child : object->children()) {
+    if (child->key == key) return child;
+  }
+  return nullptr;
+}
+
 node view(const item* value) noexcept {
   if (value == nullptr) return {};
   if (value->borrowed) return value->borrowed;

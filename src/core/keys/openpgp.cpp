@@ -10,7 +10,7 @@ namespace llm_admin {
 
 namespace {
 
-using bytes = std::vector<std::uint8_t>;
+using octet_string = std::vector<std::uint8_t>;
 
 constexpr std::string_view armor_begin = "-----BEGIN PGP MESSAGE-----";
 constexpr std::string_view armor_end = "-----END PGP MESSAGE-----";
@@ -35,7 +35,7 @@ std::string_view take_line(std::string_view& text) noexcept {
 }
 
 // Standard base64 with its padding, read through the strict base64url decoder.
-std::optional<bytes> base64_decode(std::string text) {
+std::optional<octet_string> base64_decode(std::string text) {
   if (text.size() % 4 != 0) return std::nullopt;
   for (int padding = 0; padding < 2 && !text.empty() && text.back() == '='; ++padding) text.pop_back();
   for (char& c : text) {
@@ -43,7 +43,7 @@ std::optional<bytes> base64_decode(std::string text) {
     if (c == '+') c = '-';
     if (c == '/') c = '_';
   }
-  bytes decoded(base64url_decoded_size(text.size()));
+  octet_string decoded(base64url_decoded_size(text.size()));
   if (!base64url_decode(text, decoded)) return std::nullopt;
   return decoded;
 }
@@ -61,7 +61,7 @@ std::uint32_t crc24(byte_view data) noexcept {
   return crc & 0xffffff;
 }
 
-std::optional<bytes> armor_decode(std::string_view text) {
+std::optional<octet_string> armor_decode(std::string_view text) {
   if (take_line(text) != armor_begin) return std::nullopt;
   for (;;) {  // headers, ended by an empty line
     if (text.empty()) return std::nullopt;
@@ -174,7 +174,7 @@ bool is_symmetric_message(byte_view data) noexcept {
 
 std::optional<std::vector<std::uint8_t>> decode_openpgp(std::string_view text) {
   text = trimmed(text);
-  std::optional<bytes> message;
+  std::optional<octet_string> message;
   if (text.starts_with(armor_begin)) {
     message = armor_decode(text);
   } else {

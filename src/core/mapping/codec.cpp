@@ -9,7 +9,9 @@
 #include "core/encoding.hpp"
 #include "core/json/parse.hpp"
 #include "core/json/text.hpp"
+#include "core/mapping/fit_id.hpp"
 #include "core/text.hpp"
+#include "core/utf8.hpp"
 
 namespace llm_admin::mapping {
 
@@ -155,10 +157,68 @@ json::node media_type_of(std::string_view url, json::tree& out) {
   return found == media_types.end() ? json::node{} : json::view(out.string(found->second));
 }
 
-}  // namespace
+// Of either alphabet; -1 for what is no digit.
+int base64_digit(char c) noexcept {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+}
 
-bool apply_codec(codec_kind codec, const json::node& value, json::tree& out, std::size_t max_bytes,
-                 json::node& result, std::string& why) {
+// False when the text is no base64. Padding ends it and is not counted.
+bool base64_bytes(std::string_view text, std::string& out) {
+  std::uint32_t bits = 0;
+  int held = 0;
+  std::size_t digits = 0, padding = 0;
+  for (char c : text) {
+    if (c == ' ' || c == '\t' || c == '\r' || c == '\n') continue;
+    if (c == '=') {
+      ++padding;
+      continue;
+    }
+    const int digit = base64_digit(c);
+    if (digit < 0 || padding > 0) return false;
+    ++digits;
+    bits = (bits << 6 | static_cast<std::uint32_t>(digit)) & 0xFFFF;
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    out += static_cast<char>(bits >> held & 0xFF);
+  }
+  return digits % 4 != 1 && padding <= 2;
+}
+
+bool read_base64(std::string_view text, bool repairs, json::tree& out, json::node& result, std::string& why) {
+  check_room(out, text.size());
+  std::string bytes;
+  bytes.reserve(text.size() / 4 * 3 + 3);
+  if (!base64_bytes(text, bytes)) {
+    why = "is no base64";
+    return false;
+  }
+  if (repairs) {
+    bytes = repaired_utf8(bytes);
+  } else if (!is_plain_utf8(bytes)) {
+    why = "is base64 of what is no text";
+    return false;
+  }
+  result = json::view(out.string(out.keep(bytes)));
+  return true;
+}
+
+json::node repaired(const json::node& value, json::tree& out) {
+  if (is_plain_utf8(value.text())) return value;
+  check_room(out, value.size);
+  return json::view(out.string(out.keep(repaired_utf8(value.text()))));
+}
+
+json::node fitted(const json::node& value, const id_shape& shape, json::tree& out) {
+  if (has_shape(value.text(), shape)) return value;
+  return json::view(out.string(out.keep(digest_id(value.text(), shape))));
+}
+
+bool apply_codec(codec_kind codec, const conversion& by, bool repaired_next, const json::node& value,
+                 json::tree& out, std::size_t max_bytes, json::node& result, std::string& why) {
   result = {};
   switch (codec) {
     case codec_kind::none:
@@ -175,6 +235,9 @@ bool apply_codec(codec_kind codec, const json::node& value, json::tree& out, std
       return true;
     case codec_kind::data_uri:
     case codec_kind::mime_from_url:
+    case codec_kind::fit_id:
+    case codec_kind::base64_decode:
+    case codec_kind::utf8_replace:
       break;
   }
   if (!value.is_string()) {
@@ -182,7 +245,36 @@ bool apply_codec(codec_kind codec, const json::node& value, json::tree& out, std
     return false;
   }
   if (codec == codec_kind::data_uri) return read_data_uri(value.text(), out, result, why);
-  result = media_type_of(value.text(), out);
+  if (codec == codec_kind::base64_decode) return read_base64(value.text(), repaired_next, out, result, why);
+  result = codec == codec_kind::fit_id         ? fitted(value, by.id, out)
+           : codec == codec_kind::utf8_replace ? repaired(value, out)
+                                               : media_type_of(value.text(), out);
+  return true;
+}
+
+// The text behind the first prefix that it begins with.
+json::node stripped(json::node value, const std::vector<std::string>& prefixes) {
+  if (!value.is_string()) return value;
+  const auto fits = [&](const std::string& prefix) { return value.text().starts_with(prefix); };
+  const auto found = std::find_if(prefixes.begin(), prefixes.end(), fits);
+  if (found == prefixes.end()) return value;
+  value.data += found->size();
+  value.size -= static_cast<std::uint32_t>(found->size());
+  return value;
+}
+
+}  // namespace
+
+bool convert(const conversion& by, const json::node& value, json::tree& out, std::size_t max_bytes,
+             json::node& result, std::string& why) {
+  json::node here = value;
+  for (std::size_t n = 0; n < by.codecs.size(); ++n) {
+    const bool repaired_next = n + 1 < by.codecs.size() && by.codecs[n + 1] == codec_kind::utf8_replace;
+    if (!apply_codec(by.codecs[n], by, repaired_next, here, out, max_bytes, result, why)) return false;
+    here = result;
+    if (here.is_absent()) return true;
+  }
+  result = stripped(here, by.prefixes);
   return true;
 }
 

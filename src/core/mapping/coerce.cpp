@@ -8,8 +8,8 @@ namespace llm_admin::mapping {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> names = {"",        "string", "integer", "number",
-                                                   "boolean", "array",  "object"};
+constexpr std::array<std::string_view, 7> type_names = {"",        "string", "integer", "number",
+                                                        "boolean", "array",  "object"};
 
 bool plain_digits(std::string_view text) noexcept {
   const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
@@ -55,11 +55,11 @@ json::item* to_array(const json::node& value, json::tree& out) {
 
 }  // namespace
 
-std::string_view type_name(value_type type) noexcept { return names[static_cast<std::size_t>(type)]; }
+std::string_view type_name(value_type type) noexcept { return type_names[static_cast<std::size_t>(type)]; }
 
 bool find_type(std::string_view name, value_type& type) noexcept {
-  for (std::size_t n = 1; n < names.size(); ++n) {
-    if (names[n] != name) continue;
+  for (std::size_t n = 1; n < type_names.size(); ++n) {
+    if (type_names[n] != name) continue;
     type = static_cast<value_type>(n);
     return true;
   }

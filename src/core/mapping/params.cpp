@@ -10,7 +10,7 @@ namespace llm_admin::mapping {
 
 namespace {
 
-constexpr std::array<std::string_view, 19> canonical_names = {"model_name",
+constexpr std::array<std::string_view, 35> canonical_names = {"model_name",
                                                               "messages",
                                                               "input",
                                                               "temperature",
@@ -27,6 +27,22 @@ constexpr std::array<std::string_view, 19> canonical_names = {"model_name",
                                                               "user",
                                                               "metadata",
                                                               "stream",
+                                                              "n",
+                                                              "frequency_penalty",
+                                                              "presence_penalty",
+                                                              "logit_bias",
+                                                              "logprobs",
+                                                              "top_logprobs",
+                                                              "service_tier",
+                                                              "verbosity",
+                                                              "store",
+                                                              "modalities",
+                                                              "audio",
+                                                              "prediction",
+                                                              "prompt_cache_key",
+                                                              "dimensions",
+                                                              "encoding_format",
+                                                              "extra_headers",
                                                               "extra_body",
                                                               "drop_params"};
 
@@ -65,11 +81,20 @@ std::string_view canonical_param(std::string_view name) noexcept {
   return {};
 }
 
+bool steers_build(std::string_view canonical) noexcept {
+  return canonical == "extra_body" || canonical == "extra_headers" || canonical == "drop_params";
+}
+
 std::string_view param_set::given_name(std::string_view canonical) const noexcept {
   for (const auto& [name, written] : given) {
     if (name == canonical) return written;
   }
   return {};
+}
+
+void param_set::leave_out(std::string_view canonical, json::tree& holder) {
+  holder.remove(values, canonical);
+  std::erase_if(given, [=](const auto& one) { return one.first == canonical; });
 }
 
 param_set normalise_params(const json::node& params, std::string_view default_model, json::tree& out,

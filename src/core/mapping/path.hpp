@@ -1,7 +1,7 @@
 // Paths of the mapping language: a root and steps; compiled once, then walked over nodes, nothing copied.
 //
-//   root   $ (document) | @ (item) | ^ (enclosing item) | @index (its number) |
-//          param:name | provider:column | model:capability | header:name | status
+//   root   $ (document) | @ (item) | ^ (enclosing item) | @index (its number) | @count (of evaluations) |
+//          param:name | provider:column | model:capability | header:name | status | field:name (of SSE)
 //   step   .name | ["name"] | ['name'] | [0] | [-1] | [*] |
 //          [?(@.a.b == lit)] | [?(@.a != lit)] | [?(@.a)]
 //
@@ -34,7 +34,19 @@ namespace llm_admin::mapping {
 inline constexpr std::size_t max_path_bytes = 4096;
 inline constexpr std::size_t max_path_steps = 64;  // of the path and of its filters together
 
-enum class root_kind : std::uint8_t { document, item, outer, index, param, provider, model, header, status };
+enum class root_kind : std::uint8_t {
+  document,
+  item,
+  outer,
+  index,
+  param,
+  provider,
+  model,
+  header,
+  status,
+  count,
+  field
+};
 
 struct step {
   enum class type : std::uint8_t { name, index, all, exists, equal, not_equal };
@@ -50,7 +62,9 @@ struct step {
 // before the capabilities themselves. For scopes in which several paths ask for them.
 class capability_list {
  public:
-  capability_list(const json::node& capabilities, std::string_view model, budget& steps_left);
+  // With `exact_first` an entry that has the model's very name comes before all globs, as since 1.2.
+  capability_list(const json::node& capabilities, std::string_view model, budget& steps_left,
+                  bool exact_first = false);
   json::node find(std::string_view name, budget& steps_left) const;
 
  private:
@@ -71,12 +85,14 @@ struct scope {
   const capability_list* known_capabilities = nullptr;  // of both, when made before
   json::node headers;                                   // object
   json::node status;                                    // number
+  json::node count;                                     // @count
+  json::node fields;                                    // object: name -> text, of one SSE event
 };
 
 class path {
  public:
   root_kind root = root_kind::document;
-  std::string root_name;  // param, provider, model, header
+  std::string root_name;  // param, provider, model, header, field
   std::vector<step> steps;
 
   // The first match that is not absent; absent when there is none. With `where`, its RFC 6901 pointer below

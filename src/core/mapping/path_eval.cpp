@@ -88,6 +88,10 @@ json::node start(const path& from, const scope& in, budget& left) {
       return header(in.headers, from.root_name, left);
     case root_kind::status:
       return in.status;
+    case root_kind::count:
+      return in.count;
+    case root_kind::field:
+      return in.fields.member(from.root_name);
   }
   return {};
 }
@@ -177,15 +181,16 @@ void begin(const path& from, std::string* where) {
   if (from.root == root_kind::param) json::push_token(*where, from.root_name);
 }
 
-std::size_t held(const std::vector<step>& steps) noexcept {
+std::size_t held_by_steps(const std::vector<step>& steps) noexcept {
   std::size_t total = steps.capacity() * sizeof(step);
-  for (const step& one : steps) total += one.name.capacity() + held(one.inner);
+  for (const step& one : steps) total += one.name.capacity() + held_by_steps(one.inner);
   return total;
 }
 
 }  // namespace
 
-capability_list::capability_list(const json::node& capabilities, std::string_view model, budget& steps_left)
+capability_list::capability_list(const json::node& capabilities, std::string_view model, budget& steps_left,
+                                 bool exact_first)
     : all_(capabilities) {
   if (!all_.is_object() || model.empty()) return;
   std::vector<std::pair<std::size_t, json::node>> fitting;
@@ -193,7 +198,8 @@ capability_list::capability_list(const json::node& capabilities, std::string_vie
     steps_left.spend();
     std::string_view key;
     const json::node overrides = all_.member_at(n, key);
-    if (overrides.is_object() && fits(key, model)) fitting.emplace_back(key.size(), overrides);
+    if (!overrides.is_object() || !fits(key, model)) continue;
+    fitting.emplace_back(exact_first && key == model ? SIZE_MAX : key.size(), overrides);
   }
   std::stable_sort(fitting.begin(), fitting.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
@@ -227,6 +233,8 @@ void path::each(const scope& in, budget& steps_left, function_ref<bool(const jso
       .walk(start(*this, in, steps_left), 0);
 }
 
-std::size_t path::bytes() const noexcept { return sizeof(path) + root_name.capacity() + held(steps); }
+std::size_t path::bytes() const noexcept {
+  return sizeof(path) + root_name.capacity() + held_by_steps(steps);
+}
 
 }  // namespace llm_admin::mapping

@@ -73,18 +73,22 @@ class path_parser {
     if (take("$")) return is(root_kind::document);
     if (text_.substr(at_, 6) == "@index" && !word_char(peek(6)))
       return take("@index") && is(root_kind::index);
+    if (text_.substr(at_, 6) == "@count" && !word_char(peek(6)))
+      return take("@count") && is(root_kind::count);
     if (take("@")) return is(root_kind::item);
     if (take("^")) return is(root_kind::outer);
-    static constexpr std::array<std::pair<std::string_view, root_kind>, 4> named = {
+    static constexpr std::array<std::pair<std::string_view, root_kind>, 5> named = {
         {{"param:", root_kind::param},
          {"provider:", root_kind::provider},
          {"model:", root_kind::model},
-         {"header:", root_kind::header}}};
+         {"header:", root_kind::header},
+         {"field:", root_kind::field}}};
     for (const auto& [prefix, kind] : named) {
       if (!take(prefix)) continue;
-      out.root_name = kind == root_kind::header  ? run_of(token_char)
-                      : kind == root_kind::model ? run_of([](char c) { return word_char(c) || c == '-'; })
-                                                 : run_of(word_char);
+      out.root_name = kind == root_kind::header ? run_of(token_char)
+                      : kind == root_kind::model || kind == root_kind::field
+                          ? run_of([](char c) { return word_char(c) || c == '-'; })
+                          : run_of(word_char);
       if (out.root_name.empty()) return fail("a name must follow \"" + std::string(prefix) + "\"");
       return is(kind);
     }

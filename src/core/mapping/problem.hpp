@@ -35,7 +35,8 @@ struct finding {
 };
 
 inline constexpr std::size_t max_listed = 50;
-inline constexpr const char* reserved_header = "reserved_header";  // code
+inline constexpr const char* reserved_header = "reserved_header";  // codes
+inline constexpr const char* url_hole_missing = "url_hole_missing";
 // Of one config; then a last one says that there may be more. One that keeps the config from compiling is
 // always among them.
 inline constexpr std::size_t max_problems = 100;

@@ -11,7 +11,8 @@ bool rule_set::reads(root_kind root) const noexcept {
 std::size_t rule_set::bytes() const noexcept {
   std::size_t total =
       literals.bytes() + rules.capacity() * sizeof(rule) + conditions.capacity() * sizeof(condition) +
-      checks.capacity() * sizeof(mapping::checks) + gathers.capacity() * sizeof(mapping::gather);
+      checks.capacity() * sizeof(mapping::checks) + gathers.capacity() * sizeof(mapping::gather) +
+      conversions.capacity() * sizeof(mapping::conversion) + dialect.capacity();
   for (const rule& one : rules) {
     total += one.text.capacity() + one.name.capacity() + one.pointer.capacity();
     for (const std::string& piece : one.pieces) total += sizeof(piece) + piece.capacity();
@@ -26,6 +27,11 @@ std::size_t rule_set::bytes() const noexcept {
   for (const mapping::gather& one : gathers) {
     total += one.by.capacity();
     for (const std::string& name : one.append) total += sizeof(name) + name.capacity();
+  }
+  for (const mapping::checks& one : checks) total += one.distinct_by.capacity();
+  for (const mapping::conversion& one : conversions) {
+    total += one.codecs.capacity() + one.id.digits.capacity();
+    for (const std::string& prefix : one.prefixes) total += sizeof(prefix) + prefix.capacity();
   }
   return total;
 }
@@ -44,31 +50,45 @@ const call_shape* request_program::operation(std::string_view name) const noexce
 
 namespace {
 
+template <typename names_type>
+std::size_t held(const names_type& names) noexcept {
+  std::size_t total = 0;
+  for (const std::string& name : names) total += 2 * sizeof(std::string) + name.capacity();
+  return total;
+}
+
 std::size_t held(const call_shape& shape) noexcept {
   std::size_t total = sizeof(shape) + shape.name.capacity() + shape.method.capacity() + shape.path.capacity();
   for (const place& one : shape.places) {
     total += sizeof(place);
     for (const std::string& segment : one.segments) total += sizeof(std::string) + segment.capacity();
   }
-  for (const std::string& name : shape.params) total += 2 * sizeof(std::string) + name.capacity();
-  return total;
+  return total + held(shape.params);
 }
 
 }  // namespace
 
 std::size_t request_program::bytes() const noexcept {
-  std::size_t total = sizeof(*this) + rules.bytes() + held(chat);
-  for (const auto& [name, one] : extracts) total += sizeof(name) + name.capacity() + one.bytes();
+  std::size_t total = sizeof(*this) + rules.bytes() + held(chat) + reads.bytes();
+  for (const auto* sets : {&extracts, &usages}) {
+    for (const auto& [name, one] : *sets) total += sizeof(name) + name.capacity() + one.bytes();
+  }
   for (const call_shape& one : operations) total += held(one);
+  for (const conflict& one : not_together)
+    total += sizeof(one) + held(one.params) + one.text.capacity() + one.pointer.capacity();
+  for (const auto* names : {&ignores.message, &ignores.part, &ignores.tool, &ignores.tool_call})
+    total += held(*names);
   return total + (streaming_path ? streaming_path->capacity() : 0);
 }
 
 std::size_t response_program::bytes() const noexcept {
-  std::size_t total = sizeof(*this) + rules.bytes();
+  std::size_t total = sizeof(*this) + rules.bytes() + reads.bytes();
+  for (const auto& pattern : noise) total += sizeof(pattern) + held(pattern);
   if (!stream) return total;
-  total += sizeof(*stream) + stream->rules.bytes() + stream->done_data.capacity();
+  total += sizeof(*stream) + stream->rules.bytes() + stream->done_data.capacity() + held(stream->fields);
   for (const stream_rule& one : stream->steps) {
-    total += sizeof(one) + one.pointer.capacity();
+    total += sizeof(one) + one.pointer.capacity() + one.each.capacity() * sizeof(std::uint32_t) +
+             one.keys.capacity() * sizeof(slot_key);
     for (const target_step& step : one.to) total += sizeof(step) + step.name.capacity();
   }
   return total;

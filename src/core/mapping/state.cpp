@@ -99,7 +99,7 @@ json::item* made_state(const json::node& content, std::string_view dialect, cons
     why = "the state of the answer nests too deep to be kept";
     return nullptr;
   }
-  const auto text = json::write(content, max_bytes);
+  const auto text = json::write_text(content, max_bytes);
   if (!text) {
     why = "the state of the answer is longer than " + std::to_string(max_bytes) + " bytes and was not kept";
     return nullptr;
@@ -126,7 +126,9 @@ std::optional<json::node> kept_array(const json::node& message, std::string_view
     why = "provider_state is of a version that is not known: the normalised form is sent";
     return std::nullopt;
   }
-  json::item* array = content.is_string() ? json::parse(content.text(), out) : nullptr;
+  json::parse_options as_it_came;
+  as_it_came.lenient = as_it_came.keep_source = as_it_came.exact = true;
+  json::item* array = content.is_string() ? json::parse(content.text(), out, as_it_came).value : nullptr;
   if (array == nullptr || array->type != json::kind::array || !digest.is_string()) {
     why = "provider_state is broken: the normalised form is sent";
     return std::nullopt;

@@ -28,7 +28,8 @@ std::string state_digest(const json::node& message, memory_bound* bound = nullpt
 json::item* made_state(const json::node& content, std::string_view dialect, const json::node& message,
                        std::size_t max_bytes, json::tree& out, std::string& why);
 
-// The array that `message` keeps for this dialect, parsed into `out`; the message's holder must outlive it.
+// The array that `message` keeps for this dialect, parsed into `out` with its source, so that write_text()
+// gives it back as it came; the message's holder must outlive it.
 // Nothing when it keeps none, and `why` is then empty; or when it is broken or the message was edited, which
 // `why` says.
 std::optional<json::node> kept_array(const json::node& message, std::string_view dialect, json::tree& out,

@@ -3,6 +3,8 @@
 #include <map>
 #include <set>
 
+#include "core/schema/others.hpp"
+
 namespace llm_admin::schema {
 
 namespace {
@@ -192,10 +194,11 @@ class comparison {
     const std::string name =
         is.kind == "index" ? is.table.substr(0, is.table.find('.') + 1) + is.identifier : is.name;
     if (is.kind != "index" && !is.table.empty()) return {};
-    for (const char* kind : {"table", "view", "sequence", "type", "function"}) {
+    for (const char* kind : {"table", "view", "sequence", "type", "domain", "data type", "function"}) {
       const auto at = found_.find(std::string(kind) + '\n' + name);
       if (at != found_.end() && !at->second->member)
-        return "ALTER " + word(kind) + ' ' + name + " RENAME TO " + is.identifier + "_other; ";
+        return "ALTER " + (std::string_view(kind) == "data type" ? "TYPE" : word(kind)) + ' ' + name +
+               " RENAME TO " + is.identifier + "_other; ";
     }
     return {};
   }
@@ -244,37 +247,13 @@ class comparison {
   void tell(const object& other) {
     if (gone_.contains(other.table)) return;
     if (other.kind == "dump filter" && gone_.contains(other.name)) return;
-    if (other.kind == "comment") return;  // whoever wants one may have it
-    if (other.kind == "policy" && value_of(other.definition, "permissive") == "t" &&
-        wanted_.contains("table\n" + other.table)) {
-      add(other, "error", "it lets roles see more than the policies that ship",
-          "DROP POLICY " + other.identifier + " ON " + other.table);
-      return;
-    }
-    if ((other.kind == "parent" || other.kind == "child") && wanted_.contains("table\n" + other.table)) {
-      const bool is_parent = other.kind == "parent";
-      add(other, "error",
-          is_parent ? "whoever may read that table reads this one's rows through it, past row security"
-                    : "its rows are read with this table's, and nothing checks them",
-          is_parent && value_of(other.definition, "partition") == "t"
-              ? "ALTER TABLE " + other.identifier + " DETACH PARTITION " + other.table
-          : is_parent ? "ALTER TABLE " + other.table + " NO INHERIT " + other.identifier
-                      : "ALTER TABLE " + other.identifier + " NO INHERIT " + other.table);
-      return;
-    }
-    if (!other.table.empty()) {
-      if (!wanted_.contains("table\n" + other.table) && !wanted_.contains("view\n" + other.table)) return;
-      add(other, "yours",
-          other.kind == "column"
-              ? "dumps hold its values but do not make it: a dump cannot be loaded while it is there"
-              : "dumps do not hold it",
-          "");
-      return;
-    }
-    add(other, "yours",
-        other.member ? "it was added to the extension; dumps do not hold it"
-                     : "it stands in the extension's schema; a later version may need its name",
-        "");
+    const bool on_table = wanted_.contains("table\n" + other.table);
+    if (!other.table.empty() && !on_table && !wanted_.contains("view\n" + other.table)) return;
+    if (other.kind == "index" && wanted_.contains("constraint\n" + other.name))
+      return add(other, "error", "it is not valid: its constraint does not hold for all rows",
+                 "REINDEX INDEX " + other.table.substr(0, other.table.find('.') + 1) + other.identifier);
+    const verdict_on_other of = judge_other(other, on_table);
+    if (of.verdict != nullptr) add(other, of.verdict, of.detail, of.statement);
   }
 
   const std::vector<expected>& reference_;

@@ -2,8 +2,7 @@
 //
 // Compared by kind and name. What is missing is looked for among the extension's members that are nobody's:
 // moved into another schema, or renamed. What hangs on a table that is missing is told by the table alone.
-// What is there besides is the user's ("yours"), but for permissive policies on a table under row security,
-// which widen it, and for child tables, whose rows show in it. What a stranger owns under the name of
+// What is there besides is judged by core/schema/others.hpp. What a stranger owns under the name of
 // something of ours, and is no member, is not taken for it: its statement gives it another name. Nothing here
 // fails but for memory.
 #pragma once

@@ -5,6 +5,9 @@
 #include <utility>
 
 #include "core/json/text.hpp"
+#include "core/mapping/compile/latest.hpp"
+#include "core/mapping/compile/message_members.hpp"
+#include "core/mapping/compile/reads.hpp"
 #include "core/mapping/compile/request.hpp"
 #include "core/mapping/compile/rules.hpp"
 #include "core/mapping/compile/stream.hpp"
@@ -14,16 +17,21 @@ namespace llm_admin::mapping {
 namespace {
 
 constexpr std::array<std::string_view, 2> request_members = {"version", "payload_structure"};
-constexpr std::array<std::string_view, 7> newer_request = {
-    "version", "payload_structure", "defs", "headers", "query", "operations", "streaming_path"};
+// Those of 1.1 first, in both.
+constexpr std::array<std::string_view, 10> later_request = {
+    "version",    "payload_structure", "defs",    "headers",      "query",
+    "operations", "streaming_path",    "dialect", "not_together", "ignores"};
+constexpr std::size_t newer_request = 7, newer_response = 4;
 constexpr std::array<std::string_view, 2> response_members = {"version", "extraction_rules"};
-constexpr std::array<std::string_view, 4> newer_response = {"version", "extraction_rules", "defs", "stream"};
+constexpr std::array<std::string_view, 6> later_response = {"version", "extraction_rules", "defs",
+                                                            "stream",  "dialect",          "noise"};
 
-// What 1.0 does not know but 1.1 does is named as such.
+// What a version does not know but the next one does is named as such.
 void check_members(rule_compiler& rules, const json::node& config, std::span<const std::string_view> known,
-                   std::span<const std::string_view> newer) {
-  if (rules.newer()) return rules.unknown_members(config, "", newer);
-  rules.unknown_members(config, "", known, newer);
+                   std::span<const std::string_view> later, std::size_t newer) {
+  if (rules.latest()) return rules.unknown_members(config, "", later);
+  if (rules.newer()) return rules.unknown_members(config, "", later.first(newer), later);
+  rules.unknown_members(config, "", known, later.first(newer));
 }
 
 problem too_large(const compilation& shared) {
@@ -62,9 +70,14 @@ void compile_all(const json::node& config, compilation& shared, request_program&
   const bool readable = rules.version(config);
   const json::node structure = rules.structure(config, "payload_structure", {"model", "messages"});
   if (!readable || !structure) return;
-  check_members(rules, config, request_members, newer_request);
+  check_members(rules, config, request_members, later_request, newer_request);
   if (rules.newer()) rules.check_definitions(config);
+  if (rules.latest()) rules.dialect(config);
   request_compiler(rules, shared, out).all(config, structure);
+  if (!rules.latest() || has_errors(shared.problems)) return;
+  std::vector<std::uint32_t> by;
+  out.reads = find_reads(out, shared.memory, &by);
+  warn_of_unknown_members(out, by, rules);
 }
 
 void compile_all(const json::node& config, compilation& shared, response_program& out) {
@@ -73,8 +86,10 @@ void compile_all(const json::node& config, compilation& shared, response_program
   const bool readable = rules.version(config);
   const json::node structure = rules.structure(config, "extraction_rules", {"text_content", "usage_stats"});
   if (!readable || !structure) return;
-  check_members(rules, config, response_members, newer_response);
+  check_members(rules, config, response_members, later_response, newer_response);
   if (rules.newer()) rules.check_definitions(config);
+  if (rules.latest()) rules.dialect(config);
+  if (rules.latest()) out.noise = noise_of(config.member("noise"), rules);
   if (!structure.member("mapping_warnings").is_absent()) {
     rules.error("/extraction_rules/mapping_warnings", "reserved_name",
                 "\"mapping_warnings\" is where warnings of the extraction stand; choose another name");
@@ -86,6 +101,7 @@ void compile_all(const json::node& config, compilation& shared, response_program
   if (const json::node stream = config.member("stream"); !stream.is_absent())
     out.stream = compile_stream(stream, shared);
   rules.unused_definitions();
+  if (rules.latest() && !has_errors(shared.problems)) out.reads = find_reads(out, shared.memory);
 }
 
 }  // namespace

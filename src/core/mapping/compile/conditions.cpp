@@ -9,9 +9,19 @@ namespace llm_admin::mapping {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> tests = {"eq", "in", "not_in", "prefix", "type", "exists"};
-constexpr std::array<std::string_view, 11> members = {"path", "codec",  "eq",  "in",  "not_in", "prefix",
-                                                      "type", "exists", "all", "any", "not"};
+// Those of 1.1 first.
+constexpr std::array<std::string_view, 9> all_tests = {"eq",     "in",    "not_in", "prefix", "type",
+                                                       "exists", "blank", "lt",     "le"};
+constexpr std::size_t newer_tests = 6;
+constexpr std::array<std::string_view, 14> condition_members = {"path",   "codec", "eq",     "in",  "not_in",
+                                                                "prefix", "type",  "exists", "all", "any",
+                                                                "not",    "blank", "lt",     "le"};
+constexpr std::size_t newer_members = 11;
+
+// {"path": text} and nothing else.
+bool names_a_path(const json::node& value) noexcept {
+  return value.is_object() && value.size == 1 && value.member("path").is_string();
+}
 
 constexpr std::uint64_t condition_memory = 2 * sizeof(condition);  // the vector doubles
 
@@ -35,7 +45,9 @@ void rule_compiler::condition_of(const json::node& text, const std::string& poin
   if (!text.is_object())
     return error(pointer, "not_a_condition", "a condition is an object, not " + std::string(kind_name(text)),
                  "write {\"path\": \"...\", \"eq\": ...}");
-  unknown_members(text, pointer, members);
+  unknown_members(text, pointer,
+                  std::span(condition_members).first(latest() ? condition_members.size() : newer_members),
+                  condition_members);
   const json::node path = text.member("path"), all = text.member("all"), any = text.member("any"),
                    negated = text.member("not");
   const int kinds = !path.is_absent() + !all.is_absent() + !any.is_absent() + !negated.is_absent();
@@ -71,8 +83,15 @@ void rule_compiler::nested(const json::node& list, const std::string& pointer, p
 
 void rule_compiler::test_of(const json::node& text, const std::string& pointer, condition& into) {
   into.path = one_path(text.member("path"), json::child(pointer, "path"));
-  if (const json::node name = text.member("codec"); !name.is_absent())
-    codec(name, json::child(pointer, "codec"), into.codec);
+  if (const json::node names = text.member("codec"); !names.is_absent()) {
+    const std::string at = json::child(pointer, "codec");
+    conversion made;
+    codecs_of(names, at, made);
+    if (fits_id(made))
+      error(at, "codec_of_condition", "fit_id makes ids, and a condition keeps none; it goes into a rule");
+    into.conversion = add(std::move(made));
+  }
+  const auto tests = std::span(all_tests).first(latest() ? all_tests.size() : newer_tests);
   std::string_view found;
   for (std::string_view one : tests) {
     if (text.member(one).is_absent()) continue;
@@ -86,7 +105,10 @@ void rule_compiler::test_of(const json::node& text, const std::string& pointer, 
                  "{\"path\": \"...\", \"exists\": false} holds for null");
   const json::node value = text.member(found);
   const std::string at = json::child(pointer, found);
-  if (found == "eq") {
+  if (found == "eq" && latest() && names_a_path(value)) {
+    into.what = predicate::equal;
+    into.other = one_path(value.member("path"), json::child(at, "path"));
+  } else if (found == "eq") {
     into.what = predicate::equal;
     into.literal = literal(value);
   } else if (found == "in" || found == "not_in") {
@@ -102,9 +124,16 @@ void rule_compiler::test_of(const json::node& text, const std::string& pointer, 
     into.what = predicate::type;
     if (!value.is_string() || !find_type(value.text(), into.type))
       error(at, "unknown_type", "type must be one of string, integer, number, boolean, array, object");
+  } else if (found == "lt" || found == "le") {
+    into.what = found == "lt" ? predicate::less : predicate::at_most;
+    if (value.is_number()) {
+      into.literal = literal(value);
+    } else {
+      into.bound = one_rule(value, at);
+    }
   } else {
-    into.what = predicate::exists;
-    if (!value.is_boolean()) return error(at, "not_boolean", "exists must be true or false");
+    into.what = found == "blank" ? predicate::blank : predicate::exists;
+    if (!value.is_boolean()) return error(at, "not_boolean", std::string(found) + " must be true or false");
     into.truth = value.truth();
   }
 }

@@ -10,7 +10,7 @@ namespace llm_admin::mapping {
 
 namespace {
 
-constexpr std::array<std::string_view, 33> members = {
+constexpr std::array<std::string_view, 33> definition_members = {
     "source",      "paths",      "value",          "fields",  "items",   "each",   "as",
     "where",       "flatten",    "merge_adjacent", "switch",  "lookup",  "format", "sum",
     "use",         "error",      "with",           "codec",   "join",    "all",    "map",
@@ -18,16 +18,24 @@ constexpr std::array<std::string_view, 33> members = {
     "max_items",   "max_length", "omit_empty",     "default", "required"};
 constexpr std::array<std::string_view, 2> last_members = {"on_error", "spread"};
 
+constexpr std::array<std::string_view, 8> latest_members = {"first", "difference",   "quotient", "kept",
+                                                            "chars", "strip_prefix", "clamp",    "distinct"};
+constexpr std::size_t newer_count = definition_members.size() + last_members.size();
+
 constexpr auto all_members = [] {
-  std::array<std::string_view, members.size() + last_members.size()> all{};
-  std::copy(members.begin(), members.end(), all.begin());
-  std::copy(last_members.begin(), last_members.end(), all.begin() + members.size());
+  std::array<std::string_view, newer_count + latest_members.size()> all{};
+  std::copy(definition_members.begin(), definition_members.end(), all.begin());
+  std::copy(last_members.begin(), last_members.end(), all.begin() + definition_members.size());
+  std::copy(latest_members.begin(), latest_members.end(), all.begin() + newer_count);
   return all;
 }();
 
 }  // namespace
 
-std::span<const std::string_view> newer_rule_members() noexcept { return all_members; }
+std::span<const std::string_view> newer_rule_members() noexcept {
+  return std::span(all_members).first(newer_count);
+}
+std::span<const std::string_view> latest_rule_members() noexcept { return all_members; }
 
 json::node rule_compiler::written::member(std::string_view name) const {
   const json::node own = object.member(name);
@@ -75,7 +83,8 @@ void rule_compiler::unused_definitions() {
 
 // Finds the layers of a rule. False when the rule is done: a call, or an error that leaves nothing to read.
 bool rule_compiler::layers_of(written& text, rule& into, std::span<const std::string_view> own) {
-  unknown_members(text.object, text.pointer, all_members, {}, own);
+  unknown_members(text.object, text.pointer, latest() ? latest_rule_members() : newer_rule_members(),
+                  latest_rule_members(), own);
   const json::node spread = text.object.member("spread");
   if (!spread.is_absent()) flag(spread, json::child(text.pointer, "spread"), into.spread);
   json::node name = text.object.member("use");
@@ -142,7 +151,9 @@ std::uint32_t rule_compiler::use(std::string_view name, const std::string& point
   std::set<std::string> outer;
   outer.swap(params);
   const item_scope inside(*this);  // where it is used decides what @ is
+  const std::size_t around = inner_;
   const std::uint32_t index = one_rule(text, json::child("/defs", name), std::string(name));
+  inner_ = around;  // whoever calls it has it as a child
   definition& made = defined_.find(name)->second;
   made.done = true;
   made.params = params;

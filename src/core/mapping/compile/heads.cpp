@@ -1,6 +1,7 @@
-// The heads of mapping 1.1 beyond source, paths and fields.
+// The heads but source and paths, which are read in place, and those of 1.2.
 #include <array>
 
+#include "core/json/text.hpp"
 #include "core/mapping/compile/rules.hpp"
 #include "core/mapping/compile/words.hpp"
 
@@ -56,13 +57,27 @@ void rule_compiler::newer_head(std::string_view name, const json::node& value, c
       return error(pointer, "not_an_array", "sum must be an array of rules, or one path");
     into.first_path = static_cast<std::uint32_t>(out_.paths.size());
     add_path(value, into, {pointer});
-  } else {
+  } else if (!latest_head(name, value, pointer, into)) {
     into.head = head::raise;
     if (!value.is_string() || value.size == 0)
       return error(pointer, "not_a_text", "error must be the text to raise");
     charge(value.size);
     into.text = value.text();
   }
+}
+
+void rule_compiler::fields_head(const json::node& fields, const std::string& pointer, const written& text,
+                                rule& into) {
+  into.head = head::fields;
+  if (!fields.is_object()) {
+    error(pointer, "not_an_object", "fields must be an object of rules");
+    return;
+  }
+  if (into.joins) error(text.at("join"), "join_without_path", "join needs source or paths");
+  if (into.type != value_type::any && into.type != value_type::object && into.conversion == nothing) {
+    error(text.at("type"), "wrong_type", "fields make an object; type cannot be another");
+  }
+  into.first_child = rules(fields, pointer, {}, into.child_count, true);
 }
 
 void rule_compiler::children(const json::node& list, const std::string& pointer, rule& into) {

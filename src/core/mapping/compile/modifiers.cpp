@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::array<std::string_view, 6> types = {"string",  "integer", "number",
                                                    "boolean", "array",   "object"};
-constexpr std::array<std::string_view, 4> codecs = {"json_decode", "json_encode", "data_uri",
-                                                    "mime_from_url"};
 constexpr std::array<std::string_view, 4> policies = {"fail", "omit", "default", "raw"};
 constexpr std::size_t longest_bound = 100;  // characters of min and max
 
@@ -27,17 +25,6 @@ bool rule_compiler::flag(const json::node& value, const std::string& pointer, bo
   }
   into = value.truth();
   return true;
-}
-
-bool rule_compiler::codec(const json::node& value, const std::string& pointer, codec_kind& into) {
-  for (std::size_t n = 0; value.is_string() && n < codecs.size(); ++n) {
-    if (codecs[n] != value.text()) continue;
-    into = static_cast<codec_kind>(n + 1);
-    return true;
-  }
-  error(pointer, "unknown_codec", "codec must be one of " + listed(codecs),
-        value.is_string() ? did_you_mean(value.text(), codecs) : std::string());
-  return false;
 }
 
 void rule_compiler::modifiers(const written& text, rule& into) {
@@ -60,12 +47,11 @@ void rule_compiler::modifiers(const written& text, rule& into) {
   }
   const json::node value = text.member("default");
   if (!value.is_absent()) fallback(value, into, text.at("default"));
-  if (newer_) newer_modifiers(text, into);
+  if (newer()) newer_modifiers(text, into);
 }
 
 void rule_compiler::newer_modifiers(const written& text, rule& into) {
-  if (const json::node name = text.member("codec"); !name.is_absent())
-    codec(name, text.at("codec"), into.codec);
+  into.conversion = conversion_of(text);
   if (const json::node all = text.member("all"); !all.is_absent()) flag(all, text.at("all"), into.all);
   if (into.all && into.joins) error(text.at("all"), "join_and_all", "a rule has join or all, not both");
   if (const json::node empty = text.member("omit_empty"); !empty.is_absent())
@@ -91,10 +77,16 @@ void rule_compiler::newer_modifiers(const written& text, rule& into) {
   };
   needs({"as", "where", "flatten", "merge_adjacent"}, "each");
   needs({"map_default", "map_else"}, "map");
+  const bool fits = into.conversion != nothing && fits_id(out_.conversions[into.conversion]);
+  if (!text.member("chars").is_absent() && latest() && !fits)
+    error(text.at("chars"), "stray_member", "chars needs the codec fit_id beside it");
   checks made;
   bool any = false;
   map_of(text, made, any);
+  if (!fits) bound(text, "min", made.min, made.min_rule, any);
+  if (!fits) bound(text, "max", made.max, made.max_rule, any);
   bounds(text, made, any);
+  if (latest()) latest_modifiers(text, made, any);
   if (!any) return;
   into.checks = static_cast<std::uint32_t>(out_.checks.size());
   charge(2 * sizeof(checks));
@@ -132,17 +124,45 @@ const value_map* rule_compiler::values_of(const json::node& map) {
   return known;
 }
 
-void rule_compiler::bounds(const written& text, checks& into, bool& any) {
-  const auto number = [&](std::string_view name, std::optional<std::string>& bound) {
-    const json::node value = text.member(name);
-    if (value.is_absent()) return;
+void rule_compiler::latest_modifiers(const written& text, checks& into, bool& any) {
+  if (const json::node clamp = text.member("clamp"); !clamp.is_absent()) {
     any = true;
-    if (value.is_number() && value.number_text().size() <= longest_bound) {
-      bound = value.number_text();
-    } else {
-      error(text.at(name), "not_a_number", std::string(name) + " must be a number of at most 100 digits");
-    }
-  };
+    flag(clamp, text.at("clamp"), into.clamps);
+    const bool bounded = into.min || into.max || into.min_rule != nothing || into.max_rule != nothing;
+    if (!bounded) error(text.at("clamp"), "stray_member", "clamp needs min or max beside it");
+  }
+  const json::node distinct = text.member("distinct");
+  if (distinct.is_absent()) return;
+  any = true;
+  if (distinct.is_string() && distinct.size > 0) {
+    charge(distinct.size);
+    into.distinct = true;
+    into.distinct_by = distinct.text();
+  } else if (distinct.is_boolean()) {
+    into.distinct = distinct.truth();
+  } else {
+    error(text.at("distinct"), "bad_distinct",
+          "distinct must be true, or name the member in which the elements differ");
+  }
+}
+
+// A number; since 1.2 a rule that gives one, too.
+void rule_compiler::bound(const written& text, std::string_view name, std::optional<std::string>& literal,
+                          std::uint32_t& given, bool& any) {
+  const json::node value = text.member(name);
+  if (value.is_absent()) return;
+  any = true;
+  if (value.is_number() && value.number_text().size() <= longest_bound) {
+    literal = value.number_text();
+  } else if (latest() && (value.is_object() || value.is_string())) {
+    given = one_rule(value, text.at(name));
+  } else {
+    error(text.at(name), "not_a_number",
+          std::string(name) + " must be a number of at most 100 digits" + (latest() ? ", or a rule" : ""));
+  }
+}
+
+void rule_compiler::bounds(const written& text, checks& into, bool& any) {
   const auto count = [&](std::string_view name, std::optional<std::uint32_t>& bound) {
     const json::node value = text.member(name);
     if (value.is_absent()) return;
@@ -154,8 +174,6 @@ void rule_compiler::bounds(const written& text, checks& into, bool& any) {
       error(text.at(name), "not_a_count", std::string(name) + " must be a whole number from 0 to 2147483647");
     }
   };
-  number("min", into.min);
-  number("max", into.max);
   count("min_items", into.min_items);
   count("max_items", into.max_items);
   count("max_length", into.max_length);

@@ -26,10 +26,15 @@ bool readable(side reads, root_kind root) noexcept {
     case root_kind::item:
     case root_kind::outer:
     case root_kind::index:
+    case root_kind::field:
       return reads == side::event;
+    case root_kind::count:
+      return reads != side::event;
   }
   return false;
 }
+
+bool of_latest(root_kind root) noexcept { return root == root_kind::count || root == root_kind::field; }
 
 bool of_item(root_kind root) noexcept {
   return root == root_kind::item || root == root_kind::outer || root == root_kind::index;
@@ -79,15 +84,26 @@ std::optional<path> rule_compiler::read_path(const json::node& text, const path_
 }
 
 bool rule_compiler::check_root(path& made, const path_site& site, bool& caps) {
-  static constexpr std::array<std::string_view, 9> names = {
-      "$", "@", "^", "@index", "param:", "provider:", "model:", "header:", "status"};
+  static constexpr std::array<std::string_view, 11> names = {
+      "$", "@", "^", "@index", "param:", "provider:", "model:", "header:", "status", "@count", "field:"};
   const root_kind root = made.root;
-  if (!readable(reads_, root) && !(newer_ && items_ > 0 && of_item(root))) {
+  if (of_latest(root) && !latest()) {
+    error(site.pointer(), "wrong_root",
+          std::string(names[static_cast<std::size_t>(root)]) + " belongs to mapping version \"1.2\"");
+    return false;
+  }
+  if (of_latest(root) && !readable(reads_, root)) {
+    error(site.pointer(), "wrong_root",
+          root == root_kind::count ? "@count counts within one document, and the events of a stream are many"
+                                   : "field: is of a stream's events; no rule outside of stream reads it");
+    return false;
+  }
+  if (!readable(reads_, root) && !(newer() && items_ > 0 && of_item(root))) {
     const bool request = reads_ == side::request;
     error(site.pointer(), "wrong_root",
           "a " + std::string(config_) + " rule cannot read " +
               std::string(names[static_cast<std::size_t>(root)]) +
-              (newer_ && of_item(root) ? " outside of each, lookup, with and defs" : ""),
+              (newer() && of_item(root) ? " outside of each, lookup, with and defs" : ""),
           request ? "it reads param:, provider: and model:" : "it reads $, header:, status and provider:");
     return false;
   }
@@ -96,6 +112,7 @@ bool rule_compiler::check_root(path& made, const path_site& site, bool& caps) {
           "it is one of " + listed(provider_columns()));
     return false;
   }
+  counts_ |= root == root_kind::count;
   if (root != root_kind::param) return true;
   const std::string_view canonical = canonical_param(made.root_name);
   if (canonical.empty()) {
@@ -103,7 +120,8 @@ bool rule_compiler::check_root(path& made, const path_site& site, bool& caps) {
           did_you_mean(made.root_name, param_names()));
     return false;
   }
-  if (canonical == "extra_body" || (canonical == "drop_params" && !newer_)) {
+  if (canonical == "extra_body" || canonical == "extra_headers" ||
+        (canonical == "drop_params" && !newer())) {
     error(site.pointer(), "unreadable_parameter",
           std::string(canonical) + " works by itself; no rule reads it");
     return false;

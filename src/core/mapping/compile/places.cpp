@@ -98,7 +98,8 @@ bool place_compiler::read(const json::node& given, const std::string& at, place&
   if (text.starts_with("url:") || text.starts_with("query:")) {
     const bool url = text.starts_with("url:");
     made.kind = url ? place_kind::url : place_kind::query;
-    made.segments.emplace_back(text.substr(url ? 4 : 6));
+    made.keeps_slashes = url && rules_.latest() && text.substr(4).starts_with('+');
+    made.segments.emplace_back(text.substr(made.keeps_slashes ? 5 : url ? 4 : 6));
     if (url ? hole_name(made.segments[0]) : query_name(made.segments[0])) return true;
     rules_.error(at, "bad_place",
                  url ? "url: must be followed by the name of a hole (letters, digits, _)"

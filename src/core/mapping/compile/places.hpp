@@ -1,7 +1,7 @@
 // Where the rules of a payload_structure put their values. Private to the compiler.
 //
-// `path` of a rule: names joined by points with \. and \\ as escapes, at most 16; or url:<hole>; or
-// query:<name>. Without it the place is the member of the body that has the rule's name. Two rules at one
+// `path` of a rule: names joined by points with \. and \\ as escapes, at most 16; or url:<hole>
+// (url:+<hole>: slashes stay); or query:<name>. Without it the place is the member of the body that has the rule's name. Two rules at one
 // place, or one inside the other, are an error.
 #pragma once
 

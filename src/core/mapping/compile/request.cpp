@@ -10,6 +10,7 @@
 #include "core/http/headers.hpp"
 #include "core/http/url.hpp"
 #include "core/json/text.hpp"
+#include "core/mapping/compile/latest.hpp"
 #include "core/mapping/compile/places.hpp"
 #include "core/mapping/compile/words.hpp"
 
@@ -18,8 +19,8 @@ namespace llm_admin::mapping {
 namespace {
 
 constexpr std::array<std::string_view, 1> top_members = {"path"};
-constexpr std::array<std::string_view, 5> operation_members = {"method", "path", "query", "payload_structure",
-                                                               "extract"};
+constexpr std::array<std::string_view, 6> operation_members = {
+    "method", "path", "query", "payload_structure", "extract", "usage"};
 constexpr std::array<std::string_view, 4> methods = {"GET", "POST", "PUT", "PATCH"};
 constexpr std::size_t max_operations = 32;
 
@@ -51,6 +52,11 @@ void request_compiler::all(const json::node& config, const json::node& structure
   }
   query_conflicts(out_.chat);
   out_.chat.params.merge(std::exchange(rules_.params, {}));
+  if (rules_.latest()) {
+    out_.not_together = not_together_of(config.member("not_together"), rules_);
+    out_.ignores = ignored_of(config.member("ignores"), rules_);
+    rules_.params.clear();  // to ask for a parameter here is not to take it
+  }
   if (const json::node given = config.member("headers"); !given.is_absent()) headers(given);
   const std::set<std::string> of_headers = std::exchange(rules_.params, {});
   if (const json::node given = config.member("operations"); given.is_object()) {
@@ -159,7 +165,8 @@ void request_compiler::operation(const json::node& text, std::string_view name) 
   if (!text.is_object())
     return rules_.error(pointer, "not_an_object",
                         "an operation is an object of method, path, query and payload_structure");
-  rules_.unknown_members(text, pointer, operation_members);
+  // The last one is 1.2's.
+  rules_.unknown_members(text, pointer, std::span(operation_members).first(rules_.latest() ? 6 : 5));
   call_shape made;
   made.name = name;
   const json::node structure = text.member("payload_structure"), method = text.member("method");
@@ -181,12 +188,25 @@ void request_compiler::operation(const json::node& text, std::string_view name) 
     rules_.error(json::child(pointer, "payload_structure"), "not_an_object",
                  "payload_structure must be an object of rules");
   }
+  if (rules_.latest()) holes(made);
   query_conflicts(made);
   if (made.method == "GET") bodiless(made);
   made.params = std::exchange(rules_.params, {});
-  if (const json::node given = text.member("extract"); !given.is_absent())
-    extract(given, name, json::child(pointer, "extract"));
+  answer_rule(text, "extract", name, out_.extracts);
+  if (rules_.latest()) answer_rule(text, "usage", name, out_.usages);
   out_.operations.push_back(std::move(made));
+}
+
+// A hole that the operation's own path does not have may stand in base_url; the row decides.
+void request_compiler::holes(const call_shape& of) {
+  for (std::uint32_t n = 0; n < of.count && !of.path.empty(); ++n) {
+    const place& where = of.places[n];
+    if (where.kind != place_kind::url || of.path.find("{" + where.segments[0] + "}") != std::string::npos)
+      continue;
+    rules_.warning(json::child(out_.rules.rules[of.first + n].pointer, "path"), url_hole_missing,
+                   "the operation's path has no hole {" + member_named(where.segments[0]) +
+                       "}; the value goes nowhere unless base_url has it");
+  }
 }
 
 // The rules of a GET request fill its URL and nothing else.
@@ -199,13 +219,17 @@ void request_compiler::bodiless(call_shape& of) {
   }
 }
 
-void request_compiler::extract(const json::node& text, std::string_view name, const std::string& pointer) {
-  // Reads a response, so it has a compiler and a rule set of its own.
+// A rule that reads the operation's answer, so that it has a compiler and a rule set of its own.
+void request_compiler::answer_rule(const json::node& operation, std::string_view member,
+                                   std::string_view name,
+                                   std::map<std::string, rule_set, std::less<>>& into) {
+  const json::node text = operation.member(member);
+  if (text.is_absent()) return;
   rule_set one;
   rule_compiler rules("request_builder_config", side::response, defs_, one);
-  rules.set_newer(true);
-  rules.one_rule(text, pointer, std::string(name));
-  out_.extracts.emplace(std::string(name), std::move(one));
+  one.version = out_.rules.version;
+  rules.one_rule(text, json::child(json::child("/operations", name), member), std::string(name));
+  into.emplace(std::string(name), std::move(one));
 }
 
 }  // namespace llm_admin::mapping

@@ -23,8 +23,10 @@ class request_compiler {
   void query_conflicts(const call_shape& of);
   void headers(const json::node& object);
   void operation(const json::node& text, std::string_view name);
+  void holes(const call_shape& of);
   void bodiless(call_shape& of);
-  void extract(const json::node& text, std::string_view name, const std::string& pointer);
+  void answer_rule(const json::node& operation, std::string_view member, std::string_view name,
+                   std::map<std::string, rule_set, std::less<>>& into);
   void path(const json::node& text, const std::string& pointer, std::string& into);
 
   rule_compiler& rules_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "core/given_name.hpp"
 #include "core/json/decimal.hpp"
@@ -13,9 +14,8 @@ namespace llm_admin::mapping {
 
 namespace {
 
-constexpr std::uint64_t cost_of_member = 64;  // as bytes of work
-// A vector that grows holds up to twice what is in it.
-constexpr std::uint64_t rule_memory = 2 * (sizeof(rule) + sizeof(std::size_t));
+constexpr std::uint64_t cost_of_member = 64;                                     // as bytes of work
+constexpr std::uint64_t rule_memory = 2 * (sizeof(rule) + sizeof(std::size_t));  // vectors double
 
 constexpr std::array<std::string_view, 7> rule_members = {"source", "paths",   "fields",  "join",
                                                           "type",   "default", "required"};
@@ -70,18 +70,20 @@ bool rule_compiler::version(const json::node& config) {
           "add \"version\": \"1.0\"");
     return true;  // the rest is read as 1.0, so that all problems come at once
   }
-  if (value.is_string() && value.text() == "1.0") return true;
-  if (value.is_string() && value.text() == "1.1") return newer_ = true;
-  for (const char* known : {"1", "1.1"}) {
-    if (!value.is_number() || !json::equal_decimal(value.number_text(), known)) continue;
-    newer_ = std::string_view(known) == "1.1";
-    warning("/version", "version_not_text",
-            std::string("version is a number; it should be the text ") + (newer_ ? "\"1.1\"" : "\"1.0\""));
+  static constexpr std::array<std::string_view, 3> names = {"1.0", "1.1", "1.2"};  // in the enum's order
+  for (std::size_t n = 0; n < names.size(); ++n) {
+    const bool as_text = value.is_string() && value.text() == names[n];
+    const bool as_number = value.is_number() && json::equal_decimal(value.number_text(), names[n]);
+    if (!as_text && !as_number) continue;
+    out_.version = defs_.version = static_cast<language>(n);
+    if (as_number)
+      warning("/version", "version_not_text",
+              "version is a number; it should be the text " + json::quoted(names[n]));
     return true;
   }
   error("/version", "unsupported_version",
         "version " + value_or_size(value) +
-            " is not supported; this version of llm_admin supports \"1.0\" and \"1.1\"");
+            " is not supported; this version of llm_admin supports \"1.0\", \"1.1\" and \"1.2\"");
   return false;
 }
 
@@ -114,14 +116,19 @@ void rule_compiler::unknown_members(const json::node& object, const std::string&
     std::string_view key;
     object.member_at(n, key);
     if (among(key, known) || among(key, own)) continue;
-    if (!newer_ && among(key, later)) {
+    if (!newer() && among(key, later)) {
       warning(json::child(pointer, key), "later_version",
               quoted_member(key) + " belongs to mapping version \"1.1\" and means nothing in \"1.0\"");
       continue;
     }
+    if (among(key, later)) {
+      error(json::child(pointer, key), "unknown_member", "unknown member " + quoted_member(key),
+            "it belongs to mapping version \"1.2\"");
+      continue;
+    }
     std::vector<std::string_view> all(known.begin(), known.end());
     all.insert(all.end(), own.begin(), own.end());
-    (this->*(newer_ ? &rule_compiler::error : &rule_compiler::warning))(
+    (this->*(newer() ? &rule_compiler::error : &rule_compiler::warning))(
         json::child(pointer, key), "unknown_member", "unknown member " + quoted_member(key, all),
         did_you_mean(key, all));
   }
@@ -161,7 +168,7 @@ std::uint32_t rule_compiler::rules(const json::node& object, const std::string& 
     if (value.is_absent()) continue;
     if (!room(pointer)) break;
     const std::uint32_t at = add(std::string(key), json::child(pointer, key));
-    out_.rules[at].spread = splices && newer_ && key == "...";
+    out_.rules[at].spread = splices && newer() && key == "...";
     values.push_back(value);
   }
   count = static_cast<std::uint32_t>(values.size());
@@ -174,6 +181,7 @@ std::uint32_t rule_compiler::one_rule(const json::node& text, const std::string&
   const std::size_t before = problem_count();
   const std::uint32_t at = add(std::move(name), pointer);
   fill(at, text, {});
+  inner_ = std::max(inner_, heights_[at]);
   return any_error_since(before) ? nothing : at;
 }
 
@@ -187,6 +195,8 @@ void rule_compiler::fill(std::uint32_t at, const json::node& text, std::span<con
     return;
   }
   ++depth_;
+  const std::size_t around = std::exchange(inner_, 0);
+  const bool counts_around = std::exchange(counts_, false);
   try {
     defs_.memory.work(compilation::rule_work);
     one(text, made, own);
@@ -199,17 +209,18 @@ void rule_compiler::fill(std::uint32_t at, const json::node& text, std::span<con
   for (std::uint32_t n = 0; n < made.child_count; ++n) {
     height = std::max(height, heights_[made.first_child + n] + 1);
     // Heads that hand on what one child gives hand on its cap, too.
-    const bool hands_on = made.head == head::select || made.head == head::call;
+    const bool hands_on = made.head == head::select || made.head == head::call || made.head == head::first;
     made.caps_output |= hands_on && out_.rules[made.first_child + n].caps_output;
   }
-  if (made.with != nothing) height = std::max(height, heights_[made.with] + 1);
-  heights_[at] = height;
+  heights_[at] = std::max(height, inner_ + 1);
+  inner_ = around;
+  made.counts = std::exchange(counts_, counts_around);
   out_.rules[at] = std::move(made);
 }
 
 void rule_compiler::one(const json::node& text, rule& into, std::span<const std::string_view> own) {
-  into.first_path = static_cast<std::uint32_t>(out_.paths.size());
   if (text.is_string()) {  // short for {"source": text}
+    into.first_path = static_cast<std::uint32_t>(out_.paths.size());
     into.head = head::paths;
     add_path(text, into, {into.pointer});
     return;
@@ -220,7 +231,7 @@ void rule_compiler::one(const json::node& text, rule& into, std::span<const std:
     return;
   }
   written whole{text, into.pointer, {}};
-  if (newer_) {
+  if (newer()) {
     if (!layers_of(whole, into, own)) return;
     if (const json::node with = whole.member("with"); !with.is_absent())
       into.with = one_rule(with, whole.at("with"), into.name);
@@ -229,25 +240,28 @@ void rule_compiler::one(const json::node& text, rule& into, std::span<const std:
   }
   std::optional<item_scope> rebound;
   if (into.with != nothing) rebound.emplace(*this);
-  into.first_path = static_cast<std::uint32_t>(out_.paths.size());  // `with` has its own before
   modifiers(whole, into);
+  into.first_path = static_cast<std::uint32_t>(out_.paths.size());  // `with` and modifiers have theirs before
   head_of(whole, into);
 }
 
 void rule_compiler::head_of(const written& text, rule& into) {
-  static constexpr std::array<std::string_view, 11> heads = {
-      "source", "paths", "fields", "value", "items", "each", "switch", "lookup", "format", "sum", "error"};
+  // Those of 1.0, then those of 1.1, then those of 1.2.
+  static constexpr std::array<std::string_view, 15> all = {
+      "source", "paths", "fields", "value", "items",      "each",     "switch", "lookup",
+      "format", "sum",   "error",  "first", "difference", "quotient", "kept"};
+  const auto heads = std::span(all).first(latest() ? 15 : 11);
   // The uppermost layer with a head gives it: a rule's own head overrides its definition's.
   for (std::size_t n = 0; n <= text.below.size(); ++n) {
     const json::node& object = n == 0 ? text.object : text.below[n - 1].object;
     const std::string& pointer = n == 0 ? text.pointer : text.below[n - 1].pointer;
     std::string_view found;
-    for (std::string_view one : std::span(heads).first(newer_ ? heads.size() : 3)) {
+    for (std::string_view one : heads.first(newer() ? heads.size() : 3)) {
       if (object.member(one).is_absent()) continue;
       if (!found.empty()) {
         error(pointer, "several_heads",
-              newer_ ? "a rule has one head, not both " + std::string(found) + " and " + std::string(one)
-                     : "a rule has one of source, paths and fields, not several");
+              newer() ? "a rule has one head, not both " + std::string(found) + " and " + std::string(one)
+                      : "a rule has one of source, paths and fields, not several");
         return;
       }
       found = one;
@@ -266,22 +280,8 @@ void rule_compiler::head_of(const written& text, rule& into) {
   }
   if (into.fallback != nullptr) return;
   error(text.pointer, "no_head",
-        newer_ ? "a rule needs a head (" + listed(heads) + ", use) or a default"
-               : "a rule needs one of source, paths, fields, or a default");
-}
-
-void rule_compiler::fields_head(const json::node& fields, const std::string& pointer, const written& text,
-                                rule& into) {
-  into.head = head::fields;
-  if (!fields.is_object()) {
-    error(pointer, "not_an_object", "fields must be an object of rules");
-    return;
-  }
-  if (into.joins) error(text.at("join"), "join_without_path", "join needs source or paths");
-  if (into.type != value_type::any && into.type != value_type::object && into.codec == codec_kind::none) {
-    error(text.at("type"), "wrong_type", "fields make an object; type cannot be another");
-  }
-  into.first_child = rules(fields, pointer, {}, into.child_count, true);
+        newer() ? "a rule needs a head (" + listed(heads) + ", use) or a default"
+                : "a rule needs one of source, paths, fields, or a default");
 }
 
 }  // namespace llm_admin::mapping

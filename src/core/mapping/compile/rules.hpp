@@ -6,6 +6,7 @@
 // Whoever adds to `out` only through this class may rely on indices, never on addresses: vectors move.
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <initializer_list>
@@ -42,6 +43,7 @@ class compilation {
   std::vector<problem> problems;
   memory_bound memory;
   std::string place;  // where the memory ran out; the innermost rule's pointer
+  language version = language::v1_0;
 
   // Beyond max_problems warnings are dropped, and an error throws enough_problems.
   void add(problem found);
@@ -56,8 +58,13 @@ class compilation {
   bool dropped_ = false;
 };
 
-// The members that a rule of 1.1 may have.
+// The members that a rule may have since 1.1, and since 1.2.
 std::span<const std::string_view> newer_rule_members() noexcept;
+std::span<const std::string_view> latest_rule_members() noexcept;
+
+inline bool fits_id(const conversion& one) noexcept {
+  return std::find(one.codecs.begin(), one.codecs.end(), codec_kind::fit_id) != one.codecs.end();
+}
 
 class rule_compiler {
  public:
@@ -65,6 +72,7 @@ class rule_compiler {
   rule_compiler(std::string_view name, side reads, compilation& shared, rule_set& out)
       : config_(shared.config()), name_(name), reads_(reads), defs_(shared), out_(out) {
     out_.literals.charge_to(&shared.memory);
+    out_.version = shared.version;
   }
   // The program outlives the bound it was charged to.
   ~rule_compiler() { out_.literals.charge_to(nullptr); }
@@ -76,18 +84,21 @@ class rule_compiler {
 
   // An object within the bounds of depth and size? Problems are reported.
   bool within_bounds(const json::node& config);
-  // The version: missing, unsupported or good. True when the rules can be read; `newer()` says as which.
+  // The version: missing, unsupported or good. True when the rules can be read; newer() and latest() say as
+  // which.
   bool version(const json::node& config);
-  bool newer() const noexcept { return newer_; }  // 1.1: unknown members are errors
-  void set_newer(bool newer) noexcept { newer_ = newer; }
+  bool newer() const noexcept { return defs_.version >= language::v1_1; }  // unknown members are errors
+  bool latest() const noexcept { return defs_.version >= language::v1_2; }
   // The member `name` as an object holding the members `needed`; absent when it is missing or no object.
   json::node structure(const json::node& config, std::string_view name,
                        std::initializer_list<std::string_view> needed);
-  // Reports members that are in neither `known` nor `own`: in 1.1 as errors; in 1.0 as warnings, those in
-  // `later` as members of 1.1.
+  // Reports members that are in neither `known` nor `own`: since 1.1 as errors, in 1.0 as warnings. Those in
+  // `later` are told as members of the next version.
   void unknown_members(const json::node& object, const std::string& pointer,
                        std::span<const std::string_view> known, std::span<const std::string_view> later = {},
                        std::span<const std::string_view> own = {});
+  // The name that kept state stands under, of 1.2.
+  void dialect(const json::node& config);
   // The definitions of 1.1: an object of at most 64. Reports what is wrong with it as a whole.
   void check_definitions(const json::node& config);
   // Compiles the definitions that nobody used, for their problems, and warns of each.
@@ -156,15 +167,28 @@ class rule_compiler {
   void lookup_head(const json::node& value, const std::string& pointer, rule& into);
   void format_head(const json::node& value, const std::string& pointer, rule& into);
   void merge_adjacent(const json::node& value, const std::string& pointer, gather& into);
+  // choices.cpp
+  bool latest_head(std::string_view head, const json::node& value, const std::string& pointer, rule& into);
+  void terms(std::string_view head, const json::node& value, const std::string& pointer, rule& into);
+  void kept_head(const json::node& value, const std::string& pointer, rule& into);
   // modifiers.cpp
   void modifiers(const written& text, rule& into);
   void newer_modifiers(const written& text, rule& into);
+  void latest_modifiers(const written& text, checks& into, bool& any);
+  void bound(const written& text, std::string_view name, std::optional<std::string>& literal,
+             std::uint32_t& given, bool& any);
   void bounds(const written& text, checks& into, bool& any);
   void map_of(const written& text, checks& into, bool& any);
   const value_map* values_of(const json::node& map);  // made when it is first seen, as literals are
   bool flag(const json::node& value, const std::string& pointer, bool& into);
-  bool codec(const json::node& value, const std::string& pointer, codec_kind& into);
   void fallback(const json::node& value, rule& into, const std::string& pointer);
+  // conversions.cpp
+  std::uint32_t conversion_of(const written& text);  // of a rule; `nothing` when it has none
+  std::uint32_t add(conversion made);
+  void codecs_of(const json::node& value, const std::string& pointer, conversion& into);
+  void codec_of(const json::node& value, const std::string& pointer, conversion& into);
+  void id_shape_of(const written& text, conversion& into);
+  void prefixes_of(const json::node& value, const std::string& pointer, conversion& into);
   // conditions.cpp
   void condition_of(const json::node& text, const std::string& pointer, condition& into);
   void nested(const json::node& list, const std::string& pointer, predicate what, condition& into);
@@ -195,9 +219,10 @@ class rule_compiler {
   std::vector<std::size_t> heights_;  // of the rules: 1 + the highest child's
   int items_ = 0;                     // how many scopes of items are open
   std::size_t depth_ = 0;             // of the rule being compiled, through definitions
-  bool newer_ = false;
-  bool too_many_ = false;  // reported
-  bool too_deep_ = false;  // reported
+  std::size_t inner_ = 0;             // height of the rules inside its modifiers and conditions
+  bool counts_ = false;               // does it read @count?
+  bool too_many_ = false;             // reported
+  bool too_deep_ = false;             // reported
 };
 
 class rule_compiler::item_scope {

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "core/given_name.hpp"
-#include "core/json/parse.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/coerce.hpp"
+#include "core/mapping/compile/target.hpp"
 #include "core/mapping/compile/words.hpp"
 
 namespace llm_admin::mapping {
@@ -18,36 +18,19 @@ namespace {
 
 constexpr std::array<std::string_view, 3> stream_members = {"frame", "done", "rules"};
 constexpr std::array<std::string_view, 3> done_members = {"data", "when", "eof"};
-constexpr std::array<std::string_view, 8> step_members = {"when", "each",  "to",   "op",
-                                                          "from", "value", "emit", "error"};
+// Those of 1.1 first, in both.
+constexpr std::array<std::string_view, 9> step_members = {"when",  "each", "to",    "op", "from",
+                                                          "value", "emit", "error", "key"};
+constexpr std::array<std::string_view, 4> emissions = {"text", "reasoning", "tool_arguments", "tool_call"};
+constexpr std::size_t newer_step_members = 8, newer_emissions = 3;
+constexpr std::uint32_t most_levels = 8;  // of `each`
 constexpr std::array<std::string_view, 3> frames = {"sse", "ndjson", "json_array"};
 constexpr std::array<std::string_view, 4> ops = {"set", "append", "push", "merge"};
-constexpr std::array<std::string_view, 3> emissions = {"text", "reasoning", "tool_arguments"};
-
-bool name_char(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
-
-// The end of a quoted text that begins at `at`, past its quote; npos when it does not end.
-std::size_t quoted_end(std::string_view text, std::size_t at) noexcept {
-  const char quote = text[at];
-  for (std::size_t n = at + 1; n < text.size(); ++n) {
-    if (text[n] == '\\') {
-      ++n;
-    } else if (text[n] == quote) {
-      return n + 1;
-    }
-  }
-  return std::string_view::npos;
-}
 
 class stream_compiler {
  public:
   stream_compiler(compilation& shared, stream_program& out)
-      : rules_("response_extractor_config", side::event, shared, out.rules), out_(out) {
-    rules_.set_newer(true);
-  }
+      : rules_("response_extractor_config", side::event, shared, out.rules), out_(out) {}
 
   void run(const json::node& stream) {
     const std::string here = "/stream";
@@ -125,17 +108,20 @@ class stream_compiler {
                    "a stream rule must be an object, not " + std::string(kind_name(given)));
       return;
     }
-    rules_.unknown_members(given, here, step_members);
+    rules_.unknown_members(
+        given, here,
+        std::span(step_members).first(rules_.latest() ? step_members.size() : newer_step_members),
+        step_members);
     rules_.charge(2 * sizeof(stream_rule) + here.size());
     stream_rule made;
     made.pointer = here;
     auto has = [&](std::string_view name) { return !given.member(name).is_absent(); };
     auto at = [&](std::string_view name) { return json::child(here, name); };
     if (has("when")) made.when = rules_.one_condition(given.member("when"), at("when"));
-    if (has("each")) made.each = rules_.one_path(given.member("each"), at("each"));
+    if (has("each")) each(given.member("each"), at("each"), made);
     if (has("error")) {
-      for (std::string_view name : {"to", "op", "from", "value", "emit"}) {
-        if (has(name))
+      for (std::string_view name : {"to", "op", "from", "value", "emit", "key"}) {
+        if (has(name) && (name != "key" || rules_.latest()))
           rules_.error(at(name), "conflicting_members",
                        "a stream rule with error has no " + std::string(name));
       }
@@ -145,7 +131,8 @@ class stream_compiler {
     } else {
       target(given, here, made);
       made.op = static_cast<stream_op>(word_of(given, here, "op", ops));
-      if (has("emit")) made.emit = static_cast<emission>(1 + word_of(given, here, "emit", emissions));
+      const auto kinds = std::span(emissions).first(rules_.latest() ? emissions.size() : newer_emissions);
+      if (has("emit")) made.emit = static_cast<emission>(1 + word_of(given, here, "emit", kinds));
       if (has("from") && has("value"))
         rules_.error(at("value"), "conflicting_members", "value is another spelling of from; give one");
       const std::string_view from = has("from") ? "from" : "value";
@@ -165,76 +152,60 @@ class stream_compiler {
       rules_.error(at, "bad_target", "a stream rule needs to, the place in the document as text");
       return;
     }
-    std::string why;
-    if (!steps(to.text(), at, into.to, why)) {
+    target_reader reader(rules_, at, rules_.latest());
+    if (!reader.read(to.text(), into.to)) {
       rules_.error(at, "bad_target",
-                   "to is no place: " +
-                       (why.empty() ? std::string("a step is .name, [\"name\"], [0] or [{path}]") : why));
+                   "to is no place: " + (reader.why.empty()
+                                             ? std::string("a step is .name, [\"name\"], [0] or [{path}]")
+                                             : reader.why));
     } else if (into.to.size() > max_target_steps) {
       rules_.error(at, "bad_target", "to has more than 64 steps");
     }
+    if (rules_.latest()) keys(given.member("key"), here, reader.keys, into);
   }
 
-  // False when the text is no place; a problem of a hole's path is reported here and is no reason to stop.
-  bool steps(std::string_view text, const std::string& pointer, std::vector<target_step>& out,
-             std::string& why) {
-    if (text.empty() || text[0] != '$') {
-      why = "it begins with $, the document that is rebuilt";
-      return false;
+  // A path, or since 1.2 several, each below the match of the one before.
+  void each(const json::node& given, const std::string& at, stream_rule& into) {
+    if (!rules_.latest() || !given.is_array()) {
+      into.each.push_back(rules_.one_path(given, at));
+      return;
     }
-    std::size_t at = 1;
-    while (at < text.size()) {
-      target_step made;
-      if (text[at] == '.') {
-        const std::size_t from = ++at;
-        while (at < text.size() && name_char(text[at])) ++at;
-        made.name = text.substr(from, at - from);
-        if (made.name.empty()) return false;
-      } else if (text[at] == '[') {
-        if (!bracketed(text, ++at, pointer, made)) return false;
-      } else {
-        return false;
-      }
-      rules_.charge(2 * sizeof(target_step) + made.name.size());
-      out.push_back(std::move(made));
-    }
-    return true;
+    if (given.size == 0 || given.size > most_levels)
+      return rules_.error(at, "bad_each", "each is a path, or 1 to 8 of them, each below the match before");
+    for (std::uint32_t n = 0; n < given.size; ++n)
+      into.each.push_back(rules_.one_path(given.element(n), json::child(at, std::size_t{n})));
   }
 
-  // From past the [ to past the ].
-  bool bracketed(std::string_view text, std::size_t& at, const std::string& pointer, target_step& made) {
-    const char first = at < text.size() ? text[at] : '\0';
-    const std::size_t from = at;
-    if (first == '"') {
-      const std::size_t end = quoted_end(text, at);
-      json::tree scratch;
-      const json::item* name =
-          end == std::string_view::npos ? nullptr : json::parse(text.substr(from, end - from), scratch, 1);
-      if (name == nullptr) return false;
-      made.name = name->text;
-      at = end;
-    } else if (first == '{') {
-      std::size_t end = at + 1;
-      while (end < text.size() && text[end] != '}') {
-        end = text[end] == '"' || text[end] == '\'' ? quoted_end(text, end) : end + 1;
-      }
-      if (end >= text.size()) return false;
-      made.is_index = true;
-      json::tree scratch;
-      made.path = rules_.one_path(json::view(scratch.string(text.substr(from + 1, end - from - 1))), pointer);
-      at = end + 1;
-    } else {
-      std::uint64_t index = 0;
-      while (at < text.size() && text[at] >= '0' && text[at] <= '9' && at - from < 9) {
-        index = index * 10 + static_cast<std::uint64_t>(text[at++] - '0');
-      }
-      if (at == from || (text[from] == '0' && at - from > 1)) return false;
-      made.is_index = true;
-      made.index = static_cast<std::uint32_t>(index);
+  // One list of paths for the only [{key}] of `to`, or a list of such lists, one for each.
+  void keys(const json::node& given, const std::string& here, std::uint32_t wanted, stream_rule& into) {
+    if (given.is_absent()) {
+      if (wanted > 0)
+        rules_.error(here, "key_missing", "to has [{key}], and the rule has no key",
+                     R"(add "key": ["@.index", "@.id"], the paths that tell the slots apart)");
+      return;
     }
-    if (at >= text.size() || text[at] != ']') return false;
-    ++at;
-    return true;
+    const std::string at = json::child(here, "key");
+    const bool several = given.is_array() && given.size > 0 && given.element(0).is_array();
+    if (!several) into.keys.push_back(key(given, at));
+    for (std::uint32_t n = 0; several && n < given.size; ++n)
+      into.keys.push_back(key(given.element(n), json::child(at, std::size_t{n})));
+    rules_.charge(2 * into.keys.size() * sizeof(slot_key));
+    if (into.keys.size() != wanted)
+      rules_.error(at, "key_mismatch",
+                   "key gives " + std::to_string(into.keys.size()) + " of the " + std::to_string(wanted) +
+                       " steps [{key}] of to");
+  }
+
+  slot_key key(const json::node& paths, const std::string& at) {
+    slot_key made;
+    if (!paths.is_array() || paths.size == 0 || paths.size > 2) {
+      rules_.error(at, "bad_key",
+                   "a key is an array of one or two paths: what numbers a slot, what names it");
+      return made;
+    }
+    made.primary = rules_.one_path(paths.element(0), json::child(at, std::size_t{0}));
+    if (paths.size > 1) made.secondary = rules_.one_path(paths.element(1), json::child(at, std::size_t{1}));
+    return made;
   }
 
   rule_compiler rules_;
@@ -247,6 +218,8 @@ std::unique_ptr<const stream_program> compile_stream(const json::node& stream, c
   auto program = std::make_unique<stream_program>();
   const std::size_t before = shared.problems.size();
   stream_compiler(shared, *program).run(stream);
+  for (const path& one : program->rules.paths)
+    if (one.root == root_kind::field) program->fields.insert(one.root_name);
   if (has_errors(std::span(shared.problems).subspan(before))) return nullptr;
   return program;
 }

@@ -1,5 +1,5 @@
-// The modifiers that few rules have: map, and the bounds of a value. Nothing is clamped; what does not fit
-// is a failure that says what would.
+// The modifiers that few rules have: map, and the bounds of a value. What does not fit is a
+// failure that says what would, or becomes the bound where the rule says `clamp`.
 #include <algorithm>
 #include <utility>
 
@@ -75,7 +75,7 @@ const json::item* evaluator::mapping_of(const checks& by, const json::node& valu
 
 json::item* evaluator::mapped(const rule& what, const checks& by, json::item* value, bool& failed) {
   const json::node list = json::view(value);
-  const bool as_found = what.head == head::paths && what.codec == codec_kind::none && !what.joins;
+  const bool as_found = what.head == head::paths && what.conversion == nothing && !what.joins;
   const path* giver = nullptr;
   std::string words;  // made once, and only for those who will read it
   auto refuse = [&](const json::node& element, std::uint32_t n) {
@@ -116,18 +116,53 @@ json::item* evaluator::mapped(const rule& what, const checks& by, json::item* va
   return failed ? nullptr : made;
 }
 
-// Otherwise `why` is what goes after the value's name.
-bool evaluator::within(const checks& by, const json::node& value, std::string& why) const {
-  const auto number = [&](const std::string& bound, int wrong, const char* words) {
-    if (!value.is_number()) {
-      why = " must be a number" + of_kind(value);
-      return false;
+// The decimal text of a bound that a rule gives; nothing: none.
+std::optional<std::string> evaluator::bound_of(const rule& what, const rule& giver, bool& failed) {
+  const std::uint64_t before = failures_;
+  const json::item* given = run(giver);
+  failed |= request_ && failures_ != before;
+  if (given == nullptr) return std::nullopt;
+  const json::node bound = json::view(given);
+  if (bound.is_number()) return bound.number_text();
+  failed = true;
+  fail(what, "a bound of " + subject(what) + " must be a number" + of_kind(bound),
+       {nullptr, 0, true, &giver});
+  return std::nullopt;
+}
+
+// `min` and `max`. The value; the bound where it is beyond one and `clamp` says so; null after a failure.
+json::item* evaluator::bounded(const rule& what, const checks& by, json::item* value, bool& failed) {
+  const auto one = [&](const std::optional<std::string>& literal, std::uint32_t giver, int wrong,
+                       const char* words) {
+    if (value == nullptr || (!literal && giver == nothing)) return;
+    std::optional<std::string> given;
+    if (!literal) given = bound_of(what, rules_.rules[giver], failed);
+    if (failed) value = nullptr;
+    if (failed || (!literal && !given)) return;
+    const std::string& bound = literal ? *literal : *given;
+    const json::node seen = json::view(value);
+    const auto compared = seen.is_number() ? json::compare_decimal(seen.number_text(), bound) : std::nullopt;
+    if (compared && *compared != wrong) return;
+    const spot at{nullptr, 0, true, nullptr};
+    if (compared && by.clamps) {
+      note(what, subject(what) + " became " + bound + ", its bound" + shown(seen), at);
+      value = typed(what, out_.number(out_.keep(bound)), failed);
+      return;
     }
-    const auto compared = json::compare_decimal(value.number_text(), bound);
-    if (compared && *compared != wrong) return true;
-    why = words + bound + shown(value);
-    return false;
+    failed = true;
+    value = nullptr;
+    fail(what,
+         subject(what) +
+             (seen.is_number() ? words + bound + shown(seen) : " must be a number" + of_kind(seen)),
+         at);
   };
+  one(by.min, by.min_rule, -1, " must be at least ");
+  one(by.max, by.max_rule, 1, " must be at most ");
+  return value;
+}
+
+// The bounds but min and max. Otherwise `why` is what goes after the value's name.
+bool evaluator::within(const checks& by, const json::node& value, std::string& why) const {
   const auto count = [&](std::uint32_t bound, bool at_least) {
     if (!value.is_array()) {
       why = " must be an array" + of_kind(value);
@@ -138,8 +173,6 @@ bool evaluator::within(const checks& by, const json::node& value, std::string& w
           (bound == 1 ? " item, not " : " items, not ") + std::to_string(value.size);
     return false;
   };
-  if (by.min && !number(*by.min, -1, " must be at least ")) return false;
-  if (by.max && !number(*by.max, 1, " must be at most ")) return false;
   const bool listed = by.one_of == nullptr || is_among(value, by.one_of);
   if (!listed) {
     std::vector<std::string> words;

@@ -11,6 +11,11 @@ namespace llm_admin::mapping {
 
 namespace {
 
+// Nothing but white space; "" too.
+bool is_blank(const json::node& value) noexcept {
+  return value.is_string() && value.text().find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
+}
+
 bool has_type(const json::node& value, value_type type) {
   if (type == value_type::integer) return value.is_number() && json::is_integral(value.number_text());
   return has_kind(value, type);
@@ -56,19 +61,22 @@ bool evaluator::holds(const condition& what) {
       break;
   }
   json::node value = rules_.paths[what.path].first(in_, left_);
-  if (what.codec != codec_kind::none && !value.is_absent()) {
+  if (what.conversion != nothing && !value.is_absent()) {
     // What cannot be decoded is absent here: a condition asks, it does not complain.
     std::string why;
     json::node decoded;
     if (value.is_string()) left_.read(value.size);
-    if (!apply_codec(what.codec, value, out_, most_text(), decoded, why)) decoded = {};
+    const conversion& by = rules_.conversions[what.conversion];
+    if (!convert(by, value, out_, most_text(), decoded, why)) decoded = {};
     check_size();
     value = decoded;
   }
   const bool gone = value.is_absent();
   switch (what.what) {
     case predicate::equal:
-      return !gone && same(value, json::view(what.literal));
+      if (gone) return false;
+      return same(value, what.other == nothing ? json::view(what.literal)
+                                               : rules_.paths[what.other].first(in_, left_));
     case predicate::among:
       return !gone && is_among(value, what.literal);
     case predicate::not_among:
@@ -79,6 +87,18 @@ bool evaluator::holds(const condition& what) {
       return !gone && has_type(value, what.type);
     case predicate::exists:
       return gone != what.truth;
+    case predicate::blank:
+      left_.read(value.is_string() ? value.size : 0);
+      return is_blank(value) == what.truth;
+    case predicate::less:
+    case predicate::at_most: {
+      if (!value.is_number()) return false;
+      const json::item* given = what.bound == nothing ? what.literal : run(rules_.rules[what.bound]);
+      const json::node bound = given == nullptr ? json::node{} : json::view(given);
+      if (!bound.is_number()) return false;
+      const auto compared = json::compare_decimal(value.number_text(), bound.number_text());
+      return compared && (what.what == predicate::less ? *compared < 0 : *compared <= 0);
+    }
     default:
       return false;
   }

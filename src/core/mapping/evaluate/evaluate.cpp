@@ -33,7 +33,7 @@ namespace {
 
 // Nothing but a path and a type: what most rules are.
 bool plain(const rule& of) noexcept {
-  return of.head == head::paths && of.codec == codec_kind::none && !of.joins && !of.all && !of.omit_empty &&
+  return of.head == head::paths && of.conversion == nothing && !of.joins && !of.all && !of.omit_empty &&
          of.with == nothing && of.checks == nothing;
 }
 
@@ -45,6 +45,15 @@ bool is_empty(const json::node& value) noexcept {
 
 json::item* evaluator::run(const rule& what) {
   left_.spend();
+  if (!what.counts) return evaluated(what);
+  const json::node around = in_.count;
+  in_.count = json::view(out_.integer(++counts_[&what]));
+  json::item* value = evaluated(what);
+  in_.count = around;
+  return value;
+}
+
+json::item* evaluator::evaluated(const rule& what) {
   json::item* value = nullptr;
   if (what.on_error != failure_policy::usual) {
     value = guarded(what);
@@ -78,19 +87,18 @@ json::item* evaluator::general(const rule& what, bool& failed, json::item** raw)
   json::item* value = head == nullptr || failed ? nullptr : modified(what, head, failed);
   if (raw != nullptr && failures_ != before) {
     bool ignored = false;
-    *raw = what.head == head::paths
-               ? (what.joins || what.all ? matches(what, codec_kind::none, ignored)
-                                         : first_decoded(what, codec_kind::none, ignored))
-           : whole ? head
-                   : nullptr;
+    *raw = what.head == head::paths ? (what.joins || what.all ? matches(what, nullptr, ignored)
+                                                              : first_decoded(what, nullptr, ignored))
+           : whole                  ? head
+                                    : nullptr;
   }
   return value;
 }
 
 json::item* evaluator::modified(const rule& what, json::item* value, bool& failed) {
   if (what.head != head::paths) {
-    if (what.codec != codec_kind::none) {
-      const json::node decoded = decode(what.codec, json::view(value), what, {}, failed);
+    if (const conversion* by = conversion_of(what)) {
+      const json::node decoded = decode(*by, json::view(value), what, {}, failed);
       if (decoded.is_absent()) return nullptr;
       value = out_.borrow(decoded);
     }
@@ -99,7 +107,9 @@ json::item* evaluator::modified(const rule& what, json::item* value, bool& faile
   }
   const checks* by = what.checks == nothing ? nullptr : &rules_.checks[what.checks];
   if (by != nullptr && by->map != nullptr) value = mapped(what, *by, value, failed);
+  if (value != nullptr && by != nullptr && by->distinct) value = distinct(*by, value);
   if (value != nullptr) value = typed(what, value, failed);
+  if (value != nullptr && by != nullptr) value = bounded(what, *by, value, failed);
   if (value == nullptr) return nullptr;
   if (by != nullptr) {
     std::string why;
@@ -174,6 +184,7 @@ json::item* evaluator::guarded(const rule& what) {
     return nullptr;
   }
   failures_ = failures_before;
+  if (warnings.size() > warnings_before) warnings.resize(warnings_before);  // of what is dropped now
   if (what.on_error == failure_policy::raw && raw != nullptr) return raw;
   const bool falls_back = what.on_error != failure_policy::omit && what.fallback != nullptr;
   return falls_back ? fallback_of(what) : nullptr;
@@ -184,6 +195,13 @@ std::vector<finding>& evaluator::list_for(const rule& what) noexcept {
   const bool raise =
       request_ || (enforce_required && (what.required || what.on_error == failure_policy::fail));
   return raise ? errors : warnings;
+}
+
+void evaluator::note(const rule& what, std::string message, spot at) {
+  if (warnings.size() >= max_findings) return;
+  std::string where =
+      warnings.size() < max_listed ? resolving(place(what, at), longest_pointer) : std::string();
+  warnings.push_back({std::move(where), what.pointer, std::move(message)});
 }
 
 void evaluator::fail(const rule& what, std::string message, spot at) {

@@ -1,7 +1,7 @@
 // Evaluates compiled rules over a scope. Recursion goes over rules only; values are borrowed, never copied.
 //
-// The order is the language's: with, head, codec, join or all, map, type, bounds, omit_empty, default,
-// required; `on_error` covers them all. In a request a failure is an error; in a response the value is absent
+// The order is the language's: with, head, codec, strip_prefix, join or all, map, distinct, type, bounds,
+// omit_empty, default, required; `on_error` covers them all. In a request a failure is an error; in a response the value is absent
 // and there is a warning, unless the rule is required or says `on_error: fail`. A failure inside the rules
 // below counts as one of the rule that has an on_error; unless that is `fail`, what they found is then
 // dropped. Findings name the place of the value in the input, also below `each`; it is worked out only when
@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -65,7 +66,7 @@ class evaluator {
 
   static constexpr std::size_t max_findings = 1000;  // kept, of errors and of warnings
   std::vector<finding> errors;
-  std::vector<finding> warnings;  // responses only
+  std::vector<finding> warnings;  // of requests: what was done otherwise than asked
   bool enforce_required = true;
   std::unordered_map<const json::item*, origin>* origins = nullptr;  // filled when set
 
@@ -77,6 +78,7 @@ class evaluator {
   struct key_index;
 
   // evaluate.cpp
+  json::item* evaluated(const rule& what);
   json::item* attempt(const rule& what, bool& failed, json::item** raw);
   json::item* general(const rule& what, bool& failed, json::item** raw);
   json::item* modified(const rule& what, json::item* value, bool& failed);
@@ -85,6 +87,7 @@ class evaluator {
   json::item* fallback_of(const rule& what);
   json::item* guarded(const rule& what);
   void fail(const rule& what, std::string message, spot at = {});
+  void note(const rule& what, std::string message, spot at = {});  // a warning, and no failure
   std::vector<finding>& list_for(const rule& what) noexcept;
   // Bytes that a text may have: it is made beside the tree and copied into it.
   std::uint64_t most_text() const noexcept {
@@ -95,14 +98,18 @@ class evaluator {
     if (out_.bytes() - base_ > most_.max_output_bytes + size_slack) output_too_large(most_);
   }
 
+  const conversion* conversion_of(const rule& what) const noexcept {
+    return what.conversion == nothing ? nullptr : &rules_.conversions[what.conversion];
+  }
+
   // heads.cpp
   json::item* head_of(const rule& what, bool& failed);
   json::item* first_of(const rule& what, bool& failed);
-  json::item* first_decoded(const rule& what, codec_kind codec, bool& failed);
-  json::item* matches(const rule& what, codec_kind codec, bool& failed);
+  json::item* first_decoded(const rule& what, const conversion* by, bool& failed);
+  json::item* matches(const rule& what, const conversion* by, bool& failed);
   json::item* joined(const rule& what, bool& failed);
   json::item* joined_value(const rule& what, json::item* value, bool& failed);
-  json::node decode(codec_kind codec, const json::node& value, const rule& what, spot at, bool& failed);
+  json::node decode(const conversion& by, const json::node& value, const rule& what, spot at, bool& failed);
 
   // composite_heads.cpp
   json::item* fields(const rule& what, bool& failed);
@@ -111,6 +118,13 @@ class evaluator {
   void spread(json::item* object, const json::node& under);
   json::item* format(const rule& what, bool& failed);
   json::item* sum(const rule& what, bool& failed);
+
+  // choices.cpp: the heads of 1.2
+  json::item* first_given(const rule& what, bool& failed);
+  json::item* difference(const rule& what, bool& failed);
+  json::item* quotient(const rule& what, bool& failed);
+  json::item* kept(const rule& what);
+  std::optional<std::string> term(const rule& what, const rule& of, bool& failed);
 
   // each.cpp, lookup.cpp
   json::item* each(const rule& what);
@@ -121,9 +135,12 @@ class evaluator {
   void candidates(const rule& what, visitor visit);
   bool outlasts_items(const rule& what) const noexcept;
 
-  // checks.cpp
+  // checks.cpp, distinct.cpp
   json::item* mapped(const rule& what, const checks& by, json::item* value, bool& failed);
   const json::item* mapping_of(const checks& by, const json::node& value, bool& known) const;
+  json::item* distinct(const checks& by, json::item* value);
+  json::item* bounded(const rule& what, const checks& by, json::item* value, bool& failed);
+  std::optional<std::string> bound_of(const rule& what, const rule& giver, bool& failed);
   bool within(const checks& by, const json::node& value, std::string& why) const;
   std::string subject(const rule& what) const;
 
@@ -148,6 +165,7 @@ class evaluator {
   const binding* item_at_ = nullptr;                // of @; null: the caller's
   const binding* outer_at_ = nullptr;               // of ^
   std::unordered_map<const rule*, std::shared_ptr<const key_index>> lookups_;
+  std::unordered_map<const rule*, std::int64_t> counts_;  // for @count
 };
 
 std::string source_name(const path& from);            // what messages call its values

@@ -14,7 +14,8 @@ json::item* evaluator::head_of(const rule& what, bool& failed) {
       return nullptr;
     case head::paths:
       if (what.joins) return joined(what, failed);
-      return what.all ? matches(what, what.codec, failed) : first_decoded(what, what.codec, failed);
+      return what.all ? matches(what, conversion_of(what), failed)
+                      : first_decoded(what, conversion_of(what), failed);
     case head::value:
       return out_.borrow(json::view(what.literal));
     case head::fields:
@@ -33,6 +34,14 @@ json::item* evaluator::head_of(const rule& what, bool& failed) {
       return sum(what, failed);
     case head::call:
       return run(rules_.rules[what.first_child]);
+    case head::first:
+      return first_given(what, failed);
+    case head::difference:
+      return difference(what, failed);
+    case head::quotient:
+      return quotient(what, failed);
+    case head::kept:
+      return kept(what);
     case head::raise:
       failed = true;
       fail(what, what.text);
@@ -60,24 +69,24 @@ json::item* evaluator::first_of(const rule& what, bool& failed) {
   return nullptr;
 }
 
-json::item* evaluator::first_decoded(const rule& what, codec_kind codec, bool& failed) {
+json::item* evaluator::first_decoded(const rule& what, const conversion* by, bool& failed) {
   for (std::uint32_t n = 0; n < what.path_count && !failed; ++n) {
     const path& from = rules_.paths[what.first_path + n];
     const json::node found = from.first(in_, left_);
     if (found.is_absent()) continue;
-    if (codec == codec_kind::none) return out_.borrow(found);
-    const json::node decoded = decode(codec, found, what, {&from, 0, false, nullptr}, failed);
+    if (by == nullptr) return out_.borrow(found);
+    const json::node decoded = decode(*by, found, what, {&from, 0, false, nullptr}, failed);
     if (!decoded.is_absent()) return out_.borrow(decoded);
   }
   return nullptr;
 }
 
-json::node evaluator::decode(codec_kind codec, const json::node& value, const rule& what, spot at,
+json::node evaluator::decode(const conversion& by, const json::node& value, const rule& what, spot at,
                              bool& failed) {
   json::node result;
   std::string why;
-  if (value.is_string()) left_.read(value.size);
-  const bool decoded = apply_codec(codec, value, out_, most_text(), result, why);
+  if (value.is_string()) left_.read(value.size * by.codecs.size());
+  const bool decoded = convert(by, value, out_, most_text(), result, why);
   if (!decoded && why.empty()) output_too_large(most_);
   check_size();
   if (decoded) return result;
@@ -87,15 +96,14 @@ json::node evaluator::decode(codec_kind codec, const json::node& value, const ru
   return {};
 }
 
-json::item* evaluator::matches(const rule& what, codec_kind codec, bool& failed) {
+json::item* evaluator::matches(const rule& what, const conversion* by, bool& failed) {
   json::item* made = nullptr;
   for (std::uint32_t n = 0; n < what.path_count && made == nullptr && !failed; ++n) {
     const path& from = rules_.paths[what.first_path + n];
     std::uint64_t number = 0;
     from.each(in_, left_, [&](const json::node& match) {  // all of them, so that all problems come at once
-      const json::node value = codec == codec_kind::none
-                                   ? match
-                                   : decode(codec, match, what, {&from, number, false, nullptr}, failed);
+      const json::node value =
+          by == nullptr ? match : decode(*by, match, what, {&from, number, false, nullptr}, failed);
       ++number;
       if (value.is_absent()) return true;
       if (made == nullptr) made = out_.array();
@@ -140,19 +148,19 @@ std::string cannot_join(const json::node& value) {
 
 json::item* evaluator::joined(const rule& what, bool& failed) {
   joiner all(what.text, most_, most_text(), left_);
+  const conversion* by = conversion_of(what);
   for (std::uint32_t n = 0; n < what.path_count && !all.any && !failed; ++n) {
     const path& from = rules_.paths[what.first_path + n];
     std::uint64_t number = 0;
     auto refuse = [&](const json::node& piece, std::uint32_t element) {
       failed = true;
       spot at{&from, number, false, nullptr};
-      if (what.codec == codec_kind::none) at.element = element;
+      if (by == nullptr) at.element = element;
       fail(what, cannot_join(piece), at);
     };
     from.each(in_, left_, [&](const json::node& match) {
       json::node value = match;
-      if (what.codec != codec_kind::none)
-        value = decode(what.codec, match, what, {&from, number, false, nullptr}, failed);
+      if (by != nullptr) value = decode(*by, match, what, {&from, number, false, nullptr}, failed);
       if (value.is_string()) {
         all.add(value.text());
       } else if (value.is_array()) {

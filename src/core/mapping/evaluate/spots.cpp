@@ -38,6 +38,10 @@ std::string source_name(const path& from) {
       return "@index";
     case root_kind::status:
       return "status";
+    case root_kind::count:
+      return "@count";
+    case root_kind::field:
+      return "field:" + header_named(from.root_name);
     case root_kind::item:
     case root_kind::outer:
       for (std::size_t n = from.steps.size(); n-- > 0;) {
@@ -109,7 +113,7 @@ std::string evaluator::place_of(const binding* bound, bool& exact) const {
     return place(*bound->from, bound->number, in, bound->item_at, bound->outer_at, exact);
   }
   const rule& giver = *bound->given;
-  const bool as_it_is = giver.head == head::paths && giver.codec == codec_kind::none && !giver.joins &&
+  const bool as_it_is = giver.head == head::paths && giver.conversion == nothing && !giver.joins &&
                         !giver.all && giver.checks == nothing && giver.with == nothing;
   if (giver.head == head::paths && giver.with == nothing) {
     for (std::uint32_t n = 0; n < giver.path_count; ++n) {

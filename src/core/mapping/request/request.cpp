@@ -19,13 +19,19 @@ request_builder::request_builder(const request_program& program, const request_i
       out_(out),
       findings_(findings),
       left_(input.limits, program.rules.rules.size(),
-            {input.params, input.provider_columns, input.model_capabilities}) {}
+            {input.params, input.provider_columns, input.model_capabilities}),
+      looked_(input.limits, program.rules.rules.size(), {input.params}) {}
 
 built_request request_builder::run() {
   params_ = normalise_params(input_.params, input_.default_model, out_, findings_);
   params_view_ = json::view(params_.values);
   switches();
   unread();
+  find_model();
+  check_model();
+  check_conflicts();
+  unread_members();
+  replaced();
   result_.method = call_.method;
   result_.path = call_.path;
   if (call_.has_body) result_.body = out_.object();
@@ -35,6 +41,7 @@ built_request request_builder::run() {
   require_holes(input_.base_path);
   require_holes(result_.path.empty() ? input_.endpoint_path : std::string_view(result_.path));
   if (extra_) merge_extra();
+  if (extra_headers_) extra_headers();
   if (result_.body != nullptr) check_output(json::view(result_.body), input_.limits);
   result_.steps = left_.used;
   return std::move(result_);
@@ -69,6 +76,12 @@ void request_builder::switches() {
   const json::node drop = params_view_.member("drop_params");
   if (drop && !drop.is_boolean()) find("/drop_params", "", "drop_params must be true or false");
   drop_ = drop.is_boolean() && drop.truth();
+  extra_headers_ = params_view_.member("extra_headers");
+  if (extra_headers_ && !extra_headers_.is_object()) {
+    find("/extra_headers", "",
+         "extra_headers must be an object, not " + std::string(kind_name(extra_headers_)));
+    extra_headers_ = {};
+  }
   extra_ = params_view_.member("extra_body");
   if (!extra_) return;
   if (!extra_.is_object()) {
@@ -84,7 +97,7 @@ void request_builder::switches() {
 
 void request_builder::unread() {
   for (const auto& [canonical, given] : params_.given) {
-    if (canonical == "extra_body" || canonical == "drop_params") continue;
+    if (steers_build(canonical)) continue;
     if (call_.params.contains(std::string(canonical))) continue;
     if (!drop_) {
       find(json::child("", given), "",
@@ -94,8 +107,23 @@ void request_builder::unread() {
       continue;
     }
     result_.dropped.push_back(given);
+    warn(json::child("", given), "", json::quoted(given) + " is left out: no rule of this provider reads it");
     trace_dropped(given, params_view_.member(canonical));
   }
+}
+
+void request_builder::warn(std::string at, std::string rule, std::string message) {
+  if (result_.warnings.size() < evaluator::max_findings)
+    result_.warnings.push_back({std::move(at), std::move(rule), std::move(message)});
+}
+
+// Texts that the server could not hold.
+void request_builder::replaced() {
+  const auto tell = [&](std::uint64_t count, const char* what) {
+    if (count > 0) warn("", "", std::to_string(count) + what + " became U+FFFD");
+  };
+  tell(input_.replaced.nulls, " \\u0000 in texts");
+  tell(input_.replaced.surrogates, " halves of surrogate pairs in texts");
 }
 
 void request_builder::streaming() {
@@ -111,11 +139,8 @@ void request_builder::apply_rules() {
   in.params = params_view_;
   in.provider = input_.provider_columns;
   in.capabilities = input_.model_capabilities;
-  const json::node model = params_view_.member("model_name");
-  if (model.is_string()) in.model = model.text();
-  const capability_list known(program_.rules.reads(root_kind::model) ? in.capabilities : json::node{},
-                              in.model, left_);
-  in.known_capabilities = &known;
+  in.model = model_;
+  in.known_capabilities = &*known_;
   evaluator run(program_.rules, in, left_, input_.limits, out_, true);
   if (input_.trace) run.origins = &origins_;
   for (std::uint32_t n = 0; n < call_.count; ++n) {
@@ -130,7 +155,7 @@ void request_builder::apply_rules() {
   }
   for (std::uint32_t n = call_.first_query; n < call_.first_query + call_.query_count; ++n) {
     const rule& of = program_.rules.rules[n];
-    if (const json::item* value = run.run(of)) put_into_url(of, false, of.name, value);
+    if (const json::item* value = run.run(of)) put_into_query(of, of.name, value);
   }
   for (std::uint32_t n = program_.first_header; n < program_.first_header + program_.header_count; ++n) {
     const rule& of = program_.rules.rules[n];
@@ -160,21 +185,21 @@ void request_builder::check_limit(const json::node& value, const std::string& at
   if (whole == nullptr && refused(at)) return;  // by the rule's own type
   if (whole == nullptr)
     return find(at, rule, "max_output_tokens must be an integer, not " + value_or_size(value));
-  if (!input_.max_output_tokens_limit) return;
+  if (!limit_) return;
   const std::string text = json::view(whole).number_text();
   const auto number = json::to_int64(text);
-  const bool over = number ? *number > *input_.max_output_tokens_limit : text[0] != '-';
+  const bool over = number ? *number > *limit_ : text[0] != '-';
   if (!over) return;
   find(at, rule,
-       "max_output_tokens " + text.substr(0, 40) + " is more than the provider's limit of " +
-           std::to_string(*input_.max_output_tokens_limit));
+       "max_output_tokens " + text.substr(0, 40) + " is more than the " +
+           (limit_of_model_ ? "model" : "provider") + "'s limit of " + std::to_string(*limit_));
 }
 
 // A default for max_output_tokens is bound by the limit as well, also one inside an object.
 void request_builder::check_defaults(const rule& of, const json::node& value) {
   if (value.is_absent() || !params_.given_name("max_output_tokens").empty()) return;
   if (of.caps_output) check_limit(value, "", of.pointer);
-  if (!input_.max_output_tokens_limit) return;
+  if (!limit_) return;
   if (of.head == head::call) return check_defaults(program_.rules.rules[of.first_child], value);
   if (of.head != head::fields || !value.is_object()) return;
   for (std::uint32_t n = 0; n < of.child_count; ++n) {
@@ -198,16 +223,33 @@ std::optional<built_request> try_build(const request_program& program, const req
   return made;
 }
 
+namespace {
+
+// The statement or the member that mends the kind of problem that was found, the most telling first.
+std::string hint_of(const std::vector<finding>& findings, std::string_view provider) {
+  const auto any = [&](std::string_view words) {
+    return std::any_of(findings.begin(), findings.end(),
+                       [=](const finding& one) { return one.message.find(words) != std::string::npos; });
+  };
+  const std::string shown = "SELECT request_builder_config FROM llm_admin.get_provider(" +
+                            (provider.empty() ? "'<provider>'" : sql_literal(provider, "'<provider>'")) +
+                            ") shows what is read";
+  if (any("no rule of ") || any("\"drop_params\": true leaves "))
+    return "add \"drop_params\": true to leave out what this provider does not take";
+  if (any("unknown parameter "))
+    return "what the API of " + (provider.empty() ? "this provider" : std::string(provider)) +
+           " takes beyond the parameters known goes into \"extra_body\": {\"<name>\": <value>}; " + shown;
+  return shown;
+}
+
+}  // namespace
+
 built_request build(const request_program& program, const request_input& input, json::tree& out) {
   std::vector<finding> findings;
   std::optional<built_request> made = try_build(program, input, out, findings);
   if (made) return std::move(*made);
-  const bool unread = std::any_of(findings.begin(), findings.end(),
-                                  [](const finding& one) { return one.message.starts_with("no rule of "); });
-  throw error(
-      sqlstate::request_invalid, "request cannot be built from these parameters", render(findings),
-      unread ? "add \"drop_params\": true to leave out what this provider does not take"
-             : "SELECT request_builder_config FROM llm_admin.get_provider('<provider>') shows what is read");
+  throw error(sqlstate::request_invalid, "request cannot be built from these parameters", render(findings),
+              hint_of(findings, input.provider_name));
 }
 
 }  // namespace llm_admin::mapping

@@ -2,13 +2,19 @@
 // request_builder_config: the chat request or one of its operations.
 //
 // Errors: one LA002 with every problem in DETAIL, a line each: message, pointer of the input, pointer of the
-// rule; 54000 when a bound of `limits` is passed. Body values are borrowed from the input, so `params`,
+// rule; HINT: what mends the first kind found. 54000 when a bound of `limits` is passed. Body values are borrowed from the input, so `params`,
 // `provider_columns`, `model_capabilities`, the program and `out` must outlive `body`. Parameters:
 // core/mapping/params.hpp. A null parameter counts as not given. A rule placed at "..." goes below the other
 // rules' members of the body: one that is there already is left out, and so is what extra_body may not set.
 // extra_body is merged below all of that: JSON null inside is kept, a leaf that a rule produced may not be
 // touched, nor `model`, nor what goes to the URL or into a header; with a limit on output tokens, nor the
-// names and the place of max_output_tokens.
+// names and the place of max_output_tokens. What one model takes:
+// core/mapping/request/model_facts.hpp.
+//
+// A config of 1.2 says what it reads (core/mapping/read_trie.hpp), so members of messages, content parts, tool
+// calls and tools that no rule reads are told: in what role assistant sends, and where the config `ignores`
+// them, by a warning; elsewhere as a problem, or a warning with drop_params. JSON null, "", [] and {} say
+// nothing. In schemas, arguments and metadata nobody looks. One finding for each member's name, at the first.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +25,7 @@
 #include <vector>
 
 #include "core/json/tree.hpp"
+#include "core/json/utf8.hpp"
 #include "core/json/view.hpp"
 #include "core/mapping/budget.hpp"
 #include "core/mapping/problem.hpp"
@@ -36,13 +43,18 @@ struct request_input {
   std::string_view base_path, endpoint_path;  // the row's: whose {hole}s must be filled; "" = not known
   const call_shape* call = nullptr;           // one of the program's operations; null: the chat request
   bool trace = false;                         // fill built_request::trace
+  std::string_view provider_name;             // for hints and extra_body; "" = not known
+  // The provider that a name or alias stands for, "" when it is none; null: no other provider is known.
+  std::string (*provider_of)(std::string_view name) = nullptr;
+  json::replaced replaced;  // what the reader of the parameters' text put U+FFFD for: told by a warning
 };
 
 // One leaf of what was built, or one parameter that was left out.
 struct trace_entry {
   std::string pointer;  // in the body; "url:hole", "query:name", "header:Name"; "" for a dropped parameter
-  std::string rule_pointer;           // in the config; "" for extra_body and dropped parameters
-  std::string note;                   // "", "default", "default_model", "extra_body" or "dropped <parameter>"
+  std::string rule_pointer;  // in the config; "" for extra_body and dropped parameters
+  std::string note;  // "", "default", "default_model", "extra_body", "extra_headers", "dropped <parameter>"
+                     // or "not read"; then the pointer is of the parameters
   const json::item* value = nullptr;  // in `out`
 };
 
@@ -52,12 +64,14 @@ struct built_request {
   std::string path;            // endpoint path; "" = the row's
   std::string model;           // the value of the rule `model`; "" when an operation has none
   std::vector<std::pair<std::string, std::string>> url_holes;  // hole -> value, not encoded
+  std::vector<std::string> segmented_holes;                    // those whose / divide segments (url:+hole)
   std::vector<std::pair<std::string, std::string>> query;      // name -> value, not encoded
   std::vector<std::pair<std::string, std::string>> headers;    // name -> value of printable Latin-1
   std::vector<trace_entry> trace;
   std::vector<std::string>
-      dropped;              // parameters left out because of drop_params, under the name they were given
-  std::uint64_t steps = 0;  // values that paths looked at
+      dropped;  // parameters left out because of drop_params, under the name they were given
+  std::vector<finding> warnings;  // what was left out or replaced, and where; at most 1,000
+  std::uint64_t steps = 0;        // values that paths looked at
 };
 
 built_request build(const request_program& program, const request_input& input, json::tree& out);

@@ -1,8 +1,9 @@
 #include "core/mapping/response/parts.hpp"
 
+#include <algorithm>
 #include <array>
+#include <string_view>
 
-#include "core/json/decimal.hpp"
 #include "core/json/parse.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/coerce.hpp"
@@ -12,172 +13,164 @@ namespace llm_admin::mapping {
 
 namespace {
 
-constexpr std::int64_t largest_count = std::int64_t{1} << 53;
+constexpr std::array<std::string_view, 5> finish_reasons = {"stop", "length", "tool_calls", "content_filter",
+                                                            "other"};
 
-struct part {
-  std::string_view name, chat_name;
-  std::array<std::string_view, 2>
-      details;  // the objects in which OpenAI's two APIs nest it, under its own name
+class call_reader {
+ public:
+  call_reader(const json::node& call, const limits& most, bool newer, json::tree& out)
+      : most_(most), newer_(newer), out_(out), id_(call.member("id")) {
+    const json::node function = call.member("function"),
+                     custom = newer ? call.member("custom") : json::node{};
+    const json::node& holder = function.is_object() ? function : custom.is_object() ? custom : call;
+    name_ = holder.member("name");
+    given_ = holder.member("arguments");
+    if (!newer) return;
+    const json::node kind = call.member("kind");
+    if (kind.is_string() && kind.text() != "function" && kind.size > 0) kind_ = kind;
+    if (custom.is_object() && !kind_) kind_ = json::view(out.string("custom"));
+    if (given_.is_absent()) given_ = holder.member("input");
+    if (empty_text(id_)) id_ = {};
+    if (empty_text(name_) || name_.is_absent()) name_ = kind_;
+    if (empty_text(given_) && !is_custom()) given_ = {};
+  }
+
+  bool named() const noexcept { return name_.is_string(); }
+
+  void read() {
+    if (given_.is_string()) {
+      text_ = out_.borrow(given_);
+      if (!is_custom()) value_ = json::parse(given_.text(), out_);
+      if (value_ == nullptr) value_ = out_.borrow(given_);
+      return;
+    }
+    value_ = given_.is_absent() ? is_custom() ? out_.string("") : out_.object() : out_.borrow(given_);
+    if (json::view(value_).is_string()) {
+      text_ = value_;
+      return;
+    }
+    const auto written = json::write(json::view(value_), most_.max_output_bytes);
+    if (!written) output_too_large(most_);
+    text_ = out_.string(out_.keep(*written));
+  }
+
+  json::item* flat() {
+    json::item* made = out_.object();
+    out_.append(made, "id", id_.is_absent() ? out_.null() : out_.borrow(id_));
+    out_.append(made, "name", out_.borrow(name_));
+    out_.append(made, "arguments", value_);
+    if (kind_) out_.append(made, "kind", out_.borrow(kind_));
+    return made;
+  }
+
+  json::item* nested() {
+    json::item* inner = out_.object();
+    out_.append(inner, "name", out_.borrow(name_));
+    out_.append(inner, is_custom() ? "input" : "arguments", out_.borrow(json::view(text_)));
+    json::item* made = out_.object();
+    if (!id_.is_absent()) out_.append(made, "id", out_.borrow(id_));
+    const std::string_view type = is_custom() ? "custom" : "function";
+    out_.append(made, "type", out_.string(type));
+    if (kind_ && !is_custom()) out_.append(made, "kind", out_.borrow(kind_));
+    out_.append(made, type, inner);
+    return made;
+  }
+
+ private:
+  bool is_custom() const noexcept { return kind_.is_string() && kind_.text() == "custom"; }
+
+  const limits& most_;
+  bool newer_;
+  json::tree& out_;
+  json::node id_, name_, given_, kind_;
+  json::item* value_ = nullptr;  // of the arguments
+  json::item* text_ = nullptr;
 };
-
-constexpr std::array<std::string_view, 2> none{}, of_input{"prompt_tokens_details", "input_tokens_details"},
-    of_output{"completion_tokens_details", "output_tokens_details"};
-
-json::node part_of(const json::node& raw, const part& what) {
-  json::node value = raw.member(what.name);
-  if (value.is_absent() && !what.chat_name.empty()) value = raw.member(what.chat_name);
-  for (std::size_t n = 0; n < what.details.size() && value.is_absent(); ++n) {
-    if (!what.details[n].empty()) value = raw.member(what.details[n]).member(what.name);
-  }
-  return value;
-}
-
-// -1 when it is not reported.
-std::int64_t count_of(const json::node& value, std::string_view name, const std::string& rule,
-                      json::tree& out, std::vector<finding>& warnings) {
-  if (value.is_absent()) return -1;
-  std::optional<std::int64_t> count;
-  if (value.is_number()) {
-    count = json::to_int64(value.number_text());
-  } else if (const json::item* whole = coerce(value, value_type::integer, out)) {
-    count = json::to_int64(json::view(whole).number_text());
-  }
-  if (count && *count >= 0 && *count <= largest_count) return *count;
-  warnings.push_back(
-      {"", rule, std::string(name) + " must be a whole number, not " + json::excerpt(value, 40)});
-  return -1;
-}
-
-bool retryable(std::int64_t code, bool http) noexcept {
-  const bool listed = code == 408 || code == 409 || code == 425 || code == 429;
-  return listed || (code >= 500 && (http || code < 600));  // above 599 a body's code is no HTTP status
-}
-
-json::item* text_or_null(const json::node& value, json::tree& out) {
-  if (value.is_absent()) return out.null();
-  json::item* text = coerce(value, value_type::string, out);
-  return text != nullptr ? text : out.string(out.keep(json::excerpt(value, 1000)));
-}
-
-std::optional<std::int64_t> numeric(const json::node& code) {
-  if (code.is_number()) return json::to_int64(code.number_text());
-  return code.is_string() && code.size < 10 ? json::to_int64(code.text()) : std::nullopt;
-}
-
-// Without a rule only the places are tried where nearly every vendor puts its text.
-json::node usual_message(const json::node& document) {
-  const json::node error = document.member("error");
-  for (const json::node& value : {error.member("message"), error, document.member("message")}) {
-    if (value.is_string()) return value;
-  }
-  return {};
-}
 
 }  // namespace
 
-json::item* usage_of(const json::node& raw, const std::string& rule, json::tree& out,
-                     std::vector<finding>& warnings) {
-  static constexpr std::array<part, 6> parts = {{{"input_tokens", "prompt_tokens", none},
-                                                 {"output_tokens", "completion_tokens", none},
-                                                 {"cached_tokens", "", of_input},
-                                                 {"cache_write_tokens", "", of_input},
-                                                 {"cache_write_1h_tokens", "", none},
-                                                 {"reasoning_tokens", "", of_output}}};
-  if (!raw.is_object()) return nullptr;
-  std::array<std::int64_t, parts.size()> counts{};
-  bool any = false;
-  for (std::size_t n = 0; n < parts.size(); ++n) {
-    counts[n] = count_of(part_of(raw, parts[n]), parts[n].name, rule, out, warnings);
-    any |= n < 2 ? counts[n] >= 0 : counts[n] > 0;  // a part that is 0 may be a rule's default
-    if (counts[n] < 0) counts[n] = 0;
-  }
-  if (!any) return nullptr;
-  json::item* made = out.object();
-  for (std::size_t n = 0; n < parts.size(); ++n) {
-    out.append(made, parts[n].name, out.integer(counts[n]));
-    if (n == 1) out.append(made, "total_tokens", out.integer(counts[0] + counts[1]));
-  }
-  out.append(made, "service_tier", text_or_null(raw.member("service_tier"), out));
-  return made;
-}
+bool empty_text(const json::node& value) noexcept { return value.is_string() && value.size == 0; }
 
-json::item* tool_calls_of(const json::node& raw, const limits& most, json::tree& out, json::item*& nested) {
+json::item* tool_calls_of(const json::node& raw, const limits& most, bool newer, json::tree& out,
+                          json::item*& nested) {
   json::item* calls = out.array();
   nested = out.array();
   const std::uint32_t count = raw.is_array() ? raw.size : 0;
   for (std::uint32_t n = 0; n < count; ++n) {
-    const json::node call = raw.element(n), function = call.member("function");
-    const json::node& holder = function.is_object() ? function : call;
-    const json::node name = holder.member("name"), id = call.member("id");
-    json::node arguments = holder.member("arguments");
-    if (!name.is_string()) continue;
-    json::item* text = nullptr;
-    json::item* value = nullptr;
-    if (arguments.is_string()) {
-      text = out.borrow(arguments);
-      value = json::parse(arguments.text(), out);
-      if (value == nullptr) value = out.borrow(arguments);
-    } else {
-      value = arguments.is_absent() ? out.object() : out.borrow(arguments);
-      const auto written = json::write(json::view(value), most.max_output_bytes);
-      if (!written) output_too_large(most);
-      text = out.string(out.keep(*written));
-    }
-    json::item* flat = out.object();
-    out.append(flat, "id", id.is_absent() ? out.null() : out.borrow(id));
-    out.append(flat, "name", out.borrow(name));
-    out.append(flat, "arguments", value);
-    out.push(calls, flat);
-    json::item* inner = out.object();
-    out.append(inner, "name", out.borrow(name));
-    out.append(inner, "arguments", text);
-    json::item* outer = out.object();
-    if (!id.is_absent()) out.append(outer, "id", out.borrow(id));
-    out.append(outer, "type", out.string("function"));
-    out.append(outer, "function", inner);
-    out.push(nested, outer);
+    call_reader call(raw.element(n), most, newer, out);
+    if (!call.named()) continue;
+    call.read();
+    out.push(calls, call.flat());
+    out.push(nested, call.nested());
   }
   return calls->count > 0 ? calls : nullptr;
 }
 
-json::item* error_of(const json::node& raw, std::optional<int> http_status, const json::node& document,
-                     json::tree& out) {
-  json::node type, code, message, retry;
-  bool found = false;
-  if (raw.is_object()) {
-    type = raw.member("type");
-    code = raw.member("code");
-    message = raw.member("message");
-    retry = raw.member("retryable");
-    found = !type.is_absent() || !code.is_absent() || !message.is_absent();
-  } else if (raw.is_string()) {
-    message = raw;
-    found = raw.size > 0;
-  } else if (raw.is_number()) {
-    code = raw;
-    found = true;
-  } else if (raw.is_boolean()) {
-    found = raw.truth();
+bool at_work(const json::node& finish_reason) noexcept {
+  return finish_reason.is_string() &&
+         (finish_reason.text() == "in_progress" || finish_reason.text() == "queued");
+}
+
+json::item* finish_reason_of(const json::node& text, bool newer, bool has_calls, json::tree& out) {
+  if (!text.is_string()) return nullptr;
+  if (newer && (text.size == 0 || at_work(text))) return nullptr;
+  const auto known = std::find(finish_reasons.begin(), finish_reasons.end(), text.text());
+  const std::string_view reason = known == finish_reasons.end() ? "other" : *known;
+  return out.string(newer && has_calls && (reason == "stop" || reason == "other") ? "tool_calls" : reason);
+}
+
+json::item* choices_of(const json::node& raw, const limits& most, json::tree& out) {
+  json::item* choices = out.array();
+  for (std::uint32_t n = 0; raw.is_array() && n < raw.size; ++n) {
+    const json::node one = raw.element(n);
+    if (!one.is_object()) continue;
+    json::item* nested = nullptr;
+    json::item* calls = tool_calls_of(one.member("tool_calls"), most, true, out, nested);
+    json::item* text = one.member("text").is_absent() || empty_text(one.member("text"))
+                           ? nullptr
+                           : coerce(one.member("text"), value_type::string, out);
+    json::item* finish = finish_reason_of(one.member("finish_reason"), true, calls != nullptr, out);
+    json::item* made = out.object();
+    out.append(made, "text", text != nullptr ? text : out.null());
+    out.append(made, "tool_calls", calls != nullptr ? calls : out.array());
+    out.append(made, "finish_reason", finish != nullptr ? finish : out.null());
+    out.push(choices, made);
   }
-  const bool http_error = http_status && *http_status >= 400;
-  if (!found && !http_error) return nullptr;
-  if (!found) {
-    retry = {};
-    message = usual_message(document);
+  return choices->count > 0 ? choices : nullptr;
+}
+
+json::item* parts_of(const json::node& raw, const std::string& rule, json::tree& out,
+                     std::vector<finding>& warnings) {
+  json::item* parts = out.array();
+  for (std::uint32_t n = 0; raw.is_array() && n < raw.size; ++n) {
+    const json::node one = raw.element(n), kind = one.member("kind");
+    if (!kind.is_string() || kind.size == 0) {
+      warnings.push_back({"", rule, "a part must be an object with a text kind"});
+      continue;
+    }
+    json::item* made = out.object();
+    for (std::uint32_t m = 0; m < one.size; ++m) {
+      std::string_view name;
+      const json::node value = one.member_at(m, name);
+      if (!value.is_absent() && !empty_text(value)) out.append(made, name, out.borrow(value));
+    }
+    out.push(parts, made);
   }
+  return parts->count > 0 ? parts : nullptr;
+}
+
+json::item* message_of(const json::item* text, const json::item* refusal, json::item* nested, bool ended,
+                       json::tree& out) {
+  if (text == nullptr && nested == nullptr && refusal == nullptr && !ended) return nullptr;
   json::item* made = out.object();
-  const std::string http_type = http_error ? "http_" + std::to_string(*http_status) : std::string();
-  const bool name_status = type.is_absent() && http_error;
-  out.append(made, "type", name_status ? out.string(out.keep(http_type)) : text_or_null(type, out));
-  out.append(made, "code", code.is_scalar() ? out.borrow(code) : text_or_null(code, out));
-  out.append(made, "message",
-             message.is_absent() && http_error
-                 ? out.string(out.keep("HTTP status " + std::to_string(*http_status)))
-                 : text_or_null(message, out));
-  bool again = http_status && retryable(*http_status, true);
-  if (const auto number = numeric(code)) again |= retryable(*number, false);
-  if (retry.is_boolean()) again = retry.truth();
-  out.append(made, "retryable", out.boolean(again));
+  out.append(made, "role", out.string("assistant"));
+  if (const json::item* content = text != nullptr ? text : refusal) {
+    out.append(made, "content", out.borrow(json::view(content)));
+  } else {
+    out.append(made, "content", nested != nullptr ? out.null() : out.string(""));
+  }
+  if (text == nullptr && refusal != nullptr) out.append(made, "refusal", out.borrow(json::view(refusal)));
+  if (nested != nullptr) out.append(made, "tool_calls", nested);
   return made;
 }
 

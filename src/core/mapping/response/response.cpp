@@ -6,11 +6,13 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "core/given_name.hpp"
 #include "core/json/text.hpp"
-#include "core/mapping/coerce.hpp"
 #include "core/mapping/evaluate/evaluate.hpp"
+#include "core/mapping/response/error.hpp"
 #include "core/mapping/response/parts.hpp"
+#include "core/mapping/response/rule_reader.hpp"
+#include "core/mapping/response/usage.hpp"
+#include "core/mapping/state.hpp"
 
 namespace llm_admin::mapping {
 
@@ -19,11 +21,11 @@ namespace {
 constexpr std::array<std::string_view, 10> result_rules = {
     "text_content", "reasoning_content",   "tool_calls",    "finish_reason", "usage_stats",
     "model_used",   "provider_request_id", "reported_cost", "error",         "provider_state"};
-constexpr std::array<std::string_view, 5> finish_reasons = {"stop", "length", "tool_calls", "content_filter",
-                                                            "other"};
+constexpr std::array<std::string_view, 4> newer_result_rules = {"choices", "parts", "citations", "logprobs"};
 
-bool fills_result(std::string_view name) noexcept {
-  return std::find(result_rules.begin(), result_rules.end(), name) != result_rules.end();
+bool fills_result(std::string_view name, bool newer) noexcept {
+  const auto in = [=](const auto& list) { return std::find(list.begin(), list.end(), name) != list.end(); };
+  return in(result_rules) || (newer && in(newer_result_rules));
 }
 
 std::string sql_literal(std::string_view text) {
@@ -32,40 +34,38 @@ std::string sql_literal(std::string_view text) {
   return out + "'";
 }
 
-class extractor {
+class extractor : rule_reader {
  public:
   extractor(const response_program& program, const response_input& input, json::tree& out)
-      : program_(program),
-        input_(input),
-        out_(out),
-        left_(input.limits, program.rules.rules.size(), {input.document, input.headers}),
-        run_(program.rules, scope_of(input, out), left_, input.limits, out, false) {
+      : rule_reader(program, input, out), program_(program), input_(input) {
     run_.warnings = input.warnings;
   }
 
-  // Null when the response holds nothing; `findings` then says why.
+  // Null when the response holds nothing and that is to be raised; `findings` then says why.
   json::item* run(std::vector<finding>& findings) {
-    // The error comes first: with one, nothing else is required.
-    run_.enforce_required = false;
-    const json::node found_error = input_.error ? input_.error : json::view(value_of("error"));
-    json::item* error = error_of(found_error, input_.http_status, input_.document, out_);
-    json::item* finish = nullptr;
-    const bool may_break = input_.unfinished && error == nullptr;
-    if (may_break) {
-      finish = finish_reason();
-      if (finish == nullptr) error = incomplete();
-    }
-    run_.enforce_required = error == nullptr;
+    read_error();
     json::item* text = text_of("text_content");
     json::item* reasoning = text_of("reasoning_content");
     json::item* nested = nullptr;
-    json::item* calls =
-        tool_calls_of(json::view(typed("tool_calls", value_type::array)), input_.limits, out_, nested);
-    if (!may_break) finish = finish_reason();
+    json::item* calls = tool_calls_of(json::view(typed("tool_calls", value_type::array)), input_.limits,
+                                      newer_, out_, nested);
+    if (calls == nullptr) nested = nullptr;
+    json::item* finish = finish_reason(calls != nullptr);
     json::item* raw = value_of("usage_stats");
     if (raw != nullptr && json::view(raw).is_object() && json::view(raw).size == 0) raw = nullptr;
-    json::item* usage = usage_of(json::view(raw), pointer_of("usage_stats"), out_, run_.warnings);
+    json::item* usage = usage_of(json::view(raw), pointer_of("usage_stats"), newer_, out_, run_.warnings);
+    refusal_ = newer_ ? text_of("refusal") : nullptr;
+    more more_of = newer_ ? read_more() : more{};
     json::item* state = value_of("provider_state");
+    json::item* message = message_of(text, refusal_, nested,
+                                     state != nullptr || (finish != nullptr && error_ == nullptr), out_);
+    if (newer_ && !program_.rules.dialect.empty()) {
+      state = kept(state, message);
+      if (state == nullptr && text == nullptr && nested == nullptr && finish == nullptr &&
+          refusal_ == nullptr)
+        message = nullptr;
+    }
+    if (state != nullptr) out_.append(message, "provider_state", out_.borrow(json::view(state)));
     json::item* result = out_.object();
     put(result, "text", text);
     put(result, "reasoning", reasoning);
@@ -76,129 +76,177 @@ class extractor {
     put(result, "model", text_of("model_used"));
     put(result, "provider_request_id", text_of("provider_request_id"));
     put(result, "reported_cost_usd", typed("reported_cost", value_type::number));
-    put(result, "message",
-        message(text, calls != nullptr ? nested : nullptr, state, finish != nullptr && !error));
+    put(result, "message", message);
     put(result, "provider_state", state);
-    out_.append(result, "extra", extra());
-    put(result, "error", error);
-    const bool found = text != nullptr || calls != nullptr || finish != nullptr || error != nullptr;
-    if (!found) {
-      run_.errors.push_back({"", "", "neither a text, a tool call, a finish reason nor an error was found"});
-      std::move(run_.warnings.begin(), run_.warnings.end(), std::back_inserter(run_.errors));
-    }
-    if (!run_.errors.empty()) {
-      std::move(run_.errors.begin(), run_.errors.end(), std::back_inserter(findings));
-      return nullptr;
-    }
-    check_output(json::view(result), input_.limits);
+    json::item* others = extra();
+    out_.append(result, "extra", others);
+    const bool found = text != nullptr || calls != nullptr || finish != nullptr || error_ != nullptr ||
+                       refusal_ != nullptr || more_of.any() || at_work_;
+    if (!settled(found, findings)) return nullptr;
+    if (!newer_ && !run_.warnings.empty())
+      out_.append(others, "mapping_warnings", listed(run_.warnings, out_));
+    put(result, "error", error_);
+    put_list(result, "choices", more_of.choices);
+    put_list(result, "parts", more_of.parts);
+    put_list(result, "citations", more_of.citations);
+    put(result, "logprobs", more_of.logprobs);
+    out_.append(result, "unread", newer_ ? unread_members() : out_.array());
+    out_.append(result, "warnings", newer_ ? listed(run_.warnings, out_) : out_.array());
+    check_size(json::view(result), json::view(state));
     return result;
   }
 
-  std::uint64_t steps() const noexcept { return left_.used; }
+  using rule_reader::steps;
 
  private:
-  static scope scope_of(const response_input& input, json::tree& out) {
-    scope made;
-    made.document = input.document;
-    made.headers = input.headers;
-    made.provider = input.provider_columns;
-    if (input.http_status) made.status = json::view(out.integer(*input.http_status));
-    return made;
-  }
+  struct more {
+    json::item *choices = nullptr, *parts = nullptr, *citations = nullptr, *logprobs = nullptr;
+    bool any() const noexcept { return choices != nullptr || parts != nullptr; }
+  };
 
-  const rule* find(std::string_view name) const noexcept {
-    for (std::size_t n = 0; n < program_.rules.top; ++n) {
-      if (program_.rules.rules[n].name == name) return &program_.rules.rules[n];
+  // The error comes first: with one, nothing else is required.
+  void read_error() {
+    run_.enforce_required = false;
+    error_ = made_error(input_.error ? input_.error : json::view(value_of("error")), input_.http_status);
+    if (input_.unfinished && error_ == nullptr) {
+      finish_ = text_of("finish_reason");
+      finish_known_ = true;
+      if (finish_ == nullptr) error_ = incomplete();
     }
-    return nullptr;
+    run_.enforce_required = error_ == nullptr;
   }
 
-  std::string pointer_of(std::string_view name) const {
-    const rule* of = find(name);
-    return of == nullptr ? std::string() : of->pointer;
+  json::item* made_error(const json::node& found, std::optional<int> http_status) {
+    error_input made;
+    made.found = found;
+    made.http_status = http_status;
+    made.document = input_.error_document ? input_.error_document : input_.document;
+    made.headers = input_.headers;
+    made.now_ms = input_.now_ms;
+    made.newer = newer_;
+    made.filter = &input_.filter;
+    return error_of(made, out_);
   }
 
-  json::item* value_of(std::string_view name) {
-    const rule* of = find(name);
-    return of == nullptr ? nullptr : run_.run(*of);
-  }
-
-  // A member of the result has its type whatever the rule says.
-  json::item* typed(std::string_view name, value_type type) {
-    json::item* value = value_of(name);
-    if (value == nullptr) return nullptr;
-    json::item* made = coerce(json::view(value), type, out_);
-    if (made == nullptr) {
-      run_.warnings.push_back({"", pointer_of(name),
-                               std::string(name) + " must be " + std::string(type_name(type)) + ", not " +
-                                   std::string(kind_name(json::view(value)))});
-    }
-    return made;
-  }
-
-  json::item* text_of(std::string_view name) { return typed(name, value_type::string); }
-
-  json::item* finish_reason() {
-    json::item* value = text_of("finish_reason");
-    if (value == nullptr) return nullptr;
-    const std::string_view text = json::view(value).text();
-    const bool known = std::find(finish_reasons.begin(), finish_reasons.end(), text) != finish_reasons.end();
-    return known ? value : out_.string("other");
+  // An error of the engine's own, about the response as a whole.
+  json::item* own_error(std::string_view type, std::string_view message, bool retryable,
+                        bool shows_document) {
+    json::item* made = out_.object();
+    out_.append(made, "type", out_.string(type));
+    out_.append(made, "message", out_.string(message));
+    out_.append(made, "retryable", out_.boolean(retryable));
+    if (shows_document) out_.append(made, "detail", out_.borrow(input_.document));
+    error_input in;
+    in.found = json::view(made);
+    in.newer = newer_;
+    in.filter = &input_.filter;
+    return error_of(in, out_);
   }
 
   json::item* incomplete() {
-    json::item* made = out_.object();
-    out_.append(made, "type", out_.string("stream_incomplete"));
-    out_.append(made, "message", out_.string("the stream ended before the answer did"));
-    out_.append(made, "retryable", out_.boolean(true));
-    return error_of(json::view(made), {}, {}, out_);
+    return own_error("stream_incomplete", "the stream ended before the answer did", true, false);
+  }
+
+  // What cannot be extracted becomes an error of the result, or is told in `findings`: false then.
+  bool settled(bool found, std::vector<finding>& findings) {
+    constexpr std::string_view nothing_there =
+        "neither a text, a tool call, a finish reason nor an error was found";
+    if (newer_ || input_.lenient) {
+      std::move(run_.errors.begin(), run_.errors.end(), std::back_inserter(run_.warnings));
+      if (error_ == nullptr && !run_.errors.empty()) {
+        error_ = own_error("not_extractable", out_.keep(run_.errors[0].message), false, true);
+      } else if (!found) {
+        error_ = own_error("nothing_found", nothing_there, false, true);
+      }
+      return true;
+    }
+    if (!found) {
+      run_.errors.push_back({"", "", std::string(nothing_there)});
+      std::move(run_.warnings.begin(), run_.warnings.end(), std::back_inserter(run_.errors));
+    }
+    std::move(run_.errors.begin(), run_.errors.end(), std::back_inserter(findings));
+    return findings.empty();
+  }
+
+  json::item* finish_reason(bool has_calls) {
+    if (!finish_known_) finish_ = text_of("finish_reason");
+    at_work_ = newer_ && at_work(json::view(finish_));
+    return finish_reason_of(json::view(finish_), newer_, has_calls, out_);
+  }
+
+  more read_more() {
+    more made;
+    bool filtered = false;
+    const auto clean = [&](json::item* value) {
+      if (value == nullptr || !input_.filter) return value;
+      return without_key(json::view(value), vendor_text::part, input_.filter, out_, filtered);
+    };
+    made.choices = choices_of(json::view(typed("choices", value_type::array)), input_.limits, out_);
+    made.parts = clean(
+        parts_of(json::view(typed("parts", value_type::array)), pointer_of("parts"), out_, run_.warnings));
+    made.citations = clean(typed("citations", value_type::array));
+    if (json::item* value = value_of("logprobs"); value != nullptr && !empty_text(json::view(value)))
+      made.logprobs = value;
+    if (filtered) warn("parts", "what came beside the text held a key; it was taken out");
+    return made;
+  }
+
+  // What the dialect keeps of the answer, in the form that a message holds.
+  json::item* kept(const json::item* value, json::item* message) {
+    if (value == nullptr || (json::view(value).is_array() && json::view(value).size == 0)) return nullptr;
+    if (error_ != nullptr) {
+      warn("provider_state", "the answer broke off, so that its state was not kept");
+      return nullptr;
+    }
+    bool filtered = false;
+    json::item* content = without_key(json::view(value), vendor_text::state, input_.filter, out_, filtered);
+    if (filtered) warn("provider_state", "the state of the answer held a key; it was taken out");
+    std::string why;
+    json::item* state = made_state(json::view(content), program_.rules.dialect, json::view(message),
+                                   input_.limits.max_output_bytes, out_, why);
+    if (state == nullptr) warn("provider_state", std::move(why));
+    return state;
   }
 
   void put(json::item* result, std::string_view name, json::item* value) {
     out_.append(result, name, value != nullptr ? value : out_.null());
   }
-
-  // `ended`: the vendor finished an answer, be it an empty one.
-  json::item* message(const json::item* text, json::item* nested, const json::item* state, bool ended) {
-    if (text == nullptr && nested == nullptr && state == nullptr && !ended) return nullptr;
-    json::item* made = out_.object();
-    out_.append(made, "role", out_.string("assistant"));
-    if (text != nullptr) {
-      out_.append(made, "content", out_.borrow(json::view(text)));
-    } else {
-      out_.append(made, "content", nested != nullptr ? out_.null() : out_.string(""));
-    }
-    if (nested != nullptr) out_.append(made, "tool_calls", nested);
-    if (state != nullptr) out_.append(made, "provider_state", out_.borrow(json::view(state)));
-    return made;
+  void put_list(json::item* result, std::string_view name, json::item* value) {
+    out_.append(result, name, value != nullptr ? value : out_.array());
   }
 
   json::item* extra() {
     json::item* made = out_.object();
     for (std::size_t n = 0; n < program_.rules.top; ++n) {
       const rule& of = program_.rules.rules[n];
-      if (fills_result(of.name)) continue;
-      if (json::item* value = run_.run(of)) out_.append(made, of.name, value);
+      if (fills_result(of.name, newer_)) continue;
+      json::item* value = newer_ && of.name == "refusal" ? refusal_ : run_.run(of);
+      if (value != nullptr && !(newer_ && empty_text(json::view(value)))) out_.append(made, of.name, value);
     }
-    if (run_.warnings.empty()) return made;
-    json::item* list = out_.array();
-    for (std::size_t n = 0; n < std::min(run_.warnings.size(), max_listed); ++n) {
-      const finding& one = run_.warnings[n];
-      json::item* entry = out_.object();
-      out_.append(entry, "pointer", out_.string(out_.keep(nameable(one.input))));
-      out_.append(entry, "rule_pointer", out_.string(out_.keep(nameable(one.rule))));
-      out_.append(entry, "message", out_.string(out_.keep(one.message)));
-      out_.push(list, entry);
-    }
-    out_.append(made, "mapping_warnings", list);
     return made;
+  }
+
+  json::item* unread_members() {
+    json::item* list = out_.array();
+    for (const std::string& pointer : unread(program_.reads, input_.document, left_))
+      out_.push(list, out_.string(out_.keep(pointer)));
+    return list;
+  }
+
+  // State that is kept stands in the result twice and counts once.
+  void check_size(const json::node& result, const json::node& state) const {
+    if (!newer_ || state.is_absent()) return check_output(result, input_.limits);
+    limits wider = input_.limits;
+    wider.max_output_bytes += json::measure(state, wider.max_output_bytes, SIZE_MAX).bytes;
+    check_output(result, wider);
   }
 
   const response_program& program_;
   const response_input& input_;
-  json::tree& out_;
-  budget left_;
-  evaluator run_;
+  json::item* error_ = nullptr;
+  json::item* finish_ = nullptr;  // as the rule gave it
+  bool finish_known_ = false, at_work_ = false;
+  json::item* refusal_ = nullptr;  // of 1.2 only
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "core/mapping/stream/document.hpp"
 
 #include "core/json/text.hpp"
+#include "core/json/utf8.hpp"
 #include "core/mapping/coerce.hpp"
 #include "core/mapping/evaluate/evaluate.hpp"
 
@@ -14,6 +15,17 @@ std::string wrong(std::string_view doing, json::kind found) {
   json::node of;
   of.type = found;
   return std::string(doing) + " " + std::string(kind_name(of));
+}
+
+bool is_empty(const json::node& value) noexcept {
+  return value.is_absent() ||
+         ((value.is_string() || value.is_array() || value.is_object()) && value.size == 0);
+}
+
+// As it was read, where the holder still knows.
+std::string source_text(const json::node& number) {
+  const json::item* ours = json::item_of(number);
+  return ours != nullptr ? std::string(ours->text) : number.number_text();
 }
 
 }  // namespace
@@ -85,8 +97,10 @@ void stream_document::clear(slot& gone) {
     bytes_ -= value_overhead + child->key.size();
     freed += slot_memory + child->key.size() + (gone.type == json::kind::object ? key_memory : 0);
   }
+  if (gone.keys) freed += gone.keys->memory();
   held_ -= freed;
   memory_.give(freed);
+  gone.keys.reset();
   gone.text = std::string();
   gone.children.clear();
   gone.children.shrink_to_fit();
@@ -98,7 +112,7 @@ void stream_document::fill(slot& to, const json::node& value) {
   clear(to);
   to.type = value.is_absent() ? json::kind::null : value.type;
   if (value.is_boolean()) to.truth = value.truth();
-  if (value.is_number()) to.text = value.number_text();
+  if (value.is_number()) to.text = source_text(value);
   if (value.is_string()) to.text = value.text();
   charge(to.text.size(), to.text.size());
   if (!value.is_array() && !value.is_object()) return;
@@ -136,7 +150,12 @@ std::string stream_document::append(place at, const json::node& value) {
   const std::size_t before = to->text.size();
   if (value.is_string()) {
     charge(value.size, value.size);
-    to->text += value.text();
+    json::append_text(to->text, value.text());
+    const std::size_t joined =
+        before + value.size - to->text.size();  // two halves are six bytes, a pair four
+    bytes_ -= joined;
+    held_ -= joined;
+    memory_.give(joined);
   } else {
     to->text += value.is_number() ? value.number_text() : value.truth() ? "true" : "false";
     charge(to->text.size() - before, to->text.size() - before);
@@ -164,9 +183,49 @@ std::string stream_document::merge(place at, const json::node& value) {
   for (std::uint32_t n = 0; n < value.size; ++n) {
     std::string_view key;
     const json::node held = value.member_at(n, key);
-    if (!held.is_absent()) fill(member(*to, key), held);
+    if (held.is_absent()) continue;
+    slot& into = member(*to, key);
+    const bool full = into.type != json::kind::null &&
+                      (into.type == json::kind::boolean || into.type == json::kind::number ||
+                       !into.text.empty() || !into.children.empty());
+    if (!keeps_full_ || !full || !is_empty(held)) fill(into, held);
   }
   return why;
+}
+
+std::optional<std::uint32_t> stream_document::slot_of(place array, std::string_view first,
+                                                      std::string_view second, std::string& why) {
+  slot* at = find(array, why);
+  if (at == nullptr) return std::nullopt;
+  if (at->type == json::kind::null) at->type = json::kind::array;
+  if (at->type != json::kind::array) {
+    why = wrong("there is no element in a value that is", at->type);
+    return std::nullopt;
+  }
+  if (!at->keys) at->keys = std::make_unique<slot_keys>();
+  const std::uint64_t before = at->keys->memory();
+  auto index = at->keys->find(first, second);
+  if (index) {
+    at->keys->learn(*index, first, second);
+  } else {
+    index = static_cast<std::uint32_t>(at->children.size());
+    element(*at);
+    at->keys->open(*index, first, second);
+  }
+  charge(0, at->keys->memory() - before);
+  return index;
+}
+
+std::vector<const stream_document::slot*> stream_document::in_order(const slot& from) {
+  std::vector<const slot*> out;
+  out.reserve(from.children.size());
+  const bool all_keyed = from.keys && from.keys->size() == from.children.size();
+  if (const auto numbered = all_keyed ? from.keys->by_number() : std::nullopt) {
+    for (const std::uint32_t index : *numbered) out.push_back(from.children[index].get());
+  } else {
+    for (const auto& child : from.children) out.push_back(child.get());
+  }
+  return out;
 }
 
 json::item* stream_document::copy(const slot& from, json::tree& out) {
@@ -184,7 +243,7 @@ json::item* stream_document::copy(const slot& from, json::tree& out) {
       return out.null();
   }
   json::item* made = from.type == json::kind::array ? out.array() : out.object();
-  for (const auto& child : from.children) {
+  for (const slot* child : in_order(from)) {
     json::item* value = copy(*child, out);
     from.type == json::kind::array ? out.push(made, value) : out.append(made, out.keep(child->key), value);
   }

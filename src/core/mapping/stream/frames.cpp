@@ -10,8 +10,7 @@ namespace llm_admin::mapping {
 
 namespace {
 
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-constexpr std::array<std::string_view, 4> fields = {"data", "event", "id", "retry"};
+constexpr std::array<std::string_view, 4> usual_fields = {"data", "event", "id", "retry"};
 
 constexpr std::size_t cost_of_line = 16;  // as bytes looked at
 
@@ -82,9 +81,11 @@ void stream_frames::finish(sink to) {
     if (!all_white(pending_)) to(pending_, false);
     return;
   }
-  const bool begun = std::any_of(fields.begin(), fields.end(), [&](std::string_view field) {
+  const auto begins = [&](std::string_view field) {
     return field.size() > pending_.size() && field.starts_with(pending_);  // cut within a field's name
-  });
+  };
+  const bool begun = std::any_of(usual_fields.begin(), usual_fields.end(), begins) ||
+                     (wanted_ != nullptr && std::any_of(wanted_->begin(), wanted_->end(), begins));
   if (!pending_.empty() && !begun && !line(pending_, true, to)) return;
   dispatch(false, to);
 }
@@ -131,14 +132,26 @@ bool stream_frames::sse_line(std::string_view text, bool gathered, sink to) {
   if (text.empty()) return dispatch(true, to);
   const std::size_t colon = text.find(':');
   const std::string_view name = text.substr(0, colon);
+  std::size_t from = colon == std::string_view::npos ? text.size() : colon + 1;
+  if (from < text.size() && text[from] == ' ') ++from;
   if (name == "data") {
-    std::size_t from = colon == std::string_view::npos ? text.size() : colon + 1;
-    if (from < text.size() && text[from] == ' ') ++from;
     data_line(text, from, gathered);
-  } else if (!all_white(name) && std::find(fields.begin(), fields.end(), name) == fields.end()) {
+  } else if (wanted_ != nullptr && wanted_->contains(name)) {
+    keep_field(name, text.substr(from));
+  } else if (!all_white(name) &&
+             std::find(usual_fields.begin(), usual_fields.end(), name) == usual_fields.end()) {
     foreign_ = true;
   }
   return true;
+}
+
+void stream_frames::keep_field(std::string_view name, std::string_view value) {
+  for (sse_field& known : fields_) {
+    if (known.first != name) continue;
+    known.second = value;
+    return;
+  }
+  fields_.emplace_back(name, value);
 }
 
 void stream_frames::data_line(std::string_view text, std::size_t from, bool gathered) {
@@ -161,9 +174,12 @@ void stream_frames::data_line(std::string_view text, std::size_t from, bool gath
 }
 
 bool stream_frames::dispatch(bool ended, sink to) {
-  if (!std::exchange(has_data_, false)) return true;
-  const std::string_view data = owns_data_ ? std::string_view(data_).substr(data_from_) : data_view_;
-  return all_white(data) || to(data, ended);
+  std::string_view data;
+  if (std::exchange(has_data_, false))
+    data = owns_data_ ? std::string_view(data_).substr(data_from_) : data_view_;
+  const bool more = (all_white(data) && fields_.empty()) || to(data, ended);
+  fields_.clear();
+  return more;
 }
 
 bool stream_frames::array(std::string_view bytes, sink to) {

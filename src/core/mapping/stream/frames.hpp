@@ -3,7 +3,9 @@
 //
 //   sse         WHATWG event stream: lines end in CR, LF or CRLF; a line that begins with a colon is a
 //               comment; the `data` fields of an event are joined by a newline and handed out at the blank
-//               line after them; all other fields are passed over
+//               line after them. Other fields are passed over but those that are wanted: of these the last
+//               value stands in fields() during the call of the sink, and a block of them without data is an
+//               event with an empty text
 //   ndjson      one event a line; blank lines are passed over
 //   json_array  the elements of one JSON array, each handed out as soon as it ends
 // A byte order mark at the beginning is passed over. Nothing is parsed as JSON here: an event is a text.
@@ -15,13 +17,20 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/function_ref.hpp"
 #include "core/mapping/program.hpp"
 
 namespace llm_admin::mapping {
+
+inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+using sse_field = std::pair<std::string, std::string>;  // name, value
 
 class stream_frames {
  public:
@@ -30,8 +39,11 @@ class stream_frames {
   using sink = function_ref<bool(std::string_view event, bool ended)>;
 
   // `poll` is called after each polled_bytes that were looked at; what it throws passes.
-  stream_frames(frame_kind frame, std::size_t max_event_bytes, void (*poll)() = nullptr)
-      : frame_(frame), most_(max_event_bytes), poll_(poll) {}
+  // `wanted`: names of fields other than data; null: none. It must outlive the object.
+  using names = std::set<std::string, std::less<>>;
+  stream_frames(frame_kind frame, std::size_t max_event_bytes, void (*poll)() = nullptr,
+                const names* wanted = nullptr)
+      : frame_(frame), most_(max_event_bytes), poll_(poll), wanted_(wanted) {}
   static constexpr std::size_t polled_bytes = 1u << 20;
 
   // False once the sink has had enough; further calls do nothing.
@@ -39,6 +51,7 @@ class stream_frames {
   // The end of the input: what is pending is handed out, too.
   void finish(sink to);
 
+  std::span<const sse_field> fields() const noexcept { return fields_; }
   bool blank() const noexcept { return blank_; }      // nothing but white space so far
   bool foreign() const noexcept { return foreign_; }  // some of it belongs to no such stream
   bool closed() const noexcept { return closed_; }    // json_array: the array's end has come
@@ -61,10 +74,14 @@ class stream_frames {
   void gather(std::string& into, std::string_view more);
   void within(std::size_t size) const;
 
+  void keep_field(std::string_view name, std::string_view value);
+
   frame_kind frame_;
   std::size_t most_;
   void (*poll_)();
-  std::size_t looked_at_ = 0;  // since the last poll
+  const names* wanted_;
+  std::vector<sse_field> fields_;  // of the event that is being read
+  std::size_t looked_at_ = 0;      // since the last poll
   bool over_ = false, blank_ = true, foreign_ = false, closed_ = false;
   std::size_t mark_ = 0;  // bytes of the byte order mark seen; 3: past it
   std::string pending_;   // of a line or an element that began in an earlier piece

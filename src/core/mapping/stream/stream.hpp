@@ -13,6 +13,8 @@
 // reason means that it broke off. A body that is one JSON document and no stream (a vendor's error, an answer
 // that is not streamed) is extracted as an ordinary response.
 //
+// Configs of 1.2 are read as answer.hpp says.
+//
 // Lifetimes and errors as in response.hpp; LA003 also when the config has no member `stream`. A consumer who
 // wants the text as it comes uses stream_frames and stream_builder themselves.
 #pragma once
@@ -37,7 +39,12 @@ struct stream_input {
   std::string_view provider_name;  // for hints only
   json::node provider_columns;     // object: column -> value, for provider:column; may be absent
   mapping::limits limits;
+  std::optional<std::int64_t> now_ms;  // as in response_input
+  key_filter filter;                   // as in response_input
 };
+
+// LA003 for a config without rules for streams.
+void require_stream(const response_program& program, std::string_view provider);
 
 json::item* extract_stream(const response_program& program, const stream_input& input, json::tree& out);
 

@@ -1,0 +1,14 @@
+// One text for all values that are equal (core/json/compare.hpp): members in the order of their names, numbers
+// by their value. For looking values up by, not for showing; numbers beyond the bounds of decimal.hpp stand as
+// they are written. Iterative.
+#pragma once
+
+#include <string>
+
+#include "core/json/view.hpp"
+
+namespace llm_admin::json {
+
+std::string canonical_text(const node& value);
+
+}  // namespace llm_admin::json

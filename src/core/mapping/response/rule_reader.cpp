@@ -1,0 +1,65 @@
+#include "core/mapping/response/rule_reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/given_name.hpp"
+#include "core/mapping/response/parts.hpp"
+
+namespace llm_admin::mapping {
+
+scope rule_reader::scope_of(const response_input& input, json::tree& out) {
+  scope made;
+  made.document = input.document;
+  made.headers = input.headers;
+  made.provider = input.provider_columns;
+  if (input.http_status) made.status = json::view(out.integer(*input.http_status));
+  return made;
+}
+
+const rule* rule_reader::find(std::string_view name) const noexcept {
+  for (std::size_t n = 0; n < rules_.top; ++n) {
+    if (rules_.rules[n].name == name) return &rules_.rules[n];
+  }
+  return nullptr;
+}
+
+std::string rule_reader::pointer_of(std::string_view name) const {
+  const rule* of = find(name);
+  return of == nullptr ? std::string() : of->pointer;
+}
+
+json::item* rule_reader::value_of(std::string_view name) {
+  const rule* of = find(name);
+  return of == nullptr ? nullptr : run_.run(*of);
+}
+
+json::item* rule_reader::typed(std::string_view name, value_type type) {
+  json::item* value = value_of(name);
+  if (value == nullptr || (newer_ && empty_text(json::view(value)))) return nullptr;
+  json::item* made = coerce(json::view(value), type, out_);
+  if (made == nullptr) {
+    warn(name, std::string(name) + " must be " + std::string(type_name(type)) + ", not " +
+                   std::string(kind_name(json::view(value))));
+  }
+  return made;
+}
+
+void rule_reader::warn(std::string_view rule_name, std::string message) {
+  run_.warnings.push_back({"", pointer_of(rule_name), std::move(message)});
+}
+
+json::item* listed(const std::vector<finding>& findings, json::tree& out) {
+  json::item* list = out.array();
+  for (std::size_t n = 0; n < std::min(findings.size(), max_listed); ++n) {
+    const finding& one = findings[n];
+    json::item* entry = out.object();
+    out.append(entry, "pointer", out.string(out.keep(nameable(one.input))));
+    out.append(entry, "rule_pointer", out.string(out.keep(nameable(one.rule))));
+    out.append(entry, "message", out.string(out.keep(one.message)));
+    out.push(list, entry);
+  }
+  return list;
+}
+
+}  // namespace llm_admin::mapping
