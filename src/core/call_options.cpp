@@ -20,8 +20,7 @@ namespace {
 
 call_options::call_options(const json::node& given, std::span<const std::string_view> known) : given_(given) {
   if (given.is_absent()) return;
-  if (!given.is_object())
-    throw error(sqlstate::invalid_parameter, "argument options must be a JSON object");
+  if (!given.is_object()) throw error(sqlstate::invalid_parameter, "argument options must be a JSON object");
   for (std::uint32_t n = 0; n < given.size; ++n) {
     std::string_view name;
     (void)given.member_at(n, name);

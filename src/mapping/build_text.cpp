@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> known_options = {"with_key", "operation", "tenant_id", "requested"};
 
-Datum made(FunctionCallInfo fcinfo, store::call_of_provider& call, bool with_key) {
+Datum text_request(FunctionCallInfo fcinfo, store::call_of_provider& call, bool with_key) {
   const store::provider_request request = store::build(call, with_key);
   pg::row_builder row;
   store::add_target(row, request.http);
@@ -41,8 +41,8 @@ Datum made(FunctionCallInfo fcinfo, store::call_of_provider& call, bool with_key
 
 LLM_ADMIN_FUNCTION(llm_admin_build_request_text)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
-  const auto text = in.json_text(0);
-  if (!text) throw error(sqlstate::null_not_allowed, "argument params must not be null");
+  const auto params = in.json_text(0);
+  if (!params) throw error(sqlstate::null_not_allowed, "argument params must not be null");
   const call_options options(in.jsonb(2, pg::most::settings), known_options);
   const bool with_key = options.boolean("with_key");
   const auto tenant_id = options.text("tenant_id"), operation = options.text("operation");
@@ -58,8 +58,8 @@ LLM_ADMIN_FUNCTION(llm_admin_build_request_text)(FunctionCallInfo fcinfo) {
   const store::provider row = tenant ? *tenant->provider : store::require_provider(in.text(1));
   if (!tenant && !operation) mapping_room::require_enabled(row);
   store::call_of_provider call(row, json::node());
-  mapping::read_params(*text, call.input, call.out);
+  mapping::read_params(*params, call.input, call.out);
   if (tenant) store::direct(call, *tenant, with_key);
   if (operation) call.input.call = &mapping_room::require_operation(*call.program, *operation, row.name());
-  return made(fcinfo, call, with_key);
+  return text_request(fcinfo, call, with_key);
 }

@@ -55,9 +55,8 @@ LLM_ADMIN_SCALAR(llm_admin_read_operation, JSONBOID)(FunctionCallInfo fcinfo) {
   if (const auto rules = requests->extracts.find(operation);
       !input.provider_columns && rules != requests->extracts.end())
     input.provider_columns = store::columns_for(rules->second, call.row, call.out);
-  return call.result([&] {
-    return mapping::read_operation_answer(*requests, operation, *call.program, input, call.out);
-  });
+  return call.result(
+      [&] { return mapping::read_operation_answer(*requests, operation, *call.program, input, call.out); });
 }
 
 LLM_ADMIN_SCALAR(llm_admin_stream_deltas, JSONBOID)(FunctionCallInfo fcinfo) {

@@ -38,13 +38,17 @@ struct response_call {
         echoes(row, whose),
         in_(in),
         first_(first) {
-    if (const json::node headers = in.jsonb(first + 3); headers && !headers.is_object() && !headers.is_absent())
+    if (const json::node headers = in.jsonb(first + 3);
+        headers && !headers.is_object() && !headers.is_absent())
       throw error(sqlstate::invalid_parameter,
                   "argument headers must be a JSON object of header names and values");
   }
   // Of stream_deltas: the frames and provider_name alone.
   response_call(const pg::args& in, const std::optional<store::tenant>& whose)
-      : row(row_for(in.text(1), whose)), program(store::response_program_of(row)), echoes(row, whose), in_(in) {}
+      : row(row_for(in.text(1), whose)),
+        program(store::response_program_of(row)),
+        echoes(row, whose),
+        in_(in) {}
   response_call(const response_call&) = delete;
   response_call& operator=(const response_call&) = delete;
 

@@ -46,12 +46,10 @@ mapping::key_filter echoes::filter() {
 
 void echoes::open() {
   if (std::exchange(opened_, true)) return;
-  if (row_.text(provider_column::auth_scheme) != "none")
-    keys_[0] = opened([&] { return key_of(row_); });
+  if (row_.text(provider_column::auth_scheme) != "none") keys_[0] = opened([&] { return key_of(row_); });
   if (!whose_) return;
-  keys_[1] = opened([&] {
-    return key_of(*whose_, require_named_provider(whose_->text(tenant_column::provider)));
-  });
+  keys_[1] =
+      opened([&] { return key_of(*whose_, require_named_provider(whose_->text(tenant_column::provider))); });
 }
 
 bool echoes::take_out(mapping::vendor_text what, std::string_view text, std::string& without) {

@@ -49,8 +49,9 @@ resolution resolve(std::string_view id, std::optional<std::string_view> requeste
   resolution result{};
   result.tenant = find_tenant(id);
   const tenant_policy policy =
-      result.tenant ? tenant_policy_named(result.tenant->text(tenant_column::policy)).value_or(tenant_policy::choice)
-                    : tenant_policy::choice;
+      result.tenant
+          ? tenant_policy_named(result.tenant->text(tenant_column::policy)).value_or(tenant_policy::choice)
+          : tenant_policy::choice;
   std::optional<llm_admin::error> why;
   const tenant_key key = wants_tenant_key(policy, requested) ? try_key(result, why) : tenant_key::no_config;
   const tenant_decision decision = decide(policy, requested, key);

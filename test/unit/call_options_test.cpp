@@ -50,7 +50,8 @@ TEST(CallOptions, WrongOnesAreToldInWords) {
 }
 
 TEST(CallOptions, AKeyInTheWrongPlaceIsNotShown) {
-  EXPECT_EQ(refused(R"({"sk-proj-AbCdEfGhIjKlMnOpQrSt": 1})").message(), "unknown option (a text of 28 characters)");
+  EXPECT_EQ(refused(R"({"sk-proj-AbCdEfGhIjKlMnOpQrSt": 1})").message(),
+            "unknown option (a text of 28 characters)");
 }
 
 }  // namespace
