@@ -36,14 +36,16 @@ constexpr std::array<std::string_view, 26> of_message = {"role",
                                                          "metadata",
                                                          "provider_state",
                                                          "provider_specific_fields"};
-constexpr std::array<std::string_view, 21> of_part = {
+constexpr std::array<std::string_view, 25> of_part = {
     "type",          "text",        "image_url",
     "input_audio",   "file",        "refusal",
     "video_url",     "audio_url",   "title",
     "cache_control", "annotations", "context",
     "thinking",      "signature",   "data",
     "citations",     "id",          "name",
-    "detail",        "document",    "prompt_cache_breakpoint"};
+    "detail",        "document",    "document_url",
+    "document_name", "file_id",     "reference_ids",
+    "prompt_cache_breakpoint"};
 constexpr std::array<std::string_view, 11> of_tool = {
     "type",   "function",    "custom",       "cache_control", "name",         "strict",
     "format", "description", "input_schema", "parameters",    "defer_loading"};
