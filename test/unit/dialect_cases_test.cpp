@@ -55,6 +55,7 @@ class case_file {
   explicit case_file(const std::string& path)
       : text_(test::file_text(path)),
         file_(text_),
+        columns_(R"({"provider_name":")" + text_at(file_, "provider") + "\"}"),
         mapping_(text_at(file_, "dialect"), text_at(file_, "provider")),
         request_(compile_request(mapping_.request_config)),
         response_(compile_response(mapping_.response_config)) {}
@@ -95,6 +96,7 @@ class case_file {
     const json::node model = file_.node().member("default_model");
     if (model.is_string()) input.default_model = model.text();
     input.model_capabilities = mapping_.row.member("model_capabilities");
+    input.provider_columns = columns_;
     return input;
   }
 
@@ -152,6 +154,7 @@ class case_file {
     input.document = one.member("response");
     input.http_status = status_of(one);
     input.headers = one.member("headers");
+    input.provider_columns = columns_;
     return try_extract(*response_.program, input, out, findings);
   }
 
@@ -213,6 +216,7 @@ class case_file {
     input.body = body;
     input.http_status = status_of(one);
     input.headers = one.member("headers");
+    input.provider_columns = columns_;
     json::tree out, other;
     std::vector<finding> findings;
     const json::item* made = try_extract_stream(*response_.program, input, out, findings);
@@ -292,6 +296,7 @@ class case_file {
 
   std::string text_;
   document file_;
+  document columns_;
   test::shipped_mapping mapping_;
   compiled<request_program> request_;
   compiled<response_program> response_;

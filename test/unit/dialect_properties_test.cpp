@@ -22,12 +22,14 @@ struct shipped {
   std::string provider;
   std::string default_model;
   document file;
+  document columns;
   test::shipped_mapping mapping;
   compiled<request_program> request;
   compiled<response_program> response;
 
   explicit shipped(const std::string& path)
       : file(test::file_text(path)),
+        columns(R"({"provider_name":)" + text_of(file.node().member("provider")) + "}"),
         mapping(std::string(file.node().member("dialect").text()), file.node().member("provider").text()),
         request(compile_request(mapping.request_config)),
         response(compile_response(mapping.response_config)) {
@@ -55,6 +57,7 @@ std::vector<answer> all_answers(const std::vector<std::unique_ptr<shipped>>& ven
     for (std::uint32_t n = 0; n < cases.size; ++n) {
       response_input input;
       input.document = cases.element(n).member("response");
+      input.provider_columns = vendor->columns;
       json::tree tree;
       std::vector<finding> findings;
       const json::item* result = try_extract(*vendor->response.program, input, tree, findings);
@@ -98,6 +101,7 @@ std::string built(const shipped& vendor, const std::string& params) {
   input.params = given;
   input.default_model = vendor.default_model;
   input.model_capabilities = vendor.mapping.row.member("model_capabilities");
+  input.provider_columns = vendor.columns;
   json::tree out;
   std::vector<finding> findings;
   const auto made = try_build(*vendor.request.program, input, out, findings);
