@@ -1,6 +1,7 @@
 #include "core/json/tree.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <new>
 #include <numeric>
@@ -68,7 +69,8 @@ memory_bound* tree::charge_to(memory_bound* bound) noexcept {
 }
 
 void* tree::allocate(std::size_t size, std::size_t align) {
-  std::size_t pad = (align - reinterpret_cast<std::uintptr_t>(next_) % align) % align;
+  const auto padding = [&] { return (0 - reinterpret_cast<std::uintptr_t>(next_)) & (align - 1); };
+  std::size_t pad = padding();
   if (next_ == nullptr || left_ < size + pad) {
     const std::size_t grown =
         std::min(largest_block, first_block << std::min<std::size_t>(blocks_.size(), 6));
@@ -81,7 +83,7 @@ void* tree::allocate(std::size_t size, std::size_t align) {
     bytes_ += block;
     next_ = blocks_.back().get();
     left_ = block;
-    pad = (align - reinterpret_cast<std::uintptr_t>(next_) % align) % align;
+    pad = padding();
   }
   void* result = next_ + pad;
   next_ += size + pad;
@@ -119,6 +121,14 @@ item* tree::string(std::string_view text) {
 
 item* tree::array() { return make(kind::array); }
 item* tree::object() { return make(kind::object); }
+
+item* tree::object(std::uint32_t members) {
+  item* made = make(kind::object);
+  if (members < 2) return made;
+  made->room = static_cast<std::uint8_t>(std::bit_width(members - 1));
+  made->slots = static_cast<item**>(allocate(sizeof(item*) << made->room, alignof(item*)));
+  return made;
+}
 
 item* tree::borrow(const node& value) {
   item* made = make(value.type == kind::absent ? kind::null : value.type);

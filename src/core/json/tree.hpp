@@ -56,6 +56,7 @@ class tree {
   item* string(std::string_view text);
   item* array();
   item* object();
+  item* object(std::uint32_t members);  // empty, with room for so many
   item* borrow(const node& value);  // a value of another holder, by reference
   item* copy(const node& value);    // a value of another holder, deeply copied with its strings
   item* clone(const item& value);   // shallow for borrowed values, deep for ours
