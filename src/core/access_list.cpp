@@ -10,6 +10,7 @@ constexpr function_right functions[] = {
     {"get_provider", app | operations | auditor},
     {"list_providers", app | operations | auditor},
     {"provider_history", operations | auditor},
+    {"provider_named", operations | auditor},  // provider_history runs as its caller
     {"record_provider_test", app | operations},
     {"validate_config", app | operations},
     {"config_problems", app | operations},
@@ -34,6 +35,10 @@ constexpr function_right functions[] = {
     {"extract_response", app | operations},
     {"extract_stream", app | operations},
     {"extract_operation", app | operations},
+    {"build_request_text", app | operations},
+    {"read_answer", app | operations},
+    {"read_operation", app | operations},
+    {"stream_deltas", app | operations},
     {"mapping_cache_stats", every_level},
     // tenants; RLS binds direct statements to the entered tenant
     {"enter_tenant", app | operations},

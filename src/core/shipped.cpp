@@ -57,9 +57,15 @@ provider catalog::made(const json::node& row, const json::node& changes) {
   const auto of = std::find_if(dialects_.begin(), dialects_.end(),
                                [&](const dialect& one) { return one.name() == name; });
   if (of == dialects_.end()) broken(name, "no dialect");
-  const json::node response = with(of->response_config, changes, {"extraction_rules"});
+  const json::node response = with(of->response_config, changes,
+                                   {{"extraction_rules", "extraction_rules"}, {"response_defs", "defs"}});
   const json::node rules = changes.member("stream_rules");
-  return {row, with(of->request_config, changes, {"payload_structure", "operations"}),
+  return {row,
+          with(of->request_config, changes,
+               {{"payload_structure", "payload_structure"},
+                {"operations", "operations"},
+                {"defs", "defs"},
+                {"ignores", "ignores"}}),
           rules.is_absent() ? response : with_stream_rules(response, rules)};
 }
 
@@ -79,11 +85,11 @@ json::item* catalog::changed(const json::node& base, const json::node& changes) 
 }
 
 json::node catalog::with(const json::node& config, const json::node& changes,
-                         std::initializer_list<std::string_view> sections) {
+                         std::initializer_list<changed_section> sections) {
   json::item* replaced = tree_.object();
-  for (const std::string_view name : sections)
-    if (const json::node by = changes.member(name))
-      tree_.append(replaced, name, changed(config.member(name), by));
+  for (const changed_section& one : sections)
+    if (const json::node by = changes.member(one.changes))
+      tree_.append(replaced, one.of, changed(config.member(one.of), by));
   return json::view(changed(config, json::view(replaced)));
 }
 

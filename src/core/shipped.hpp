@@ -2,8 +2,8 @@
 // src/shipped.
 //
 // A provider's mapping is that of its dialect with what vendors.json changes: members of payload_structure,
-// operations and extraction_rules take the place of the dialect's (null: none), and rules of stream_rules
-// come behind the stream's own. All nodes and texts live as long as the catalog. Throws llm_admin::error
+// operations, defs, ignores, extraction_rules and response_defs take the place of the dialect's (null: none), and rules
+// of stream_rules come behind the stream's own. All nodes and texts live as long as the catalog. Throws llm_admin::error
 // (internal_error) when an embedded file is missing or no JSON, which a unit test rules out for what ships.
 #pragma once
 
@@ -40,8 +40,11 @@ class catalog {
  private:
   json::node document(std::string_view name);
   provider made(const json::node& row, const json::node& changes);
+  struct changed_section {
+    std::string_view changes, of;  // its names in vendors.json and in the config
+  };
   json::node with(const json::node& config, const json::node& changes,
-                  std::initializer_list<std::string_view> sections);
+                  std::initializer_list<changed_section> sections);
   json::node with_stream_rules(const json::node& config, const json::node& rules);
   json::item* changed(const json::node& base, const json::node& changes);
 

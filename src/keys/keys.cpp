@@ -17,6 +17,7 @@
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
+#include "store/alias.hpp"
 #include "store/all_keys.hpp"
 #include "store/data_keys.hpp"
 #include "store/entered_tenant.hpp"
@@ -82,12 +83,12 @@ LLM_ADMIN_SCALAR(llm_admin_decrypt_provider_key, TEXTOID)(FunctionCallInfo fcinf
 
 LLM_ADMIN_SCALAR(llm_admin_set_provider_key, TEXTOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
-  const std::string name(in.required_text(0, "provider_name"));
+  const std::string_view given = in.required_text(0, "provider_name");
   const std::string_view key = in.required_text(1, "api_key", pg::most::key);
   const auto by = in.text(2);
   require_key(key);
   pg::require_primary("set_provider_key");
-  if (!store::find_provider(name, pg::as_of::latest)) store::unknown_provider(name);
+  const std::string name(store::require_named_provider(given, pg::as_of::latest).name());
   store::key_cache::lock_for_sealing();  // before the row's
   {
     const store::as_owner owner;

@@ -35,12 +35,7 @@ LLM_ADMIN_FUNCTION(llm_admin_build_request)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   const json::node params = required_params(in, 0);
   const store::provider row = store::require_provider(in.text(1));
-  if (!row.boolean(store::provider_column::is_enabled)) {
-    const std::string provider(row.name());
-    throw error(sqlstate::not_in_state, "Provider " + provider + " is disabled", "",
-                "UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name = '" +
-                    provider + "'");
-  }
+  mapping_room::require_enabled(row);
   call_of_provider call(row, params);
   return made(fcinfo, call, in.boolean(2, false));
 }

@@ -1,4 +1,5 @@
 COMMENT ON TYPE llm_admin.built_request IS 'A complete HTTP request, as build_request() returns it';
+COMMENT ON TYPE llm_admin.built_request_text IS 'A complete HTTP request with its body as text, as build_request_text() returns it';
 COMMENT ON FUNCTION llm_admin.config_problems(pg_catalog.jsonb, pg_catalog.jsonb) IS 'All problems of a pair of mapping configs at once; never raises';
 COMMENT ON FUNCTION llm_admin.validate_config(pg_catalog.jsonb, pg_catalog.jsonb) IS 'True, or LA001 with every problem in DETAIL';
 COMMENT ON FUNCTION llm_admin.validate_request_builder_config(pg_catalog.jsonb) IS 'True, or LA001: checks a request_builder_config alone';
@@ -10,3 +11,7 @@ COMMENT ON FUNCTION llm_admin.explain_request(pg_catalog.jsonb, pg_catalog.text)
 COMMENT ON FUNCTION llm_admin.extract_stream(pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.jsonb) IS 'The same result as extract_response() from the whole body of a streamed response';
 COMMENT ON FUNCTION llm_admin.extract_operation(pg_catalog.text, pg_catalog.jsonb, pg_catalog.text, pg_catalog.int4) IS 'What an operation''s extract rule finds in its response: the models'' ids for list_models';
 COMMENT ON FUNCTION llm_admin.mapping_cache_stats() IS 'The compiled mappings that this session keeps: how many, their memory, and how often they were found';
+COMMENT ON FUNCTION llm_admin.build_request_text(pg_catalog.json, pg_catalog.text, pg_catalog.jsonb) IS 'The HTTP request with its body as text: members and numbers stand as the caller wrote them';
+COMMENT ON FUNCTION llm_admin.read_answer(pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.jsonb, pg_catalog.jsonb) IS 'The normalised result of whatever a provider sent: JSON, a stream, an error page, a cut or empty body';
+COMMENT ON FUNCTION llm_admin.read_operation(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.jsonb, pg_catalog.jsonb) IS 'Value, usage and error of whatever a provider sent to an operation other than chat';
+COMMENT ON FUNCTION llm_admin.stream_deltas(pg_catalog.text, pg_catalog.text, pg_catalog.jsonb) IS 'What a batch of a stream''s whole events adds, to be shown as it comes';

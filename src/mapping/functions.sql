@@ -57,3 +57,29 @@ CREATE FUNCTION llm_admin.mapping_cache_stats(
   OUT evictions pg_catalog.int8)
   RETURNS pg_catalog.record
   LANGUAGE c VOLATILE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'llm_admin_mapping_cache_stats';
+
+CREATE FUNCTION llm_admin.build_request_text(
+  params pg_catalog.json, provider_name pg_catalog.text DEFAULT NULL::pg_catalog.text,
+  options pg_catalog.jsonb DEFAULT '{}'::pg_catalog.jsonb)
+  RETURNS llm_admin.built_request_text
+  LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'llm_admin_build_request_text';
+
+CREATE FUNCTION llm_admin.read_answer(
+  body pg_catalog.text, provider_name pg_catalog.text DEFAULT NULL::pg_catalog.text,
+  http_status pg_catalog.int4 DEFAULT NULL::pg_catalog.int4, headers pg_catalog.jsonb DEFAULT NULL::pg_catalog.jsonb,
+  options pg_catalog.jsonb DEFAULT '{}'::pg_catalog.jsonb)
+  RETURNS pg_catalog.jsonb
+  LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'llm_admin_read_answer';
+
+CREATE FUNCTION llm_admin.read_operation(
+  operation pg_catalog.text, body pg_catalog.text, provider_name pg_catalog.text DEFAULT NULL::pg_catalog.text,
+  http_status pg_catalog.int4 DEFAULT NULL::pg_catalog.int4, headers pg_catalog.jsonb DEFAULT NULL::pg_catalog.jsonb,
+  options pg_catalog.jsonb DEFAULT '{}'::pg_catalog.jsonb)
+  RETURNS pg_catalog.jsonb
+  LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'llm_admin_read_operation';
+
+CREATE FUNCTION llm_admin.stream_deltas(
+  events pg_catalog.text, provider_name pg_catalog.text DEFAULT NULL::pg_catalog.text,
+  options pg_catalog.jsonb DEFAULT '{}'::pg_catalog.jsonb)
+  RETURNS pg_catalog.jsonb
+  LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'llm_admin_stream_deltas';

@@ -41,6 +41,14 @@ const mapping::call_shape& require_operation(const mapping::request_program& pro
                            : "did you mean " + near[0] + "?");
 }
 
+void require_enabled(const store::provider& row) {
+  if (row.boolean(store::provider_column::is_enabled)) return;
+  const std::string name(row.name());
+  throw error(
+      sqlstate::not_in_state, "Provider " + name + " is disabled", "",
+      "UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name = '" + name + "'");
+}
+
 }  // namespace llm_admin::mapping_room
 
 namespace {

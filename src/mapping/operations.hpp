@@ -12,4 +12,7 @@ namespace llm_admin::mapping_room {
 const mapping::call_shape& require_operation(const mapping::request_program& program, std::string_view name,
                                              std::string_view provider);
 
+// 55000 with the statement that enables it.
+void require_enabled(const store::provider& row);
+
 }  // namespace llm_admin::mapping_room

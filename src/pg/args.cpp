@@ -123,6 +123,12 @@ std::optional<std::string_view> args::text(int n, std::size_t most) const {
   return text_of(raw(n, TEXTOID));
 }
 
+std::optional<std::string_view> args::json_text(int n, std::size_t most) const {
+  if (is_null(n)) return std::nullopt;
+  require_size(n, JSONOID, most);
+  return text_of(raw(n, JSONOID));
+}
+
 std::string_view args::required_text(int n, const char* name, std::size_t most) const {
   if (is_null(n))
     throw llm_admin::error(sqlstate::null_not_allowed, std::string("argument ") + name + " must not be null");

@@ -50,6 +50,8 @@ class args {
   std::optional<int> integer(int n) const;
   bool boolean(int n, bool when_null) const { return is_null(n) ? when_null : DatumGetBool(raw(n, BOOLOID)); }
   json::node jsonb(int n, std::size_t most = most::unbound) const;  // absent when NULL
+  // Of an argument of type json, its text; the server has looked at the syntax.
+  std::optional<std::string_view> json_text(int n, std::size_t most = most::unbound) const;
 
  private:
   void require_type(int n, Oid type) const {

@@ -31,6 +31,12 @@ bool may_execute(Oid role, Oid schema, const char* function, std::initializer_li
   });
 }
 
+std::int64_t statement_time_ms() noexcept {
+  constexpr std::int64_t epoch_ms =
+      (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * std::int64_t{SECS_PER_DAY} * 1000;
+  return GetCurrentStatementStartTimestamp() / 1000 + epoch_ms;
+}
+
 void require_primary(const char* what) {
   if (RecoveryInProgress())
     throw llm_admin::error(sqlstate::read_only, std::string(what) + " writes and cannot run on a standby", "",

@@ -29,6 +29,9 @@ bool caller_is_superuser();
 // Whether a role holds EXECUTE on a function, found by its schema, name and argument types.
 bool may_execute(Oid role, Oid schema, const char* function, std::initializer_list<Oid> arguments);
 
+// When the client's statement began, in milliseconds since 1970-01-01T00:00:00Z; what STABLE functions see.
+std::int64_t statement_time_ms() noexcept;
+
 // Raises 25006 with a HINT on a standby: `what` names the function.
 void require_primary(const char* what);
 

@@ -7,6 +7,7 @@
 #include "pg/entry.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
+#include "store/alias.hpp"
 #include "store/load.hpp"
 #include "store/owner.hpp"
 #include "store/provider.hpp"
@@ -146,9 +147,10 @@ LLM_ADMIN_FUNCTION(llm_admin_prevent_active_provider_deletion)(FunctionCallInfo 
 
 LLM_ADMIN_SCALAR(llm_admin_switch_active_provider, BOOLOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
-  const std::string name(in.required_text(0, "new_provider_name"));
+  const std::string_view given = in.required_text(0, "new_provider_name");
   const auto by = in.text(1);
   pg::require_primary("switch_active_provider");
+  const std::string name = store::provider_named(given);
   providers::lock_activity();
   bool without_key = false;
   {
@@ -156,7 +158,7 @@ LLM_ADMIN_SCALAR(llm_admin_switch_active_provider, BOOLOID)(FunctionCallInfo fci
     pg::spi sql;
     sql.run_on_latest(lock_target, {pg::value(name)});
     const auto target = sql.first();
-    if (!target) store::unknown_provider(name);
+    if (!target) store::unknown_provider(name, true);
     if (!target->boolean(2))
       throw error(
           sqlstate::not_in_state, "Provider " + name + " is disabled", "",

@@ -19,6 +19,7 @@ COMMENT ON FUNCTION llm_admin.create_provider(pg_catalog.text, pg_catalog.text, 
 COMMENT ON FUNCTION llm_admin.list_providers() IS 'Every provider with its state, masked key and last test';
 COMMENT ON FUNCTION llm_admin.record_provider_test(pg_catalog.text, pg_catalog.bool, pg_catalog.int4, pg_catalog.text) IS 'Keeps the outcome of a connection test for list_providers()';
 COMMENT ON FUNCTION llm_admin.import_admin_settings(pg_catalog.jsonb, pg_catalog.text) IS 'Brings an application''s JSON settings file into a provider row, step by step';
+COMMENT ON FUNCTION llm_admin.provider_named(pg_catalog.text) IS 'The name of the provider that a name or another name of it stands for; the text itself when there is none';
 COMMENT ON FUNCTION llm_admin.provider_history(pg_catalog.text, pg_catalog.timestamptz) IS 'History of one provider or of all, deleted ones included, newest first';
 COMMENT ON FUNCTION llm_admin.purge_provider(pg_catalog.text) IS 'Deletes a provider that is not active; its history stays';
 COMMENT ON FUNCTION llm_admin.require_primary(pg_catalog.text) IS 'True, or error 25006 that names the function where nothing can be written: on a standby or in a read-only transaction';

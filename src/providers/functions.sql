@@ -42,16 +42,20 @@ CREATE FUNCTION llm_admin.import_admin_settings(
   RETURNS SETOF pg_catalog.record
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_import_admin_settings';
 
+CREATE FUNCTION llm_admin.provider_named(name pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'llm_admin_provider_named';
+
 CREATE FUNCTION llm_admin.provider_history(
   provider_name pg_catalog.text DEFAULT NULL::pg_catalog.text,
   since pg_catalog.timestamptz DEFAULT NULL::pg_catalog.timestamptz)
   RETURNS SETOF llm_admin.llm_provider_config_history
-  LANGUAGE sql STABLE PARALLEL SAFE
+  LANGUAGE sql STABLE PARALLEL RESTRICTED
   BEGIN ATOMIC
     SELECT h.*
     FROM llm_admin.llm_provider_config_history h
     WHERE (provider_history.provider_name IS NULL
-           OR h.provider_name OPERATOR(pg_catalog.=) provider_history.provider_name::pg_catalog.varchar)
+           OR h.provider_name OPERATOR(pg_catalog.=)
+              llm_admin.provider_named(provider_history.provider_name)::pg_catalog.varchar)
       AND (provider_history.since IS NULL OR h.changed_at OPERATOR(pg_catalog.>=) provider_history.since)
     ORDER BY h.changed_at DESC, h.id;
   END;

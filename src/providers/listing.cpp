@@ -18,6 +18,7 @@
 #include "pg/scratch.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
+#include "store/alias.hpp"
 #include "store/owner.hpp"
 #include "store/programs.hpp"
 #include "store/provider.hpp"
@@ -185,13 +186,14 @@ LLM_ADMIN_FUNCTION(llm_admin_list_providers)(FunctionCallInfo fcinfo) {
 
 LLM_ADMIN_SCALAR(llm_admin_record_provider_test, TEXTOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
-  const std::string name(in.required_text(0, "provider_name"));
+  const std::string_view given = in.required_text(0, "provider_name");
   if (in.is_null(1)) throw error(sqlstate::null_not_allowed, "argument ok must not be null");
   const bool ok = in.boolean(1, false);
   const auto latency = in.integer(2);
   if (latency && *latency < 0) throw error(sqlstate::invalid_parameter, "latency_ms must not be negative");
   pg::require_primary("record_provider_test");
-  const store::provider row = store::require_provider(name);
+  const store::provider row = store::require_provider(given);
+  const std::string name(row.name());
   // A vendor's message may quote the key it refused.
   std::string result = "success";
   if (!ok) {
@@ -208,19 +210,25 @@ LLM_ADMIN_SCALAR(llm_admin_record_provider_test, TEXTOID)(FunctionCallInfo fcinf
   return pg::make_text(result);
 }
 
+LLM_ADMIN_SCALAR(llm_admin_provider_named, TEXTOID)(FunctionCallInfo fcinfo) {
+  return pg::make_text(
+      store::provider_named(pg::args(fcinfo).required_text(0, "name"), pg::as_of::statement));
+}
+
 LLM_ADMIN_SCALAR(llm_admin_require_primary, BOOLOID)(FunctionCallInfo fcinfo) {
   pg::require_primary(named_or_length(pg::args(fcinfo).required_text(0, "function_name")).c_str());
   return BoolGetDatum(true);
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_purge_provider)(FunctionCallInfo fcinfo) {
-  const std::string name(pg::args(fcinfo).required_text(0, "provider_name"));
+  const std::string_view given = pg::args(fcinfo).required_text(0, "provider_name");
   pg::require_primary("purge_provider");
+  const std::string name = store::provider_named(given);
   pg::row_set rows(fcinfo);
   {
     const store::as_owner owner;
     pg::spi sql;
-    if (sql.run(delete_provider, {pg::value(name)}) != 1) store::unknown_provider(name);
+    if (sql.run(delete_provider, {pg::value(name)}) != 1) store::unknown_provider(name, true);
   }
   pg::row_builder row;
   row.add_text(name).add_text("removed, its history stays");

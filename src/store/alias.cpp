@@ -32,8 +32,11 @@ std::optional<std::string> provider_behind(std::string_view alias, pg::as_of whe
 }  // namespace
 
 std::optional<provider> find_named_provider(std::string_view name, pg::as_of when) {
+  if (auto row = find_provider(name, when)) return row;
   const std::string lower = ascii_lower(name);
-  if (auto row = find_provider(lower, when)) return row;
+  if (lower != name) {
+    if (auto row = find_provider(lower, when)) return row;
+  }
   if (const auto behind = provider_behind(lower, when)) return find_provider(*behind, when);
   return std::nullopt;
 }
@@ -41,6 +44,11 @@ std::optional<provider> find_named_provider(std::string_view name, pg::as_of whe
 provider require_named_provider(std::string_view name, pg::as_of when) {
   if (const auto row = find_named_provider(name, when)) return *row;
   unknown_provider(name, true);
+}
+
+std::string provider_named(std::string_view name, pg::as_of when) {
+  const auto row = find_named_provider(name, when);
+  return std::string(row ? row->name() : name);
 }
 
 }  // namespace llm_admin::store

@@ -13,6 +13,7 @@
 #include "pg/jsonb.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
+#include "store/alias.hpp"
 #include "store/load.hpp"
 #include "store/owner.hpp"
 #include "store/row_finder.hpp"
@@ -137,9 +138,8 @@ void unknown_provider(std::string_view name, bool or_alias) {
 }
 
 provider require_provider(std::optional<std::string_view> name) {
-  std::optional<provider> row = name ? find_provider(*name) : find_active_provider();
-  if (row) return *row;
-  if (name) unknown_provider(*name);
+  if (name) return require_named_provider(*name);
+  if (const std::optional<provider> row = find_active_provider()) return *row;
   throw llm_admin::error(
       sqlstate::undefined_object, "no provider is active", "",
       "SELECT llm_admin.switch_active_provider('<provider>'), or name the provider in the call");

@@ -67,8 +67,8 @@ class provider {
 
 std::optional<provider> find_provider(std::string_view name, pg::as_of when = pg::as_of::statement);
 std::optional<provider> find_active_provider(pg::as_of when = pg::as_of::statement);
-// The named provider, or the active one for nullopt; errors 42704 with the nearest names, or with how to
-// activate one.
+// The provider of that name or alias (store/alias.hpp), or the active one for nullopt; errors 42704 with the
+// nearest names, or with how to activate one.
 provider require_provider(std::optional<std::string_view> name);
 // The statement that brings a name back that ships with the extension, as provider or as another name of one;
 // nothing for any other name, and where nothing is missing that it would add.

@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/http/url.hpp"
 #include "pg/jsonb.hpp"
+#include "store/alias.hpp"
 #include "store/bounds.hpp"
 #include "store/owner.hpp"
 #include "store/programs.hpp"
@@ -23,6 +24,11 @@ http::endpoint endpoint_of(const call_of_provider& call) {
           row.jsonb(provider_column::additional_headers)};
 }
 
+std::string provider_behind_name(std::string_view name) {
+  const auto found = find_named_provider(name);
+  return found ? std::string(found->name()) : std::string();
+}
+
 void require_right_to_key() {
   if (caller_may_execute("decrypt_provider_key", {TEXTOID})) return;
   throw llm_admin::error(sqlstate::insufficient_privilege,
@@ -41,6 +47,7 @@ call_of_provider::call_of_provider(const provider& of, const json::node& params)
     input.max_output_tokens_limit = *limit;
   input.model_capabilities = row.jsonb(provider_column::model_capabilities);
   input.provider_name = row.name();
+  input.provider_of = provider_behind_name;
   input.limits = limits_now();
   input.endpoint_path = row.text(provider_column::endpoint_path_template);
   input.provider_columns = columns_for(program->rules, row, out);
@@ -61,18 +68,25 @@ provider_request build(call_of_provider& call, bool with_key) {
   return made;
 }
 
-void add_columns(pg::row_builder& result, const call_of_provider& call, const provider_request& made) {
-  const http::request& http = made.http;
+void add_target(pg::row_builder& result, const http::request& http) {
   result.add_text(http.method);
   if (http.url_tail.empty())
     result.add_text(http.url);
   else
     result.add_text(http.whole_url().text());
   result.add_jsonb(pg::make_jsonb(http.headers));
-  if (http.body != nullptr)
-    result.add_jsonb(bounded_jsonb(http.body, call.out));
+}
+
+void add_columns(pg::row_builder& result, const call_of_provider& call, const provider_request& made) {
+  add_target(result, made.http);
+  if (made.http.body != nullptr)
+    result.add_jsonb(bounded_jsonb(made.http.body, call.out));
   else
     result.add_null();
+  add_origin(result, call, made);
+}
+
+void add_origin(pg::row_builder& result, const call_of_provider& call, const provider_request& made) {
   result.add_text(call.row.name());
   if (made.built.model.empty())
     result.add_null();

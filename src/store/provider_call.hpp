@@ -40,7 +40,10 @@ struct provider_request {
 // provider's own needs the right to call decrypt_provider_key. Once a call.
 provider_request build(call_of_provider& call, bool with_key);
 
-// Adds the columns of the composite type `built_request`.
+// Adds the columns of the composite type `built_request`: method, URL and headers; the body as jsonb; provider,
+// model and version.
 void add_columns(pg::row_builder& result, const call_of_provider& call, const provider_request& made);
+void add_target(pg::row_builder& result, const http::request& http);
+void add_origin(pg::row_builder& result, const call_of_provider& call, const provider_request& made);
 
 }  // namespace llm_admin::store

@@ -31,14 +31,38 @@ CREATE FUNCTION public.differs(what text, got jsonb, wanted jsonb) RETURNS text 
     THEN format(E'%s is %s, not %s; ', what, coalesce(got, 'null'), coalesce(wanted, 'null')) ELSE '' END
 $$;
 
+-- Kept state by its value: jsonb has sorted the members of what it holds.
+CREATE FUNCTION public.opened(state jsonb) RETURNS jsonb LANGUAGE sql AS $$
+  SELECT CASE WHEN jsonb_typeof(state) = 'object' THEN
+    (SELECT coalesce(jsonb_object_agg(s.key, CASE WHEN s.value ? 'digest'
+         THEN jsonb_set(s.value, '{content}', (s.value ->> 'content')::jsonb) ELSE s.value END), '{}')
+     FROM jsonb_each(state) s)
+    ELSE state END
+$$;
+CREATE FUNCTION public.with_state_opened(result jsonb) RETURNS jsonb LANGUAGE sql AS $$
+  SELECT result
+         || CASE WHEN result ? 'provider_state'
+              THEN jsonb_build_object('provider_state', opened(result -> 'provider_state')) ELSE '{}' END
+         || CASE WHEN result -> 'message' ? 'provider_state'
+              THEN jsonb_build_object('message', jsonb_set(result -> 'message', '{provider_state}',
+                opened(result #> '{message,provider_state}'))) ELSE '{}' END
+$$;
+
+-- The state keeps the pieces of a stream as they came.
+CREATE FUNCTION public.stateless(result jsonb) RETURNS jsonb LANGUAGE sql AS $$
+  SELECT result #- '{provider_state}' #- '{message,provider_state}'
+$$;
+
 -- The members that a case gives of a result, and of its error; another answer's, when it has to be the same.
 CREATE FUNCTION public.result_differs(result jsonb, one jsonb, same jsonb) RETURNS text LANGUAGE sql AS $$
   SELECT coalesce(string_agg(CASE WHEN w.key = 'error' AND result -> w.key @> w.value THEN ''
-                               ELSE differs(w.key, result -> w.key, w.value) END, '' ORDER BY w.key), '')
+                               ELSE differs(w.key, with_state_opened(result) -> w.key, w.value) END, '' ORDER BY w.key), '')
          || CASE WHEN one ? 'error_type'
               THEN differs('error.type', result #> '{error,type}', one -> 'error_type') ELSE '' END
-         || CASE WHEN same IS NOT NULL THEN differs('the result', result, same) ELSE '' END
-  FROM jsonb_each(one -> 'result') w
+         || CASE WHEN same IS NULL THEN ''
+              WHEN (one -> 'state_apart')::boolean THEN differs('the result', stateless(result), stateless(same))
+              ELSE differs('the result', with_state_opened(result), with_state_opened(same)) END
+  FROM jsonb_each(with_state_opened(one -> 'result')) w
 $$;
 
 CREATE FUNCTION public.body_text(body jsonb) RETURNS text LANGUAGE sql AS $$
@@ -158,17 +182,25 @@ SQL
 
 # The members of a body that each vendor documents, as far as the vocabulary of parameters has them.
 my $all = 'model messages temperature top_p stop tools tool_choice response_format stream';
+my $tokens = 'frequency_penalty presence_penalty logit_bias logprobs top_logprobs';
+my $openai = 'verbosity modalities audio prediction service_tier store prompt_cache_key';
 my %known = (
   groq => 'model input instructions temperature top_p max_output_tokens tools tool_choice parallel_tool_calls text'
-    . ' reasoning user metadata stream',
-  openrouter => "$all max_tokens seed top_k parallel_tool_calls user metadata stream_options reasoning",
-  chatgpt => "$all max_completion_tokens seed parallel_tool_calls reasoning_effort user metadata stream_options",
-  azure_openai => "$all max_completion_tokens seed parallel_tool_calls reasoning_effort user metadata stream_options",
-  mistral => "$all max_tokens random_seed parallel_tool_calls metadata",
-  deepseek => "$all max_tokens stream_options",
-  xai => "$all max_completion_tokens seed parallel_tool_calls reasoning_effort user stream_options",
-  together => "$all max_tokens seed top_k reasoning_effort stream_options",
-  vllm => "$all max_tokens seed top_k parallel_tool_calls reasoning_effort user stream_options");
+    . ' reasoning user metadata service_tier stream',
+  openrouter => "$all $tokens max_tokens seed top_k parallel_tool_calls user metadata stream_options reasoning"
+    . ' verbosity modalities audio prediction service_tier',
+  chatgpt => "$all $tokens n max_completion_tokens seed parallel_tool_calls reasoning_effort user metadata"
+    . " stream_options $openai",
+  azure_openai => "$all $tokens n max_completion_tokens seed parallel_tool_calls reasoning_effort user metadata"
+    . " stream_options $openai",
+  mistral => "$all n frequency_penalty presence_penalty max_tokens random_seed parallel_tool_calls metadata"
+    . ' reasoning_effort prediction',
+  deepseek => "$all max_tokens stream_options reasoning_effort thinking logprobs top_logprobs",
+  xai => "$all n frequency_penalty presence_penalty logprobs top_logprobs max_completion_tokens seed"
+    . ' parallel_tool_calls reasoning_effort user stream_options',
+  together => "$all n frequency_penalty presence_penalty logit_bias logprobs max_tokens seed top_k reasoning_effort"
+    . ' stream_options',
+  vllm => "$all $tokens n max_tokens seed top_k parallel_tool_calls reasoning_effort user stream_options");
 my %sent;
 push @{ $sent{ $_->[0] } }, $_->[1] foreach map { [split /\|/] } rows(<<'SQL');
 SELECT DISTINCT s.provider_name, split_part(coalesce(r.value ->> 'path', r.key), '.', 1)
@@ -181,8 +213,9 @@ foreach my $vendor (sort keys %known)
   is(join(' ', sort @{ $sent{$vendor} }), join(' ', sort split / /, $known{$vendor}), "$vendor: what may be sent");
 }
 
-my %embedding = map { $_ => 'input model user' } qw(azure_openai chatgpt openrouter vllm);
-$embedding{$_} = 'input model' foreach qw(mistral together);
+my %embedding = map { $_ => 'dimensions encoding_format input model user' } qw(azure_openai chatgpt openrouter vllm);
+$embedding{mistral} = 'dimensions encoding_format input model';
+$embedding{together} = 'input model';
 my %embeds = map { split /\|/ } rows(<<'SQL');
 SELECT s.provider_name, string_agg(r.key, ' ' ORDER BY r.key COLLATE "C")
 FROM shipped_providers() s, jsonb_each(s.request_builder_config #> '{operations,embed,payload_structure}') r
@@ -204,7 +237,7 @@ SELECT format('| %s | `%s` |%s | %s |', s.provider_name, d.dialect,
   (SELECT string_agg(o.name, ', ' ORDER BY o.name COLLATE "C")
    FROM jsonb_object_keys(s.request_builder_config -> 'operations') o (name)))
 FROM shipped_providers() WITH ORDINALITY AS s
-JOIN shipped_dialects() d ON d.request_builder_config -> 'defs' = s.request_builder_config -> 'defs'
+JOIN shipped_dialects() d ON d.request_builder_config -> 'dialect' = s.request_builder_config -> 'dialect'
 ORDER BY s.ordinality
 SQL
 is_deeply(\@is, \@says, 'docs/providers.md: its table is what the mappings say');

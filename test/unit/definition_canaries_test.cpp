@@ -2,6 +2,7 @@
 // header, a word of an enum or of a map, is told by no problem and no finding.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -146,12 +147,17 @@ TEST(DefinitionCanaries, OfAResponse) {
   for (const std::string& one : with_key(text)) response_is_silent(one);
 }
 
+// Each variant compiles the whole dialect, so that all of them would take minutes: some hundred, spread evenly.
+template <typename what>
+void each_of_some(const std::vector<std::string>& variants, what&& look) {
+  const std::size_t step = std::max<std::size_t>(1, variants.size() / 150);
+  for (std::size_t n = 0; n < variants.size(); n += step) look(variants[n]);
+}
+
 TEST(DefinitionCanaries, OfAShippedDialect) {
   const std::string stem = test::tree_folder + "/src/shipped/dialects/openai_chat";
-  for (const std::string& one : with_key(test::file_text(stem + ".request.json"), false))
-    request_is_silent(one);
-  for (const std::string& one : with_key(test::file_text(stem + ".response.json"), false))
-    response_is_silent(one);
+  each_of_some(with_key(test::file_text(stem + ".request.json"), false), request_is_silent);
+  each_of_some(with_key(test::file_text(stem + ".response.json"), false), response_is_silent);
 }
 
 }  // namespace

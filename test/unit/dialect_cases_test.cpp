@@ -55,6 +55,7 @@ class case_file {
   explicit case_file(const std::string& path)
       : text_(test::file_text(path)),
         file_(text_),
+        columns_(R"({"provider_name":")" + text_at(file_, "provider") + "\"}"),
         mapping_(text_at(file_, "dialect"), text_at(file_, "provider")),
         request_(compile_request(mapping_.request_config)),
         response_(compile_response(mapping_.response_config)) {}
@@ -95,6 +96,7 @@ class case_file {
     const json::node model = file_.node().member("default_model");
     if (model.is_string()) input.default_model = model.text();
     input.model_capabilities = mapping_.row.member("model_capabilities");
+    input.provider_columns = columns_;
     return input;
   }
 
@@ -112,6 +114,10 @@ class case_file {
       return;
     }
     ASSERT_TRUE(built) << render(findings);
+    if (truth_at(file_, "every_warning")) {
+      const json::node told = one.member("warnings");
+      EXPECT_EQ(built->warnings.size(), told ? std::stoul(told.number_text()) : 0) << render(built->warnings);
+    }
     const json::node body = json::view(built->body);
     EXPECT_TRUE(equal(body, one.member("body")))
         << "got  " << text_of(body) << "\nwant " << text_of(one.member("body"));
@@ -135,6 +141,12 @@ class case_file {
     const json::item* made = extract_operation(rules->second, input, out, findings);
     ASSERT_NE(made, nullptr) << render(findings);
     EXPECT_TRUE(equal(json::view(made), one.member("extract"))) << text_of(made);
+    if (const json::node usage = one.member("usage")) {
+      const json::node read =
+          json::view(read_operation(*request_.program, name, &*response_.program, input, out));
+      EXPECT_TRUE(holds(read.member("usage"), usage)) << text_of(read);
+      EXPECT_TRUE(read.member("error").is_absent()) << text_of(read);
+    }
   }
 
   json::item* extracted(const json::node& one, json::tree& out, std::vector<finding>& findings) {
@@ -142,6 +154,7 @@ class case_file {
     input.document = one.member("response");
     input.http_status = status_of(one);
     input.headers = one.member("headers");
+    input.provider_columns = columns_;
     return try_extract(*response_.program, input, out, findings);
   }
 
@@ -168,9 +181,21 @@ class case_file {
       EXPECT_TRUE(name == "error" ? holds(got, value) : equal(got, value))
           << name << "\ngot  " << text_of(got) << "\nwant " << text_of(value);
     }
+    // What an ordinary answer holds is read, or known to mean nothing.
+    for (const char* name : {"unread", "warnings"})
+      if (!wanted.member(name) && result.member("error").is_absent()) {
+        EXPECT_EQ(result.member(name).size, 0u) << text_of(result.member(name));
+      }
     if (const std::string type = text_at(one, "error_type"); !type.empty()) {
       EXPECT_EQ(text_at(result.member("error"), "type"), type) << text_of(result.member("error"));
     }
+  }
+
+  static json::node stateless(const json::node& result, json::tree& out) {
+    static const document none(R"({"provider_state":null})");
+    json::item* message = out.object();
+    out.append(message, "message", test::changed(result.member("message"), none, out));
+    return json::view(test::changed(json::view(test::changed(result, none, out)), json::view(message), out));
   }
 
   static std::string body_of(const json::node& one) {
@@ -191,6 +216,7 @@ class case_file {
     input.body = body;
     input.http_status = status_of(one);
     input.headers = one.member("headers");
+    input.provider_columns = columns_;
     json::tree out, other;
     std::vector<finding> findings;
     const json::item* made = try_extract_stream(*response_.program, input, out, findings);
@@ -199,7 +225,11 @@ class case_file {
       const std::size_t index = std::stoul(same.number_text());
       const json::item* whole = extracted(file_.node().member("responses").element(index), other, findings);
       ASSERT_NE(whole, nullptr);
-      EXPECT_TRUE(equal(json::view(made), json::view(whole)))
+      // The state keeps the pieces of a stream as they came.
+      const bool apart = truth_at(one, "state_apart");
+      json::tree bare;
+      EXPECT_TRUE(apart ? equal(stateless(json::view(made), bare), stateless(json::view(whole), bare))
+                        : equal(json::view(made), json::view(whole)))
           << "stream " << text_of(made) << "\nwhole  " << text_of(whole);
     }
     in_pieces(body);
@@ -266,6 +296,7 @@ class case_file {
 
   std::string text_;
   document file_;
+  document columns_;
   test::shipped_mapping mapping_;
   compiled<request_program> request_;
   compiled<response_program> response_;

@@ -48,8 +48,9 @@ class ships : public ::testing::Test {
 };
 
 TEST_F(ships, a_provider_without_differences_has_its_dialect_s_mapping) {
-  const provider& chat = of("vllm");
-  EXPECT_TRUE(test::equal(chat.request_config.member("defs"), spoken_by(chat).request_config.member("defs")));
+  const provider& same = of("ollama");
+  EXPECT_TRUE(test::equal(same.request_config, spoken_by(same).request_config));
+  EXPECT_TRUE(test::equal(same.response_config, spoken_by(same).response_config));
   for (const provider& one : catalog_.providers()) {
     const dialect& spoken = spoken_by(one);
     EXPECT_TRUE(test::equal(one.request_config.member("version"), spoken.request_config.member("version")));
@@ -64,6 +65,20 @@ TEST_F(ships, null_takes_a_member_away_and_a_value_takes_its_place) {
   EXPECT_FALSE(operations.member("embed"));
   EXPECT_TRUE(spoken_by(groq).request_config.member("operations").member("embed"));
   EXPECT_EQ(operations.member("test").member("path").text(), "/openai/v1/models");
+}
+
+TEST_F(ships, definitions_take_the_place_of_the_dialect_s_own) {
+  const provider& mistral = of("mistral");
+  const json::node defs = mistral.request_config.member("defs"),
+                   own = spoken_by(mistral).request_config.member("defs");
+  EXPECT_EQ(defs.member("call_id").member("codec").text(), "fit_id");
+  EXPECT_FALSE(own.member("call_id").member("codec"));
+  EXPECT_TRUE(test::equal(defs.member("message"), own.member("message")));
+  const json::node answers = mistral.response_config.member("defs"),
+                   others = spoken_by(mistral).response_config.member("defs");
+  EXPECT_FALSE(test::equal(answers.member("kept_content"), others.member("kept_content")));
+  EXPECT_TRUE(test::equal(answers.member("calls"), others.member("calls")));
+  EXPECT_EQ(mistral.request_config.member("ignores").member("message").size, 2u);
 }
 
 TEST_F(ships, stream_rules_come_behind_the_dialect_s_own) {

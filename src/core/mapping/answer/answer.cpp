@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/mapping/answer/reader.hpp"
+#include "core/mapping/response/operation.hpp"
 
 namespace llm_admin::mapping {
 
@@ -29,9 +30,8 @@ json::item* extracted(const response_program& program, const answer_input& input
   return result;
 }
 
-// The result of an answer that was too much.
-json::item* refused(const response_program& program, const answer_input& input, const error& why,
-                    json::tree& out) {
+// What is known of an answer that was too much.
+response_input refused(const answer_input& input, const error& why, json::tree& out) {
   response_input made;
   made.http_status = input.http_status;
   made.headers = input.headers;
@@ -48,9 +48,11 @@ json::item* refused(const response_program& program, const answer_input& input, 
       out.string(out.keep(why.detail().empty() ? why.message() : why.message() + ": " + why.detail())));
   out.append(told, "retryable", out.boolean(false));
   made.error = json::view(told);
-  std::vector<finding> findings;
-  return try_extract(program, made, out, findings);
+  return made;
 }
+
+// A bound of the call was passed.
+bool is_bound(const error& why) { return std::string_view(why.sqlstate()) == sqlstate::program_limit; }
 
 }  // namespace
 
@@ -59,8 +61,21 @@ json::item* read_answer(const response_program& program, const answer_input& inp
   try {
     return extracted(program, input, out, steps);
   } catch (const error& why) {
-    if (std::string_view(why.sqlstate()) != sqlstate::program_limit) throw;
-    return refused(program, input, why, out);
+    if (!is_bound(why)) throw;
+    std::vector<finding> findings;
+    return try_extract(program, refused(input, why, out), out, findings);
+  }
+}
+
+json::item* read_operation_answer(const request_program& requests, std::string_view operation,
+                                  const response_program& answers, const answer_input& input,
+                                  json::tree& out) {
+  try {
+    answer_reader reader(answers, input, out);
+    return read_operation(requests, operation, &answers, reader.read(), out);
+  } catch (const error& why) {
+    if (!is_bound(why)) throw;
+    return read_operation(requests, operation, &answers, refused(input, why, out), out);
   }
 }
 

@@ -44,4 +44,10 @@ struct answer_input {
 json::item* read_answer(const response_program& program, const answer_input& input, json::tree& out,
                         std::uint64_t* steps = nullptr);
 
+// The same for an answer to an operation other than chat: {value, usage, error} as read_operation() of
+// core/mapping/response/operation.hpp gives it.
+json::item* read_operation_answer(const request_program& requests, std::string_view operation,
+                                  const response_program& answers, const answer_input& input,
+                                  json::tree& out);
+
 }  // namespace llm_admin::mapping

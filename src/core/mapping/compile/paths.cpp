@@ -120,8 +120,7 @@ bool rule_compiler::check_root(path& made, const path_site& site, bool& caps) {
           did_you_mean(made.root_name, param_names()));
     return false;
   }
-  if (canonical == "extra_body" || canonical == "extra_headers" ||
-        (canonical == "drop_params" && !newer())) {
+  if (canonical == "extra_body" || canonical == "extra_headers" || (canonical == "drop_params" && !newer())) {
     error(site.pointer(), "unreadable_parameter",
           std::string(canonical) + " works by itself; no rule reads it");
     return false;

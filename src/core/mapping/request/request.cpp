@@ -165,6 +165,7 @@ void request_builder::apply_rules() {
     one.input = as_given(one.input);
     findings_.push_back(std::move(one));
   }
+  for (finding& one : run.warnings) warn(as_given(one.input), std::move(one.rule), std::move(one.message));
   if (spliced_ != nullptr) splice(*spliced_by_, spliced_);
 }
 

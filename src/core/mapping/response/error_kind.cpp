@@ -93,13 +93,16 @@ error_kind of_status(std::int64_t status) noexcept {
   }
 }
 
-// What google.rpc.QuotaFailure names: generativelanguage's quotaId ends in PerDay… or PerMinute….
-error_kind of_quotas(const json::node& details) {
+// What google.rpc.QuotaFailure names: generativelanguage's quotaId ends in PerDay… or PerMinute…. RetryInfo
+// says of what a quota refused (429) that it passes; elsewhere (503) it says nothing about the kind.
+error_kind of_quotas(const error_facts& facts) {
+  const json::node& details = facts.details;
+  const bool refused = facts.http_status == 429 || facts.code == 429;
   error_kind kind = unknown;
   for (std::uint32_t n = 0; details.is_array() && n < details.size && n < 100; ++n) {
     const json::node one = details.element(n), violations = one.member("violations"),
                      type = one.member("@type");
-    if (type.is_string() && type.text().ends_with("google.rpc.RetryInfo") && kind == unknown)
+    if (refused && kind == unknown && type.is_string() && type.text().ends_with("google.rpc.RetryInfo"))
       kind = rate_limit;
     for (std::uint32_t v = 0; violations.is_array() && v < violations.size && v < 100; ++v) {
       for (std::string_view name : {"quotaId", "quotaMetric", "subject"}) {
@@ -121,7 +124,7 @@ bool by_the_day(const std::string& message) noexcept {
 }
 
 error_kind decide(const error_facts& facts, const std::string& message) {
-  if (const error_kind kind = of_quotas(facts.details); kind != unknown) return kind;
+  if (const error_kind kind = of_quotas(facts); kind != unknown) return kind;
   // Groq and OpenAI call it a rate limit, but waiting does not make the request any smaller.
   if (message.find("request too large") != std::string::npos) return context_too_long;
   if (const error_kind kind = meant(facts.words, exact.begin(), exact.end()); kind != unknown) return kind;

@@ -30,6 +30,8 @@ class stream_extractor {
     response_.provider_name = input.provider_name;
     response_.provider_columns = input.provider_columns;
     response_.limits = limits_;
+    response_.now_ms = input.now_ms;
+    response_.filter = input.filter;
     around_.headers = input.headers;
     around_.provider = input.provider_columns;
     if (input.http_status) around_.status = json::view(out.integer(*input.http_status));
@@ -123,6 +125,8 @@ json::item* as_answer(const response_program& program, const stream_input& input
   made.provider_name = input.provider_name;
   made.provider_columns = input.provider_columns;
   made.limits = input.limits;
+  made.now_ms = input.now_ms;
+  made.filter = input.filter;
   return read_answer(program, made, out, steps);
 }
 

@@ -39,6 +39,8 @@ struct stream_input {
   std::string_view provider_name;  // for hints only
   json::node provider_columns;     // object: column -> value, for provider:column; may be absent
   mapping::limits limits;
+  std::optional<std::int64_t> now_ms;  // as in response_input
+  key_filter filter;                   // as in response_input
 };
 
 // LA003 for a config without rules for streams.
