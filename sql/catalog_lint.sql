@@ -29,10 +29,10 @@ CREATE TEMPORARY VIEW immutable (name) AS VALUES
   ('config_problems'), ('mask_key'), ('shipped_dialects'), ('shipped_provider_aliases'), ('shipped_providers'), ('validate_config'),
   ('validate_request_builder_config'), ('validate_response_extractor_config');
 CREATE TEMPORARY VIEW stable (name) AS VALUES
-  ('build_operation'), ('build_request'), ('build_tenant_request'), ('entered_tenant'), ('explain_request'),
+  ('build_operation'), ('build_request'), ('build_request_text'), ('build_tenant_request'), ('entered_tenant'), ('explain_request'),
   ('extract_operation'), ('extract_response'), ('extract_stream'), ('get_active_provider'), ('get_llm_config'),
-  ('get_provider'), ('key_fingerprint'), ('list_llm_configs'), ('list_providers'), ('missing_access'), ('provider_history'), ('resolve_llm'),
-  ('schema_objects'), ('schema_stats');
+  ('get_provider'), ('key_fingerprint'), ('list_llm_configs'), ('list_providers'), ('missing_access'), ('provider_history'),
+  ('provider_named'), ('read_answer'), ('read_operation'), ('resolve_llm'), ('schema_objects'), ('schema_stats'), ('stream_deltas');
 
 -- Volatility as declared in these lists; a new function has to be put into one.
 SELECT f.proname, f.provolatile FROM functions f LEFT JOIN (

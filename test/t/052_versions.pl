@@ -134,7 +134,7 @@ is(ledger($fresh{$latest}), "install $latest", 'and is no step');
 # It walks up from the first version, run by the library of today at each; rows are planted in every one.
 my $shop = database_with($install_first);
 one($shop, "$levels SELECT * FROM llm_admin.seed();");
-my %planted = ('0.1' => <<'SQL', '0.2' => <<'SQL', '0.3' => <<'SQL');
+my %planted = ('0.1' => <<'SQL', '0.2' => <<'SQL', '0.3' => <<'SQL', '0.4' => <<'SQL', '0.5' => <<'SQL');
 SELECT llm_admin.set_provider_key(p, 'sk-versions-' || p || '-0123456789') FROM unnest(ARRAY['groq', 'google_ai', 'chatgpt']) AS p;
 SELECT llm_admin.create_provider('Own', 'https://own.example.com/v1', 'm', api_key => 'sk-versions-own-0123456789');
 SELECT llm_admin.create_provider('Gone', 'https://gone.example.com/v1', 'm');
@@ -157,6 +157,15 @@ SELECT llm_admin.enter_tenant('foreign');
 INSERT INTO llm_admin.llm_configs (tenant_id, provider, api_key_encrypted) VALUES ('foreign', 'own', 'kms:projects/1/keys/2');
 COMMIT;
 SQL
+UPDATE llm_admin.llm_provider_configs SET model_capabilities = '{"edited": true}',
+  request_builder_config = jsonb_set(request_builder_config, '{payload_structure,temperature}', '{"source": "param:temperature", "type": "number", "max": 1}')
+WHERE provider_name = 'groq';
+SQL
+SELECT llm_admin.create_provider('Latest', 'http://localhost:8000/v1', 'm', options => '{"auth_scheme": "none",
+  "request_builder_config": {"version": "1.2", "dialect": "latest", "payload_structure": {
+    "model": "param:model_name", "messages": {"each": "param:messages[*]", "as": {"fields": {"who": "@.role", "what": "@.content"}}}}},
+  "response_extractor_config": {"version": "1.2", "dialect": "latest", "extraction_rules": {"text_content": "$.text", "usage_stats": "$.usage"}}}');
+SQL
 my @providers = qw(chatgpt groq own);
 my $keys = q{SELECT string_agg(provider_name || '=' || llm_admin.decrypt_provider_key(provider_name), ' ' ORDER BY provider_name)
   FROM llm_admin.llm_provider_configs WHERE api_key_encrypted IS NOT NULL};
@@ -178,7 +187,7 @@ sub requests { my ($database) = @_; return join "\n", map { one($database, sprin
 my $row = 'SELECT id, version, name, fingerprint, applied_at FROM llm_admin.schema_migrations ORDER BY applied_at';
 
 # What each version brings that the level app may call; what 0.4 brings is not for it.
-my %brought = ('0.2' => 'mapping_cache_stats()', '0.3' => 'entered_tenant()');
+my %brought = ('0.2' => 'mapping_cache_stats()', '0.3' => 'entered_tenant()', '0.5' => q{read_answer('')});
 sub call_as_service
 {
   my ($version) = @_;

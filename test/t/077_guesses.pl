@@ -56,6 +56,14 @@ my %ways = (
         $_[0]);
       return join '|', map { $answer->{error}{$_} // '' } qw(M D H);
     }
+  ],
+  'read_answer' => [
+    'provider',
+    sub {
+      return $desk->run(
+        q{SELECT llm_admin.read_answer(jsonb_build_object('error', jsonb_build_object('message', $1::text))::text, 'groq', 401)::text},
+        $_[0])->{rows}[0][0];
+    }
   ]);
 
 foreach my $way (sort keys %ways)

@@ -29,6 +29,7 @@
 #include "core/mapping/budget.hpp"
 #include "core/mapping/problem.hpp"
 #include "core/mapping/program.hpp"
+#include "core/mapping/response/key_filter.hpp"
 
 namespace llm_admin::mapping {
 
