@@ -66,7 +66,8 @@ class extractor : rule_reader {
         message = nullptr;
     }
     if (state != nullptr) out_.append(message, "provider_state", out_.borrow(json::view(state)));
-    json::item* result = out_.object();
+    constexpr std::uint32_t result_members = 19;
+    json::item* result = out_.object(result_members);
     put(result, "text", text);
     put(result, "reasoning", reasoning);
     out_.append(result, "tool_calls", calls != nullptr ? calls : out_.array());
