@@ -89,6 +89,7 @@ LLM_ADMIN_SCALAR(llm_admin_set_provider_key, TEXTOID)(FunctionCallInfo fcinfo) {
   require_key(key);
   pg::require_primary("set_provider_key");
   const std::string name = store::provider_named(given);
+  if (!store::find_provider(name, pg::as_of::latest)) store::unknown_provider(name);
   store::key_cache::lock_for_sealing();  // before the row's
   {
     const store::as_owner owner;
