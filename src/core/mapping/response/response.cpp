@@ -50,7 +50,7 @@ class extractor : rule_reader {
     const json::node given = json::view(typed("tool_calls", value_type::array));
     json::item* calls = tool_calls_of(given, input_.limits, newer_, out_, nested);
     if (newer_ && given.is_array() && given.size > (calls != nullptr ? calls->count : 0))
-      run_.warnings.push_back({"", pointer_of("tool_calls"), "a tool call without a name is left out"});
+      warn("tool_calls", "a tool call without a name is left out");
     if (calls == nullptr) nested = nullptr;
     json::item* finish = finish_reason(calls != nullptr);
     json::item* raw = value_of("usage_stats");
