@@ -49,7 +49,7 @@ CREATE FUNCTION pg_temp.answer(arguments text) RETURNS jsonb LANGUAGE sql AS $$
 $$;
 SELECT jsonb_array_length(extract_response(pg_temp.answer('[' || repeat('1,', 20000) || '1]'), 'chatgpt') -> 'tool_calls' -> 0 -> 'arguments');
 SELECT extract_response(pg_temp.answer('[' || repeat('1,', 100000) || '1]'), 'chatgpt');
-SELECT jsonb_typeof(extract_response(pg_temp.answer('[' || repeat('1,', 20000)), 'chatgpt') -> 'tool_calls' -> 0 -> 'arguments');
+SELECT jsonb_typeof(extract_response(pg_temp.answer('[' || repeat('1,', 5000)), 'chatgpt') -> 'tool_calls' -> 0 -> 'arguments');
 SELECT extract_stream('data: {"choices":[{"delta":{"content":[' || repeat('1,', 100000) || E'1]}}]}\n\n', 'chatgpt');
 RESET llm_admin.max_output_bytes;
 

@@ -151,13 +151,13 @@ json::item* choices_of(const json::node& raw, const limits& most, json::tree& ou
   return choices->count > 0 ? choices : nullptr;
 }
 
-json::item* parts_of(const json::node& raw, const std::string& rule, json::tree& out,
+json::item* parts_of(const json::node& raw, std::string_view rule, json::tree& out,
                      std::vector<finding>& warnings) {
   json::item* parts = out.array();
   for (std::uint32_t n = 0; raw.is_array() && n < raw.size; ++n) {
     const json::node one = raw.element(n), kind = one.member("kind");
     if (!kind.is_string() || kind.size == 0) {
-      warnings.push_back({"", rule, "a part must be an object with a text kind"});
+      warnings.push_back({"", std::string(rule), "a part must be an object with a text kind"});
       continue;
     }
     json::item* made = out.object();

@@ -96,7 +96,8 @@ bool stream_events::event(std::string_view data, bool ended, std::span<const sse
   return one_event(data, ended, fields, take);
 }
 
-bool stream_events::one_event(std::string_view data, bool ended, std::span<const sse_field> fields, taker take) {
+bool stream_events::one_event(std::string_view data, bool ended, std::span<const sse_field> fields,
+                              taker take) {
   if (done_ || error_ != nullptr) return false;
   const std::string_view text = trimmed(data);
   if (text.empty() && fields.empty()) return true;
@@ -180,16 +181,20 @@ bool stream_events::apply(const stream_rule& step, std::size_t level, evaluator&
   if (level == step.each.size()) return apply_one(step, run, take);
   bool goes_on = true;
   std::int64_t number = 0;
-  const scope before = scope_;
-  program_.rules.paths[step.each[level]].each(before, left_, [&](const json::node& match) {
-    if (level > 0) scope_.outer = before.item;
-    scope_.item = match;
-    scope_.index = json::view(tree_.integer(number++));
-    run.in() = scope_;
+  const json::node item = scope_.item, outer = scope_.outer, index = scope_.index;
+  const auto bind = [&](const json::node& to, const json::node& around, const json::node& at) {
+    for (scope* one : {&scope_, &run.in()}) {
+      one->item = to;
+      one->outer = around;
+      one->index = at;
+    }
+  };
+  // A path looks at the scope once, at its root.
+  program_.rules.paths[step.each[level]].each(scope_, left_, [&](const json::node& match) {
+    bind(match, level > 0 ? item : outer, json::view(tree_.integer(number++)));
     return goes_on = apply(step, level + 1, run, take);
   });
-  scope_ = before;
-  run.in() = scope_;
+  if (number > 0) bind(item, outer, index);
   return goes_on;
 }
 
