@@ -60,6 +60,22 @@ BEGIN
   SELECT * INTO theirs FROM reference.build_chat_request(bench.chat_parameters(), 'chatgpt');
   IF ours IS DISTINCT FROM theirs THEN RAISE EXCEPTION 'chat: % is not %', ours, theirs; END IF;
   FOR row_is IN
+    SELECT provider, given, llm_admin.build_request(given, provider) AS ours,
+           llm_admin.build_request_text(given::text::json, provider) AS theirs
+    FROM (VALUES ('google_ai', bench.chat_parameters()), ('anthropic', bench.anthropic_parameters()),
+                 ('chatgpt', bench.chat_parameters())) v (provider, given)
+  LOOP
+    IF ((row_is.ours).url, (row_is.ours).body) IS DISTINCT FROM ((row_is.theirs).url, (row_is.theirs).body::jsonb) THEN
+      RAISE EXCEPTION 'build_request_text: % is not %', row_is.theirs, row_is.ours;
+    END IF;
+  END LOOP;
+  IF (SELECT string_agg(d ->> 'text', '' ORDER BY b.batch, n)
+      FROM bench.batches b, jsonb_array_elements(llm_admin.stream_deltas(b.events, 'chatgpt') -> 'deltas')
+        WITH ORDINALITY e (d, n))
+     IS DISTINCT FROM (SELECT llm_admin.extract_stream(w.body, 'chatgpt') ->> 'text' FROM bench.whole_stream w) THEN
+    RAISE EXCEPTION 'what batches add is not the text of the whole stream';
+  END IF;
+  FOR row_is IN
     SELECT a.name, llm_admin.extract_response(a.doc, 'chatgpt') AS ours, reference.extract_chat(a.doc) AS theirs
     FROM bench.answers a
     UNION ALL
@@ -68,6 +84,9 @@ BEGIN
     UNION ALL
     SELECT s.name, llm_admin.extract_stream(s.body, 'chatgpt'), reference.extract_chat_stream(s.body)
     FROM bench.streams s
+    UNION ALL
+    SELECT a.name, llm_admin.read_answer(a.doc::text, 'chatgpt'), reference.read_chat_answer(a.doc::text)
+    FROM bench.answers a
   LOOP
     IF row_is.ours IS DISTINCT FROM row_is.theirs THEN
       RAISE EXCEPTION '% answer: % is not %', row_is.name, row_is.ours, row_is.theirs;

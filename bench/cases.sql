@@ -32,6 +32,26 @@ FROM (VALUES
   (VALUES ('SELECT count(%s(CASE WHEN i > 0 THEN $2 END, %L)) FROM generate_series(1, $1) i')) c (call)
 ORDER BY v.n;
 
+-- From text to text: the caller's JSON is handed over as it came, and the body goes out as text.
+INSERT INTO cases (id, what, against, wanted, ours, theirs, input)
+SELECT 'build_text_' || v.id || a.suffix, 'build_request_text, 4 messages to ' || v.vendor, a.against, a.wanted,
+  format($$WITH p AS MATERIALIZED (SELECT $2::text::json AS params)
+           SELECT count(llm_admin.build_request_text(p.params, %L)) FROM p, generate_series(1, $1)$$, v.provider),
+  format(a.theirs, v.builder, v.provider),
+  CASE v.provider WHEN 'anthropic' THEN bench.anthropic_parameters() ELSE bench.chat_parameters() END
+FROM (VALUES
+    (1, 'gemini', 'Gemini', 'google_ai', 'gemini_request'),
+    (2, 'anthropic', 'Anthropic', 'anthropic', 'anthropic_request'),
+    (3, 'chat', 'OpenAI chat', 'chatgpt', 'chat_request')
+  ) v (n, id, vendor, provider, builder),
+  (VALUES
+    (1, '', 'PL/pgSQL', 5, $$WITH p AS MATERIALIZED (SELECT $2::text::json AS params)
+       SELECT count((reference.build_%s(p.params::jsonb, %L)).body::text) FROM p, generate_series(1, $1)$$),
+    (2, '_jsonb', 'build_request', 1,
+     $$SELECT count(llm_admin.build_request(CASE WHEN i > 0 THEN $2 END, %2$L)) FROM generate_series(1, $1) i$$)
+  ) a (n, suffix, against, wanted, theirs)
+ORDER BY v.n, a.n;
+
 -- Eight fields, one call each, from a parameter or from a stored document.
 CREATE FUNCTION eight_paths(document text) RETURNS text LANGUAGE sql AS $$
   SELECT string_agg(format('count(jsonb_path_query_first(%s, %L))', document, path), ', ')
@@ -64,6 +84,15 @@ SELECT 'extract_same_stored', 'the same from a stored row, 100 kB', 'the same ob
   $$SELECT count(llm_admin.extract_response(a.doc, 'chatgpt'))
     FROM bench.answers a, generate_series(1, $1) WHERE a.name = 'large'$$,
   $$SELECT count(reference.extract_stored_chat(a.doc)) FROM bench.answers a, generate_series(1, $1) WHERE a.name = 'large'$$;
+-- From text, which lies in memory.
+INSERT INTO cases (id, what, against, wanted, ours, theirs)
+SELECT 'read_' || v.name, 'read_answer, all it gives, of ' || v.size, 'the same object in SQL', v.wanted,
+  format(c.call, v.name, 'llm_admin.read_answer(b.body, ''chatgpt'')'),
+  format(c.call, v.name, 'reference.read_chat_answer(b.body)')
+FROM (VALUES (1, 'small', '1.4 kB', 4), (2, 'large', '100 kB', 6)) v (n, name, size, wanted),
+  (VALUES ($$WITH b AS MATERIALIZED (SELECT a.doc::text AS body FROM bench.answers a WHERE a.name = %L)
+             SELECT count(%s) FROM b, generate_series(1, $1)$$)) c (call)
+ORDER BY v.n;
 INSERT INTO cases (id, what, against, wanted, ours, theirs)
 SELECT 'stream_' || v.name, 'extract_stream of ' || v.events || ' events, ' || v.size, 'the same object in SQL',
   v.wanted,
@@ -73,6 +102,13 @@ SELECT 'stream_' || v.name, 'extract_stream of ' || v.events || ' events, ' || v
            FROM bench.streams s, generate_series(1, $1) WHERE s.name = %L$$, v.name)
 FROM (SELECT s.name, regexp_count(body, 'data: ') AS events, round(octet_length(body) / 1000.0) || ' kB' AS size,
              NULL::numeric AS wanted FROM streams s ORDER BY octet_length(body)) v;
+
+INSERT INTO cases (id, what, against, wanted, ours, theirs, times) VALUES
+('deltas', 'stream_deltas, 2,000 events, 20 at a time', 'extract_stream so far', 50,
+ $$SELECT count(llm_admin.stream_deltas(b.events, 'chatgpt')) FROM bench.batches b, generate_series(1, $1)$$,
+ $$WITH s AS MATERIALIZED (SELECT w.body || '' AS body FROM bench.whole_stream w)
+   SELECT count(llm_admin.extract_stream(left(s.body, b.so_far), 'chatgpt'))
+   FROM s, bench.batches b, generate_series(1, $1)$$, 1);
 
 INSERT INTO cases (id, what, against, wanted, ours, theirs, times) VALUES
 ('insert', 'INSERT of a provider', 'PL/pgSQL triggers', 3,

@@ -37,6 +37,9 @@ INSERT INTO sized
     'SELECT count(llm_admin.extract_stream(CASE WHEN i > 0 THEN $2 #>> ''{}'' END, ''chatgpt''))
      FROM generate_series(1, $1) i', to_jsonb(bench.stream_of((n - 1000) / 292))
   FROM unnest('{1000,10000,100000,1000000}'::integer[]) n;
+INSERT INTO sized
+  SELECT 'bytes', 'stream_deltas', s.size, replace(s.statement, 'extract_stream', 'stream_deltas'), s.input
+  FROM bench.sized s WHERE s.work = 'extract_stream';
 ALTER TABLE sized ADD times integer;
 
 CREATE FUNCTION sized_round(round integer, milliseconds integer) RETURNS void LANGUAGE plpgsql AS $$

@@ -121,9 +121,9 @@ CREATE FUNCTION chat_parameters() RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
     'temperature', 0.2, 'max_tokens', 800, 'top_p', 0.9, 'stop', '["END"]'::jsonb)
 $$;
 
--- With a model that takes sampling parameters; the default one does not.
+-- With a model that takes sampling parameters, one of the two at a time; the default one takes none.
 CREATE FUNCTION anthropic_parameters() RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-  SELECT bench.chat_parameters() || '{"model": "claude-haiku-4-5"}'
+  SELECT bench.chat_parameters() - 'top_p' || '{"model": "claude-haiku-4-5"}'
 $$;
 
 -- The same answer as a stream: a token an event, of 290 bytes each.
@@ -142,6 +142,15 @@ CREATE FUNCTION stream_of(tokens integer) RETURNS text LANGUAGE sql AS $$
     SELECT tokens + 3, '[DONE]') events
 $$;
 CREATE TABLE streams AS SELECT 'short' AS name, bench.stream_of(10) AS body UNION ALL SELECT 'long', bench.stream_of(150);
+
+-- 2,000 events as they come: in batches of 20, each with what has come by then, in characters.
+CREATE TABLE whole_stream AS SELECT bench.stream_of(1996) AS body;
+CREATE TABLE batches AS
+  SELECT batch, string_agg(event || E'\n\n', '' ORDER BY n) AS events,
+         sum(sum(length(event) + 2)) OVER (ORDER BY batch)::integer AS so_far
+  FROM (SELECT n, (n - 1) / 20 AS batch, event
+        FROM bench.whole_stream s, string_to_table(rtrim(s.body, E'\n'), E'\n\n') WITH ORDINALITY e (event, n)) events
+  GROUP BY batch;
 
 -- ---- the shipped providers on both sides; those that are built for are enabled --------------------------------
 

@@ -14,7 +14,7 @@ CREATE VIEW results AS
   ) r ON true;
 
 CREATE FUNCTION shown(value double precision) RETURNS text LANGUAGE sql AS $$
-  SELECT to_char(value, CASE WHEN value < 10 THEN 'FM990.00' WHEN value < 100 THEN 'FM990.0' ELSE 'FM999990' END)
+  SELECT to_char(value, CASE WHEN value < 10 THEN 'FM990.00' WHEN value < 100 THEN 'FM990.0' ELSE 'FM99999990' END)
 $$;
 CREATE FUNCTION texts() RETURNS TABLE (place integer, what text, against text, ours text, theirs text, ratio text,
                                        spread text, wanted text)
@@ -25,7 +25,7 @@ CREATE FUNCTION texts() RETURNS TABLE (place integer, what text, against text, o
 $$;
 
 CREATE FUNCTION text_table() RETURNS TABLE (line text) LANGUAGE sql AS $$
-  SELECT rpad(what, 43) || rpad(against, 25) || lpad(ours, 8) || lpad(theirs, 9) || lpad(ratio, 9) || lpad(spread, 15)
+  SELECT rpad(what, 47) || rpad(against, 25) || lpad(ours, 8) || lpad(theirs, 9) || lpad(ratio, 9) || lpad(spread, 15)
          || '  ' || wanted
   FROM (SELECT 0 AS place, 'what' AS what, 'against' AS against, 'ours' AS ours, 'theirs' AS theirs,
                'ratio' AS ratio, 'spread' AS spread, 'wanted' AS wanted

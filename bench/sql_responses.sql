@@ -1,6 +1,8 @@
--- The other side of extract_response and extract_stream: hand-written SQL that makes the same object of thirteen members
--- from an answer of one vendor. It knows the vendor, so it reads no row and no rules. In favour of this side: tool calls
--- stay as the vendor writes them, nothing is checked or converted, a stream may hold texts only, and its lines end in \n.
+-- The other side of extract_response, read_answer and extract_stream: hand-written SQL that makes the same object of
+-- nineteen members from an answer of one vendor. It knows the vendor, so it reads no row and no rules. In favour of this
+-- side: tool calls and further choices stay as the vendor writes them, nothing is converted, of what is unread it gives
+-- names and no pointers, of usage it compares the totals alone, a text must be JSON that jsonb can hold, a stream may
+-- hold texts only, and its lines end in \n.
 SET search_path = reference, public;
 
 -- One expression, which the planner puts in place of the call.
@@ -43,8 +45,38 @@ CREATE FUNCTION extract_chat(doc jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS 
     'provider_state', NULL,
     'extra', jsonb_strip_nulls(jsonb_build_object('refusal', doc #> '{choices,0,message,refusal}')),
     'error', CASE WHEN doc -> 'error' IS NOT NULL THEN jsonb_build_object(
+      'kind', CASE coalesce(doc #>> '{error,code}', doc #>> '{error,type}', '')
+        WHEN 'rate_limit_exceeded' THEN 'rate_limit' WHEN 'insufficient_quota' THEN 'quota_exhausted'
+        WHEN 'invalid_api_key' THEN 'auth' WHEN 'model_not_found' THEN 'not_found'
+        WHEN 'context_length_exceeded' THEN 'context_too_long' WHEN 'invalid_request_error' THEN 'invalid_request'
+        WHEN 'server_error' THEN 'server' ELSE 'unknown' END,
       'type', doc #> '{error,type}', 'code', doc #> '{error,code}', 'message', doc #> '{error,message}',
-      'retryable', coalesce(doc #>> '{error,type}', '') IN ('server_error', 'rate_limit_exceeded')) END)
+      'retryable', coalesce(doc #>> '{error,type}', '') IN ('server_error', 'rate_limit_exceeded'),
+      'retry_after_ms', NULL, 'detail', doc -> 'error') END,
+    'choices', jsonb_path_query_array(doc, '$.choices[1 to last]'),
+    'parts', jsonb_path_query_array(doc, '$.choices[0].message.audio ? (@ != null)')
+      || jsonb_path_query_array(doc, '$.choices[0].message.images[*]'),
+    'citations', jsonb_path_query_array(doc, '$.choices[0].message.annotations[*]'),
+    'logprobs', nullif(doc #> '{choices,0,logprobs}', 'null'),
+    'unread', jsonb_path_query_array(doc - '{id,object,created,model,choices,usage,service_tier,system_fingerprint,error}'::text[],
+        '$.keyvalue() ? (@.value != null).key')
+      || jsonb_path_query_array(doc #> '{choices,0}', '$.keyvalue() ? (@.key != "index" && @.key != "message"
+        && @.key != "logprobs" && @.key != "finish_reason" && @.value != null).key')
+      || jsonb_path_query_array(doc #> '{choices,0,message}', '$.keyvalue() ? (@.key != "role" && @.key != "content"
+        && @.key != "refusal" && @.key != "annotations" && @.key != "audio" && @.key != "tool_calls"
+        && @.key != "reasoning" && @.key != "reasoning_content" && @.value != null).key'),
+    'warnings', CASE WHEN (doc #>> '{usage,total_tokens}')::int8
+        <> (doc #>> '{usage,prompt_tokens}')::int8 + (doc #>> '{usage,completion_tokens}')::int8
+      THEN '["the vendor''s total is not the sum"]'::jsonb ELSE '[]' END)
+$$;
+
+-- From text, which is parsed once.
+CREATE FUNCTION read_chat_answer(body text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  doc jsonb := body;
+BEGIN
+  RETURN reference.extract_chat(doc);
+END
 $$;
 
 -- For stored documents: every operator that is given the whole document opens it anew, so take out the parts once.
@@ -53,7 +85,8 @@ BEGIN
   doc := jsonb_build_object(
     'id', doc -> 'id', 'model', doc -> 'model', 'service_tier', doc -> 'service_tier', 'usage', doc -> 'usage',
     'choices', jsonb_build_array(jsonb_build_object(
-      'message', doc #> '{choices,0,message}', 'finish_reason', doc #> '{choices,0,finish_reason}')))
+      'message', doc #> '{choices,0,message}', 'logprobs', doc #> '{choices,0,logprobs}',
+      'finish_reason', doc #> '{choices,0,finish_reason}')))
     || CASE WHEN doc ? 'error' THEN jsonb_build_object('error', doc -> 'error') ELSE '{}' END;
   RETURN reference.extract_chat(doc);
 END

@@ -25,7 +25,7 @@ SELECT a = b AS same_row FROM get_active_provider() a, get_provider('groq') b;
 EXPLAIN (COSTS off) SELECT provider_name FROM get_active_provider();
 
 -- Unknown names: the nearest are named; nothing near, then where to look.
-SELECT pg_temp.outcome($$SELECT get_provider('grok')$$);
+SELECT pg_temp.outcome($$SELECT get_provider('groqs')$$);
 SELECT pg_temp.outcome($$SELECT get_provider('openrouterr')$$);
 SELECT pg_temp.outcome($$SELECT get_provider('something quite different')$$);
 SELECT pg_temp.outcome($$SELECT get_provider('')$$);

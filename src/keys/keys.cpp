@@ -88,7 +88,8 @@ LLM_ADMIN_SCALAR(llm_admin_set_provider_key, TEXTOID)(FunctionCallInfo fcinfo) {
   const auto by = in.text(2);
   require_key(key);
   pg::require_primary("set_provider_key");
-  const std::string name(store::require_named_provider(given, pg::as_of::latest).name());
+  const std::string name = store::provider_named(given);
+  if (!store::find_provider(name, pg::as_of::latest)) store::unknown_provider(name);
   store::key_cache::lock_for_sealing();  // before the row's
   {
     const store::as_owner owner;

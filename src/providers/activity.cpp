@@ -158,7 +158,7 @@ LLM_ADMIN_SCALAR(llm_admin_switch_active_provider, BOOLOID)(FunctionCallInfo fci
     pg::spi sql;
     sql.run_on_latest(lock_target, {pg::value(name)});
     const auto target = sql.first();
-    if (!target) store::unknown_provider(name, true);
+    if (!target) store::unknown_provider(name);
     if (!target->boolean(2))
       throw error(
           sqlstate::not_in_state, "Provider " + name + " is disabled", "",

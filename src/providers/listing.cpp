@@ -228,7 +228,7 @@ LLM_ADMIN_FUNCTION(llm_admin_purge_provider)(FunctionCallInfo fcinfo) {
   {
     const store::as_owner owner;
     pg::spi sql;
-    if (sql.run(delete_provider, {pg::value(name)}) != 1) store::unknown_provider(name, true);
+    if (sql.run(delete_provider, {pg::value(name)}) != 1) store::unknown_provider(name);
   }
   pg::row_builder row;
   row.add_text(name).add_text("removed, its history stays");

@@ -43,7 +43,7 @@ std::optional<provider> find_named_provider(std::string_view name, pg::as_of whe
 
 provider require_named_provider(std::string_view name, pg::as_of when) {
   if (const auto row = find_named_provider(name, when)) return *row;
-  unknown_provider(name, true);
+  unknown_provider(name, true, true);
 }
 
 std::string provider_named(std::string_view name, pg::as_of when) {

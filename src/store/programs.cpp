@@ -181,20 +181,20 @@ program_cache_stats program_stats() {
 
 json::node columns_for(const mapping::rule_set& rules, const provider& row, json::tree& out) {
   if (!rules.reads(mapping::root_kind::provider)) return {};
-  json::item* object = out.object();
+  json::item* object = out.object(static_cast<std::uint32_t>(mapping::provider_columns().size()));
   for (const std::string_view name : mapping::provider_columns()) {
     const auto known = provider_column_named(name);
     if (!known || row.is_null(*known)) continue;
     switch (const provider_column column = *known) {
       case provider_column::context_window_tokens:
       case provider_column::max_output_tokens_limit:
-        out.put(object, name, out.integer(*row.integer(column)));
+        out.append(object, name, out.integer(*row.integer(column)));
         break;
       case provider_column::supported_models:
-        out.put(object, name, out.borrow(row.jsonb(column)));
+        out.append(object, name, out.borrow(row.jsonb(column)));
         break;
       default:
-        out.put(object, name, out.string(row.text(column)));
+        out.append(object, name, out.string(row.text(column)));
     }
   }
   return json::view(object);

@@ -108,7 +108,7 @@ std::optional<std::string> statement_for_shipped(std::string_view lower_name) {
   return std::nullopt;
 }
 
-void unknown_provider(std::string_view name, bool or_alias) {
+void unknown_provider(std::string_view name, bool or_alias, bool in_row) {
   std::vector<std::string> names;
   const auto read = [&](pg::statement& s) {
     const as_owner owner;
@@ -131,14 +131,17 @@ void unknown_provider(std::string_view name, bool or_alias) {
   } else if (names.empty()) {
     hint = "SELECT * FROM llm_admin.seed()";
   }
-  if (names.empty() && or_alias && may_load())
+  if (names.empty() && in_row && may_load())
     hint += "; where this row is of a dump without its SET lines: SET llm_admin.restoring = on before it";
   throw llm_admin::error(sqlstate::undefined_object,
                          "Provider " + named_or_length(name, views) + " does not exist", "", hint);
 }
 
 provider require_provider(std::optional<std::string_view> name) {
-  if (name) return require_named_provider(*name);
+  if (name) {
+    if (const std::optional<provider> row = find_named_provider(*name)) return *row;
+    unknown_provider(*name);
+  }
   if (const std::optional<provider> row = find_active_provider()) return *row;
   throw llm_admin::error(
       sqlstate::undefined_object, "no provider is active", "",

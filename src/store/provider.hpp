@@ -74,8 +74,8 @@ provider require_provider(std::optional<std::string_view> name);
 // nothing for any other name, and where nothing is missing that it would add.
 std::optional<std::string> statement_for_shipped(std::string_view lower_name);
 // 42704 with the statement that brings a shipped name back, else with the nearest names; of the aliases, too,
-// where one may stand.
-[[noreturn]] void unknown_provider(std::string_view name, bool or_alias = false);
+// where one may stand. `in_row`: a row names it, which may be of a dump.
+[[noreturn]] void unknown_provider(std::string_view name, bool or_alias = true, bool in_row = false);
 
 // What a foreign key would do, which would bind the order in which tables are loaded: until the transaction
 // ends the provider can neither leave nor take another name. Waits for whoever is about to; false when it is

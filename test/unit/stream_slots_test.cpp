@@ -22,12 +22,13 @@ struct keyed {
   memory_bound memory{1u << 20};
   stream_document made{most, memory};
 
-  std::string of(std::initializer_list<std::pair<std::string, std::string>> keys) {
+  std::string of(std::initializer_list<std::pair<std::string, std::string>> keys,
+                 bool begins = false) {
     std::string places;
     int number = 0;
     for (const auto& [first, second] : keys) {
       std::string why;
-      const auto at = made.slot_of(std::span(&list_step, 1), first, second, why);
+      const auto at = made.slot_of(std::span(&list_step, 1), first, second, begins, why);
       EXPECT_TRUE(at) << why;
       if (!at) return why;
       places += std::to_string(*at);
@@ -57,6 +58,11 @@ TEST(stream_slots, a_key_finds_its_element) {
   EXPECT_EQ(places({{"-5", ""}, {"99999999999999999999", ""}, {"-5", ""}}), "010");
 }
 
+TEST(stream_slots, a_beginning_without_a_name_opens_one) {
+  EXPECT_EQ(keyed().of({{"0", ""}, {"0", ""}, {"", ""}}, true), "012");
+  EXPECT_EQ(keyed().of({{"0", "a"}, {"0", ""}, {"1", ""}, {"0", "a"}}, true), "0010");  // a name is known: it goes on
+}
+
 TEST(stream_slots, stand_in_the_order_of_their_numbers) {
   keyed numbered;
   numbered.of({{"2", "c"}, {"0", "a"}, {"10", "d"}, {"2", "x"}});
@@ -77,7 +83,7 @@ TEST(stream_slots, go_with_their_array) {
   EXPECT_EQ(one.text(), R"({"l":[["x"],[0]]})");
   EXPECT_EQ(one.made.set(std::span(&list_step, 1), document("5")), "");
   std::string why;
-  EXPECT_FALSE(one.made.slot_of(std::span(&list_step, 1), "0", "", why));
+  EXPECT_FALSE(one.made.slot_of(std::span(&list_step, 1), "0", "", false, why));
   EXPECT_EQ(why, "there is no element in a value that is number");
   EXPECT_EQ(one.made.set({}, document("null")), "");
   EXPECT_LT(one.memory.held(), 1000u);
@@ -88,7 +94,7 @@ TEST(stream_slots, many_cost_what_they_are) {
   std::uint64_t held = 0;
   for (int n = 0; n < 500; ++n) {
     std::string why;
-    many.made.slot_of(std::span(&list_step, 1), std::to_string(n), "id" + std::to_string(n), why);
+    many.made.slot_of(std::span(&list_step, 1), std::to_string(n), "id" + std::to_string(n), false, why);
     if (n == 249) held = many.memory.held();
   }
   EXPECT_LE(many.memory.held(), 2 * held + 2000);

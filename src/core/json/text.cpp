@@ -158,7 +158,8 @@ bool surely_fits(const node& value, std::size_t levels, std::uint64_t& left) noe
   if (value.is_string()) return spend(left, 6 * std::uint64_t{value.size} + 2);
   const item* ours = item_of(value);
   if (value.is_number()) {
-    const bool plain = ours != nullptr && ours->text.find_first_of("eE") == std::string_view::npos;
+    const bool plain = ours != nullptr && std::none_of(ours->text.begin(), ours->text.end(),
+                                                       [](char c) { return c == 'e' || c == 'E'; });
     return spend(left, plain ? ours->text.size() : longest_number);
   }
   if (!value.is_object() && !value.is_array()) return spend(left, 5);

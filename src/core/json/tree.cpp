@@ -1,9 +1,9 @@
 #include "core/json/tree.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <new>
-#include <numeric>
 #include <type_traits>
 #include <utility>
 
@@ -13,25 +13,13 @@ namespace {
 
 static_assert(std::is_trivially_destructible_v<item>, "the arena frees items without destroying them");
 
-// Up to so many members, comparing each with each is quicker than sorting them.
-constexpr std::uint32_t few = 12;
+constexpr std::size_t first_block = 1024, largest_block = 64 * 1024;
 
 // As it was read, where the holder still knows.
 std::string number_source(const node& number) {
   const item* ours = item_of(number);
   return ours != nullptr ? std::string(ours->text) : number.number_text();
 }
-
-bool all_differ(const item* object) noexcept {
-  for (std::uint32_t one = 0; one < object->count; ++one) {
-    for (std::uint32_t other = one + 1; other < object->count; ++other) {
-      if (object->slots[one]->key == object->slots[other]->key) return false;
-    }
-  }
-  return true;
-}
-
-constexpr std::size_t first_block = 1024, largest_block = 64 * 1024;
 
 }  // namespace
 
@@ -68,7 +56,8 @@ memory_bound* tree::charge_to(memory_bound* bound) noexcept {
 }
 
 void* tree::allocate(std::size_t size, std::size_t align) {
-  std::size_t pad = (align - reinterpret_cast<std::uintptr_t>(next_) % align) % align;
+  const auto padding = [&] { return (0 - reinterpret_cast<std::uintptr_t>(next_)) & (align - 1); };
+  std::size_t pad = padding();
   if (next_ == nullptr || left_ < size + pad) {
     const std::size_t grown =
         std::min(largest_block, first_block << std::min<std::size_t>(blocks_.size(), 6));
@@ -81,7 +70,7 @@ void* tree::allocate(std::size_t size, std::size_t align) {
     bytes_ += block;
     next_ = blocks_.back().get();
     left_ = block;
-    pad = (align - reinterpret_cast<std::uintptr_t>(next_) % align) % align;
+    pad = padding();
   }
   void* result = next_ + pad;
   next_ += size + pad;
@@ -119,6 +108,14 @@ item* tree::string(std::string_view text) {
 
 item* tree::array() { return make(kind::array); }
 item* tree::object() { return make(kind::object); }
+
+item* tree::object(std::uint32_t members) {
+  item* made = make(kind::object);
+  if (members < 2) return made;
+  made->room = static_cast<std::uint8_t>(std::bit_width(members - 1));
+  made->slots = static_cast<item**>(allocate(sizeof(item*) << made->room, alignof(item*)));
+  return made;
+}
 
 item* tree::borrow(const node& value) {
   item* made = make(value.type == kind::absent ? kind::null : value.type);
@@ -229,29 +226,6 @@ void tree::put(item* object, std::string_view key, item* value) {
 void tree::append(item* object, std::string_view key, item* value) {
   value->key = key;
   attach(object, value);
-}
-
-bool tree::unify(item* object) {
-  const std::uint32_t count = object->count;
-  if (count < 2 || (count <= few && all_differ(object))) return false;
-  constexpr std::size_t compared = 16;  // what comparing two members costs, as bytes of work
-  std::vector<std::uint32_t> order(count);
-  std::iota(order.begin(), order.end(), 0u);
-  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    if (bound_ != nullptr) bound_->work(compared + object->slots[a]->key.size());
-    const int by_key = object->slots[a]->key.compare(object->slots[b]->key);
-    return by_key != 0 ? by_key < 0 : a < b;
-  });
-  std::vector<bool> drop(count, false);
-  for (std::uint32_t n = 1; n < count; ++n) {
-    if (object->slots[order[n]]->key != object->slots[order[n - 1]]->key) continue;
-    drop[order[n - 1]] = true;
-  }
-  if (std::find(drop.begin(), drop.end(), true) == drop.end()) return false;
-  object->count = 0;
-  for (std::uint32_t n = 0; n < count; ++n)  // writes behind what it reads
-    if (!drop[n]) attach(object, object->slots[n]);
-  return true;
 }
 
 void tree::remove(item* object, std::string_view key) noexcept {

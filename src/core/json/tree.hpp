@@ -56,9 +56,10 @@ class tree {
   item* string(std::string_view text);
   item* array();
   item* object();
-  item* borrow(const node& value);  // a value of another holder, by reference
-  item* copy(const node& value);    // a value of another holder, deeply copied with its strings
-  item* clone(const item& value);   // shallow for borrowed values, deep for ours
+  item* object(std::uint32_t members);  // empty, with room for so many
+  item* borrow(const node& value);      // a value of another holder, by reference
+  item* copy(const node& value);        // a value of another holder, deeply copied with its strings
+  item* clone(const item& value);       // shallow for borrowed values, deep for ours
   // Neither takes over slices of a source; numbers of a tree keep the text they were read with.
 
   // Puts an unattached value at the end of an array, or under `key` of an object (replacing one of that key).

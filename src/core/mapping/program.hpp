@@ -84,10 +84,12 @@ struct target_step {
   std::uint32_t key = nothing;   // or the slot of a key, in stream_rule::keys
 };
 
-// What names a slot of an array: the value of the first path, then that of the second. In rule_set::paths.
+// What names a slot of an array: the value of the first path, then that of the second; a value of the third
+// begins one. In rule_set::paths.
 struct slot_key {
   std::uint32_t primary = nothing;
   std::uint32_t secondary = nothing;  // may be `nothing`
+  std::uint32_t beginning = nothing;  // so may this
 };
 
 struct stream_rule {

@@ -16,7 +16,15 @@ class finder {
   finder(const read_trie& reads, budget& left, std::size_t most, std::vector<std::string>& out)
       : reads_(reads), left_(left), most_(most), out_(out) {}
 
-  void look(const json::node& value, const read_trie::place* at, std::size_t depth) {
+  struct step {  // from the value around
+    const step* before;
+    std::string_view member;
+    std::size_t element;  // when `of_array`
+    bool of_array;
+  };
+
+  void look(const json::node& value, const read_trie::place* at, std::size_t depth,
+            const step* here = nullptr) {
     const bool array = value.is_array();
     if ((array ? at->whole_array : at->whole_object) || depth == deepest) return;
     // A path that ends here reads what is here, unless others go further into this kind of value.
@@ -26,21 +34,25 @@ class finder {
       std::string_view key;
       const json::node child = array ? value.element(n) : value.member_at(n, key);
       if (says_nothing(child)) continue;
-      const std::size_t length = pointer_.size();
-      if (array)
-        json::push_token(pointer_, std::size_t{n});
-      else
-        json::push_token(pointer_, key);
+      const step child_at{here, key, n, array};
       const read_trie::place* below = array ? reads_.element(at) : reads_.member(at, key);
       if (below == nullptr)
-        out_.push_back(pointer_);
+        push_pointer(&child_at, out_.emplace_back());
       else
-        look(child, below, depth + 1);
-      pointer_.resize(length);
+        look(child, below, depth + 1, &child_at);
     }
   }
 
  private:
+  static void push_pointer(const step* to, std::string& out) {
+    if (to == nullptr) return;
+    push_pointer(to->before, out);
+    if (to->of_array)
+      json::push_token(out, to->element);
+    else
+      json::push_token(out, to->member);
+  }
+
   static bool leads_nowhere(const read_trie::place& at) noexcept {
     return at.members.empty() && !at.any_member;
   }
@@ -49,7 +61,6 @@ class finder {
   budget& left_;
   std::size_t most_;
   std::vector<std::string>& out_;
-  std::string pointer_;
 };
 
 }  // namespace

@@ -22,8 +22,14 @@ namespace llm_admin::mapping {
 class read_trie {
  public:
   static constexpr std::uint32_t none = UINT32_MAX;
+  struct shorter_first {  // most names are told apart by their length
+    using is_transparent = void;
+    bool operator()(std::string_view a, std::string_view b) const noexcept {
+      return a.size() != b.size() ? a.size() < b.size() : a < b;
+    }
+  };
   struct place {
-    std::map<std::string, std::uint32_t, std::less<>> members;
+    std::map<std::string, std::uint32_t, shorter_first> members;
     std::uint32_t elements = none;  // of an array
     bool any_member = false;        // [*] or a filter reads `elements` of an object, too: its members
     // Taken with all below: as an array, as an object. A rule for texts alone takes neither.

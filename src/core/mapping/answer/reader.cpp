@@ -67,11 +67,11 @@ const response_input& answer_reader::read() {
 
 void answer_reader::fail(std::string_view type, const std::string& message, bool retryable) {
   json::item* made = out_.object();
-  // A status says more than that the text is no JSON.
-  const bool by_status = type == "not_json" && input_.http_status && *input_.http_status >= 400;
+  // A status says more than that the text is no JSON, that it was cut or that there is none.
+  const bool by_status = input_.http_status && *input_.http_status >= 400;
   if (!by_status) out_.append(made, "type", out_.string(type));
   out_.append(made, "message", out_.string(out_.keep(message)));
-  if (retryable) out_.append(made, "retryable", out_.boolean(true));
+  if (retryable && !by_status) out_.append(made, "retryable", out_.boolean(true));
   response_.error = json::view(made);
 }
 

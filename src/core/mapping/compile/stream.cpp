@@ -198,13 +198,14 @@ class stream_compiler {
 
   slot_key key(const json::node& paths, const std::string& at) {
     slot_key made;
-    if (!paths.is_array() || paths.size == 0 || paths.size > 2) {
+    if (!paths.is_array() || paths.size == 0 || paths.size > 3) {
       rules_.error(at, "bad_key",
-                   "a key is an array of one or two paths: what numbers a slot, what names it");
+                   "a key is an array of one to three paths: what numbers a slot, what names it, what begins one");
       return made;
     }
     made.primary = rules_.one_path(paths.element(0), json::child(at, std::size_t{0}));
     if (paths.size > 1) made.secondary = rules_.one_path(paths.element(1), json::child(at, std::size_t{1}));
+    if (paths.size > 2) made.beginning = rules_.one_path(paths.element(2), json::child(at, std::size_t{2}));
     return made;
   }
 

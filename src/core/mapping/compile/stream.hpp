@@ -8,7 +8,7 @@
 //            or {when, error: rule}
 //   to      $ and steps: .name | ["name"] | [0] | [{path}], the path read from the event ($) or the item (@)
 // Since 1.2 `each` may be an array of paths, each below the match before; `emit` may be tool_call; and a step
-// of `to` may be [{key}], the slot that `key` names: one or two paths, or an array of such for several steps.
+// of `to` may be [{key}], the slot that `key` names: one to three paths, or an array of such for several steps.
 //
 // Private to the compiler. Null after an error; every problem is added to the config's, its pointer beginning
 // with /stream. Definitions that it uses are compiled again for it, into its own rules.

@@ -1,4 +1,5 @@
 // The heads that make a value: of other rules, or of several values of paths.
+#include <algorithm>
 #include <unordered_set>
 
 #include "core/given_name.hpp"
@@ -10,7 +11,8 @@
 namespace llm_admin::mapping {
 
 json::item* evaluator::fields(const rule& what, bool& failed) {
-  json::item* made = out_.object();
+  constexpr std::uint32_t most_at_once = 16;
+  json::item* made = out_.object(std::min(what.child_count, most_at_once));
   json::node under;
   for (std::uint32_t n = 0; n < what.child_count; ++n) {
     const rule& child = rules_.rules[what.first_child + n];

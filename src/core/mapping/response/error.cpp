@@ -65,16 +65,22 @@ json::item* bounded(const json::node& value, json::tree& out) {
   return out.string(out.keep(json::excerpt(value, max_detail_bytes / 2)));
 }
 
+// AWS writes "name.space#ThrottlingException:http://…".
+std::string_view bare_name(std::string_view type) noexcept {
+  if (const std::size_t mark = type.find(":http"); mark != std::string_view::npos) type = type.substr(0, mark);
+  const std::size_t space = type.rfind('#');
+  return space == std::string_view::npos ? type : type.substr(space + 1);
+}
+
 class error_maker {
  public:
-  error_maker(const error_input& input, json::tree& out) : input_(input), out_(out) {
-    const json::node top = input.document.is_array() ? input.document.element(0) : input.document;
-    const json::node own = top.member("error");
-    vendors_ = own.is_object() ? own : top;
-  }
+  error_maker(const error_input& input, json::tree& out) : input_(input), out_(out) {}
 
   json::item* make() {
     if (!read()) return nullptr;
+    const json::node top = input_.document.is_array() ? input_.document.element(0) : input_.document;
+    const json::node own = top.member("error");
+    vendors_ = own.is_object() ? own : top;
     bool filtered = false;
     const auto clean = [&](const json::node& value) {
       return input_.filter == nullptr
@@ -118,9 +124,10 @@ class error_maker {
     }
     http_error_ = input_.http_status && *input_.http_status >= 400;
     if (any) return true;
+    if (!http_error_) return false;
     retry_ = {};
     message_ = usual_message(input_.document);
-    return http_error_;
+    return true;
   }
 
   json::item* text_or_null(const json::node& value) {
@@ -130,6 +137,7 @@ class error_maker {
   }
 
   json::item* type() {
+    if (input_.newer && type_.is_string()) return out_.string(bare_name(type_.text()));
     if (!type_.is_absent() || !http_error_) return text_or_null(type_);
     return out_.string(out_.keep("http_" + std::to_string(*input_.http_status)));
   }

@@ -173,6 +173,7 @@ constexpr auto phrases = std::to_array<meaning>({
     {"context limit", context_too_long},
     {"context size", context_too_long},
     {"prompt is too long", context_too_long},
+    {"prompt exceeds max length", context_too_long},
     {"input is too long", context_too_long},
     {"maximum prompt length", context_too_long},
     {"maximum number of tokens allowed", context_too_long},

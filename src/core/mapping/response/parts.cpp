@@ -6,6 +6,7 @@
 
 #include "core/json/parse.hpp"
 #include "core/json/text.hpp"
+#include "core/json/utf8.hpp"
 #include "core/mapping/coerce.hpp"
 #include "core/mapping/evaluate/evaluate.hpp"
 
@@ -40,7 +41,7 @@ class call_reader {
   void read() {
     if (given_.is_string()) {
       text_ = out_.borrow(given_);
-      if (!is_custom()) value_ = json::parse(given_.text(), out_);
+      if (!is_custom()) value_ = parsed(given_.text());
       if (value_ == nullptr) value_ = out_.borrow(given_);
       return;
     }
@@ -77,6 +78,17 @@ class call_reader {
   }
 
  private:
+  // What jsonb cannot hold is replaced here and stays as it came in the text of the message.
+  json::item* parsed(std::string_view text) {
+    json::item* made = json::parse(text, out_);
+    if (made != nullptr || !newer_) return made;
+    json::parse_options how;
+    how.lenient = true;
+    made = json::parse(text, out_, how).value;
+    json::replaced counts;
+    if (made != nullptr) json::sanitize(out_, made, true, counts);
+    return made;
+  }
   bool is_custom() const noexcept { return kind_.is_string() && kind_.text() == "custom"; }
 
   const limits& most_;
@@ -139,13 +151,13 @@ json::item* choices_of(const json::node& raw, const limits& most, json::tree& ou
   return choices->count > 0 ? choices : nullptr;
 }
 
-json::item* parts_of(const json::node& raw, const std::string& rule, json::tree& out,
+json::item* parts_of(const json::node& raw, std::string_view rule, json::tree& out,
                      std::vector<finding>& warnings) {
   json::item* parts = out.array();
   for (std::uint32_t n = 0; raw.is_array() && n < raw.size; ++n) {
     const json::node one = raw.element(n), kind = one.member("kind");
     if (!kind.is_string() || kind.size == 0) {
-      warnings.push_back({"", rule, "a part must be an object with a text kind"});
+      warnings.push_back({"", std::string(rule), "a part must be an object with a text kind"});
       continue;
     }
     json::item* made = out.object();

@@ -4,7 +4,7 @@
 // Each takes an array (null = absent) and makes its normal form in `out`, null when there is nothing.
 #pragma once
 
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/json/tree.hpp"
@@ -38,7 +38,7 @@ json::item* choices_of(const json::node& raw, const limits& most, json::tree& ou
 
 // [{kind, …}], members that are absent or "" left out. Elements without a text `kind` are left out with a
 // warning.
-json::item* parts_of(const json::node& raw, const std::string& rule, json::tree& out,
+json::item* parts_of(const json::node& raw, std::string_view rule, json::tree& out,
                      std::vector<finding>& warnings);
 
 // What a request takes as the assistant's turn, without provider_state: role, content, and where there are some

@@ -47,8 +47,10 @@ class extractor : rule_reader {
     json::item* text = text_of("text_content");
     json::item* reasoning = text_of("reasoning_content");
     json::item* nested = nullptr;
-    json::item* calls = tool_calls_of(json::view(typed("tool_calls", value_type::array)), input_.limits,
-                                      newer_, out_, nested);
+    const json::node given = json::view(typed("tool_calls", value_type::array));
+    json::item* calls = tool_calls_of(given, input_.limits, newer_, out_, nested);
+    if (newer_ && given.is_array() && given.size > (calls != nullptr ? calls->count : 0))
+      warn("tool_calls", "a tool call without a name is left out");
     if (calls == nullptr) nested = nullptr;
     json::item* finish = finish_reason(calls != nullptr);
     json::item* raw = value_of("usage_stats");
@@ -66,7 +68,8 @@ class extractor : rule_reader {
         message = nullptr;
     }
     if (state != nullptr) out_.append(message, "provider_state", out_.borrow(json::view(state)));
-    json::item* result = out_.object();
+    constexpr std::uint32_t result_members = 19;
+    json::item* result = out_.object(result_members);
     put(result, "text", text);
     put(result, "reasoning", reasoning);
     out_.append(result, "tool_calls", calls != nullptr ? calls : out_.array());

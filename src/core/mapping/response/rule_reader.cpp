@@ -24,9 +24,9 @@ const rule* rule_reader::find(std::string_view name) const noexcept {
   return nullptr;
 }
 
-std::string rule_reader::pointer_of(std::string_view name) const {
+std::string_view rule_reader::pointer_of(std::string_view name) const {
   const rule* of = find(name);
-  return of == nullptr ? std::string() : of->pointer;
+  return of == nullptr ? std::string_view() : of->pointer;
 }
 
 json::item* rule_reader::value_of(std::string_view name) {
@@ -46,7 +46,7 @@ json::item* rule_reader::typed(std::string_view name, value_type type) {
 }
 
 void rule_reader::warn(std::string_view rule_name, std::string message) {
-  run_.warnings.push_back({"", pointer_of(rule_name), std::move(message)});
+  run_.warnings.push_back({"", std::string(pointer_of(rule_name)), std::move(message)});
 }
 
 json::item* listed(const std::vector<finding>& findings, json::tree& out) {

@@ -30,7 +30,7 @@ class rule_reader {
   // null, with a warning. With 1.2 "" is null, too.
   json::item* typed(std::string_view name, value_type type);
   json::item* text_of(std::string_view name) { return typed(name, value_type::string); }
-  std::string pointer_of(std::string_view name) const;
+  std::string_view pointer_of(std::string_view name) const;  // the program's
   void warn(std::string_view rule_name, std::string message);
 
   const bool newer_;  // 1.2

@@ -15,43 +15,42 @@ namespace {
 
 constexpr std::int64_t largest_count = std::int64_t{1} << 53;
 
+// The objects in which OpenAI's two APIs nest parts under their own names.
+enum details : std::uint8_t { of_input, of_output, kinds_of_details, no_details = kinds_of_details };
+constexpr std::array<std::array<std::string_view, 2>, kinds_of_details> details_names = {
+    {{"prompt_tokens_details", "input_tokens_details"},
+     {"completion_tokens_details", "output_tokens_details"}}};
+
 struct part {
   std::string_view name, chat_name;
-  std::array<std::string_view, 2>
-      details;  // the objects in which OpenAI's two APIs nest it, under its own name
+  details within;
 };
 
 enum : std::size_t { input, output, cached, written, written_1h, reasoning, count };
 
-constexpr std::array<std::string_view, 2> none{}, of_input{"prompt_tokens_details", "input_tokens_details"},
-    of_output{"completion_tokens_details", "output_tokens_details"};
-constexpr std::array<part, count> parts = {{{"input_tokens", "prompt_tokens", none},
-                                            {"output_tokens", "completion_tokens", none},
+constexpr std::array<part, count> parts = {{{"input_tokens", "prompt_tokens", no_details},
+                                            {"output_tokens", "completion_tokens", no_details},
                                             {"cached_tokens", "", of_input},
                                             {"cache_write_tokens", "", of_input},
-                                            {"cache_write_1h_tokens", "", none},
+                                            {"cache_write_1h_tokens", "", no_details},
                                             {"reasoning_tokens", "", of_output}}};
 constexpr std::array<std::string_view, 3> kinds_of_content = {"audio_tokens", "image_tokens", "video_tokens"};
 
-json::node part_of(const json::node& raw, const part& what) {
-  json::node value = raw.member(what.name);
-  if (value.is_absent() && !what.chat_name.empty()) value = raw.member(what.chat_name);
-  for (std::size_t n = 0; n < what.details.size() && value.is_absent(); ++n) {
-    if (!what.details[n].empty()) value = raw.member(what.details[n]).member(what.name);
-  }
-  return value;
-}
-
 class usage_maker {
  public:
-  usage_maker(const json::node& raw, const std::string& rule, json::tree& out, std::vector<finding>& warnings)
-      : raw_(raw), rule_(rule), out_(out), warnings_(warnings) {}
+  usage_maker(const json::node& raw, std::string_view rule, json::tree& out, std::vector<finding>& warnings)
+      : raw_(raw), rule_(rule), out_(out), warnings_(warnings) {
+    for (std::size_t kind = 0; kind < kinds_of_details; ++kind) {
+      for (std::size_t n = 0; n < details_names[kind].size(); ++n)
+        details_[kind][n] = raw.member(details_names[kind][n]);
+    }
+  }
 
   // False when nothing is reported.
   bool read() {
     bool any = false;
     for (std::size_t n = 0; n < count; ++n) {
-      counts_[n] = count_of(part_of(raw_, parts[n]), parts[n].name);
+      counts_[n] = count_of(part_of(parts[n]), parts[n].name);
       any |= n <= output ? counts_[n] >= 0 : counts_[n] > 0;  // a part that is 0 may be a rule's default
       if (counts_[n] < 0) counts_[n] = 0;
     }
@@ -68,7 +67,7 @@ class usage_maker {
   }
 
   json::item* make(bool empty_is_absent) {
-    json::item* made = out_.object();
+    json::item* made = out_.object(count + 2);
     for (std::size_t n = 0; n < count; ++n) {
       out_.append(made, parts[n].name, out_.integer(counts_[n]));
       if (n == output) out_.append(made, "total_tokens", out_.integer(counts_[input] + counts_[output]));
@@ -80,6 +79,19 @@ class usage_maker {
   }
 
  private:
+  json::node part_of(const part& what) const {
+    json::node value = raw_.member(what.name);
+    if (value.is_absent() && !what.chat_name.empty()) value = raw_.member(what.chat_name);
+    return value.is_absent() && what.within != no_details ? nested(what.within, what.name) : value;
+  }
+
+  json::node nested(details within, std::string_view name) const {
+    json::node value;
+    for (std::size_t n = 0; n < details_[within].size() && value.is_absent(); ++n)
+      value = details_[within][n].member(name);
+    return value;
+  }
+
   // -1 when it is not reported.
   std::int64_t count_of(const json::node& value, std::string_view name) {
     if (value.is_absent()) return -1;
@@ -100,14 +112,10 @@ class usage_maker {
     return text != nullptr ? text : out_.string(out_.keep(json::excerpt(value, 1000)));
   }
 
-  std::int64_t content(const std::array<std::string_view, 2>& details) {
+  std::int64_t content(details within) {
     std::int64_t sum = 0;
-    for (std::string_view name : kinds_of_content) {
-      json::node value;
-      for (std::size_t n = 0; n < details.size() && value.is_absent(); ++n)
-        value = raw_.member(details[n]).member(name);
-      sum += std::max<std::int64_t>(count_of(value, name), 0);
-    }
+    for (std::string_view name : kinds_of_content)
+      sum += std::max<std::int64_t>(count_of(nested(within, name), name), 0);
     return sum;
   }
 
@@ -131,18 +139,19 @@ class usage_maker {
     counts_[output] += given - sum;
   }
 
-  void warn(std::string message) { warnings_.push_back({"", rule_, std::move(message)}); }
+  void warn(std::string message) { warnings_.push_back({"", std::string(rule_), std::move(message)}); }
 
   const json::node& raw_;
-  const std::string& rule_;
+  std::string_view rule_;
   json::tree& out_;
   std::vector<finding>& warnings_;
+  std::array<std::array<json::node, 2>, kinds_of_details> details_;
   std::array<std::int64_t, count> counts_{};
 };
 
 }  // namespace
 
-json::item* usage_of(const json::node& raw, const std::string& rule, bool checked, json::tree& out,
+json::item* usage_of(const json::node& raw, std::string_view rule, bool checked, json::tree& out,
                      std::vector<finding>& warnings) {
   if (!raw.is_object()) return nullptr;
   usage_maker made(raw, rule, out, warnings);

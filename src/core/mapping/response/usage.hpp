@@ -14,7 +14,7 @@
 // counts as output: every vendor seen with such a total leaves its reasoning out. Each misfit is a warning.
 #pragma once
 
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/json/tree.hpp"
@@ -24,7 +24,7 @@
 namespace llm_admin::mapping {
 
 // Null when neither of the totals nor a part above 0 is reported. `rule` is the pointer for the warnings.
-json::item* usage_of(const json::node& raw, const std::string& rule, bool checked, json::tree& out,
+json::item* usage_of(const json::node& raw, std::string_view rule, bool checked, json::tree& out,
                      std::vector<finding>& warnings);
 
 }  // namespace llm_admin::mapping

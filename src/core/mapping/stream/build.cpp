@@ -82,7 +82,8 @@ std::string stream_builder::place_of(const stream_rule& step) {
       const std::string first = key_text(events_.first(key.primary));
       const std::string second =
           key.secondary == nothing ? std::string() : key_text(events_.first(key.secondary));
-      index = document_.slot_of(place_, first, second, why);
+      const bool begins = key.beginning != nothing && !key_text(events_.first(key.beginning)).empty();
+      index = document_.slot_of(place_, first, second, begins, why);
     }
     if (!index) return why;
     place_.push_back({one.name, one.is_index, *index});

@@ -194,7 +194,8 @@ std::string stream_document::merge(place at, const json::node& value) {
 }
 
 std::optional<std::uint32_t> stream_document::slot_of(place array, std::string_view first,
-                                                      std::string_view second, std::string& why) {
+                                                      std::string_view second, bool begins,
+                                                      std::string& why) {
   slot* at = find(array, why);
   if (at == nullptr) return std::nullopt;
   if (at->type == json::kind::null) at->type = json::kind::array;
@@ -205,6 +206,7 @@ std::optional<std::uint32_t> stream_document::slot_of(place array, std::string_v
   if (!at->keys) at->keys = std::make_unique<slot_keys>();
   const std::uint64_t before = at->keys->memory();
   auto index = at->keys->find(first, second);
+  if (index && begins && second.empty() && at->keys->nameless(*index)) index.reset();
   if (index) {
     at->keys->learn(*index, first, second);
   } else {

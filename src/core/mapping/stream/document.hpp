@@ -61,7 +61,9 @@ class stream_document {
   //   first new             a new one
   //   only second           the last one with it, else a new one
   //   none                  the one opened last, else a new one
-  std::optional<std::uint32_t> slot_of(place array, std::string_view first, std::string_view second,
+  // `begins`: the event that has this key begins an element. Without a second part it is a new one, unless the
+  // one found has a second part.
+  std::optional<std::uint32_t> slot_of(place array, std::string_view first, std::string_view second, bool begins,
                                        std::string& why);
 
   json::item* copy_to(json::tree& out) const;  // null item when nothing was written

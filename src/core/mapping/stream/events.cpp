@@ -89,6 +89,14 @@ void stream_events::warn(finding what) {
 }
 
 bool stream_events::event(std::string_view data, bool ended, std::span<const sse_field> fields, taker take) {
+  for (std::size_t end = first_document(data); end != std::string_view::npos; end = first_document(data)) {
+    if (!one_event(data.substr(0, end), true, {}, take)) return false;
+    data.remove_prefix(end + 1);
+  }
+  return one_event(data, ended, fields, take);
+}
+
+bool stream_events::one_event(std::string_view data, bool ended, std::span<const sse_field> fields, taker take) {
   if (done_ || error_ != nullptr) return false;
   const std::string_view text = trimmed(data);
   if (text.empty() && fields.empty()) return true;
@@ -113,6 +121,18 @@ bool stream_events::event(std::string_view data, bool ended, std::span<const sse
   steps_ += left_.used;
   for (finding& one : run.warnings) warn(std::move(one));
   return goes_on;
+}
+
+// Where the first line ends when it is a document by itself and others follow: no blank line stood between the
+// events. npos otherwise.
+std::size_t stream_events::first_document(std::string_view text) const {
+  const std::size_t end = how_.forgiving ? text.find('\n') : std::string_view::npos;
+  if (end == std::string_view::npos) return end;
+  json::tree scratch;
+  scratch.charge_to(&memory_);
+  json::parse_options how;
+  how.lenient = how_.lenient;
+  return json::parse(text.substr(0, end), scratch, how).value != nullptr ? end : std::string_view::npos;
 }
 
 // False when there is no event; `goes_on` then says whether others may follow.
@@ -160,16 +180,20 @@ bool stream_events::apply(const stream_rule& step, std::size_t level, evaluator&
   if (level == step.each.size()) return apply_one(step, run, take);
   bool goes_on = true;
   std::int64_t number = 0;
-  const scope before = scope_;
-  program_.rules.paths[step.each[level]].each(before, left_, [&](const json::node& match) {
-    if (level > 0) scope_.outer = before.item;
-    scope_.item = match;
-    scope_.index = json::view(tree_.integer(number++));
-    run.in() = scope_;
+  const json::node item = scope_.item, outer = scope_.outer, index = scope_.index;
+  const auto bind = [&](const json::node& to, const json::node& around, const json::node& at) {
+    for (scope* one : {&scope_, &run.in()}) {
+      one->item = to;
+      one->outer = around;
+      one->index = at;
+    }
+  };
+  // A path looks at the scope once, at its root.
+  program_.rules.paths[step.each[level]].each(scope_, left_, [&](const json::node& match) {
+    bind(match, level > 0 ? item : outer, json::view(tree_.integer(number++)));
     return goes_on = apply(step, level + 1, run, take);
   });
-  scope_ = before;
-  run.in() = scope_;
+  if (number > 0) bind(item, outer, index);
   return goes_on;
 }
 

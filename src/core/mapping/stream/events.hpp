@@ -72,6 +72,8 @@ class stream_events {
   const std::vector<finding>& warnings() const noexcept { return warnings_; }
 
  private:
+  bool one_event(std::string_view data, bool ended, std::span<const sse_field> fields, taker take);
+  std::size_t first_document(std::string_view text) const;
   bool parse(std::string_view text, bool ended, bool& goes_on);
   void bind_fields(std::span<const sse_field> fields);
   bool apply(const stream_rule& step, std::size_t level, evaluator& run, taker take);

@@ -12,6 +12,11 @@ constexpr std::uint64_t node_memory = 120;  // of a map's node with its texts' o
 
 }  // namespace
 
+bool slot_keys::nameless(std::uint32_t element) const {
+  const auto found = elements_.find(element);
+  return found != elements_.end() && found->second.second.empty();
+}
+
 std::optional<std::uint32_t> slot_keys::find(std::string_view first, std::string_view second) const {
   if (first.empty() && second.empty()) return elements_.empty() ? std::nullopt : std::optional(last_);
   const auto& parts = first.empty() ? second_ : first_;

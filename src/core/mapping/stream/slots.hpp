@@ -16,6 +16,8 @@ namespace llm_admin::mapping {
 class slot_keys {
  public:
   std::optional<std::uint32_t> find(std::string_view first, std::string_view second) const;
+  // Whether no second part is known of the element.
+  bool nameless(std::uint32_t element) const;
   // An element that was found without its second part has it from now on.
   void learn(std::uint32_t element, std::string_view first, std::string_view second);
   void open(std::uint32_t element, std::string_view first, std::string_view second);
