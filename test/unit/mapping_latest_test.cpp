@@ -139,6 +139,8 @@ TEST(mapping_latest, lists_of_codecs) {
             R"({"a":[1]})");
   EXPECT_EQ(built_latest(of(R"("codec":["json_encode","fit_id"])"), R"({"a":1})").size(), 26u);
   EXPECT_EQ(built_latest(of(R"("codec":["json_decode","json_encode"])"), R"(" ")"), "absent");
+  EXPECT_EQ(built_latest(of(R"("codec":"trim_end")"), R"(" a b \n\t")"), R"(" a b")");
+  EXPECT_EQ(built_latest(of(R"("codec":"trim_end")"), R"(" \n")"), R"("")");
 }
 
 TEST(mapping_latest, strip_prefix) {

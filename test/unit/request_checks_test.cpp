@@ -216,17 +216,18 @@ TEST(request_checks, parameters_of_the_api_are_known_by_name) {
   std::string given, dropped;
   for (const char* name :
        {"n", "presence_penalty", "logit_bias", "logprobs", "top_logprobs", "service_tier", "verbosity",
-        "store", "modalities", "audio", "prediction", "prompt_cache_key", "dimensions", "encoding_format"})
+        "store", "modalities", "audio", "prediction", "prompt_cache_key", "dimensions", "encoding_format",
+        "stream_options"})
     given += std::string(",\"") + name + "\":1";
   checked refused("1.1", R"("t":"param:temperature")", R"({"model":"m")" + given + "}");
   refused.run();
-  EXPECT_EQ(refused.findings.size(), 14u);
+  EXPECT_EQ(refused.findings.size(), 15u);
   for (const finding& one : refused.findings)
     EXPECT_EQ(one.message.find("no rule of this provider reads"), 0u);
   checked left("1.1", R"("t":"param:temperature")", R"({"model":"m","drop_params":true)" + given + "}");
   EXPECT_EQ(left.run().substr(0, 13), R"({"model":"m"})");
-  EXPECT_EQ(left.made->dropped.size(), 14u);
-  EXPECT_EQ(left.made->warnings.size(), 14u);
+  EXPECT_EQ(left.made->dropped.size(), 15u);
+  EXPECT_EQ(left.made->warnings.size(), 15u);
 }
 
 TEST(request_checks, the_hint_names_the_provider_and_extra_body) {

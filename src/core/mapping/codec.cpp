@@ -133,7 +133,11 @@ bool read_data_uri(std::string_view text, json::tree& out, json::node& result, s
   json::item* made = out.object();
   if (media.empty()) media = "text/plain;charset=US-ASCII";
   if (media[0] == ';') media = out.keep("text/plain" + std::string(media));
-  out.append(made, "media_type", out.string(media));
+  std::string plain(media);  // types are alike in any case, values of their parameters are not
+  for (std::size_t n = 0; n < plain.size() && plain[n] != ';'; ++n) {
+    if (plain[n] >= 'A' && plain[n] <= 'Z') plain[n] = static_cast<char>(plain[n] - 'A' + 'a');
+  }
+  out.append(made, "media_type", out.string(out.keep(plain)));
   out.append(made, "data", out.string(data));
   result = json::view(made);
   return true;
@@ -217,6 +221,12 @@ json::node fitted(const json::node& value, const id_shape& shape, json::tree& ou
   return json::view(out.string(out.keep(digest_id(value.text(), shape))));
 }
 
+json::node without_end(json::node value) {
+  const std::size_t last = value.text().find_last_not_of(" \t\n\v\f\r");
+  value.size = last == std::string_view::npos ? 0 : static_cast<std::uint32_t>(last + 1);
+  return value;
+}
+
 bool apply_codec(codec_kind codec, const conversion& by, bool repaired_next, const json::node& value,
                  json::tree& out, std::size_t max_bytes, json::node& result, std::string& why) {
   result = {};
@@ -238,6 +248,7 @@ bool apply_codec(codec_kind codec, const conversion& by, bool repaired_next, con
     case codec_kind::fit_id:
     case codec_kind::base64_decode:
     case codec_kind::utf8_replace:
+    case codec_kind::trim_end:
       break;
   }
   if (!value.is_string()) {
@@ -247,6 +258,7 @@ bool apply_codec(codec_kind codec, const conversion& by, bool repaired_next, con
   if (codec == codec_kind::data_uri) return read_data_uri(value.text(), out, result, why);
   if (codec == codec_kind::base64_decode) return read_base64(value.text(), repaired_next, out, result, why);
   result = codec == codec_kind::fit_id         ? fitted(value, by.id, out)
+           : codec == codec_kind::trim_end     ? without_end(value)
            : codec == codec_kind::utf8_replace ? repaired(value, out)
                                                : media_type_of(value.text(), out);
   return true;

@@ -10,7 +10,7 @@ namespace llm_admin::mapping {
 
 namespace {
 
-constexpr std::array<std::string_view, 35> canonical_names = {"model_name",
+constexpr std::array<std::string_view, 36> canonical_names = {"model_name",
                                                               "messages",
                                                               "input",
                                                               "temperature",
@@ -27,6 +27,7 @@ constexpr std::array<std::string_view, 35> canonical_names = {"model_name",
                                                               "user",
                                                               "metadata",
                                                               "stream",
+                                                              "stream_options",
                                                               "n",
                                                               "frequency_penalty",
                                                               "presence_penalty",

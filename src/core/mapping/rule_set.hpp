@@ -76,7 +76,8 @@ enum class codec_kind : std::uint8_t {
   mime_from_url,
   fit_id,
   base64_decode,
-  utf8_replace
+  utf8_replace,
+  trim_end
 };
 // What a failure of the head or of a modifier becomes; `usual`: an error in requests, absent and a warning in
 // responses (an error when the rule is required).

@@ -12,8 +12,9 @@ namespace llm_admin::mapping {
 namespace {
 
 // In the order of codec_kind; those of 1.1 first.
-constexpr std::array<std::string_view, 7> codecs = {
-    "json_decode", "json_encode", "data_uri", "mime_from_url", "fit_id", "base64_decode", "utf8_replace"};
+constexpr std::array<std::string_view, 8> codecs = {"json_decode",   "json_encode", "data_uri",
+                                                    "mime_from_url", "fit_id",      "base64_decode",
+                                                    "utf8_replace",  "trim_end"};
 constexpr std::size_t newer_codecs = 4;
 
 }  // namespace

@@ -185,6 +185,7 @@ json::item* evaluator::guarded(const rule& what) {
   }
   failures_ = failures_before;
   if (warnings.size() > warnings_before) warnings.resize(warnings_before);  // of what is dropped now
+  if (request_ && what.head == head::raise && quiet_ == 0) note(what, what.text);
   if (what.on_error == failure_policy::raw && raw != nullptr) return raw;
   const bool falls_back = what.on_error != failure_policy::omit && what.fallback != nullptr;
   return falls_back ? fallback_of(what) : nullptr;
