@@ -214,10 +214,9 @@ TEST(request_checks, names_of_models_of_any_form) {
 
 TEST(request_checks, parameters_of_the_api_are_known_by_name) {
   std::string given, dropped;
-  for (const char* name :
-       {"n", "presence_penalty", "logit_bias", "logprobs", "top_logprobs", "service_tier", "verbosity",
-        "store", "modalities", "audio", "prediction", "prompt_cache_key", "dimensions", "encoding_format",
-        "stream_options"})
+  for (const char* name : {"n", "presence_penalty", "logit_bias", "logprobs", "top_logprobs", "service_tier",
+                           "verbosity", "store", "modalities", "audio", "prediction", "prompt_cache_key",
+                           "dimensions", "encoding_format", "stream_options"})
     given += std::string(",\"") + name + "\":1";
   checked refused("1.1", R"("t":"param:temperature")", R"({"model":"m")" + given + "}");
   refused.run();
