@@ -67,3 +67,4 @@ SELECT (get_provider('claude')).provider_name AS claude, record_provider_test('g
 SELECT set_provider_key('claude', 'sk-ant-0123456789abcdefghij') AS key, switch_active_provider('claude') AS switched;
 SELECT provider_name FROM get_active_provider();
 SELECT pg_temp.outcome($$SELECT get_provider('clade')$$);
+DROP EXTENSION llm_admin CASCADE;

@@ -47,7 +47,7 @@ CREATE FUNCTION pg_temp.answer(arguments text) RETURNS jsonb LANGUAGE sql AS $$
   SELECT jsonb_build_object('choices', jsonb_build_array(jsonb_build_object('message', jsonb_build_object('tool_calls',
     jsonb_build_array(jsonb_build_object('id', '1', 'type', 'function', 'function', jsonb_build_object('name', 'f', 'arguments', arguments)))))))
 $$;
-SELECT jsonb_array_length(extract_response(pg_temp.answer('[' || repeat('1,', 5000) || '1]'), 'chatgpt') -> 'tool_calls' -> 0 -> 'arguments');
+SELECT jsonb_array_length(extract_response(pg_temp.answer('[' || repeat('1,', 20000) || '1]'), 'chatgpt') -> 'tool_calls' -> 0 -> 'arguments');
 SELECT extract_response(pg_temp.answer('[' || repeat('1,', 100000) || '1]'), 'chatgpt');
 SELECT jsonb_typeof(extract_response(pg_temp.answer('[' || repeat('1,', 5000)), 'chatgpt') -> 'tool_calls' -> 0 -> 'arguments');
 SELECT extract_stream('data: {"choices":[{"delta":{"content":[' || repeat('1,', 100000) || E'1]}}]}\n\n', 'chatgpt');

@@ -64,7 +64,8 @@ std::string error_in(const store::provider& row, mapping::response_input input) 
   if (result == nullptr) return {};
   const json::node found = json::view(result).member("error");
   // That nothing was found by the rules for chat says nothing of an operation.
-  if (const json::node type = found.member("type"); type.is_string() && type.text() == "nothing_found") return {};
+  if (const json::node type = found.member("type"); type.is_string() && type.text() == "nothing_found")
+    return {};
   const json::node message = found.member("message");
   if (!message.is_string()) return {};
   return std::string(shortened(store::without_key(row, std::string(message.text())), 2000));

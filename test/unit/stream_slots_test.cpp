@@ -22,8 +22,7 @@ struct keyed {
   memory_bound memory{1u << 20};
   stream_document made{most, memory};
 
-  std::string of(std::initializer_list<std::pair<std::string, std::string>> keys,
-                 bool begins = false) {
+  std::string of(std::initializer_list<std::pair<std::string, std::string>> keys, bool begins = false) {
     std::string places;
     int number = 0;
     for (const auto& [first, second] : keys) {
@@ -60,7 +59,8 @@ TEST(stream_slots, a_key_finds_its_element) {
 
 TEST(stream_slots, a_beginning_without_a_name_opens_one) {
   EXPECT_EQ(keyed().of({{"0", ""}, {"0", ""}, {"", ""}}, true), "012");
-  EXPECT_EQ(keyed().of({{"0", "a"}, {"0", ""}, {"1", ""}, {"0", "a"}}, true), "0010");  // a name is known: it goes on
+  EXPECT_EQ(keyed().of({{"0", "a"}, {"0", ""}, {"1", ""}, {"0", "a"}}, true),
+            "0010");  // a name is known: it goes on
 }
 
 TEST(stream_slots, stand_in_the_order_of_their_numbers) {

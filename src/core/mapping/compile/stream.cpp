@@ -199,8 +199,9 @@ class stream_compiler {
   slot_key key(const json::node& paths, const std::string& at) {
     slot_key made;
     if (!paths.is_array() || paths.size == 0 || paths.size > 3) {
-      rules_.error(at, "bad_key",
-                   "a key is an array of one to three paths: what numbers a slot, what names it, what begins one");
+      rules_.error(
+          at, "bad_key",
+          "a key is an array of one to three paths: what numbers a slot, what names it, what begins one");
       return made;
     }
     made.primary = rules_.one_path(paths.element(0), json::child(at, std::size_t{0}));

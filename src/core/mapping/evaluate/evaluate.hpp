@@ -64,6 +64,9 @@ class evaluator {
     return in_;
   }
 
+  // So many bytes in `out` are of others and do not count as output.
+  void disregard(std::size_t bytes) noexcept { base_ += bytes; }
+
   static constexpr std::size_t max_findings = 1000;  // kept, of errors and of warnings
   std::vector<finding> errors;
   std::vector<finding> warnings;  // of requests: what was done otherwise than asked

@@ -67,7 +67,8 @@ json::item* bounded(const json::node& value, json::tree& out) {
 
 // AWS writes "name.space#ThrottlingException:http://…".
 std::string_view bare_name(std::string_view type) noexcept {
-  if (const std::size_t mark = type.find(":http"); mark != std::string_view::npos) type = type.substr(0, mark);
+  if (const std::size_t mark = type.find(":http"); mark != std::string_view::npos)
+    type = type.substr(0, mark);
   const std::size_t space = type.rfind('#');
   return space == std::string_view::npos ? type : type.substr(space + 1);
 }

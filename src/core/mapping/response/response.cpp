@@ -48,7 +48,10 @@ class extractor : rule_reader {
     json::item* reasoning = text_of("reasoning_content");
     json::item* nested = nullptr;
     const json::node given = json::view(typed("tool_calls", value_type::array));
+    // Arguments are parsed, which takes ten times their text; the output is measured at the end.
+    const std::size_t before_calls = out_.bytes();
     json::item* calls = tool_calls_of(given, input_.limits, newer_, out_, nested);
+    run_.disregard(out_.bytes() - before_calls);
     if (newer_ && given.is_array() && given.size > (calls != nullptr ? calls->count : 0))
       warn("tool_calls", "a tool call without a name is left out");
     if (calls == nullptr) nested = nullptr;

@@ -63,8 +63,8 @@ class stream_document {
   //   none                  the one opened last, else a new one
   // `begins`: the event that has this key begins an element. Without a second part it is a new one, unless the
   // one found has a second part.
-  std::optional<std::uint32_t> slot_of(place array, std::string_view first, std::string_view second, bool begins,
-                                       std::string& why);
+  std::optional<std::uint32_t> slot_of(place array, std::string_view first, std::string_view second,
+                                       bool begins, std::string& why);
 
   json::item* copy_to(json::tree& out) const;  // null item when nothing was written
 

@@ -96,7 +96,8 @@ bool stream_events::event(std::string_view data, bool ended, std::span<const sse
   return one_event(data, ended, fields, take);
 }
 
-bool stream_events::one_event(std::string_view data, bool ended, std::span<const sse_field> fields, taker take) {
+bool stream_events::one_event(std::string_view data, bool ended, std::span<const sse_field> fields,
+                              taker take) {
   if (done_ || error_ != nullptr) return false;
   const std::string_view text = trimmed(data);
   if (text.empty() && fields.empty()) return true;
