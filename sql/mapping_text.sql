@@ -63,7 +63,7 @@ SELECT stream_deltas(E'data: {"choices":[{"index":0,"delta":{"content":"he"}}]}\
 SELECT stream_deltas(E'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}\n\ndata: [DONE]\n\n', 'chatgpt');
 -- Other names.
 SELECT provider_named('openai') AS openai, provider_named('Gemini') AS gemini, provider_named('groq') AS groq, provider_named('nobody') AS nobody;
-SELECT (get_provider('claude')).provider_name AS claude, record_provider_test('grok', true, 5) AS grok, (SELECT count(*) > 0 FROM provider_history('mistralai')) AS history;
+SELECT (get_provider('claude')).provider_name AS claude, record_provider_test('grok', true, 5) AS grok, (SELECT count(*) > 0 FROM provider_history(provider_named('mistralai'))) AS history;
 SELECT set_provider_key('claude', 'sk-ant-0123456789abcdefghij') AS key, switch_active_provider('claude') AS switched;
 SELECT provider_name FROM get_active_provider();
 SELECT pg_temp.outcome($$SELECT get_provider('clade')$$);

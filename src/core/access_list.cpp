@@ -10,7 +10,7 @@ constexpr function_right functions[] = {
     {"get_provider", app | operations | auditor},
     {"list_providers", app | operations | auditor},
     {"provider_history", operations | auditor},
-    {"provider_named", operations | auditor},  // provider_history runs as its caller
+    {"provider_named", app | operations | auditor},
     {"record_provider_test", app | operations},
     {"validate_config", app | operations},
     {"config_problems", app | operations},

@@ -49,13 +49,12 @@ CREATE FUNCTION llm_admin.provider_history(
   provider_name pg_catalog.text DEFAULT NULL::pg_catalog.text,
   since pg_catalog.timestamptz DEFAULT NULL::pg_catalog.timestamptz)
   RETURNS SETOF llm_admin.llm_provider_config_history
-  LANGUAGE sql STABLE PARALLEL RESTRICTED
+  LANGUAGE sql STABLE PARALLEL SAFE
   BEGIN ATOMIC
     SELECT h.*
     FROM llm_admin.llm_provider_config_history h
     WHERE (provider_history.provider_name IS NULL
-           OR h.provider_name OPERATOR(pg_catalog.=)
-              llm_admin.provider_named(provider_history.provider_name)::pg_catalog.varchar)
+           OR h.provider_name OPERATOR(pg_catalog.=) provider_history.provider_name::pg_catalog.varchar)
       AND (provider_history.since IS NULL OR h.changed_at OPERATOR(pg_catalog.>=) provider_history.since)
     ORDER BY h.changed_at DESC, h.id;
   END;

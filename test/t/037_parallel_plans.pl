@@ -145,7 +145,8 @@ foreach my $name (sort grep { $label{$_} =~ /^s/ && $calls{$_} } keys %label)
 # ---- errors that open a key --------------------------------------------------------------------------------
 
 foreach my $case (
-  [ 'extract_response of an unreadable answer', q{llm_admin.extract_response('{"a": "sk-of-the-platform-0123456789"}', c.provider)}, 'LA003' ],
+  [ 'extract_operation of an unreadable answer', q{llm_admin.extract_operation('list_models', '{"a": "sk-of-the-platform-0123456789"}', c.provider)}, 'LA003' ],
+  [ 'extract_response of one', q{llm_admin.extract_response('{"a": "sk-of-the-platform-0123456789"}', c.provider)}, undef ],
   [ 'extract_stream of one', q{llm_admin.extract_stream('<html>', c.provider, 502)}, undef ],
   [ 'a damaged envelope', q{llm_admin.decrypt_key(overlay(c.envelope placing 'AAAA' from 60), 'here')}, 'LA031' ],
   [ 'another context', q{llm_admin.decrypt_key(c.envelope, 'there')}, 'LA031' ],
