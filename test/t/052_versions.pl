@@ -463,7 +463,7 @@ my ($renew) = slurp_file("$tree/CHANGELOG.md") =~ /^  (UPDATE llm_provider_confi
 one($old, "SET search_path = llm_admin, public; $renew");
 is(one($old, q{SELECT p.request_builder_config->>'version' FROM llm_admin.llm_provider_configs p
     JOIN llm_admin.shipped_providers() s USING (provider_name, request_builder_config, response_extractor_config, endpoint_path_template)}),
-  '1.1', 'a seeded row takes the mapping that ships now');
+  '1.2', 'a seeded row takes the mapping that ships now');
 is(one($old, q{SELECT string_agg(provider_name || ' ' || outcome, ', ' ORDER BY provider_name) FROM llm_admin.remove_seed_providers()}),
   'chatgpt removed, google_ai removed, groq refused: active, switch to another provider first, openrouter kept: edited',
   'remove_seed_providers() knows what an earlier version shipped');

@@ -239,7 +239,9 @@ $other->stop;
 
 # ---- from 0.3 ----------------------------------------------------------------------------------------------
 
-# Made under 0.1, with levels given there and in 0.3; $what happens to a role before the step to 0.4.
+# Made under 0.1, with levels given there and in 0.3; $what happens to a role before the step to 0.4. Functions of 0.5 that
+# the level app has are given to no role that lost something.
+my $newer = 5;
 sub from_old
 {
   my ($what, $sql, $outcome, $holds) = @_;
@@ -256,8 +258,8 @@ sub from_old
 from_old('as it was', '', 'granted', $app);
 from_old('a new role of the old name', 'DROP OWNED BY ROLE_HERE; DROP ROLE ROLE_HERE; CREATE ROLE ROLE_HERE', $taken, 0);
 from_old('DROP OWNED', 'DROP OWNED BY ROLE_HERE', $taken, 0);
-from_old('a function revoked', 'REVOKE EXECUTE ON FUNCTION llm_admin.decrypt_provider_key(text) FROM ROLE_HERE', $taken, $app - 1);
-from_old('a function of 0.3 revoked', 'REVOKE EXECUTE ON FUNCTION llm_admin.decrypt_tenant_key(text) FROM ROLE_HERE', $taken, $app - 1);
+from_old('a function revoked', 'REVOKE EXECUTE ON FUNCTION llm_admin.decrypt_provider_key(text) FROM ROLE_HERE', $taken, $app - 1 - $newer);
+from_old('a function of 0.3 revoked', 'REVOKE EXECUTE ON FUNCTION llm_admin.decrypt_tenant_key(text) FROM ROLE_HERE', $taken, $app - 1 - $newer);
 from_old('all functions of 0.3 and their table revoked', q{REVOKE ALL ON llm_admin.llm_configs, llm_admin.provider_aliases FROM ROLE_HERE;
   REVOKE ALL ON ALL FUNCTIONS IN SCHEMA llm_admin FROM ROLE_HERE}, $taken);
 my $first = database_with(q{CREATE EXTENSION llm_admin VERSION '0.1'; CREATE ROLE since_first; SELECT llm_admin.grant_access('since_first', 'app');

@@ -160,18 +160,18 @@ sub round
   $fails->('an operation that is none', '42704', $reader, $operation, 'list_model', 'groq', '{}');
   $fails->('an operation as operator', '42501', $writer, $operation, 'list_models', 'groq', '{}');
 
-  # A vendor that quotes the key it was sent. Who asks gets the quotation; an error goes to the log.
+  # A vendor that quotes the key it was sent. Who asks gets the quotation without it; an error goes to the log.
   my $response = 'SELECT llm_admin.extract_response($1::jsonb, $2, $3::integer)';
   my $stream = 'SELECT llm_admin.extract_stream($1, $2, $3::integer)';
   my $models = 'SELECT llm_admin.extract_operation($1, $2::jsonb, $3, $4::integer)';
   my $refusal = qq({"error": {"message": "Incorrect API key provided: $set", "code": "$set"}});
-  like($works->('echo in an error', $reader, $response, $refusal, 'groq', 401), qr/\Q$set\E/, "$round: it is there");
+  unlike($works->('echo in an error', $reader, $response, $refusal, 'groq', 401), qr/\Q$set\E/, "$round: it is blanked");
   $works->('echo in an error of a stream', $reader, $stream, "data: $refusal\n\n", 'chatgpt', undef);
   $works->('echo in a page', $reader, $stream, "<html>$set</html>", 'chatgpt', 401);
   $works->('echo in models', $reader, $models, 'list_models', qq({"data": [{"id": "$set"}]}), 'groq', 200);
   my $quoting = qq({"choices": [{"message": {"content": {"a": "$in_url"}}, "finish_reason": ["$in_url"]}], )
     . qq("usage": {"prompt_tokens": "given: $in_url"}, "model": ["$in_url"]});
-  $fails->('an answer of wrong kinds', 'LA003', $reader, $response, $quoting, 'in_url', 200);
+  $works->('an answer of wrong kinds', $reader, $response, $quoting, 'in_url', 200);
   $fails->('a refused operation', 'LA003', $reader, $models, 'list_models', $refusal, 'groq', 401);
   $fails->('an operation that failed with 200', 'LA003', $reader, $models, 'list_models', $refusal, 'groq', 200);
   my $claude = $key->('claude');
@@ -181,7 +181,7 @@ sub round
     'anthropic', 200);
   # As it stands in a stream: the same rules run over what its events make.
   (my $event = $quoting) =~ s/"message"/"delta"/;
-  $fails->('a stream of wrong kinds', 'LA003', $reader, $stream, "data: $event\n\ndata: [DONE]\n\n", 'in_url', 200);
+  $works->('a stream of wrong kinds', $reader, $stream, "data: $event\n\ndata: [DONE]\n\n", 'in_url', 200);
   $fails->('a request without messages', 'LA002', $reader, 'SELECT llm_admin.build_request($1::jsonb, $2, true)',
     '{}', 'groq');
   $fails->('decrypting for nobody', '42704', $reader, 'SELECT llm_admin.decrypt_provider_key($1)', 'nobody');

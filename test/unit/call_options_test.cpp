@@ -46,7 +46,7 @@ TEST(CallOptions, WrongOnesAreToldInWords) {
   EXPECT_EQ(refused(R"({"with_key": "yes"})").message(), "option with_key must be true or false");
   EXPECT_EQ(refused(R"({"operation": 1})").message(), "option operation must be a text");
   EXPECT_EQ(refused("[]").message(), "argument options must be a JSON object");
-  EXPECT_EQ(refused("[]").sqlstate(), sqlstate::invalid_parameter);
+  EXPECT_EQ(std::string_view(refused("[]").sqlstate()), std::string_view(sqlstate::invalid_parameter));
 }
 
 TEST(CallOptions, AKeyInTheWrongPlaceIsNotShown) {

@@ -267,7 +267,7 @@ TEST(mapping_compile_latest, wrong_streams) {
   EXPECT_EQ(of(R"(,"key":["@.a"])", "$.a[0]"), list{"/key key_mismatch"});
   EXPECT_EQ(of(R"(,"key":[["@.a"]])", "$.a[{key}].b[{key}]"), list{"/key key_mismatch"});
   EXPECT_EQ(of(R"(,"key":"@.a")"), list{"/key bad_key"});
-  EXPECT_EQ(of(R"(,"key":["@.a","@.b","@.c"])"), list{"/key bad_key"});
+  EXPECT_EQ(of(R"(,"key":["@.a","@.b","@.c","@.d"])"), list{"/key bad_key"});
   EXPECT_EQ(of(R"(,"key":["a"])"), list{"/key/0 not_a_path"});
   EXPECT_EQ(of(R"(,"key":["@.a"],"each":[])"), list{"/each bad_each"});
   EXPECT_EQ(of(R"(,"key":["@.a"],"each":["$.a[*]",5])"), list{"/each/1 not_a_path"});

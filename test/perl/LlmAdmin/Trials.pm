@@ -16,6 +16,8 @@ use List::Util qw(all any);
 our @EXPORT_OK = qw(run_trial holds);
 
 my $json = JSON::PP->new->utf8(0)->allow_nonref->canonical;
+# What `contains` is looked for in: a blank after each comma and colon.
+my $spaced = JSON::PP->new->utf8(0)->allow_nonref->canonical->space_after;
 
 sub dollar { my ($text) = @_; return "\$trial\$$text\$trial\$" }
 
@@ -112,7 +114,7 @@ my %check = (
     my ($one, $other) = map { at($g, $_) } @$w;
     defined $one && defined $other && $one < $other;
   },
-  contains => sub { my ($w, $g) = @_; index($json->encode($g), $w) >= 0 },
+  contains => sub { my ($w, $g) = @_; index($spaced->encode($g), $w) >= 0 },
   count => sub { my ($w, $g) = @_; all { length_at(at($g, $_)) == $w->{$_} } keys %$w },
   type => sub { my ($w, $g) = @_; all { ref at($g, $_) eq 'HASH' } keys %$w },
   order => sub {
