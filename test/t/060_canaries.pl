@@ -171,7 +171,7 @@ sub round
   $works->('echo in models', $reader, $models, 'list_models', qq({"data": [{"id": "$set"}]}), 'groq', 200);
   my $quoting = qq({"choices": [{"message": {"content": {"a": "$in_url"}}, "finish_reason": ["$in_url"]}], )
     . qq("usage": {"prompt_tokens": "given: $in_url"}, "model": ["$in_url"]});
-  $works->('an answer of wrong kinds', $reader, $response, $quoting, 'in_url', 200);
+  $works->('echo in an answer of wrong kinds', $reader, $response, $quoting, 'in_url', 200);
   $fails->('a refused operation', 'LA003', $reader, $models, 'list_models', $refusal, 'groq', 401);
   $fails->('an operation that failed with 200', 'LA003', $reader, $models, 'list_models', $refusal, 'groq', 200);
   my $claude = $key->('claude');
@@ -181,7 +181,7 @@ sub round
     'anthropic', 200);
   # As it stands in a stream: the same rules run over what its events make.
   (my $event = $quoting) =~ s/"message"/"delta"/;
-  $works->('a stream of wrong kinds', $reader, $stream, "data: $event\n\ndata: [DONE]\n\n", 'in_url', 200);
+  $works->('echo in a stream of wrong kinds', $reader, $stream, "data: $event\n\ndata: [DONE]\n\n", 'in_url', 200);
   $fails->('a request without messages', 'LA002', $reader, 'SELECT llm_admin.build_request($1::jsonb, $2, true)',
     '{}', 'groq');
   $fails->('decrypting for nobody', '42704', $reader, 'SELECT llm_admin.decrypt_provider_key($1)', 'nobody');
