@@ -190,7 +190,7 @@ class runner {
     spent(steps, 64 * program.rules.rules.size() * (values_in(of_.document) + values_in(of_.headers)));
     count(value != nullptr ? "extracted" : "nothing extracted");
     if (value == nullptr) return;
-    expect(value->count == 13, "a result without all of its members");
+    expect(value->count == 19, "a result without all of its members");
     extra = json::view(value).member("extra");
     if (!json::view(value).member("text").is_absent()) count("text extracted");
     warnings(extra, of_.document);

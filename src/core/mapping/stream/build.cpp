@@ -22,8 +22,7 @@ std::string key_text(const json::node& value) {
 
 stream_builder::stream_builder(const stream_program& program, const scope& around, const limits& most,
                                listener tell, const build_options& how)
-    : program_(program),
-      how_(how),
+    : how_(how),
       tell_(std::move(tell)),
       events_(program, around, most, how.events),
       own_memory_(most.max_memory(), most.poll),

@@ -73,7 +73,6 @@ class stream_builder {
   std::optional<std::uint32_t> index_at(std::uint32_t path, std::string& why);
   void tell(const stream_rule& step, const json::node& value);
 
-  const stream_program& program_;
   const build_options how_;
   listener tell_;
   stream_events events_;
