@@ -151,7 +151,8 @@ class runner {
     if (built->body != nullptr) result(built->body);
     for (const mapping::trace_entry& one : built->trace) {
       resolves(of_.request, one.rule_pointer, "a trace's rule");
-      if (one.pointer.starts_with('/')) resolves(json::view(built->body), one.pointer, "a trace's");
+      if (one.pointer.starts_with('/'))
+        resolves(one.note == "not read" ? of_.params : json::view(built->body), one.pointer, "a trace's");
       if (!one.rule_pointer.empty()) gave.insert(one.rule_pointer);
       say(one.pointer + " by " + one.rule_pointer + " " + one.note + " " +
           json::excerpt(json::view(one.value)));
