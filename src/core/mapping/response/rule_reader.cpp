@@ -49,17 +49,4 @@ void rule_reader::warn(std::string_view rule_name, std::string message) {
   run_.warnings.push_back({"", std::string(pointer_of(rule_name)), std::move(message)});
 }
 
-json::item* listed(const std::vector<finding>& findings, json::tree& out) {
-  json::item* list = out.array();
-  for (std::size_t n = 0; n < std::min(findings.size(), max_listed); ++n) {
-    const finding& one = findings[n];
-    json::item* entry = out.object();
-    out.append(entry, "pointer", out.string(out.keep(nameable(one.input))));
-    out.append(entry, "rule_pointer", out.string(out.keep(nameable(one.rule))));
-    out.append(entry, "message", out.string(out.keep(one.message)));
-    out.push(list, entry);
-  }
-  return list;
-}
-
 }  // namespace llm_admin::mapping

@@ -8,6 +8,7 @@
 #include "core/mapping/coerce.hpp"
 #include "core/mapping/evaluate/evaluate.hpp"
 #include "core/mapping/response/response.hpp"
+#include "core/mapping/warnings.hpp"
 
 namespace llm_admin::mapping {
 
@@ -44,8 +45,5 @@ class rule_reader {
 
   const rule_set& rules_;
 };
-
-// [{pointer, rule_pointer, message}], the first max_listed of them.
-json::item* listed(const std::vector<finding>& findings, json::tree& out);
 
 }  // namespace llm_admin::mapping
