@@ -110,15 +110,15 @@ SQL
 my @digits = ('A' .. 'Z', 'a' .. 'z', '0' .. '9', '-', '_');
 my %value = map { $digits[$_] => $_ } 0 .. 63;
 
-# Whether an altered text is well-formed base64url all the same, of the same version and kind, and names a data key
-# other than the envelope's: bytes 0 and 1, and 2 to 17, as src/core/crypto/envelope.hpp lays them out.
+# Whether an altered text is an envelope all the same and names a data key other than the first one's: well-formed
+# base64url of the suite, one of the two kinds, and the id, as src/core/crypto/envelope.hpp lays them out.
 sub names_another_key
 {
   my ($text) = @_;
   my ($bytes, $own) = map { decode_base64url(substr $_, 5) } $text, $envelope;
   return
        encode_base64url($bytes) eq substr($text, 5)
-    && substr($bytes, 0, 2) eq substr($own, 0, 2)
+    && $bytes =~ /^\x01[\x01\x02]/s
     && substr($bytes, 2, 16) ne substr($own, 2, 16);
 }
 
