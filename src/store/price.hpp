@@ -31,9 +31,9 @@ const price* price_by_id(std::int64_t price_id);
 std::optional<money::decimal> usd_at(std::string_view currency, TimestampTz at);
 
 struct call_to_price {
-  std::string_view provider;   // as the call names it
-  std::string_view served_model;   // as the vendor wrote it; may be empty
-  std::string_view model_id;       // canonical id of the served one
+  std::string_view provider;         // as the call names it
+  std::string_view served_model;     // as the vendor wrote it; may be empty
+  std::string_view model_id;         // canonical id of the served one
   std::string_view requested_model;  // canonical id of the requested one
   TimestampTz at = 0;
   pricing::call call;
