@@ -13,9 +13,9 @@ using namespace llm_admin;
 
 namespace {
 
-constexpr std::array<const char*, 7> tables = {
-    "access_grants", "data_keys",        "llm_provider_config_history", "provider_aliases", "provider_tests",
-    "root_keys",     "schema_migrations"};
+constexpr std::array<const char*, 9> tables = {
+    "access_grants", "data_keys",        "job_usage",        "llm_provider_config_history", "provider_aliases",
+    "provider_tests", "root_keys",     "schema_migrations", "usage_requests"};
 
 bool is_ours(Relation table) {
   const std::string_view name = RelationGetRelationName(table);

@@ -14,7 +14,7 @@ namespace llm_admin::store {
 namespace {
 
 // The logs in the order of their making, with the column that says to which month a row belongs.
-pg::statement select_logs{
+pg::statement all_logs{
     "SELECT c.relname::pg_catalog.text, a.attname::pg_catalog.text FROM pg_catalog.pg_class c "
     "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "
     "JOIN pg_catalog.pg_partitioned_table p ON p.partrelid OPERATOR(pg_catalog.=) c.oid "
@@ -24,25 +24,25 @@ pg::statement select_logs{
     "OPERATOR(pg_catalog.=) ANY (ARRAY['llm_usage_logs', 'audit_log', 'audit_payloads']) "
     "AND p.partdefid OPERATOR(pg_catalog.<>) 0::pg_catalog.oid ORDER BY c.oid",
     {}};
-pg::statement select_partitions{
+pg::statement partitions_of_log{
     "SELECT c.relname::pg_catalog.text FROM pg_catalog.pg_inherits h "
     "JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) h.inhrelid "
     "WHERE h.inhparent OPERATOR(pg_catalog.=) "
     "pg_catalog.format('llm_admin.%I', $1)::pg_catalog.regclass::pg_catalog.oid ORDER BY c.relname",
     {TEXTOID}};
-pg::statement select_wanted{
+pg::statement wanted_months{
     "SELECT pg_catalog.to_char(pg_catalog.timezone('UTC', pg_catalog.statement_timestamp()) "
     "OPERATOR(pg_catalog.+) pg_catalog.make_interval(months => n), 'YYYY-MM') "
     "FROM pg_catalog.generate_series(0, 3) n ORDER BY 1",
     {}};
 // The bounds of a month, as literals that mean the same whatever the settings are.
-pg::statement select_bounds{
+pg::statement bounds_of_month{
     "SELECT pg_catalog.concat($1, '-01 00:00:00+00'), pg_catalog.concat(pg_catalog.to_char("
     "pg_catalog.to_date($1, 'YYYY-MM') OPERATOR(pg_catalog.+) '1 month'::pg_catalog.interval, "
     "'YYYY-MM'), '-01 00:00:00+00')",
     {TEXTOID}};
 // By name, since columns that were added later stand in another place of the one or the other.
-pg::statement select_columns{
+pg::statement columns_of_log{
     "SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum) "
     "FROM pg_catalog.pg_attribute a WHERE a.attrelid OPERATOR(pg_catalog.=) "
     "pg_catalog.format('llm_admin.%I', $1)::pg_catalog.regclass::pg_catalog.oid "
@@ -50,7 +50,7 @@ pg::statement select_columns{
     "AND a.attgenerated OPERATOR(pg_catalog.=) ''::pg_catalog.\"char\"",
     {TEXTOID}};
 // What the owner's default privileges gave away.
-pg::statement select_grantees{
+pg::statement grantees_of_month{
     "SELECT DISTINCT CASE WHEN e.grantee OPERATOR(pg_catalog.=) 0::pg_catalog.oid THEN 'PUBLIC' "
     "ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(e.grantee)) END "
     "FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) e WHERE c.oid OPERATOR(pg_catalog.=) "
@@ -58,7 +58,7 @@ pg::statement select_grantees{
     "AND e.grantee OPERATOR(pg_catalog.<>) c.relowner",
     {TEXTOID}};
 // Triggers for each statement are not cloned. The default partition has those that a partition needs.
-pg::statement select_triggers{
+pg::statement statement_triggers{
     "SELECT pg_catalog.quote_ident(g.tgname), pg_catalog.pg_get_triggerdef(g.oid), g.tgenabled "
     "OPERATOR(pg_catalog.=) 'A'::pg_catalog.\"char\", pg_catalog.obj_description(g.oid, 'pg_trigger'), "
     "pg_catalog.quote_literal(pg_catalog.obj_description(g.oid, 'pg_trigger')) "
@@ -75,7 +75,7 @@ struct log_table {
 
 std::vector<log_table> log_tables(pg::spi& sql) {
   std::vector<log_table> found;
-  sql.run(select_logs, {});
+  sql.run(all_logs, {});
   for (std::uint64_t n = 0; n < sql.rows(); ++n)
     found.push_back({sql.at(n).text(1), pg::quoted(sql.at(n).text(2))});
   return found;
@@ -114,7 +114,7 @@ class new_month {
         column_(column_of(sql, log)),
         table_("llm_admin." + name_),
         rest_("llm_admin." + log + "_default") {
-    sql_.run(select_bounds, {pg::value(month)});
+    sql_.run(bounds_of_month, {pg::value(month)});
     from_ = '\'' + sql_.at(0).text(1) + '\'';
     until_ = '\'' + sql_.at(0).text(2) + '\'';
   }
@@ -123,7 +123,7 @@ class new_month {
     sql_.execute("LOCK TABLE " + rest_ + " IN ACCESS EXCLUSIVE MODE");
     sql_.execute("CREATE TABLE " + table_ + " (LIKE llm_admin." + log_ +
                  " INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMPRESSION)");
-    sql_.run(select_grantees, {pg::value(name_)});
+    sql_.run(grantees_of_month, {pg::value(name_)});
     std::string grantees;
     for (std::uint64_t n = 0; n < sql_.rows(); ++n) grantees += (n == 0 ? "" : ", ") + sql_.at(n).text(1);
     if (!grantees.empty()) sql_.execute("REVOKE ALL ON " + table_ + " FROM " + grantees);
@@ -141,7 +141,7 @@ class new_month {
   }
 
   std::int64_t move() {
-    sql_.run(select_columns, {pg::value(log_)});
+    sql_.run(columns_of_log, {pg::value(log_)});
     const std::string columns = sql_.at(0).text(1);
     const own_update moving(own_change::moving);
     sql_.execute("WITH moved AS (DELETE FROM ONLY " + rest_ + " WHERE " + within() + " RETURNING " + columns +
@@ -165,7 +165,7 @@ class new_month {
     bool always;
   };
   void add_triggers() {
-    sql_.run(select_triggers, {pg::value(log_ + "_default")});
+    sql_.run(statement_triggers, {pg::value(log_ + "_default")});
     std::vector<trigger> all;
     for (std::uint64_t n = 0; n < sql_.rows(); ++n) {
       const pg::row row = sql_.at(n);
@@ -213,10 +213,10 @@ std::vector<month> months_of(pg::spi& sql, const std::string& log) {
       }
     found.push_back({name, exists, waiting});
   };
-  sql.run(select_partitions, {pg::value(log)});
+  sql.run(partitions_of_log, {pg::value(log)});
   for (std::uint64_t n = 0; n < sql.rows(); ++n)
     if (const std::string name = month_of(log, sql.at(n).text(1)); !name.empty()) note(name, true, false);
-  sql.run(select_wanted, {});
+  sql.run(wanted_months, {});
   for (std::uint64_t n = 0; n < sql.rows(); ++n) note(sql.at(n).text(1), false, false);
   // From month to month by the index, however many rows there are.
   const std::string column = column_of(sql, log);
@@ -278,13 +278,13 @@ std::vector<month_result> maintain_partitions() {
 
 std::vector<std::string> months_before(pg::spi& sql, const std::string& log, TimestampTz before) {
   std::vector<std::string> found;
-  sql.run(select_partitions, {pg::value(log)});
+  sql.run(partitions_of_log, {pg::value(log)});
   std::vector<std::string> partitions;
   for (std::uint64_t n = 0; n < sql.rows(); ++n) partitions.push_back(sql.at(n).text(1));
   for (const std::string& partition : partitions) {
     const std::string month = month_of(log, partition);
     if (month.empty()) continue;
-    sql.run(select_bounds, {pg::value(month)});
+    sql.run(bounds_of_month, {pg::value(month)});
     const std::string until = sql.at(0).text(2);
     const char* text = until.c_str();
     const TimestampTz end = pg::call([=] {

@@ -13,7 +13,7 @@ constexpr std::size_t table_count = static_cast<std::size_t>(table::count_);
 constexpr std::size_t index_count = static_cast<std::size_t>(index::count_);
 constexpr const char* table_names[table_count] = {
     "llm_provider_configs", "llm_provider_config_history", "data_keys", "root_keys", "llm_configs",
-    "provider_aliases"};
+    "provider_aliases",     "llm_usage_logs"};
 constexpr const char* index_names[index_count] = {"llm_provider_configs_provider_name_key",
                                                   "llm_provider_configs_one_active", "data_keys_pkey",
                                                   "llm_configs_tenant_id_key", "provider_aliases_pkey"};
@@ -71,7 +71,8 @@ Oid oid_of(table which) {
   const char* name = table_names[static_cast<std::size_t>(which)];
   const Oid found = relation_in(schema(), name);
   // A view or a partitioned table of that name has no rows to fetch.
-  if (!OidIsValid(found) || kind_of(found) != RELKIND_RELATION) throw damage::of_relation(name);
+  const char kind = which == table::usage_log ? RELKIND_PARTITIONED_TABLE : RELKIND_RELATION;
+  if (!OidIsValid(found) || kind_of(found) != kind) throw damage::of_relation(name);
   return oid = found;
 }
 

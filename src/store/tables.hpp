@@ -19,6 +19,7 @@ enum class table : std::uint8_t {
   root_keys,
   tenants,  // llm_configs, since 0.3
   aliases,  // provider_aliases, since 0.3
+  usage_log,  // llm_usage_logs, since 0.6; partitioned
   count_
 };
 enum class index : std::uint8_t {

@@ -25,3 +25,20 @@ CREATE FUNCTION llm_admin.complete_usage() RETURNS pg_catalog.trigger
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_complete_usage';
 CREATE FUNCTION llm_admin.refuse_usage_truncate() RETURNS pg_catalog.trigger
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_refuse_usage_truncate';
+
+CREATE FUNCTION llm_admin.record_usage(
+  provider pg_catalog.text, model pg_catalog.text, usage pg_catalog.jsonb,
+  user_id pg_catalog.text DEFAULT '', tenant_id pg_catalog.text DEFAULT '',
+  request_id pg_catalog.text DEFAULT NULL::pg_catalog.text, options pg_catalog.jsonb DEFAULT '{}',
+  OUT id pg_catalog.int8, OUT cost_usd pg_catalog.numeric, OUT cost_status pg_catalog.text,
+  OUT duplicate pg_catalog.bool, OUT price_id pg_catalog.int8, OUT note pg_catalog.text)
+  RETURNS pg_catalog.record
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_record_usage';
+
+CREATE FUNCTION llm_admin.record_usage_batch(
+  calls pg_catalog.jsonb, options pg_catalog.jsonb DEFAULT '{}',
+  OUT place pg_catalog.int4, OUT id pg_catalog.int8, OUT cost_usd pg_catalog.numeric,
+  OUT cost_status pg_catalog.text, OUT duplicate pg_catalog.bool, OUT price_id pg_catalog.int8,
+  OUT note pg_catalog.text)
+  RETURNS SETOF pg_catalog.record
+  LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 100 AS 'MODULE_PATHNAME', 'llm_admin_record_usage_batch';

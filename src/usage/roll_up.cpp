@@ -67,12 +67,12 @@ LLM_ADMIN_FUNCTION(llm_admin_roll_up_daily_cost)(FunctionCallInfo fcinfo) {
     reader.run(sql, count_rows, {pg::value(reader.last_id())});
     const pg::row counted = sql.at(0);
     const std::int64_t lines = counted.bigint(1), beyond = counted.bigint(2), greatest = counted.bigint(3),
-                       days = counted.bigint(4);
+                       days_counted = counted.bigint(4);
     const std::string_view tags = pg::settings::usage_tags();
     if (!tags.empty() && lines > 0) reader.run(sql, count_tags, {pg::value(reader.last_id()), pg::value(tags)});
     pg::stop_point("roll_up_daily_cost.counted");
     reader.advance(sql, beyond, greatest);
-    out.add_bigint(lines).add_bigint(days).add_bigint(reader.open_gaps());
+    out.add_bigint(lines).add_bigint(days_counted).add_bigint(reader.open_gaps());
   }
   return pg::make_row(fcinfo, out);
 }

@@ -238,8 +238,8 @@ std::string fingerprint(const call& of, std::string_view model_id) {
   append(text, "cache_write", of.counted.cache_write);
   append(text, "cache_write_1h", of.counted.cache_write_1h);
   append(text, "reasoning", of.counted.reasoning);
-  if (!of.user_id.empty()) text += " user=" + std::string(of.user_id);
   if (of.cost) text += " cost_usd=" + *of.cost;
+  if (!of.user_id.empty()) text += " user=" + std::string(of.user_id);
   return text;
 }
 
@@ -259,8 +259,11 @@ std::string difference(std::string_view before, std::string_view now) {
                                       "cache_write_1h", "reasoning", "user", "cost_usd"}) {
     const std::string_view then = value_of(before, name), given = value_of(now, name);
     if (then == given) continue;
-    text += (text.empty() ? "" : "; ") + std::string(name) + " was " + (then.empty() ? "0" : std::string(then)) +
-            ", is " + (given.empty() ? "0" : std::string(given));
+    // What was given may be anything by mistake, so no text of it is told.
+    const bool is_text = name == "model" || name == "user";
+    text += (text.empty() ? "" : "; ") + std::string(name) + " was " +
+            (!then.empty() ? std::string(then) : is_text ? "none" : "0") + ", " +
+            (is_text ? "another is given" : "is " + (given.empty() ? "0" : std::string(given)));
   }
   return text.empty() && before != now ? "its user" : text;
 }
