@@ -67,6 +67,9 @@ constexpr function_right functions[] = {
     {"reseal_keys", security},
     {"shred_tenant_keys", security},
     {"new_installation", security},
+    // prices
+    {"set_model_price", operations},
+    {"import_model_prices", operations},
     // ledger
     {"validate_schema", operations | security | auditor},
     {"migration_status", operations | security | auditor},
