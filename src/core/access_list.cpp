@@ -67,6 +67,9 @@ constexpr function_right functions[] = {
     {"reseal_keys", security},
     {"shred_tenant_keys", security},
     {"new_installation", security},
+    // prices
+    {"set_model_price", operations},
+    {"import_model_prices", operations},
     // ledger
     {"validate_schema", operations | security | auditor},
     {"migration_status", operations | security | auditor},
@@ -93,6 +96,11 @@ constexpr relation_right relations[] = {
     {"llm_configs", "SELECT, INSERT, UPDATE, DELETE", nullptr, app | operations},
     {"provider_aliases", "SELECT", nullptr, app},
     {"provider_aliases", "SELECT, INSERT, UPDATE, DELETE", nullptr, operations},
+    {"model_pricing", "SELECT", nullptr, app | auditor},
+    {"model_pricing", "SELECT, INSERT, UPDATE, DELETE", nullptr, operations},
+    {"model_price_history", "SELECT", nullptr, app | operations | auditor},
+    {"exchange_rates", "SELECT", nullptr, app | auditor},
+    {"exchange_rates", "SELECT, INSERT, UPDATE, DELETE", nullptr, operations},
     // The check value is of use to nobody but the code that compares it.
     {"root_keys", "SELECT", "check_value", security},
     // The policies stand on the log alone, so its partitions are granted to nobody.

@@ -18,6 +18,9 @@ char* plain_http_hosts_value = nullptr;
 int max_output_bytes_value = 16 * 1024 * 1024;
 int max_matches_value = 1000000;
 int mapping_cache_size_value = 8 * 1024;  // kB
+double max_price_per_1k_value = 1;
+double min_price_per_1k_value = 0.000001;
+double max_price_per_unit_value = 100;
 char* entered_tenant_value = nullptr;
 int partition_lock_timeout_value = 2000;
 char* usage_tags_value = nullptr;
@@ -76,6 +79,18 @@ void define() {
       "llm_admin.mapping_cache_size", "Memory for the compiled mappings that a session keeps.",
       "The one used longest ago goes first; see mapping_cache_stats().", &mapping_cache_size_value, 8 * 1024,
       64, 1024 * 1024, PGC_USERSET, GUC_UNIT_KB, nullptr, nullptr, nullptr);
+  DefineCustomRealVariable("llm_admin.max_price_per_1k",
+                           "Highest price of 1,000 tokens that is believed, in USD.",
+                           "A price above it is in the wrong unit, and is refused.", &max_price_per_1k_value,
+                           1, 0, 1e9, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+  DefineCustomRealVariable("llm_admin.min_price_per_1k",
+                           "Lowest price of 1,000 tokens above 0 that is believed, in USD.",
+                           "A price below it is in the wrong unit, and is refused.", &min_price_per_1k_value,
+                           0.000001, 0, 1e9, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+  DefineCustomRealVariable(
+      "llm_admin.max_price_per_unit",
+      "Highest price of an image, a second, a query and the like that is believed, in USD.", nullptr,
+      &max_price_per_unit_value, 100, 0, 1e9, PGC_USERSET, 0, nullptr, nullptr, nullptr);
   define_text("llm_admin.entered_tenant", "The tenant that the transaction has entered.",
               "Set by enter_tenant() for one transaction; row-level security shows this tenant only.",
               &entered_tenant_value, "", PGC_SUSET, 0);
@@ -113,6 +128,9 @@ std::string_view entered_tenant() noexcept { return text(entered_tenant_value); 
 int partition_lock_timeout_ms() noexcept { return partition_lock_timeout_value; }
 std::string_view usage_tags() noexcept { return text(usage_tags_value); }
 int keep_usage_months() noexcept { return keep_usage_value; }
+double max_price_per_1k() noexcept { return max_price_per_1k_value; }
+double min_price_per_1k() noexcept { return min_price_per_1k_value; }
+double max_price_per_unit() noexcept { return max_price_per_unit_value; }
 std::string_view migration_mark() noexcept { return text(migration_mark_value); }
 
 }  // namespace llm_admin::pg::settings

@@ -29,5 +29,10 @@ int partition_lock_timeout_ms() noexcept;      // of a lock that making or dropp
 std::string_view usage_tags() noexcept;        // comma list of tags that the daily book counts by
 int keep_usage_months() noexcept;              // months kept before the current one; 0: all
 std::string_view migration_mark() noexcept;    // set by the first line of a migration script
+// Prices beyond these are refused; US dollars.
+double max_price_per_1k() noexcept;          // token meters, by the thousand
+double min_price_per_1k() noexcept;          // unless it is 0
+double max_price_per_unit() noexcept;        // other meters, a piece
+std::string_view migration_mark() noexcept;  // set by the first line of a migration script
 
 }  // namespace llm_admin::pg::settings

@@ -223,6 +223,37 @@ constexpr own_column frontier_gaps[] = {
     {"ids", INT8RANGEOID, "int8range"},
     {"closes_at", XID8OID, "xid8"},
     {"opened_at", TIMESTAMPTZOID, "timestamptz NOT NULL DEFAULT now()"},
+constexpr own_column model_pricing[] = {
+    {"model_id", VARCHAROID, "varchar(255) COLLATE \"C\""},
+    {"provider", VARCHAROID, "varchar(100) COLLATE \"C\" NOT NULL DEFAULT ''"},
+    {"input_price_per_1k", NUMERICOID, "numeric"},
+    {"output_price_per_1k", NUMERICOID, "numeric"},
+    {"currency", VARCHAROID, "varchar(3) COLLATE \"C\" NOT NULL DEFAULT 'USD'"},
+    {"last_updated", TIMESTAMPTZOID, "timestamptz NOT NULL DEFAULT clock_timestamp()"},
+    {"source", VARCHAROID, "varchar(50) COLLATE \"C\" NOT NULL DEFAULT 'manual'"},
+    {"rates", JSONBOID, "jsonb NOT NULL DEFAULT '{}'"},
+    {"max_input_tokens", INT4OID, "integer"},
+    {"max_output_tokens", INT4OID, "integer"},
+    {"deprecated_at", TIMESTAMPTZOID, "timestamptz"},
+    {"price_id", INT8OID, "bigint"},
+};
+
+constexpr own_column price_history[] = {
+    {"model_id", VARCHAROID, "varchar(255) COLLATE \"C\""},
+    {"valid_from", TIMESTAMPTZOID, "timestamptz"},
+    {"price_id", INT8OID,
+     "bigint NOT NULL DEFAULT nextval('llm_admin.model_price_history_price_id_seq'::regclass)"},
+    {"rates", JSONBOID, "jsonb"},
+    {"currency", VARCHAROID, "varchar(3) COLLATE \"C\" NOT NULL DEFAULT 'USD'"},
+    {"source", VARCHAROID, "varchar(50) COLLATE \"C\""},
+    {"changed_by", VARCHAROID, "varchar(255)"},
+    {"recorded_at", TIMESTAMPTZOID, "timestamptz NOT NULL DEFAULT clock_timestamp()"},
+};
+
+constexpr own_column exchange_rates[] = {
+    {"currency", VARCHAROID, "varchar(3) COLLATE \"C\""},
+    {"valid_from", TIMESTAMPTZOID, "timestamptz"},
+    {"usd", NUMERICOID, "numeric"},
 };
 
 template <int N>
@@ -239,6 +270,9 @@ constexpr own_table own_tables[] = {
     made("data_keys", "0.1", "wrapped_key", data_keys),
     made("llm_configs", "0.3", "last_test_latency", tenants),
     made("provider_aliases", "0.3", "alias", aliases),
+    made("model_pricing", "0.6", "input_price_per_1k", model_pricing),
+    made("model_price_history", "0.6", "valid_from", price_history),
+    made("exchange_rates", "0.6", "usd", exchange_rates),
     made("access_grants", "0.1", "granted_by", grants),
     made("schema_migrations", "0.1", "fingerprint", ledger),
     made("llm_usage_logs", "0.6", "parent_call_id", usage_log),
@@ -293,7 +327,9 @@ const own_index* next_own_index(const own_index* after) noexcept {
 }
 
 char find_own_relation(std::string_view name) {
-  if (name == "key_use_blocks" || name == "llm_usage_logs_id_seq" || name == "llm_provider_configs_id_seq") return RELKIND_SEQUENCE;
+  if (name == "key_use_blocks" || name == "llm_provider_configs_id_seq" ||
+      name == "model_price_history_price_id_seq" || name == "llm_usage_logs_id_seq")
+    return RELKIND_SEQUENCE;
   return name == "provider_settings" ? RELKIND_VIEW : '\0';
 }
 

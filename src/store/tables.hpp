@@ -17,9 +17,11 @@ enum class table : std::uint8_t {
   history,
   data_keys,
   root_keys,
-  tenants,  // llm_configs, since 0.3
-  aliases,  // provider_aliases, since 0.3
-  usage_log,  // llm_usage_logs, since 0.6; partitioned
+  tenants,        // llm_configs, since 0.3
+  aliases,        // provider_aliases, since 0.3
+  model_pricing,  // since 0.6
+  price_history,  // model_price_history, since 0.6
+  usage_log,      // llm_usage_logs, since 0.6; partitioned
   count_
 };
 enum class index : std::uint8_t {
