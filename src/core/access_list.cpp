@@ -82,6 +82,10 @@ constexpr function_right functions[] = {
     {"sees_all_tenants", operations | auditor},
     {"maintain_partitions", operations},
     {"roll_up_daily_cost", operations},
+    {"verify_rollup", operations | auditor},
+    {"apply_retention", operations},
+    {"cost_summary", app | operations | auditor},
+    {"cost_today", app | operations | auditor},
     // access
     {"missing_access", operations | security | auditor},
 };
@@ -110,6 +114,10 @@ constexpr relation_right relations[] = {
     {"job_usage", "SELECT", nullptr, operations | auditor},
     {"daily_cost_summary", "SELECT", nullptr, app | operations | auditor},
     {"usage_daily_tags", "SELECT", nullptr, app | operations | auditor},
+    {"usage_by_day", "SELECT", nullptr, app | operations | auditor},
+    {"cost_by_model", "SELECT", nullptr, app | operations | auditor},
+    {"cost_by_user", "SELECT", nullptr, app | operations | auditor},
+    {"table_sizes", "SELECT", nullptr, operations | auditor},
     {"frontiers", "SELECT", nullptr, operations | auditor},
     {"frontier_gaps", "SELECT", nullptr, operations | auditor},
     {"schema_migrations", "SELECT", nullptr, auditor},

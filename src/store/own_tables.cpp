@@ -223,6 +223,8 @@ constexpr own_column frontier_gaps[] = {
     {"ids", INT8RANGEOID, "int8range"},
     {"closes_at", XID8OID, "xid8"},
     {"opened_at", TIMESTAMPTZOID, "timestamptz NOT NULL DEFAULT now()"},
+};
+
 constexpr own_column model_pricing[] = {
     {"model_id", VARCHAROID, "varchar(255) COLLATE \"C\""},
     {"provider", VARCHAROID, "varchar(100) COLLATE \"C\" NOT NULL DEFAULT ''"},
@@ -330,7 +332,9 @@ char find_own_relation(std::string_view name) {
   if (name == "key_use_blocks" || name == "llm_provider_configs_id_seq" ||
       name == "model_price_history_price_id_seq" || name == "llm_usage_logs_id_seq")
     return RELKIND_SEQUENCE;
-  return name == "provider_settings" ? RELKIND_VIEW : '\0';
+  const bool is_view = name == "provider_settings" || name == "usage_by_day" || name == "cost_by_model" ||
+                       name == "cost_by_user" || name == "table_sizes";
+  return is_view ? RELKIND_VIEW : '\0';
 }
 
 const own_column* find_own_column(const own_table& table, std::string_view name) {

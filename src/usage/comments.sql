@@ -26,3 +26,11 @@ COMMENT ON POLICY tenant_writes ON llm_admin.llm_usage_logs IS 'Calls of the ent
 COMMENT ON POLICY tenant_rows ON llm_admin.usage_requests IS 'The entered tenant''s requests; none entered, those of no tenant, or all for who oversees them';
 COMMENT ON POLICY tenant_rows ON llm_admin.daily_cost_summary IS 'The entered tenant''s days; none entered, those of no tenant, or all for who oversees them';
 COMMENT ON POLICY tenant_rows ON llm_admin.usage_daily_tags IS 'The entered tenant''s days; none entered, those of no tenant, or all for who oversees them';
+COMMENT ON FUNCTION llm_admin.cost_summary(pg_catalog.timestamptz, pg_catalog.timestamptz, pg_catalog.text[], pg_catalog.jsonb) IS 'Cost, requests and tokens of any time, grouped as asked: from the daily book and, where that has no whole day, from the log';
+COMMENT ON FUNCTION llm_admin.cost_today(pg_catalog.jsonb) IS 'What today has cost so far';
+COMMENT ON FUNCTION llm_admin.verify_rollup(pg_catalog.date, pg_catalog.date) IS 'Days on which the daily book and a recount of the log differ; none when all is right';
+COMMENT ON VIEW llm_admin.usage_by_day IS 'Requests, tokens and cost by day and tenant, as of the last roll-up';
+COMMENT ON VIEW llm_admin.cost_by_model IS 'Cost of the current month by tenant, provider and model, as of the last roll-up';
+COMMENT ON VIEW llm_admin.cost_by_user IS 'Cost of the current month by tenant and user, as of the last roll-up';
+COMMENT ON VIEW llm_admin.table_sizes IS 'Tables of llm_admin with their sizes, the months of a log counted with it';
+COMMENT ON FUNCTION llm_admin.apply_retention(pg_catalog.jsonb) IS 'Drops the months of the log that are no more kept, counted into the daily book first, and what stands beside the log for them';

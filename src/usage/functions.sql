@@ -42,3 +42,48 @@ CREATE FUNCTION llm_admin.record_usage_batch(
   OUT note pg_catalog.text)
   RETURNS SETOF pg_catalog.record
   LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 100 AS 'MODULE_PATHNAME', 'llm_admin_record_usage_batch';
+
+-- Whole days of UTC come from the daily book, all else from the log.
+CREATE FUNCTION llm_admin.cost_summary(
+  since pg_catalog.timestamptz DEFAULT NULL::pg_catalog.timestamptz,
+  until pg_catalog.timestamptz DEFAULT NULL::pg_catalog.timestamptz,
+  group_by pg_catalog.text[] DEFAULT '{}', options pg_catalog.jsonb DEFAULT '{}',
+  OUT date pg_catalog.date, OUT tenant_id pg_catalog.text, OUT user_id pg_catalog.text, OUT provider pg_catalog.text,
+  OUT model_id pg_catalog.text, OUT cost_usd pg_catalog.numeric, OUT list_cost_usd pg_catalog.numeric,
+  OUT requests pg_catalog.int8, OUT unpriced_requests pg_catalog.int8, OUT failed_requests pg_catalog.int8,
+  OUT estimated_requests pg_catalog.int8, OUT cached_requests pg_catalog.int8, OUT byollm_requests pg_catalog.int8,
+  OUT input_tokens pg_catalog.int8, OUT cached_tokens pg_catalog.int8, OUT cache_write_tokens pg_catalog.int8,
+  OUT cache_write_1h_tokens pg_catalog.int8, OUT output_tokens pg_catalog.int8, OUT reasoning_tokens pg_catalog.int8,
+  OUT total_tokens pg_catalog.int8)
+  RETURNS SETOF pg_catalog.record
+  LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 100 AS 'MODULE_PATHNAME', 'llm_admin_cost_summary';
+
+CREATE FUNCTION llm_admin.cost_today(
+  options pg_catalog.jsonb DEFAULT '{}',
+  OUT cost_usd pg_catalog.numeric, OUT list_cost_usd pg_catalog.numeric, OUT requests pg_catalog.int8,
+  OUT unpriced_requests pg_catalog.int8, OUT total_tokens pg_catalog.int8)
+  RETURNS pg_catalog.record
+  LANGUAGE sql STABLE PARALLEL RESTRICTED
+  BEGIN ATOMIC
+    SELECT COALESCE(pg_catalog.sum(s.cost_usd), 0), COALESCE(pg_catalog.sum(s.list_cost_usd), 0),
+           COALESCE(pg_catalog.sum(s.requests), 0)::pg_catalog.int8,
+           COALESCE(pg_catalog.sum(s.unpriced_requests), 0)::pg_catalog.int8,
+           COALESCE(pg_catalog.sum(s.total_tokens), 0)::pg_catalog.int8
+    FROM llm_admin.cost_summary(
+      pg_catalog.date_trunc('day', pg_catalog.statement_timestamp(),
+        COALESCE(options OPERATOR(pg_catalog.->>) 'zone', 'UTC')), NULL, '{}', options) s;
+  END;
+
+CREATE FUNCTION llm_admin.verify_rollup(
+  since pg_catalog.date DEFAULT NULL::pg_catalog.date, until pg_catalog.date DEFAULT NULL::pg_catalog.date,
+  OUT date pg_catalog.date, OUT differing_rows pg_catalog.int8, OUT booked_cost_usd pg_catalog.numeric,
+  OUT counted_cost_usd pg_catalog.numeric, OUT booked_requests pg_catalog.int8, OUT counted_requests pg_catalog.int8,
+  OUT booked_tokens pg_catalog.int8, OUT counted_tokens pg_catalog.int8)
+  RETURNS SETOF pg_catalog.record
+  LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 10 AS 'MODULE_PATHNAME', 'llm_admin_verify_rollup';
+
+CREATE FUNCTION llm_admin.apply_retention(
+  options pg_catalog.jsonb DEFAULT '{}',
+  OUT item pg_catalog.text, OUT outcome pg_catalog.text, OUT affected_rows pg_catalog.int8)
+  RETURNS SETOF pg_catalog.record
+  LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 10 AS 'MODULE_PATHNAME', 'llm_admin_apply_retention';

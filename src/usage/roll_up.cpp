@@ -7,6 +7,7 @@
 #include "store/frontier.hpp"
 #include "store/owner.hpp"
 #include "usage/book.hpp"
+#include "usage/roll_up.hpp"
 
 using namespace llm_admin;
 
@@ -56,23 +57,32 @@ pg::statement count_tags{
 
 }  // namespace
 
+namespace llm_admin::usage_room {
+
+rolled_up roll_up(pg::spi& sql) {
+  store::frontier reader(sql, store::usage_ids);
+  pg::stop_point("roll_up_daily_cost.begun");
+  reader.run(sql, count_rows, {pg::value(reader.last_id())});
+  const pg::row counted = sql.at(0);
+  const std::int64_t lines = counted.bigint(1), beyond = counted.bigint(2), greatest = counted.bigint(3),
+                     days_counted = counted.bigint(4);
+  const std::string_view tags = pg::settings::usage_tags();
+  if (!tags.empty() && lines > 0) reader.run(sql, count_tags, {pg::value(reader.last_id()), pg::value(tags)});
+  pg::stop_point("roll_up_daily_cost.counted");
+  reader.advance(sql, beyond, greatest);
+  return {lines, days_counted, reader.open_gaps()};
+}
+
+}  // namespace llm_admin::usage_room
+
 LLM_ADMIN_FUNCTION(llm_admin_roll_up_daily_cost)(FunctionCallInfo fcinfo) {
   pg::require_primary("roll_up_daily_cost");
   pg::row_builder out;
   {
     const store::as_owner owner;
     pg::spi sql;
-    store::frontier reader(sql, store::usage_ids);
-    pg::stop_point("roll_up_daily_cost.begun");
-    reader.run(sql, count_rows, {pg::value(reader.last_id())});
-    const pg::row counted = sql.at(0);
-    const std::int64_t lines = counted.bigint(1), beyond = counted.bigint(2), greatest = counted.bigint(3),
-                       days_counted = counted.bigint(4);
-    const std::string_view tags = pg::settings::usage_tags();
-    if (!tags.empty() && lines > 0) reader.run(sql, count_tags, {pg::value(reader.last_id()), pg::value(tags)});
-    pg::stop_point("roll_up_daily_cost.counted");
-    reader.advance(sql, beyond, greatest);
-    out.add_bigint(lines).add_bigint(days_counted).add_bigint(reader.open_gaps());
+    const usage_room::rolled_up done = usage_room::roll_up(sql);
+    out.add_bigint(done.rows).add_bigint(done.days).add_bigint(done.open_gaps);
   }
   return pg::make_row(fcinfo, out);
 }

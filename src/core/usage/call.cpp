@@ -224,8 +224,13 @@ call read_batch_element(const json::node& element) {
   read.tenant_id = member_text(element, "tenant_id").value_or("");
   read.request_id = member_text(element, "request_id");
   read_usage(element.member("usage"), read);
-  read_known_options(element, known, read);
-  if (const json::node options = element.member("options"); !options.is_absent()) read_options(options, read);
+  const json::node options = element.member("options");
+  if (options.is_absent()) {
+    read_known_options(element, known, read);
+  } else {
+    const option_reader without_options(element, call_names);
+    read_options(options, read);
+  }
   return read;
 }
 

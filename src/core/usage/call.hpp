@@ -60,8 +60,8 @@ struct call {
 // The tokens, quantities, service tier, cost and model of a usage; absent counts as nothing used.
 void read_usage(const json::node& usage, call& into);
 void read_options(const json::node& options, call& into);
-// The members of one element of a batch: those of record_usage() by their names, with the options beside them or
-// in `options`. LA002 for what is no object or has members of another name.
+// The members of one element of a batch: those of record_usage() by their names, with the options in `options`,
+// or, where that is not given, beside them. LA002 for what is no object or has members of another name.
 call read_batch_element(const json::node& element);
 
 // What two reports of one request have to agree in, as text: "model=openai/gpt-4o input=10 ...".
