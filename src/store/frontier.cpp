@@ -39,7 +39,7 @@ struct log_statements {
     "SELECT $1, pg_catalog.int8range(s.before OPERATOR(pg_catalog.+) 1::pg_catalog.int8, s.id, '[)'), $3, "        \
     "pg_catalog.clock_timestamp() FROM (SELECT l.id, pg_catalog.lag(l.id, 1, $2) OVER (ORDER BY l.id) AS before "  \
     "FROM " log " l WHERE l.id OPERATOR(pg_catalog.>) $2) s "                                                      \
-    "WHERE s.id OPERATOR(pg_catalog.>) s.before OPERATOR(pg_catalog.+) 1::pg_catalog.int8",                        \
+    "WHERE s.id OPERATOR(pg_catalog.>) (s.before OPERATOR(pg_catalog.+) 1::pg_catalog.int8)",                        \
     {TEXTOID, INT8OID, XID8OID}},                                                                                  \
    {"SELECT s.last_value FROM " log "_id_seq s", {}},                                                              \
    {"SELECT pg_catalog.setval('" log "_id_seq'::pg_catalog.regclass, $1)", {INT8OID}}}

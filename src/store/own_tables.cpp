@@ -316,6 +316,12 @@ const T* find(const T (&all)[N], std::string_view name) {
 
 }  // namespace
 
+char own_table::kind() const noexcept {
+  const std::string_view is = name;
+  const bool by_month = is == "llm_usage_logs" || is == "audit_log" || is == "audit_payloads";
+  return by_month ? RELKIND_PARTITIONED_TABLE : RELKIND_RELATION;
+}
+
 const own_table* find_own_table(std::string_view name) { return find(own_tables, name); }
 const own_index* find_own_index(std::string_view name) { return find(own_indexes, name); }
 

@@ -1,13 +1,15 @@
 #include "store/partitions.hpp"
 
-#include <array>
+#include <optional>
 
 #include "core/error.hpp"
 #include "pg/settings.hpp"
 #include "pg/stop_point.hpp"
 #include "store/ddl_settings.hpp"
+#include "store/members.hpp"
 #include "store/own_update.hpp"
 #include "store/owner.hpp"
+#include "store/tables.hpp"
 
 namespace llm_admin::store {
 
@@ -119,8 +121,10 @@ class new_month {
     until_ = '\'' + sql_.at(0).text(2) + '\'';
   }
 
-  std::int64_t make() {
+  // Nothing where another session has made it by now.
+  std::optional<std::int64_t> make() {
     sql_.execute("LOCK TABLE " + rest_ + " IN ACCESS EXCLUSIVE MODE");
+    if (OidIsValid(relation_in(schema(), name_))) return std::nullopt;
     sql_.execute("CREATE TABLE " + table_ + " (LIKE llm_admin." + log_ +
                  " INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMPRESSION)");
     sql_.run(grantees_of_month, {pg::value(name_)});
@@ -243,10 +247,12 @@ month_result make_month(const std::string& log, const month& of) {
     pg::subtransaction block;
     {
       pg::spi sql;
-      done.rows = new_month(sql, log, of.name).make();
+      if (const auto rows = new_month(sql, log, of.name).make()) {
+        done.rows = *rows;
+        done.outcome = "made";
+      }
     }
     block.release();
-    done.outcome = "made";
   } catch (const pg::error& e) {
     if (!is_of_the_moment(e)) throw;
     done.outcome = std::string("left for the next run: ") + e.message();

@@ -77,8 +77,7 @@ Oid oid_of(table which) {
   const char* name = table_names[static_cast<std::size_t>(which)];
   const Oid found = relation_in(schema(), name);
   // A view or a partitioned table of that name has no rows to fetch.
-  const char kind = which == table::usage_log ? RELKIND_PARTITIONED_TABLE : RELKIND_RELATION;
-  if (!OidIsValid(found) || kind_of(found) != kind) throw damage::of_relation(name);
+  if (!OidIsValid(found) || kind_of(found) != description(which).kind()) throw damage::of_relation(name);
   return oid = found;
 }
 
