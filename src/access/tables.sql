@@ -67,7 +67,7 @@ CREATE TABLE llm_admin.model_permissions (
   created_by pg_catalog.varchar(255),
   CONSTRAINT model_permissions_pkey PRIMARY KEY (id),
   CONSTRAINT model_permissions_model_id_access_type_access_value_key UNIQUE (model_id, access_type, access_value),
-  CONSTRAINT model_permissions_model_id_check CHECK (model_id::pg_catalog.text OPERATOR(pg_catalog.<>) ''),
+  CONSTRAINT model_permissions_model_id_check CHECK (model_id::pg_catalog.text OPERATOR(pg_catalog.~) '^[^*?]+$'),
   CONSTRAINT model_permissions_access_type_check
     CHECK (access_type::pg_catalog.text IN ('user', 'role', 'tier', 'agent')),
   CONSTRAINT model_permissions_access_value_check CHECK (access_value::pg_catalog.text OPERATOR(pg_catalog.<>) '')

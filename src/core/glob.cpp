@@ -93,8 +93,9 @@ class shift_and {
   static std::uint64_t bit(std::size_t n) noexcept { return std::uint64_t{1} << n % 64; }
   std::size_t row_of(std::uint32_t character) const noexcept {
     const auto found = std::lower_bound(alphabet_.begin(), alphabet_.end(), character);
-    return found == alphabet_.end() || *found != character ? none
-                                                           : static_cast<std::size_t>(found - alphabet_.begin());
+    return found == alphabet_.end() || *found != character
+               ? none
+               : static_cast<std::size_t>(found - alphabet_.begin());
   }
 
   std::size_t length_ = 0, words_ = 0;

@@ -50,7 +50,9 @@ void glob_index::each_piece(std::string_view pattern, function_ref<void(const pi
     begin = pattern.find_first_not_of("*?", begin);
     if (begin == std::string_view::npos) break;
     const std::size_t end = std::min(pattern.find_first_of("*?", begin), pattern.size());
-    visit({begin == 0 ? at_start : end == pattern.size() ? at_end : anywhere,
+    visit({begin == 0              ? at_start
+           : end == pattern.size() ? at_end
+                                   : anywhere,
            pattern.substr(begin, end - begin)});
     any = true;
     begin = end;
@@ -72,8 +74,8 @@ glob_index::piece glob_index::rarest_piece(std::string_view pattern) const {
 
 template <class Visit>
 void glob_index::each_bucket(std::string_view text, const Visit& visit) const {
-  const auto look = [&](place where, std::string_view piece) {
-    const auto found = filed_by_[where].find(piece);
+  const auto look = [&](place where, std::string_view part) {
+    const auto found = filed_by_[where].find(part);
     if (found != filed_by_[where].end()) visit(found->second);
   };
   look(whole, text);
