@@ -81,6 +81,9 @@ constexpr function_right functions[] = {
     {"shipped_tiers", operations},
     {"shipped_tier_rules", operations},
     {"shipped_model_aliases", operations},
+    // prices
+    {"set_model_price", operations},
+    {"import_model_prices", operations},
     // ledger
     {"validate_schema", operations | security | auditor},
     {"migration_status", operations | security | auditor},
@@ -122,6 +125,11 @@ constexpr relation_right relations[] = {
     {"model_permissions", "SELECT, INSERT, UPDATE, DELETE", nullptr, operations},
     {"model_aliases", "SELECT", nullptr, app | auditor},
     {"model_aliases", "SELECT, INSERT, UPDATE, DELETE", nullptr, operations},
+    {"model_pricing", "SELECT", nullptr, app | auditor},
+    {"model_pricing", "SELECT, INSERT, UPDATE, DELETE", nullptr, operations},
+    {"model_price_history", "SELECT", nullptr, app | operations | auditor},
+    {"exchange_rates", "SELECT", nullptr, app | auditor},
+    {"exchange_rates", "SELECT, INSERT, UPDATE, DELETE", nullptr, operations},
     // The check value is of use to nobody but the code that compares it.
     {"root_keys", "SELECT", "check_value", security},
     {"schema_migrations", "SELECT", nullptr, auditor},

@@ -116,6 +116,39 @@ constexpr own_column ledger[] = {
     {"fingerprint", TEXTOID, "text"},
 };
 
+constexpr own_column model_pricing[] = {
+    {"model_id", VARCHAROID, "varchar(255) COLLATE \"C\""},
+    {"provider", VARCHAROID, "varchar(100) COLLATE \"C\" NOT NULL DEFAULT ''"},
+    {"input_price_per_1k", NUMERICOID, "numeric"},
+    {"output_price_per_1k", NUMERICOID, "numeric"},
+    {"currency", VARCHAROID, "varchar(3) COLLATE \"C\" NOT NULL DEFAULT 'USD'"},
+    {"last_updated", TIMESTAMPTZOID, "timestamptz NOT NULL DEFAULT clock_timestamp()"},
+    {"source", VARCHAROID, "varchar(50) COLLATE \"C\" NOT NULL DEFAULT 'manual'"},
+    {"rates", JSONBOID, "jsonb NOT NULL DEFAULT '{}'"},
+    {"max_input_tokens", INT4OID, "integer"},
+    {"max_output_tokens", INT4OID, "integer"},
+    {"deprecated_at", TIMESTAMPTZOID, "timestamptz"},
+    {"price_id", INT8OID, "bigint"},
+};
+
+constexpr own_column price_history[] = {
+    {"model_id", VARCHAROID, "varchar(255) COLLATE \"C\""},
+    {"valid_from", TIMESTAMPTZOID, "timestamptz"},
+    {"price_id", INT8OID,
+     "bigint NOT NULL DEFAULT nextval('llm_admin.model_price_history_price_id_seq'::regclass)"},
+    {"rates", JSONBOID, "jsonb"},
+    {"currency", VARCHAROID, "varchar(3) COLLATE \"C\" NOT NULL DEFAULT 'USD'"},
+    {"source", VARCHAROID, "varchar(50) COLLATE \"C\""},
+    {"changed_by", VARCHAROID, "varchar(255)"},
+    {"recorded_at", TIMESTAMPTZOID, "timestamptz NOT NULL DEFAULT clock_timestamp()"},
+};
+
+constexpr own_column exchange_rates[] = {
+    {"currency", VARCHAROID, "varchar(3) COLLATE \"C\""},
+    {"valid_from", TIMESTAMPTZOID, "timestamptz"},
+    {"usd", NUMERICOID, "numeric"},
+};
+
 template <int N>
 constexpr own_table made(const char* name, const char* since, const char* telling,
                          const own_column (&of)[N]) {
@@ -141,6 +174,9 @@ constexpr own_table own_tables[] = {
     made("tier_model_rules", "0.6", "model_pattern", tier_rules),
     made("model_permissions", "0.6", "access_type", permissions),
     made("model_aliases", "0.6", "canonical", model_aliases),
+    made("model_pricing", "0.6", "input_price_per_1k", model_pricing),
+    made("model_price_history", "0.6", "valid_from", price_history),
+    made("exchange_rates", "0.6", "usd", exchange_rates),
     made("access_grants", "0.1", "granted_by", grants),
     made("schema_migrations", "0.1", "fingerprint", ledger),
 };
@@ -190,7 +226,9 @@ const own_index* next_own_index(const own_index* after) noexcept {
 }
 
 char find_own_relation(std::string_view name) {
-  if (name == "key_use_blocks" || name == "llm_provider_configs_id_seq") return RELKIND_SEQUENCE;
+  if (name == "key_use_blocks" || name == "llm_provider_configs_id_seq" ||
+      name == "model_price_history_price_id_seq")
+    return RELKIND_SEQUENCE;
   const bool is_view =
       name == "provider_settings" || name == "provider_health" || name == "deployment_status";
   return is_view ? RELKIND_VIEW : '\0';

@@ -25,7 +25,9 @@ constexpr const char* table_names[table_count] = {"llm_provider_configs",
                                                   "model_permissions",
                                                   "tier_model_rules",
                                                   "tiers",
-                                                  "user_tiers"};
+                                                  "user_tiers",
+                                                  "model_pricing",
+                                                  "model_price_history"};
 constexpr const char* index_names[index_count] = {"llm_provider_configs_provider_name_key",
                                                   "llm_provider_configs_one_active",
                                                   "data_keys_pkey",

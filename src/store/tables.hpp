@@ -29,6 +29,8 @@ enum class table : std::uint8_t {
   tier_rules,   // tier_model_rules
   tiers,
   user_tiers,
+  model_pricing,
+  price_history,  // model_price_history
   count_
 };
 enum class index : std::uint8_t {

@@ -36,7 +36,7 @@ class decimal {
   friend decimal operator-(decimal a, const decimal& b) { return a -= b; }
   friend decimal operator*(const decimal& a, const decimal& b);
   decimal operator-() const;
-  // The value times 10^-places.
+  // The value times 10^places.
   decimal shifted(int places) const;
 
   friend std::strong_ordering operator<=>(const decimal& a, const decimal& b);

@@ -47,9 +47,9 @@ enum class key_source : std::uint8_t { platform, byollm };
 struct call {
   pricing::usage usage;
   std::string service_tier;
-  bool local_server = false;   // costs nothing
-  bool estimated = false;      // the tokens are estimated
-  bool from_cache = false;     // answered from the own cache: the cost is 0, the list cost what was saved
+  bool local_server = false;  // costs nothing
+  bool estimated = false;     // the tokens are estimated
+  bool from_cache = false;    // answered from the own cache: the cost is 0, the list cost what was saved
   pricing::key_source key_source = pricing::key_source::platform;
   std::optional<money::decimal> reported_usd;  // what the vendor said
 };
@@ -64,7 +64,7 @@ struct cost_line {
   const rate* by = nullptr;  // of the table; null: no price
   bool by_thousand = false;
   std::vector<std::string> missing;  // rates that would have come before it
-  money::decimal cost;       // in the price's currency, with the multipliers
+  money::decimal cost;               // in the price's currency, with the multipliers
 };
 
 struct cost {

@@ -19,6 +19,7 @@ struct name_to_try {
 };
 // `vendor` is the public name of the provider. Names that are empty or were there already are left out.
 std::vector<name_to_try> names_to_try(std::string_view vendor, std::string_view served_as_written,
-                                      std::string_view canonical_served, std::string_view canonical_requested);
+                                      std::string_view canonical_served,
+                                      std::string_view canonical_requested);
 
 }  // namespace llm_admin::pricing

@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/json/view.hpp"
+#include "core/json/tree.hpp"
 #include "core/money/decimal.hpp"
 
 namespace llm_admin::pricing {
@@ -34,8 +34,8 @@ struct meter {
 };
 const meter* find_meter(std::string_view name) noexcept;
 
-// Standard is the empty word: "", "standard", "default" and "auto" mean it.
-std::string_view standard_word(std::string_view service_tier) noexcept;
+// In lower case; the empty word for the standard tier: "", "standard", "default", "auto", "on_demand".
+std::string standard_word(std::string_view service_tier);
 
 struct rate {
   std::string key;           // as it is written
@@ -47,9 +47,9 @@ struct rate {
 };
 
 struct chosen_rate {
-  const rate* by = nullptr;     // null: the meter has no price
+  const rate* by = nullptr;          // null: the meter has no price
   std::vector<std::string> missing;  // keys that would have come before it
-  bool partial = false;         // by a meter whose price is known to be another one
+  bool partial = false;              // by a meter whose price is known to be another one
 };
 
 class rate_table {
@@ -64,11 +64,16 @@ class rate_table {
   const std::vector<rate>& all() const noexcept { return rates_; }
   bool empty() const noexcept { return rates_.empty(); }  // a price that was withdrawn
   const rate* find(std::string_view key) const noexcept;
+  // As an object of plain decimal numbers, in the order of the keys; without the bare meters input and output
+  // where `others_only`.
+  json::item* written(json::tree& out, bool others_only = false) const;
+  // The same keys with the same values.
+  bool operator==(const rate_table& other) const;
 
  private:
   const rate* at(std::string_view meter, std::string_view tier, std::int64_t from) const noexcept;
-  std::vector<rate> rates_;               // in the order of their keys
-  std::vector<std::int64_t> contexts_;    // bounds that occur, the highest first, without 0
+  std::vector<rate> rates_;             // in the order of their keys
+  std::vector<std::int64_t> contexts_;  // bounds that occur, the highest first, without 0
 };
 
 // What is wrong with one key; nothing when it is of the grammar.
