@@ -22,7 +22,7 @@ namespace {
 pg::statement select_tiers{
     "SELECT t.tier_code::pg_catalog.text FROM llm_admin.tiers t ORDER BY t.sort_order, t.tier_code", {}};
 // Null stands for all tiers.
-pg::statement select_rules{
+pg::statement select_tier_rules{
     "SELECT r.id, r.tier_code::pg_catalog.text, r.model_pattern::pg_catalog.text, r.allowed, "
     "r.max_requests_per_day, r.max_context_length, r.priority FROM llm_admin.tier_model_rules r "
     "WHERE $1 IS NULL OR r.tier_code OPERATOR(pg_catalog.=) $1::pg_catalog.varchar",
@@ -66,10 +66,10 @@ using rules_by_tier = std::unordered_map<std::string, std::vector<tier_rule>>;
 
 rules_by_tier read_rules(std::optional<std::string_view> tier, pg::spi& shared) {
   rules_by_tier found;
-  pg::cursor rows = cursor_by_owner(select_rules, {pg::value(tier)}, pg::as_of::statement, &shared);
-  pg::scratch memory;
+  pg::cursor rows = cursor_by_owner(select_tier_rules, {pg::value(tier)}, pg::as_of::statement, &shared);
+  pg::scratch row_memory;
   while (const auto row = rows.next()) {
-    memory.reset();
+    row_memory.reset();
     found[row->text(2)].push_back({id_of(row->raw(1, UUIDOID)), row->text(3), row->boolean(4),
                                    maybe_integer(*row, 5), maybe_integer(*row, 6), row->integer(7)});
   }
@@ -81,9 +81,9 @@ std::vector<tier_with_rules> read_all() {
   rules_by_tier rules = read_rules(std::nullopt, shared);
   std::vector<tier_with_rules> tiers;
   pg::cursor rows = cursor_by_owner(select_tiers, {}, pg::as_of::statement, &shared);
-  pg::scratch memory;
+  pg::scratch row_memory;
   while (const auto row = rows.next()) {
-    memory.reset();
+    row_memory.reset();
     std::string code = row->text(1);
     tier_rules compiled(std::move(rules[code]));
     tiers.push_back({std::move(code), std::move(compiled)});
@@ -97,16 +97,16 @@ struct kept_rules {
   std::unordered_map<std::string_view, const tier_rules*> by_code;
 };
 // For the life of the backend; a pointer, so that no destructor runs at exit.
-kept_rules* kept = nullptr;
+kept_rules* tiers_kept = nullptr;
 
 const kept_rules& rules_kept(const cache_version& now) {
-  if (kept != nullptr && kept->version == now) return *kept;
+  if (tiers_kept != nullptr && tiers_kept->version == now) return *tiers_kept;
   auto made = std::make_unique<kept_rules>();
   made->version = now;
   made->tiers = std::make_shared<const std::vector<tier_with_rules>>(read_all());
   for (const tier_with_rules& one : *made->tiers) made->by_code.emplace(one.code, &one.rules);
-  const std::unique_ptr<kept_rules> former(std::exchange(kept, made.release()));
-  return *kept;
+  const std::unique_ptr<kept_rules> former(std::exchange(tiers_kept, made.release()));
+  return *tiers_kept;
 }
 
 // The rules of a tier; null where there is no such tier. `own` holds those of a transaction that changed them.

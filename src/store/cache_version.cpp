@@ -12,7 +12,7 @@ namespace llm_admin::store {
 namespace {
 
 constexpr std::size_t subjects = static_cast<std::size_t>(cached::count_);
-constexpr const char* names[subjects] = {"tier_rules", "permissions", "user_tiers", "model_names",
+constexpr const char* subject_names[subjects] = {"tier_rules", "permissions", "user_tiers", "model_names",
                                          "accounts"};
 
 constexpr const char* version_columns[] = {"version"};
@@ -27,7 +27,7 @@ pg::statement any_permission{"SELECT 1 FROM llm_admin.model_permissions p LIMIT 
 pg::statement any_user_tier{"SELECT 1 FROM llm_admin.user_tiers u LIMIT 1", {}};
 pg::statement any_account{"SELECT 1 FROM llm_admin.llm_providers a LIMIT 1", {}};
 
-const char* name_of(cached subject) { return names[static_cast<std::size_t>(subject)]; }
+const char* name_of(cached subject) { return subject_names[static_cast<std::size_t>(subject)]; }
 
 pg::fetched find(cached subject, pg::as_of when, std::int64_t& version) {
   static pg::last_place places[subjects];

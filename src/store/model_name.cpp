@@ -43,25 +43,25 @@ class shipped_public {
   std::optional<json::node> rows_;
 };
 
-model_names read() {
+model_names read_names() {
   std::vector<provider_alias> providers;
   std::vector<model_alias> aliases;
   shipped_public ships_public;
   pg::spi shared;
   {
     pg::cursor rows = cursor_by_owner(all_provider_aliases, {}, pg::as_of::statement, &shared);
-    pg::scratch memory;
+    pg::scratch row_memory;
     while (const auto row = rows.next()) {
-      memory.reset();
+      row_memory.reset();
       provider_alias one{row->text(1), row->text(2), false};
       one.is_public = row->is_null(3) ? ships_public(one.alias, one.provider) : row->boolean(3);
       providers.push_back(std::move(one));
     }
   }
   pg::cursor rows = cursor_by_owner(all_model_aliases, {}, pg::as_of::statement, &shared);
-  pg::scratch memory;
+  pg::scratch row_memory;
   while (const auto row = rows.next()) {
-    memory.reset();
+    row_memory.reset();
     aliases.push_back({row->text(1), row->text(2), row->text(3), row->integer(4)});
   }
   return {std::move(providers), std::move(aliases)};
@@ -72,18 +72,18 @@ struct kept_names {
   model_names names;
 };
 // For the life of the backend; a pointer, so that no destructor runs at exit.
-kept_names* kept = nullptr;
+kept_names* names_kept = nullptr;
 
 }  // namespace
 
 const model_names& model_names_now() {
   const cache_version now = version_of(cached::model_names);
-  if (kept != nullptr && !now.is_own && kept->version == now) return kept->names;
-  auto made = std::make_unique<kept_names>(kept_names{now, read()});
+  if (names_kept != nullptr && !now.is_own && names_kept->version == now) return names_kept->names;
+  auto made = std::make_unique<kept_names>(kept_names{now, read_names()});
   // A key that no row has: what this transaction has written is read anew.
   if (now.is_own) made->version.version = -1;
-  const std::unique_ptr<kept_names> former(std::exchange(kept, made.release()));
-  return kept->names;
+  const std::unique_ptr<kept_names> former(std::exchange(names_kept, made.release()));
+  return names_kept->names;
 }
 
 void require_model(std::string_view model) {
