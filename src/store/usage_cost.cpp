@@ -1,15 +1,15 @@
 #include "store/usage_cost.hpp"
 
+#include "store/model_name.hpp"
 #include "store/price.hpp"
 
 namespace llm_admin::store {
 
 namespace {
 
+// A row may be without a model, such as one that an application's own table brings.
 std::string canonical(std::string_view provider, std::string_view model) {
-  const std::string front = std::string(provider) + '/';
-  if (model.empty() || provider.empty() || model.substr(0, front.size()) == front) return std::string(model);
-  return front + std::string(model);
+  return model.empty() ? std::string() : canonical_model(provider, model).canonical;
 }
 
 std::string_view served_model(const usage::call& call) {

@@ -69,6 +69,11 @@ CREATE TABLE llm_admin.llm_usage_logs (
   CONSTRAINT llm_usage_logs_tags_check CHECK (pg_catalog.jsonb_typeof(tags) OPERATOR(pg_catalog.=) 'object'),
   CONSTRAINT llm_usage_logs_metadata_check CHECK (pg_catalog.jsonb_typeof(metadata) OPERATOR(pg_catalog.=) 'object')
 ) PARTITION BY RANGE ("timestamp");
+ALTER TABLE llm_admin.llm_usage_logs
+  ADD CONSTRAINT llm_usage_logs_server_id_fkey FOREIGN KEY (server_id)
+    REFERENCES llm_admin.model_servers (id) ON DELETE SET NULL,
+  ADD CONSTRAINT llm_usage_logs_deployment_id_fkey FOREIGN KEY (deployment_id)
+    REFERENCES llm_admin.model_deployments (id) ON DELETE SET NULL;
 CREATE SEQUENCE llm_admin.llm_usage_logs_id_seq AS pg_catalog.int8 CACHE 1 OWNED BY llm_admin.llm_usage_logs.id;
 CREATE INDEX idx_usage_provider ON llm_admin.llm_usage_logs (provider);
 CREATE INDEX idx_usage_source ON llm_admin.llm_usage_logs (source);
