@@ -98,6 +98,11 @@ constexpr function_right functions[] = {
     {"roll_up_daily_cost", operations},
     {"verify_rollup", operations | auditor},
     {"apply_retention", operations},
+    {"book_correction", operations},
+    {"reconcile", operations | auditor},
+    {"cost_anomalies", operations | auditor},
+    {"unmatched_models", operations},
+    {"metrics", operations | auditor},
     {"cost_summary", app | operations | auditor},
     {"cost_today", app | operations | auditor},
     // access
