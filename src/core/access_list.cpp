@@ -67,6 +67,8 @@ constexpr function_right functions[] = {
     {"reseal_keys", security},
     {"shred_tenant_keys", security},
     {"new_installation", security},
+    // audit
+    {"erase_audit_payload", security},
     // ledger
     {"validate_schema", operations | security | auditor},
     {"migration_status", operations | security | auditor},
@@ -89,6 +91,9 @@ constexpr relation_right relations[] = {
     {"root_keys", "SELECT", "check_value", security},
     {"schema_migrations", "SELECT", nullptr, auditor},
     {"access_grants", "SELECT", nullptr, auditor},
+    {"audit_log", "SELECT", nullptr, security | auditor},
+    {"audit_payloads", "SELECT", nullptr, auditor},
+    {"audit_trail", "SELECT", nullptr, auditor},
 };
 
 }  // namespace

@@ -113,10 +113,33 @@ constexpr own_column ledger[] = {
     {"fingerprint", TEXTOID, "text"},
 };
 
+constexpr own_column audit_log[] = {
+    {"id", INT8OID, "bigint"},
+    {"timestamp", TIMESTAMPTZOID, "timestamptz"},
+    {"user_id", TEXTOID, "text COLLATE \"C\""},
+    {"action_type", TEXTOID, "text COLLATE \"C\""},
+    {"resource_type", TEXTOID, "text COLLATE \"C\""},
+    {"resource_id", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT ''"},
+    {"details", JSONBOID, "jsonb NOT NULL DEFAULT '{}'"},
+    {"ip_address", INETOID, "inet"},
+    {"user_agent", TEXTOID, "text"},
+    {"tenant_id", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT ''"},
+    {"session_user_name", TEXTOID, "text COLLATE \"C\""},
+    {"xid", XID8OID, "xid8"},
+    {"commitment", BYTEAOID, "bytea"},
+    {"leaf", BYTEAOID, "bytea"},
+};
+
+constexpr own_column audit_payloads[] = {
+    {"audit_id", INT8OID, "bigint"}, {"audit_time", TIMESTAMPTZOID, "timestamptz"},
+    {"salt", BYTEAOID, "bytea"},     {"old", JSONBOID, "jsonb"},
+    {"new", JSONBOID, "jsonb"},
+};
+
 template <int N>
-constexpr own_table made(const char* name, const char* since, const char* telling,
-                         const own_column (&of)[N]) {
-  return {name, since, telling, of, N};
+constexpr own_table made(const char* name, const char* since, const char* telling, const own_column (&of)[N],
+                         char kind = RELKIND_RELATION) {
+  return {name, since, telling, of, N, kind};
 }
 
 constexpr own_table own_tables[] = {
@@ -127,6 +150,8 @@ constexpr own_table own_tables[] = {
     made("data_keys", "0.1", "wrapped_key", data_keys),
     made("llm_configs", "0.3", "last_test_latency", tenants),
     made("provider_aliases", "0.3", "alias", aliases),
+    made("audit_log", "0.6", "leaf", audit_log, RELKIND_PARTITIONED_TABLE),
+    made("audit_payloads", "0.6", "salt", audit_payloads, RELKIND_PARTITIONED_TABLE),
     made("access_grants", "0.1", "granted_by", grants),
     made("schema_migrations", "0.1", "fingerprint", ledger),
 };
@@ -174,8 +199,9 @@ const own_index* next_own_index(const own_index* after) noexcept {
 }
 
 char find_own_relation(std::string_view name) {
-  if (name == "key_use_blocks" || name == "llm_provider_configs_id_seq") return RELKIND_SEQUENCE;
-  return name == "provider_settings" ? RELKIND_VIEW : '\0';
+  if (name == "key_use_blocks" || name == "llm_provider_configs_id_seq" || name == "audit_log_id_seq")
+    return RELKIND_SEQUENCE;
+  return name == "provider_settings" || name == "audit_trail" ? RELKIND_VIEW : '\0';
 }
 
 const own_column* find_own_column(const own_table& table, std::string_view name) {

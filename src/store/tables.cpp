@@ -11,9 +11,14 @@ namespace {
 
 constexpr std::size_t table_count = static_cast<std::size_t>(table::count_);
 constexpr std::size_t index_count = static_cast<std::size_t>(index::count_);
-constexpr const char* table_names[table_count] = {
-    "llm_provider_configs", "llm_provider_config_history", "data_keys", "root_keys", "llm_configs",
-    "provider_aliases"};
+constexpr const char* table_names[table_count] = {"llm_provider_configs",
+                                                  "llm_provider_config_history",
+                                                  "data_keys",
+                                                  "root_keys",
+                                                  "llm_configs",
+                                                  "provider_aliases",
+                                                  "audit_log",
+                                                  "audit_payloads"};
 constexpr const char* index_names[index_count] = {"llm_provider_configs_provider_name_key",
                                                   "llm_provider_configs_one_active", "data_keys_pkey",
                                                   "llm_configs_tenant_id_key", "provider_aliases_pkey"};
@@ -70,8 +75,8 @@ Oid oid_of(table which) {
   if (OidIsValid(oid)) return oid;
   const char* name = table_names[static_cast<std::size_t>(which)];
   const Oid found = relation_in(schema(), name);
-  // A view or a partitioned table of that name has no rows to fetch.
-  if (!OidIsValid(found) || kind_of(found) != RELKIND_RELATION) throw damage::of_relation(name);
+  // A view of that name has no rows to fetch, nor has a partitioned table that should be none.
+  if (!OidIsValid(found) || kind_of(found) != description(which).kind) throw damage::of_relation(name);
   return oid = found;
 }
 

@@ -19,6 +19,8 @@ enum class table : std::uint8_t {
   root_keys,
   tenants,  // llm_configs, since 0.3
   aliases,  // provider_aliases, since 0.3
+  audit_log,
+  audit_payloads,  // both since 0.6, partitioned
   count_
 };
 enum class index : std::uint8_t {
