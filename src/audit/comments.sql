@@ -21,3 +21,7 @@ COMMENT ON TRIGGER trg_audit_change ON llm_admin.llm_configs IS 'Writes each cha
 COMMENT ON TRIGGER trg_audit_truncate ON llm_admin.llm_configs IS 'Writes to the audit log that the table was emptied';
 COMMENT ON TRIGGER trg_audit_change ON llm_admin.provider_aliases IS 'Writes each change of a row to the audit log';
 COMMENT ON TRIGGER trg_audit_truncate ON llm_admin.provider_aliases IS 'Writes to the audit log that the table was emptied';
+COMMENT ON TRIGGER trg_audit_change ON llm_admin.model_pricing IS 'Writes each change of a row to the audit log';
+COMMENT ON TRIGGER trg_audit_truncate ON llm_admin.model_pricing IS 'Writes to the audit log that the table was emptied';
+COMMENT ON TRIGGER trg_audit_change ON llm_admin.exchange_rates IS 'Writes each change of a row to the audit log';
+COMMENT ON TRIGGER trg_audit_truncate ON llm_admin.exchange_rates IS 'Writes to the audit log that the table was emptied';

@@ -41,3 +41,11 @@ CREATE TRIGGER trg_audit_change AFTER INSERT OR UPDATE OR DELETE ON llm_admin.pr
   FOR EACH ROW EXECUTE FUNCTION llm_admin.audit_change();
 CREATE TRIGGER trg_audit_truncate AFTER TRUNCATE ON llm_admin.provider_aliases
   FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.audit_change();
+CREATE TRIGGER trg_audit_change AFTER INSERT OR UPDATE OR DELETE ON llm_admin.model_pricing
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.audit_change();
+CREATE TRIGGER trg_audit_truncate AFTER TRUNCATE ON llm_admin.model_pricing
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.audit_change();
+CREATE TRIGGER trg_audit_change AFTER INSERT OR UPDATE OR DELETE ON llm_admin.exchange_rates
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.audit_change();
+CREATE TRIGGER trg_audit_truncate AFTER TRUNCATE ON llm_admin.exchange_rates
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.audit_change();

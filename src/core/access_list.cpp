@@ -87,6 +87,11 @@ constexpr relation_right relations[] = {
     {"llm_configs", "SELECT, INSERT, UPDATE, DELETE", nullptr, app | operations},
     {"provider_aliases", "SELECT", nullptr, app},
     {"provider_aliases", "SELECT, INSERT, UPDATE, DELETE", nullptr, operations},
+    {"model_pricing", "SELECT", nullptr, app | auditor},
+    {"model_pricing", "SELECT, INSERT, UPDATE, DELETE", nullptr, operations},
+    {"model_price_history", "SELECT", nullptr, app | operations | auditor},
+    {"exchange_rates", "SELECT", nullptr, app | auditor},
+    {"exchange_rates", "SELECT, INSERT, UPDATE, DELETE", nullptr, operations},
     // The check value is of use to nobody but the code that compares it.
     {"root_keys", "SELECT", "check_value", security},
     {"schema_migrations", "SELECT", nullptr, auditor},

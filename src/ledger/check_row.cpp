@@ -13,9 +13,15 @@ using namespace llm_admin;
 
 namespace {
 
-constexpr std::array<const char*, 7> tables = {
-    "access_grants", "data_keys",        "llm_provider_config_history", "provider_aliases", "provider_tests",
-    "root_keys",     "schema_migrations"};
+constexpr std::array tables = {"exchange_rates",
+                               "model_price_history",
+                               "access_grants",
+                               "data_keys",
+                               "llm_provider_config_history",
+                               "provider_aliases",
+                               "provider_tests",
+                               "root_keys",
+                               "schema_migrations"};
 
 bool is_ours(Relation table) {
   const std::string_view name = RelationGetRelationName(table);

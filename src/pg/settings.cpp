@@ -19,6 +19,9 @@ char* plain_http_hosts_value = nullptr;
 int max_output_bytes_value = 16 * 1024 * 1024;
 int max_matches_value = 1000000;
 int mapping_cache_size_value = 8 * 1024;  // kB
+double max_price_per_1k_value = 1;
+double min_price_per_1k_value = 0.000001;
+double max_price_per_unit_value = 100;
 char* entered_tenant_value = nullptr;
 char* migration_mark_value = nullptr;
 char* library_version_value = nullptr;
@@ -77,6 +80,18 @@ void define() {
       "llm_admin.mapping_cache_size", "Memory for the compiled mappings that a session keeps.",
       "The one used longest ago goes first; see mapping_cache_stats().", &mapping_cache_size_value, 8 * 1024,
       64, 1024 * 1024, PGC_USERSET, GUC_UNIT_KB, nullptr, nullptr, nullptr);
+  DefineCustomRealVariable("llm_admin.max_price_per_1k",
+                           "Highest price of 1,000 tokens that is believed, in USD.",
+                           "A price above it is in the wrong unit, and is refused.", &max_price_per_1k_value,
+                           1, 0, 1e9, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+  DefineCustomRealVariable("llm_admin.min_price_per_1k",
+                           "Lowest price of 1,000 tokens above 0 that is believed, in USD.",
+                           "A price below it is in the wrong unit, and is refused.", &min_price_per_1k_value,
+                           0.000001, 0, 1e9, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+  DefineCustomRealVariable(
+      "llm_admin.max_price_per_unit",
+      "Highest price of an image, a second, a query and the like that is believed, in USD.", nullptr,
+      &max_price_per_unit_value, 100, 0, 1e9, PGC_USERSET, 0, nullptr, nullptr, nullptr);
   define_text("llm_admin.entered_tenant", "The tenant that the transaction has entered.",
               "Set by enter_tenant() for one transaction; row-level security shows this tenant only.",
               &entered_tenant_value, "", PGC_SUSET, 0);
@@ -102,6 +117,9 @@ int max_output_bytes() noexcept { return max_output_bytes_value; }
 int max_matches() noexcept { return max_matches_value; }
 std::int64_t mapping_cache_bytes() noexcept { return std::int64_t{mapping_cache_size_value} * 1024; }
 std::string_view entered_tenant() noexcept { return text(entered_tenant_value); }
+double max_price_per_1k() noexcept { return max_price_per_1k_value; }
+double min_price_per_1k() noexcept { return min_price_per_1k_value; }
+double max_price_per_unit() noexcept { return max_price_per_unit_value; }
 std::string_view migration_mark() noexcept { return text(migration_mark_value); }
 
 }  // namespace llm_admin::pg::settings

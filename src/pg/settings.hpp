@@ -26,6 +26,10 @@ int max_output_bytes() noexcept;               // of one built request or extrac
 int max_matches() noexcept;                    // path steps of one evaluation
 std::int64_t mapping_cache_bytes() noexcept;   // of compiled mappings kept by a backend
 std::string_view entered_tenant() noexcept;    // the tenant that row-level security shows; empty when none
-std::string_view migration_mark() noexcept;    // set by the first line of a migration script
+// Prices beyond these are refused; US dollars.
+double max_price_per_1k() noexcept;          // token meters, by the thousand
+double min_price_per_1k() noexcept;          // unless it is 0
+double max_price_per_unit() noexcept;        // other meters, a piece
+std::string_view migration_mark() noexcept;  // set by the first line of a migration script
 
 }  // namespace llm_admin::pg::settings

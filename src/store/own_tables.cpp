@@ -2,6 +2,8 @@
 
 #include <iterator>
 
+#include "store/own_columns_audit.hpp"
+
 namespace llm_admin::store {
 
 namespace {
@@ -113,27 +115,37 @@ constexpr own_column ledger[] = {
     {"fingerprint", TEXTOID, "text"},
 };
 
-constexpr own_column audit_log[] = {
-    {"id", INT8OID, "bigint"},
-    {"timestamp", TIMESTAMPTZOID, "timestamptz"},
-    {"user_id", TEXTOID, "text COLLATE \"C\""},
-    {"action_type", TEXTOID, "text COLLATE \"C\""},
-    {"resource_type", TEXTOID, "text COLLATE \"C\""},
-    {"resource_id", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT ''"},
-    {"details", JSONBOID, "jsonb NOT NULL DEFAULT '{}'"},
-    {"ip_address", INETOID, "inet"},
-    {"user_agent", TEXTOID, "text"},
-    {"tenant_id", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT ''"},
-    {"session_user_name", TEXTOID, "text COLLATE \"C\""},
-    {"xid", XID8OID, "xid8"},
-    {"commitment", BYTEAOID, "bytea"},
-    {"leaf", BYTEAOID, "bytea"},
+constexpr own_column model_pricing[] = {
+    {"model_id", VARCHAROID, "varchar(255) COLLATE \"C\""},
+    {"provider", VARCHAROID, "varchar(100) COLLATE \"C\" NOT NULL DEFAULT ''"},
+    {"input_price_per_1k", NUMERICOID, "numeric"},
+    {"output_price_per_1k", NUMERICOID, "numeric"},
+    {"currency", VARCHAROID, "varchar(3) COLLATE \"C\" NOT NULL DEFAULT 'USD'"},
+    {"last_updated", TIMESTAMPTZOID, "timestamptz NOT NULL DEFAULT clock_timestamp()"},
+    {"source", VARCHAROID, "varchar(50) COLLATE \"C\" NOT NULL DEFAULT 'manual'"},
+    {"rates", JSONBOID, "jsonb NOT NULL DEFAULT '{}'"},
+    {"max_input_tokens", INT4OID, "integer"},
+    {"max_output_tokens", INT4OID, "integer"},
+    {"deprecated_at", TIMESTAMPTZOID, "timestamptz"},
+    {"price_id", INT8OID, "bigint"},
 };
 
-constexpr own_column audit_payloads[] = {
-    {"audit_id", INT8OID, "bigint"}, {"audit_time", TIMESTAMPTZOID, "timestamptz"},
-    {"salt", BYTEAOID, "bytea"},     {"old", JSONBOID, "jsonb"},
-    {"new", JSONBOID, "jsonb"},
+constexpr own_column price_history[] = {
+    {"model_id", VARCHAROID, "varchar(255) COLLATE \"C\""},
+    {"valid_from", TIMESTAMPTZOID, "timestamptz"},
+    {"price_id", INT8OID,
+     "bigint NOT NULL DEFAULT nextval('llm_admin.model_price_history_price_id_seq'::regclass)"},
+    {"rates", JSONBOID, "jsonb"},
+    {"currency", VARCHAROID, "varchar(3) COLLATE \"C\" NOT NULL DEFAULT 'USD'"},
+    {"source", VARCHAROID, "varchar(50) COLLATE \"C\""},
+    {"changed_by", VARCHAROID, "varchar(255)"},
+    {"recorded_at", TIMESTAMPTZOID, "timestamptz NOT NULL DEFAULT clock_timestamp()"},
+};
+
+constexpr own_column exchange_rates[] = {
+    {"currency", VARCHAROID, "varchar(3) COLLATE \"C\""},
+    {"valid_from", TIMESTAMPTZOID, "timestamptz"},
+    {"usd", NUMERICOID, "numeric"},
 };
 
 template <int N>
@@ -150,6 +162,9 @@ constexpr own_table own_tables[] = {
     made("data_keys", "0.1", "wrapped_key", data_keys),
     made("llm_configs", "0.3", "last_test_latency", tenants),
     made("provider_aliases", "0.3", "alias", aliases),
+    made("model_pricing", "0.6", "input_price_per_1k", model_pricing),
+    made("model_price_history", "0.6", "valid_from", price_history),
+    made("exchange_rates", "0.6", "usd", exchange_rates),
     made("audit_log", "0.6", "leaf", audit_log, RELKIND_PARTITIONED_TABLE),
     made("audit_payloads", "0.6", "salt", audit_payloads, RELKIND_PARTITIONED_TABLE),
     made("access_grants", "0.1", "granted_by", grants),
@@ -199,9 +214,12 @@ const own_index* next_own_index(const own_index* after) noexcept {
 }
 
 char find_own_relation(std::string_view name) {
-  if (name == "key_use_blocks" || name == "llm_provider_configs_id_seq" || name == "audit_log_id_seq")
-    return RELKIND_SEQUENCE;
-  return name == "provider_settings" || name == "audit_trail" ? RELKIND_VIEW : '\0';
+  for (const char* sequence : {"key_use_blocks", "llm_provider_configs_id_seq",
+                               "model_price_history_price_id_seq", "audit_log_id_seq"})
+    if (name == sequence) return RELKIND_SEQUENCE;
+  for (const char* view : {"provider_settings", "audit_trail"})
+    if (name == view) return RELKIND_VIEW;
+  return '\0';
 }
 
 const own_column* find_own_column(const own_table& table, std::string_view name) {

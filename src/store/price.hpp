@@ -20,13 +20,13 @@ struct price {
   std::int64_t id;  // price_id
   std::string model_id;
   std::string currency;
-  pricing::rate_table rates;  // empty: withdrawn
+  pricing::rate_table rates;
 };
 
-// The price that holds at `at`; nothing when there is none, or it was withdrawn. By what is committed and what
-// this transaction has done. Valid until the next call of a function of this header.
-const price* price_at(std::string_view model_id, TimestampTz at);
-const price* price_by_id(std::int64_t price_id);
+// The price that holds at `at`; null when there is none, or it was withdrawn. By what is committed and what
+// this transaction has done.
+std::shared_ptr<const price> price_at(std::string_view model_id, TimestampTz at);
+std::shared_ptr<const price> price_by_id(std::int64_t price_id);
 // What a unit of the currency was worth in US dollars at `at`; 1 for USD, nothing where no rate holds.
 std::optional<money::decimal> usd_at(std::string_view currency, TimestampTz at);
 
@@ -40,10 +40,8 @@ struct call_to_price {
 };
 
 struct priced_call {
-  pricing::cost cost;  // its lines point into the price below
-  std::optional<std::int64_t> price_id;
-  std::string model_id;  // that the price is of
-  std::string currency;  // of the price; empty without one
+  std::shared_ptr<const store::price> price;  // null: none
+  pricing::cost cost;                         // its lines point into the price
   // For columns: decimal text, nothing for NULL.
   std::optional<std::string> cost_usd() const;
   std::optional<std::string> list_cost_usd() const;

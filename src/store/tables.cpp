@@ -17,6 +17,8 @@ constexpr const char* table_names[table_count] = {"llm_provider_configs",
                                                   "root_keys",
                                                   "llm_configs",
                                                   "provider_aliases",
+                                                  "model_pricing",
+                                                  "model_price_history",
                                                   "audit_log",
                                                   "audit_payloads"};
 constexpr const char* index_names[index_count] = {"llm_provider_configs_provider_name_key",

@@ -17,8 +17,10 @@ enum class table : std::uint8_t {
   history,
   data_keys,
   root_keys,
-  tenants,  // llm_configs, since 0.3
-  aliases,  // provider_aliases, since 0.3
+  tenants,        // llm_configs, since 0.3
+  aliases,        // provider_aliases, since 0.3
+  model_pricing,  // since 0.6
+  price_history,  // model_price_history, since 0.6
   audit_log,
   audit_payloads,  // both since 0.6, partitioned
   count_

@@ -198,6 +198,19 @@ const rate* rate_table::find(std::string_view key) const noexcept {
   return nullptr;
 }
 
+json::item* rate_table::written(json::tree& out, bool others_only) const {
+  json::item* made = out.object(static_cast<std::uint32_t>(rates_.size()));
+  for (const rate& each : rates_)
+    if (!others_only || (each.key != "input" && each.key != "output"))
+      out.append(made, out.keep(each.key), out.number(out.keep(each.value.text())));
+  return made;
+}
+
+bool rate_table::operator==(const rate_table& other) const {
+  return std::equal(rates_.begin(), rates_.end(), other.rates_.begin(), other.rates_.end(),
+                    [](const rate& a, const rate& b) { return a.key == b.key && a.value == b.value; });
+}
+
 const rate* rate_table::at(std::string_view meter, std::string_view tier, std::int64_t from) const noexcept {
   for (const rate& each : rates_)
     if (each.from == from && each.meter == meter && each.service_tier == tier) return &each;

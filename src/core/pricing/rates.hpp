@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/json/view.hpp"
+#include "core/json/tree.hpp"
 #include "core/money/decimal.hpp"
 
 namespace llm_admin::pricing {
@@ -64,6 +64,11 @@ class rate_table {
   const std::vector<rate>& all() const noexcept { return rates_; }
   bool empty() const noexcept { return rates_.empty(); }  // a price that was withdrawn
   const rate* find(std::string_view key) const noexcept;
+  // As an object of plain decimal numbers, in the order of the keys; without the bare meters input and output
+  // where `others_only`.
+  json::item* written(json::tree& out, bool others_only = false) const;
+  // The same keys with the same values.
+  bool operator==(const rate_table& other) const;
 
  private:
   const rate* at(std::string_view meter, std::string_view tier, std::int64_t from) const noexcept;

@@ -1,0 +1,17 @@
+COMMENT ON TABLE llm_admin.model_pricing IS 'What models cost now: a row a canonical model id';
+COMMENT ON TABLE llm_admin.model_price_history IS 'Every price that held: from when, which rates; rows never change';
+COMMENT ON TABLE llm_admin.exchange_rates IS 'What a unit of a currency is worth in US dollars, from when';
+COMMENT ON COLUMN llm_admin.model_pricing.rates IS 'Prices by <meter>[@<service tier>][>N|>=N], per 1,000 tokens or per piece';
+COMMENT ON COLUMN llm_admin.model_price_history.rates IS 'All rates of the price; NULL: withdrawn';
+COMMENT ON FUNCTION llm_admin.check_model_price() IS 'Trigger: a price is in the grammar of rates and within the bounds';
+COMMENT ON FUNCTION llm_admin.record_model_price() IS 'Trigger: a new price goes into model_price_history';
+COMMENT ON FUNCTION llm_admin.refuse_price_change() IS 'Trigger: prices that held are never changed';
+COMMENT ON FUNCTION llm_admin.refuse_price_truncate() IS 'Trigger: prices are withdrawn row by row';
+COMMENT ON SEQUENCE llm_admin.model_price_history_price_id_seq IS 'Numbers of prices';
+COMMENT ON TRIGGER trg_check_model_price ON llm_admin.model_pricing IS 'Checks rates and bounds, numbers a new price';
+COMMENT ON TRIGGER trg_record_model_price ON llm_admin.model_pricing IS 'Writes the history of the price';
+COMMENT ON TRIGGER trg_refuse_price_truncate ON llm_admin.model_pricing IS 'Prices are withdrawn row by row';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.model_price_history IS 'A row that breaks a constraint is not shown in the error';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.exchange_rates IS 'A row that breaks a constraint is not shown in the error';
+COMMENT ON TRIGGER trg_refuse_price_change ON llm_admin.model_price_history IS 'Prices that held are never changed';
+COMMENT ON TRIGGER trg_refuse_price_truncate ON llm_admin.model_price_history IS 'Prices that held are never changed';
