@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "ledger/allowed_loss.hpp"
 #include "ledger/own_script.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
@@ -148,6 +149,7 @@ void drop_tables(pg::spi& spi, pg::parameter leaving, pg::parameter counted, Oid
   if (!found.list.empty() && !pg::settings::allow_data_loss())
     throw error(sqlstate::would_lose_data, "what this step drops holds rows or is in use", found.list,
                 hint(found));
+  if (!found.list.empty()) note_allowed_loss(found.list);
   for (const relation& r : all) drop(spi, r, found.in_use);
 }
 

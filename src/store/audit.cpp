@@ -63,17 +63,6 @@ std::optional<std::string_view> user_agent() {
   return said.empty() ? std::nullopt : std::optional(shortened(said, longest_word));
 }
 
-// The transaction has its xid before the id is taken: whoever sees a later id, and not this one, knows that its
-// transaction began before (store/frontier).
-std::int64_t next_audit_id() {
-  const Oid sequence = relation_in(schema(), "audit_log_id_seq");
-  if (!OidIsValid(sequence)) throw damage::of_relation("audit_log_id_seq");
-  return pg::call([=] {
-    (void)GetTopTransactionId();
-    return nextval_internal(sequence, false);
-  });
-}
-
 Datum bytea_of(byte_view bytes) {
   const std::uint8_t* data = bytes.data();
   const std::size_t size = bytes.size();
@@ -123,8 +112,23 @@ Datum details_of(const audit_event& event) {
 
 }  // namespace
 
+// The transaction has its xid before the id is taken: whoever sees a later id, and not this one, knows that its
+// transaction began before (store/frontier).
+std::int64_t next_audit_id() {
+  const Oid sequence = relation_in(schema(), "audit_log_id_seq");
+  if (!OidIsValid(sequence)) throw damage::of_relation("audit_log_id_seq");
+  return pg::call([=] {
+    (void)GetTopTransactionId();
+    return nextval_internal(sequence, false);
+  });
+}
+
+std::int64_t unix_microseconds(TimestampTz at) noexcept { return at + unix_epoch; }
+
+Datum leaf_datum(const audit::entry& row) { return bytea_of(audit::leaf_of(row)); }
+
 std::int64_t write_audit(const audit_event& event) {
-  if (session_load() != load_mark::none || !exists(table::audit_log)) return 0;
+  if (!exists(table::audit_log) || (!event.of_load && session_load() != load_mark::none)) return 0;
   const std::string_view actor = pg::settings::actor();
   const std::string role = actor.empty() ? pg::outer_role() : std::string();
   const std::string session = pg::session_role();
@@ -134,7 +138,7 @@ std::int64_t write_audit(const audit_event& event) {
 
   audit::entry row;
   row.id = next_audit_id();
-  row.unix_microseconds = at + unix_epoch;
+  row.unix_microseconds = unix_microseconds(at);
   row.tenant_id = shortened(event.tenant_id ? *event.tenant_id : entered_tenant().value_or(""), longest_word);
   row.user_id = shortened(actor.empty() ? std::string_view(role) : actor, longest_word);
   row.session_user_name = session;
@@ -146,7 +150,6 @@ std::int64_t write_audit(const audit_event& event) {
   row.user_agent = user_agent();
   const payload what = seal(event);
   row.commitment = what.commitment;
-  const audit::leaf leaf = audit::leaf_of(row);
 
   const pg::new_column columns[] = {
       {"id", INT8OID, Int64GetDatum(row.id), false},
@@ -162,12 +165,34 @@ std::int64_t write_audit(const audit_event& event) {
       text_column("session_user_name", row.session_user_name),
       {"xid", XID8OID, pg::call([] { return FullTransactionIdGetDatum(GetTopFullTransactionId()); }), false},
       {"commitment", BYTEAOID, row.commitment ? bytea_of(*row.commitment) : Datum{0}, !row.commitment},
-      {"leaf", BYTEAOID, bytea_of(leaf), false},
+      {"leaf", BYTEAOID, leaf_datum(row), false},
   };
   const as_owner owner;
   pg::insert_row(oid_of(table::audit_log), columns, std::size(columns));
   write_payload(row.id, at, event, what);
   return row.id;
+}
+
+std::int64_t write_audit(audit_event event, std::initializer_list<audit_detail> details) {
+  json::tree tree;
+  json::item* object = tree.object();
+  for (const audit_detail& one : details)
+    tree.put(object, one.name, one.text.empty() ? tree.integer(one.number) : tree.string(one.text));
+  event.details = object;
+  return write_audit(event);
+}
+
+bool audit_has_begun() {
+  const Oid sequence = relation_in(schema(), "audit_log_id_seq");
+  if (!OidIsValid(sequence)) return false;
+  return pg::call([=] {
+    LOCAL_FCINFO(info, 1);
+    InitFunctionCallInfoData(*info, nullptr, 1, InvalidOid, nullptr, nullptr);
+    info->args[0].value = ObjectIdGetDatum(sequence);
+    info->args[0].isnull = false;
+    (void)pg_sequence_last_value(info);
+    return !info->isnull;
+  });
 }
 
 }  // namespace llm_admin::store

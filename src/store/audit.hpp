@@ -14,9 +14,11 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string_view>
 
+#include "core/audit/leaf.hpp"
 #include "core/json/tree.hpp"
 #include "pg/guard.hpp"
 
@@ -30,10 +32,27 @@ struct audit_event {
   const json::item* details = nullptr;                       // an object; null: {}
   Datum before = 0;  // jsonb of the payload; 0: NULL. Neither: the row has no payload.
   Datum after = 0;
+  bool of_load = false;  // tells of a load: written in one, too
 };
 
 // Writes the row, and its payload, in the caller's transaction. Returns its id; 0 where nothing is written: in an
 // installation older than 0.6, and in a session that loads a dump, whose rows come with it.
 std::int64_t write_audit(const audit_event& event);
+
+// The same with details of texts and numbers, for what has no more to say.
+struct audit_detail {
+  const char* name;
+  std::int64_t number = 0;
+  std::string_view text = {};  // instead of the number where it is not empty
+};
+std::int64_t write_audit(audit_event event, std::initializer_list<audit_detail> details);
+
+// The id and the leaf of a row that a table keeps beside the log, to be vouched for alike: the history of providers.
+std::int64_t next_audit_id();
+std::int64_t unix_microseconds(TimestampTz at) noexcept;
+Datum leaf_datum(const audit::entry& row);
+
+// Whether a row was ever written here: not in a database that a dump is being restored into.
+bool audit_has_begun();
 
 }  // namespace llm_admin::store

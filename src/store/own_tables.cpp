@@ -46,6 +46,8 @@ constexpr own_column history[] = {
     {"config_version", INT4OID, "integer"},
     {"session_user_name", TEXTOID, "text"},
     {"current_user_name", TEXTOID, "text"},
+    {"audit_id", INT8OID, "bigint", "0.6"},
+    {"leaf", BYTEAOID, "bytea", "0.6"},
 };
 
 constexpr own_column tests[] = {
