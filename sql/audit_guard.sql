@@ -94,7 +94,7 @@ DROP TABLE public.elsewhere;
 CREATE ROLE regress_llm_guard_auditor;
 SELECT grant_access('regress_llm_guard_auditor', 'auditor') IS NOT NULL AS granted;
 SELECT count(*) > 0 AS seeded FROM seed_providers();
-INSERT INTO llm_configs (tenant_id, api_key_encrypted, updated_at) VALUES ('acme', '', now()), ('other', '', now());
+INSERT INTO llm_configs (tenant_id, api_key_encrypted, updated_at) VALUES ('acme', 'kms:v1:a', now()), ('other', 'kms:v1:b', now());
 SELECT id AS others FROM audit_log WHERE tenant_id = 'other' \gset
 SET llm_admin.entered_tenant = 'acme';
 SET ROLE regress_llm_guard_auditor;

@@ -68,7 +68,7 @@ SELECT pg_temp.mark() AS before \gset
 SET timezone = 'Asia/Kathmandu'; SET datestyle = 'German'; SET bytea_output = 'escape'; SET intervalstyle = 'iso_8601';
 SET extra_float_digits = -3; SET quote_all_identifiers = on;
 INSERT INTO model_pricing (model_id, input_price_per_1k, rates, max_input_tokens, last_updated, deprecated_at)
-VALUES ('c/d', 0.0000001000, '{"cached_input": 0.10, "x_seats": 1.0}', 200000, '2026-02-03 04:05:06.7+00', 'infinity');
+VALUES ('c/d', 0.0000100, '{"cached_input": 0.10, "x_seats": 1.0}', 200000, '2026-02-03 04:05:06.7+00', 'infinity');
 RESET timezone; RESET datestyle; RESET bytea_output; RESET intervalstyle; RESET extra_float_digits; RESET quote_all_identifiers;
 SET timezone = 'UTC';
 SELECT new - '{price_id,last_updated}'::text[] AS new, new ->> 'last_updated' ~ '^20\d\d-\d\d-\d\dT[0-9:]{8}\.\d{6}Z$' AS in_utc FROM trail OFFSET (SELECT count(*) - 1 FROM trail);

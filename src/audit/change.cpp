@@ -74,6 +74,7 @@ class change {
   // Of a key no more than that it is another one, and whether there is one.
   json::item* shown(const pg::tuple_image& row, int n) {
     if (row.is_null(n) || row.name_of(n) != key_column) return audit::column_value(tree_, row, n);
+    if (pg::size_of(row.raw(n)) == 0) return tree_.null();
     json::item* object = tree_.object();
     tree_.put(object, "changed", tree_.boolean(true));
     return object;

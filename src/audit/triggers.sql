@@ -49,3 +49,39 @@ CREATE TRIGGER trg_audit_change AFTER INSERT OR UPDATE OR DELETE ON llm_admin.ex
   FOR EACH ROW EXECUTE FUNCTION llm_admin.audit_change();
 CREATE TRIGGER trg_audit_truncate AFTER TRUNCATE ON llm_admin.exchange_rates
   FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.audit_change();
+CREATE TRIGGER trg_audit_change AFTER INSERT OR UPDATE OR DELETE ON llm_admin.llm_providers
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.audit_change();
+CREATE TRIGGER trg_audit_truncate AFTER TRUNCATE ON llm_admin.llm_providers
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.audit_change();
+CREATE TRIGGER trg_audit_change AFTER INSERT OR UPDATE OR DELETE ON llm_admin.model_servers
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.audit_change();
+CREATE TRIGGER trg_audit_truncate AFTER TRUNCATE ON llm_admin.model_servers
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.audit_change();
+CREATE TRIGGER trg_audit_change AFTER INSERT OR UPDATE OR DELETE ON llm_admin.installed_models
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.audit_change();
+CREATE TRIGGER trg_audit_truncate AFTER TRUNCATE ON llm_admin.installed_models
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.audit_change();
+CREATE TRIGGER trg_audit_change AFTER INSERT OR UPDATE OR DELETE ON llm_admin.model_deployments
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.audit_change();
+CREATE TRIGGER trg_audit_truncate AFTER TRUNCATE ON llm_admin.model_deployments
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.audit_change();
+CREATE TRIGGER trg_audit_change AFTER INSERT OR UPDATE OR DELETE ON llm_admin.tiers
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.audit_change();
+CREATE TRIGGER trg_audit_truncate AFTER TRUNCATE ON llm_admin.tiers
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.audit_change();
+CREATE TRIGGER trg_audit_change AFTER INSERT OR UPDATE OR DELETE ON llm_admin.user_tiers
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.audit_change();
+CREATE TRIGGER trg_audit_truncate AFTER TRUNCATE ON llm_admin.user_tiers
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.audit_change();
+CREATE TRIGGER trg_audit_change AFTER INSERT OR UPDATE OR DELETE ON llm_admin.tier_model_rules
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.audit_change();
+CREATE TRIGGER trg_audit_truncate AFTER TRUNCATE ON llm_admin.tier_model_rules
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.audit_change();
+CREATE TRIGGER trg_audit_change AFTER INSERT OR UPDATE OR DELETE ON llm_admin.model_permissions
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.audit_change();
+CREATE TRIGGER trg_audit_truncate AFTER TRUNCATE ON llm_admin.model_permissions
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.audit_change();
+CREATE TRIGGER trg_audit_change AFTER INSERT OR UPDATE OR DELETE ON llm_admin.model_aliases
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.audit_change();
+CREATE TRIGGER trg_audit_truncate AFTER TRUNCATE ON llm_admin.model_aliases
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.audit_change();

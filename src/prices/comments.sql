@@ -15,3 +15,5 @@ COMMENT ON TRIGGER trg_check_row ON llm_admin.model_price_history IS 'A row that
 COMMENT ON TRIGGER trg_check_row ON llm_admin.exchange_rates IS 'A row that breaks a constraint is not shown in the error';
 COMMENT ON TRIGGER trg_refuse_price_change ON llm_admin.model_price_history IS 'Prices that held are never changed';
 COMMENT ON TRIGGER trg_refuse_price_truncate ON llm_admin.model_price_history IS 'Prices that held are never changed';
+COMMENT ON FUNCTION llm_admin.set_model_price(pg_catalog.text, pg_catalog.jsonb, pg_catalog.timestamptz, pg_catalog.jsonb) IS 'A price from now on, or from a time in the past; rates NULL withdraws it. Says which days were priced otherwise';
+COMMENT ON FUNCTION llm_admin.import_model_prices(pg_catalog.jsonb, pg_catalog.text, pg_catalog.jsonb) IS 'Prices from a file that others publish, each model with what became of it; implausible ones are refused and manual ones kept';

@@ -1,3 +1,19 @@
+CREATE FUNCTION llm_admin.set_model_price(
+  model_id pg_catalog.text, rates pg_catalog.jsonb, valid_from pg_catalog.timestamptz DEFAULT NULL::pg_catalog.timestamptz,
+  options pg_catalog.jsonb DEFAULT '{}'::pg_catalog.jsonb,
+  OUT change pg_catalog.text, OUT price_id pg_catalog.int8, OUT holds_from pg_catalog.timestamptz,
+  OUT holds_until pg_catalog.timestamptz, OUT days_priced_otherwise pg_catalog._date)
+  RETURNS pg_catalog.record
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_set_model_price';
+
+CREATE FUNCTION llm_admin.import_model_prices(
+  data pg_catalog.jsonb, format pg_catalog.text DEFAULT 'litellm'::pg_catalog.text,
+  options pg_catalog.jsonb DEFAULT '{}'::pg_catalog.jsonb,
+  OUT model pg_catalog.text, OUT change pg_catalog.text, OUT old pg_catalog.text, OUT new pg_catalog.text,
+  OUT note pg_catalog.text)
+  RETURNS SETOF pg_catalog.record
+  LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 1000 AS 'MODULE_PATHNAME', 'llm_admin_import_model_prices';
+
 -- Before the row: what it may hold, and the number of a price that is new.
 CREATE FUNCTION llm_admin.check_model_price() RETURNS pg_catalog.trigger
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_check_model_price';
