@@ -8,6 +8,7 @@ CREATE ROLE regress_llm_guard_super SUPERUSER;
 SELECT owner = current_user AS owner_is_here FROM (SELECT relowner::regrole::text AS owner FROM pg_class WHERE oid = 'audit_log'::regclass) o;
 SELECT current_user AS owner \gset
 SELECT count(grant_access(role::regrole, level)) FROM (VALUES ('regress_llm_guard_app', 'app'), ('regress_llm_guard_operator', 'operator')) v (role, level);
+SELECT count(*) > 0 AS seeded FROM seed_providers();
 INSERT INTO exchange_rates VALUES ('EUR', '2026-01-01', 1.09), ('GBP', '2026-01-01', 1.25);
 CREATE TABLE audit_log_month (LIKE audit_log INCLUDING DEFAULTS);
 CREATE TEMPORARY TABLE kept AS SELECT (SELECT count(*) FROM audit_log) AS log, (SELECT count(*) FROM audit_payloads) AS payloads,
@@ -35,6 +36,9 @@ INSERT INTO ways (way, statement) VALUES
   ('TRUNCATE ONLY', 'TRUNCATE ONLY llm_admin.audit_log_default'),
   ('TRUNCATE payloads', 'TRUNCATE llm_admin.audit_payloads'),
   ('TRUNCATE the payloads'' partition', 'TRUNCATE llm_admin.audit_payloads_default'),
+  ('UPDATE a leaf of history', 'UPDATE llm_admin.provider_history_leaves SET leaf = NULL'),
+  ('DELETE a leaf of history', 'DELETE FROM llm_admin.provider_history_leaves'),
+  ('TRUNCATE leaves of history', 'TRUNCATE llm_admin.provider_history_leaves'),
   ('MERGE, update', 'MERGE INTO llm_admin.audit_log l USING (VALUES (1)) v ON true WHEN MATCHED THEN UPDATE SET user_id = ''nobody'''),
   ('MERGE, delete', 'MERGE INTO llm_admin.audit_log l USING (VALUES (1)) v ON true WHEN MATCHED THEN DELETE'),
   ('ON CONFLICT DO UPDATE', 'INSERT INTO llm_admin.audit_log AS l SELECT (o).* FROM (SELECT o FROM llm_admin.audit_log o LIMIT 1) s
@@ -93,7 +97,6 @@ DROP TABLE public.elsewhere;
 -- Tenants: one that is entered sees its own rows and what they recorded, and erases no others.
 CREATE ROLE regress_llm_guard_auditor;
 SELECT grant_access('regress_llm_guard_auditor', 'auditor') IS NOT NULL AS granted;
-SELECT count(*) > 0 AS seeded FROM seed_providers();
 INSERT INTO llm_configs (tenant_id, api_key_encrypted, updated_at) VALUES ('acme', 'kms:v1:a', now()), ('other', 'kms:v1:b', now());
 SELECT id AS others FROM audit_log WHERE tenant_id = 'other' \gset
 SET llm_admin.entered_tenant = 'acme';

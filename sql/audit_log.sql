@@ -102,7 +102,7 @@ SELECT action_type, resource_id, details FROM audit_log WHERE id > :before ORDER
 -- A load writes nothing: its rows come with it.
 SELECT pg_temp.mark() AS before \gset
 COPY provider_aliases FROM stdin;
-loaded	openai
+loaded	openai	\N
 \.
 SELECT pg_temp.mark() - :before AS written;
 DELETE FROM provider_aliases;
@@ -112,7 +112,8 @@ UPDATE llm_provider_configs SET display_name = 'Seen' WHERE provider_name = 'gro
 INSERT INTO exchange_rates VALUES ('EUR', '2026-01-01', 1.09);
 SELECT user_id, action_type, resource_type, resource_id, details, new ->> 'display_name' AS name FROM audit_trail ORDER BY at DESC LIMIT 2;
 SELECT count(*) > 10 AS rows, count(audit_id) = count(*) AS with_ids, count(DISTINCT leaf) = count(*) AS with_leaves,
-  bool_and(audit_id NOT IN (SELECT id FROM audit_log)) AS ids_of_their_own FROM llm_provider_config_history;
+  bool_and(audit_id NOT IN (SELECT id FROM audit_log)) AS ids_of_their_own
+FROM llm_provider_config_history h LEFT JOIN provider_history_leaves l ON l.history_id = h.id;
 
 -- The search of the trail goes by indexes.
 SET enable_seqscan = off;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "audit/row_text.hpp"
+#include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/trigger.hpp"

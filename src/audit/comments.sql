@@ -2,6 +2,9 @@ COMMENT ON TABLE llm_admin.audit_log IS 'Who did what to what, append-only and b
 COMMENT ON TABLE llm_admin.audit_log_default IS 'Rows of the audit log whose month has no partition of its own';
 COMMENT ON TABLE llm_admin.audit_payloads IS 'What changed, before and after, of rows of the audit log; can be erased with a reason';
 COMMENT ON TABLE llm_admin.audit_payloads_default IS 'Payloads of the audit log whose month has no partition of its own';
+COMMENT ON TABLE llm_admin.provider_history_leaves IS 'Ids and leaves of the rows of llm_provider_config_history, as the audit log has them';
+COMMENT ON TRIGGER trg_refuse_audit_change ON llm_admin.provider_history_leaves IS 'Raises LA020 for every UPDATE and DELETE';
+COMMENT ON TRIGGER trg_refuse_audit_truncate ON llm_admin.provider_history_leaves IS 'Raises LA020 for every TRUNCATE';
 COMMENT ON SEQUENCE llm_admin.audit_log_id_seq IS 'Ids of the audit log';
 COMMENT ON VIEW llm_admin.audit_trail IS 'The audit log with its payloads, and the history of providers, in one list';
 COMMENT ON FUNCTION llm_admin.refuse_audit_change() IS 'Trigger: the audit log and its payloads are append-only';

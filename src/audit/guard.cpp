@@ -15,27 +15,27 @@ using namespace llm_admin;
 
 namespace {
 
-// The log or the payloads, if the call is for one of them or a partition of it.
-Oid guarded_table(FunctionCallInfo fcinfo, Oid of) {
-  if (!CALLED_AS_TRIGGER(fcinfo)) return InvalidOid;
-  const Relation table = reinterpret_cast<TriggerData*>(fcinfo->context)->tg_relation;
-  if (RelationGetRelid(table) == of) return of;
-  if (!table->rd_rel->relispartition) return InvalidOid;
-  const Oid relation = RelationGetRelid(table);
-  return pg::call([=] { return get_partition_parent(relation, true); }) == of ? relation : InvalidOid;
+// The table of the call, if it is `of` or a partition of it.
+bool is_of(Relation table, store::table of) {
+  const Oid ours = store::oid_of(of), relation = RelationGetRelid(table);
+  if (relation == ours) return true;
+  return table->rd_rel->relispartition &&
+         pg::call([=] { return get_partition_parent(relation, true); }) == ours;
 }
 
 }  // namespace
 
 LLM_ADMIN_FUNCTION(llm_admin_refuse_audit_change)(FunctionCallInfo fcinfo) {
-  const Oid of_log = guarded_table(fcinfo, store::oid_of(store::table::audit_log));
-  const Oid of_payloads = guarded_table(fcinfo, store::oid_of(store::table::audit_payloads));
+  const Relation table =
+      CALLED_AS_TRIGGER(fcinfo) ? reinterpret_cast<TriggerData*>(fcinfo->context)->tg_relation : nullptr;
+  const bool is_payload = table != nullptr && is_of(table, store::table::audit_payloads);
+  const bool is_ours = is_payload || (table != nullptr && (is_of(table, store::table::audit_log) ||
+                                                           is_of(table, store::table::history_leaves)));
   const pg::trigger_call trigger(
-      fcinfo, OidIsValid(of_log) ? of_log : of_payloads, "llm_admin.audit_log or llm_admin.audit_payloads",
+      fcinfo, is_ours ? RelationGetRelid(table) : InvalidOid, "a table of the audit log",
       {{true, true, {TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE}}, {true, false, {TRIGGER_EVENT_TRUNCATE}}});
   const store::own_change now = store::own_update::current();
-  const bool passes =
-      now == store::own_change::moving || (now == store::own_change::erasing && !OidIsValid(of_log));
+  const bool passes = now == store::own_change::moving || (now == store::own_change::erasing && is_payload);
   if (trigger.deletes() && passes) return trigger.unchanged();
   throw error(sqlstate::append_only,
               std::string(RelationGetRelationName(trigger.table())) + " is append-only",

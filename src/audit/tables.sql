@@ -41,6 +41,15 @@ CREATE TABLE llm_admin.audit_payloads (
 CREATE TABLE llm_admin.audit_payloads_default PARTITION OF llm_admin.audit_payloads DEFAULT;
 ALTER TABLE llm_admin.audit_payloads ENABLE ROW LEVEL SECURITY;
 
+-- What vouches for rows of llm_provider_config_history, which keeps its own books: an id among those of the log, and the
+-- leaf. Beside it, since provider_history() returns that table's rows. Rows of before 0.6 have none.
+CREATE TABLE llm_admin.provider_history_leaves (
+  history_id pg_catalog.uuid NOT NULL,
+  audit_id pg_catalog.int8 NOT NULL,
+  leaf pg_catalog.bytea NOT NULL,
+  CONSTRAINT provider_history_leaves_pkey PRIMARY KEY (audit_id)
+);
+
 -- A dump takes the rows of all months through the default partition, and a restore puts them back there.
 SELECT pg_catalog.pg_extension_config_dump('llm_admin.audit_log_default', $$WHERE false UNION ALL SELECT
 id, "timestamp", user_id, action_type, resource_type, resource_id, details, ip_address, user_agent, tenant_id,
@@ -50,3 +59,4 @@ SELECT pg_catalog.pg_extension_config_dump('llm_admin.audit_log_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('llm_admin.audit_payloads_default', $$WHERE false UNION ALL SELECT
 audit_id, audit_time, salt, old, new
 FROM llm_admin.audit_payloads$$);
+SELECT pg_catalog.pg_extension_config_dump('llm_admin.provider_history_leaves', '');

@@ -18,6 +18,12 @@ ALTER TABLE llm_admin.audit_payloads ENABLE ALWAYS TRIGGER trg_refuse_audit_trun
 CREATE TRIGGER trg_refuse_audit_truncate BEFORE TRUNCATE ON llm_admin.audit_payloads_default
   FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.refuse_audit_change();
 ALTER TABLE llm_admin.audit_payloads_default ENABLE ALWAYS TRIGGER trg_refuse_audit_truncate;
+CREATE TRIGGER trg_refuse_audit_change BEFORE UPDATE OR DELETE ON llm_admin.provider_history_leaves
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.refuse_audit_change();
+ALTER TABLE llm_admin.provider_history_leaves ENABLE ALWAYS TRIGGER trg_refuse_audit_change;
+CREATE TRIGGER trg_refuse_audit_truncate BEFORE TRUNCATE ON llm_admin.provider_history_leaves
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.refuse_audit_change();
+ALTER TABLE llm_admin.provider_history_leaves ENABLE ALWAYS TRIGGER trg_refuse_audit_truncate;
 
 -- The row that was written is the whole of it: a tenant entered sees its own.
 CREATE POLICY tenant_isolation ON llm_admin.audit_log

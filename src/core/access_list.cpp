@@ -139,6 +139,7 @@ constexpr relation_right relations[] = {
     {"audit_log", "SELECT", nullptr, security | auditor},
     {"audit_payloads", "SELECT", nullptr, auditor},
     {"audit_trail", "SELECT", nullptr, auditor},
+    {"provider_history_leaves", "SELECT", nullptr, auditor},
 };
 
 }  // namespace

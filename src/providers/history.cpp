@@ -1,5 +1,6 @@
 // History: one row for every distinct change, written by the log trigger; append-only.
 #include <array>
+#include <iterator>
 #include <string>
 
 #include "core/audit/leaf.hpp"
@@ -8,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/keys/redact.hpp"
 #include "pg/entry.hpp"
+#include "pg/insert.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
@@ -154,8 +156,11 @@ void add_hashed(pg::spi& sql, const history_row& row, Datum snapshot) {
   sql.run(add_hashed_history, {pg::value(row.provider_id), pg::value(row.provider), pg::value(row.action),
                                pg::datum_value(described, JSONBOID), pg::value(row.by),
                                pg::value(row.version), pg::value(row.session), pg::value(row.current),
-                               pg::datum_value(uuid, UUIDOID), pg::datum_value(at, TIMESTAMPTZOID),
-                               pg::value(entry.id), pg::datum_value(store::leaf_datum(entry), BYTEAOID)});
+                               pg::datum_value(uuid, UUIDOID), pg::datum_value(at, TIMESTAMPTZOID)});
+  const pg::new_column leaf[] = {{"history_id", UUIDOID, uuid, false},
+                                 {"audit_id", INT8OID, Int64GetDatum(entry.id), false},
+                                 {"leaf", BYTEAOID, store::leaf_datum(entry), false}};
+  pg::insert_row(store::oid_of(store::table::history_leaves), leaf, std::size(leaf));
 }
 
 void write(const pg::trigger_call& trigger, const pg::tuple_image& row, const actions& what) {
@@ -167,7 +172,7 @@ void write(const pg::trigger_call& trigger, const pg::tuple_image& row, const ac
   const store::own_update logging(store::own_change::logging);
   const store::as_owner owner;
   pg::spi sql;
-  const bool hashed = store::exists(store::table::audit_log);
+  const bool hashed = store::exists(store::table::history_leaves);
   for (std::size_t i = 0; i < what.count; ++i)
     if (hashed)
       add_hashed(sql,

@@ -63,9 +63,7 @@ CREATE TABLE llm_admin.llm_provider_config_history (
   changed_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
   config_version pg_catalog.int4 NOT NULL,
   session_user_name pg_catalog.text NOT NULL,
-  current_user_name pg_catalog.text NOT NULL,
-  audit_id pg_catalog.int8,  -- among those of audit_log; NULL, as the leaf, in rows of before 0.6
-  leaf pg_catalog.bytea
+  current_user_name pg_catalog.text NOT NULL
 );
 CREATE INDEX llm_provider_config_history_provider
   ON llm_admin.llm_provider_config_history (provider_name, changed_at);

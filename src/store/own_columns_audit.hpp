@@ -28,4 +28,10 @@ inline constexpr own_column audit_payloads[] = {
     {"new", JSONBOID, "jsonb"},
 };
 
+inline constexpr own_column history_leaves[] = {
+    {"history_id", UUIDOID, "uuid"},
+    {"audit_id", INT8OID, "bigint"},
+    {"leaf", BYTEAOID, "bytea"},
+};
+
 }  // namespace llm_admin::store

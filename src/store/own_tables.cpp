@@ -47,8 +47,6 @@ constexpr own_column history[] = {
     {"config_version", INT4OID, "integer"},
     {"session_user_name", TEXTOID, "text"},
     {"current_user_name", TEXTOID, "text"},
-    {"audit_id", INT8OID, "bigint", "0.6"},
-    {"leaf", BYTEAOID, "bytea", "0.6"},
 };
 
 constexpr own_column tests[] = {
@@ -182,6 +180,7 @@ constexpr own_table own_tables[] = {
     made("exchange_rates", "0.6", "usd", exchange_rates),
     made("audit_log", "0.6", "leaf", audit_log, RELKIND_PARTITIONED_TABLE),
     made("audit_payloads", "0.6", "salt", audit_payloads, RELKIND_PARTITIONED_TABLE),
+    made("provider_history_leaves", "0.6", "history_id", history_leaves),
     made("access_grants", "0.1", "granted_by", grants),
     made("schema_migrations", "0.1", "fingerprint", ledger),
 };

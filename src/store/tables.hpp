@@ -33,6 +33,7 @@ enum class table : std::uint8_t {
   price_history,  // model_price_history
   audit_log,
   audit_payloads,  // both partitioned
+  history_leaves,  // provider_history_leaves
   count_
 };
 enum class index : std::uint8_t {
