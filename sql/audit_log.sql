@@ -99,7 +99,7 @@ INSERT INTO exchange_rates VALUES ('GBP', '2026-01-01', 1.30), ('DKK', '2026-01-
 TRUNCATE exchange_rates;
 SELECT action_type, resource_id, details FROM audit_log WHERE id > :before ORDER BY id;
 
--- A load writes nothing: its rows come with it.
+-- Rows that are loaded are not told one by one: that they were is, once a transaction.
 SELECT pg_temp.mark() AS before \gset
 COPY provider_aliases FROM stdin;
 loaded	openai	\N

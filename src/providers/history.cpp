@@ -39,10 +39,9 @@ pg::statement describe_history{
     {RECORDOID}};
 pg::statement add_hashed_history{
     "INSERT INTO llm_admin.llm_provider_config_history (provider_id, provider_name, action, config_snapshot, "
-    "changed_by, config_version, session_user_name, current_user_name, id, changed_at, audit_id, leaf) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-    {INT4OID, TEXTOID, TEXTOID, JSONBOID, TEXTOID, INT4OID, TEXTOID, TEXTOID, UUIDOID, TIMESTAMPTZOID,
-     INT8OID, BYTEAOID}};
+    "changed_by, config_version, session_user_name, current_user_name, id, changed_at) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    {INT4OID, TEXTOID, TEXTOID, JSONBOID, TEXTOID, INT4OID, TEXTOID, TEXTOID, UUIDOID, TIMESTAMPTZOID}};
 pg::statement forget_test{
     "DELETE FROM llm_admin.provider_tests AS t WHERE t.provider_name OPERATOR(pg_catalog.=) "
     "$1::pg_catalog.varchar",
