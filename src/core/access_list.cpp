@@ -84,6 +84,8 @@ constexpr function_right functions[] = {
     // prices
     {"set_model_price", operations},
     {"import_model_prices", operations},
+    // audit
+    {"erase_audit_payload", security},
     // ledger
     {"validate_schema", operations | security | auditor},
     {"migration_status", operations | security | auditor},
@@ -134,6 +136,10 @@ constexpr relation_right relations[] = {
     {"root_keys", "SELECT", "check_value", security},
     {"schema_migrations", "SELECT", nullptr, auditor},
     {"access_grants", "SELECT", nullptr, auditor},
+    {"audit_log", "SELECT", nullptr, security | auditor},
+    {"audit_payloads", "SELECT", nullptr, auditor},
+    {"audit_trail", "SELECT", nullptr, auditor},
+    {"provider_history_leaves", "SELECT", nullptr, auditor},
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// llm_admin.drop_tables(leaving, counted): how a step down takes away tables and composite types that the
-// older version does not have. Such a step makes this function first and drops it afterwards, so no version
+// llm_admin.drop_tables(leaving, counted): how a step down takes away tables, views and composite types that the
+// older version does not have, a partitioned table with all its partitions. Such a step makes this function first and drops it afterwards, so no version
 // holds it. `counted` holds, for each of them in order, the SQL condition of the rows t that are somebody's;
 // NULL, or no element, is all rows. (The step does not delete what ships instead: a foreign key of somebody's
 // may hold on to it.)
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "ledger/allowed_loss.hpp"
 #include "ledger/own_script.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
@@ -20,12 +21,21 @@ namespace {
 constexpr std::uint64_t relation_users_named = 8;
 
 pg::statement select_relations{
-    "SELECT u.relation::pg_catalog.text, c.relkind OPERATOR(pg_catalog.=) 'c', COALESCE(u.counted, 'true') "
+    "SELECT u.relation::pg_catalog.text, c.relkind::pg_catalog.text, COALESCE(u.counted, 'true') "
     "FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY AS u (relation, counted, "
     "place) "
     "JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) u.relation::pg_catalog.oid "
     "ORDER BY u.place",
     {REGCLASSARRAYOID, TEXTARRAYOID}};
+
+pg::statement select_partitions{
+    "SELECT h.inhrelid::pg_catalog.regclass::pg_catalog.text FROM pg_catalog.pg_inherits h "
+    "WHERE h.inhparent OPERATOR(pg_catalog.=) $1::pg_catalog.regclass::pg_catalog.oid "
+    "AND EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid OPERATOR(pg_catalog.=) "
+    "'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid AND d.objid OPERATOR(pg_catalog.=) "
+    "h.inhrelid "
+    "AND d.deptype OPERATOR(pg_catalog.=) 'e') ORDER BY 1",
+    {TEXTOID}};
 
 // For what, outside the extension, the server would refuse to drop one of them: it depends on the relation,
 // its row type or the array of that, and is no part of one. Of a view's rule, the view.
@@ -61,15 +71,17 @@ pg::statement select_relation_users{
 
 struct relation {
   std::string name;
-  bool is_type;
+  char kind;
   std::string counted;
+  bool is_partitioned() const noexcept { return kind == RELKIND_PARTITIONED_TABLE; }
+  bool holds_rows() const noexcept { return kind == RELKIND_RELATION || is_partitioned(); }
 };
 
 std::vector<relation> named(pg::spi& spi, pg::parameter leaving, pg::parameter counted) {
   std::vector<relation> relations;
   const std::uint64_t count = spi.run(select_relations, {leaving, counted});
   for (std::uint64_t i = 0; i < count; ++i)
-    relations.push_back({spi.at(i).text(1), spi.at(i).boolean(2), spi.at(i).text(3)});
+    relations.push_back({spi.at(i).text(1), spi.at(i).text(2)[0], spi.at(i).text(3)});
   return relations;
 }
 
@@ -86,9 +98,10 @@ obstacles find_obstacles(pg::spi& spi, pg::parameter leaving, const std::vector<
   obstacles found;
   const auto add = [&](const std::string& what) { found.list += (found.list.empty() ? "" : "; ") + what; };
   for (const relation& r : relations) {
-    if (r.is_type) continue;
-    spi.execute("LOCK TABLE ONLY " + r.name + " IN ACCESS EXCLUSIVE MODE");
-    const std::string sql = "SELECT pg_catalog.count(*) FROM ONLY " + r.name + " t WHERE " + r.counted;
+    if (!r.holds_rows()) continue;
+    const std::string rows_of = (r.is_partitioned() ? "" : "ONLY ") + r.name;
+    spi.execute("LOCK TABLE " + rows_of + " IN ACCESS EXCLUSIVE MODE");
+    const std::string sql = "SELECT pg_catalog.count(*) FROM " + rows_of + " t WHERE " + r.counted;
     pg::statement count_rows = pg::statement::of_text(sql.c_str());
     spi.run_on_latest(count_rows, {});
     const std::int64_t rows = spi.at(0).bigint(1);
@@ -116,10 +129,16 @@ std::string hint(const obstacles& found) {
 // to dump.
 void drop(pg::spi& spi, const relation& r, bool cascade) {
   const std::string end = cascade ? " CASCADE" : "";
-  if (r.is_type) {
-    spi.execute("DROP TYPE " + r.name + end);
+  if (!r.holds_rows()) {
+    spi.execute((r.kind == RELKIND_VIEW ? "DROP VIEW " : "DROP TYPE ") + r.name + end);
     return;
   }
+  std::vector<std::string> partitions;
+  if (r.is_partitioned()) {
+    const std::uint64_t count = spi.run(select_partitions, {pg::value(r.name)});
+    for (std::uint64_t i = 0; i < count; ++i) partitions.push_back(spi.at(i).text(1));
+  }
+  for (const std::string& one : partitions) spi.execute("ALTER EXTENSION llm_admin DROP TABLE " + one);
   spi.execute("ALTER EXTENSION llm_admin DROP TABLE " + r.name);
   spi.execute("DROP TABLE " + r.name + end);
 }
@@ -130,6 +149,7 @@ void drop_tables(pg::spi& spi, pg::parameter leaving, pg::parameter counted, Oid
   if (!found.list.empty() && !pg::settings::allow_data_loss())
     throw error(sqlstate::would_lose_data, "what this step drops holds rows or is in use", found.list,
                 hint(found));
+  if (!found.list.empty()) note_allowed_loss(found.list);
   for (const relation& r : all) drop(spi, r, found.in_use);
 }
 

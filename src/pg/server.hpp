@@ -1,6 +1,8 @@
 // The one place where server headers enter C++: everything the house needs, inside extern "C".
 #pragma once
 
+#include <sys/socket.h>  // utils/inet.h takes address families from it
+
 extern "C" {
 #include "postgres.h"
 // after postgres.h
@@ -48,6 +50,7 @@ extern "C" {
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/guc_tables.h"
+#include "utils/inet.h"
 #include "utils/inval.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
@@ -60,6 +63,7 @@ extern "C" {
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 #include "utils/wait_event.h"
+#include "utils/xid8.h"
 }
 
 // The server's gettext and printf macros would rewrite innocent C++ names.

@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "store/own_columns_audit.hpp"
 #include "store/own_columns_models.hpp"
 
 namespace llm_admin::store {
@@ -150,9 +151,9 @@ constexpr own_column exchange_rates[] = {
 };
 
 template <int N>
-constexpr own_table made(const char* name, const char* since, const char* telling,
-                         const own_column (&of)[N]) {
-  return {name, since, telling, of, N};
+constexpr own_table made(const char* name, const char* since, const char* telling, const own_column (&of)[N],
+                         char kind = RELKIND_RELATION) {
+  return {name, since, telling, of, N, kind};
 }
 
 constexpr own_table own_tables[] = {
@@ -177,6 +178,9 @@ constexpr own_table own_tables[] = {
     made("model_pricing", "0.6", "input_price_per_1k", model_pricing),
     made("model_price_history", "0.6", "valid_from", price_history),
     made("exchange_rates", "0.6", "usd", exchange_rates),
+    made("audit_log", "0.6", "leaf", audit_log, RELKIND_PARTITIONED_TABLE),
+    made("audit_payloads", "0.6", "salt", audit_payloads, RELKIND_PARTITIONED_TABLE),
+    made("provider_history_leaves", "0.6", "history_id", history_leaves),
     made("access_grants", "0.1", "granted_by", grants),
     made("schema_migrations", "0.1", "fingerprint", ledger),
 };
@@ -226,12 +230,12 @@ const own_index* next_own_index(const own_index* after) noexcept {
 }
 
 char find_own_relation(std::string_view name) {
-  if (name == "key_use_blocks" || name == "llm_provider_configs_id_seq" ||
-      name == "model_price_history_price_id_seq")
-    return RELKIND_SEQUENCE;
-  const bool is_view =
-      name == "provider_settings" || name == "provider_health" || name == "deployment_status";
-  return is_view ? RELKIND_VIEW : '\0';
+  for (const char* sequence : {"key_use_blocks", "llm_provider_configs_id_seq",
+                               "model_price_history_price_id_seq", "audit_log_id_seq"})
+    if (name == sequence) return RELKIND_SEQUENCE;
+  for (const char* view : {"provider_settings", "provider_health", "deployment_status", "audit_trail"})
+    if (name == view) return RELKIND_VIEW;
+  return '\0';
 }
 
 const own_column* find_own_column(const own_table& table, std::string_view name) {

@@ -21,6 +21,7 @@ struct own_table {
   const char* telling;  // a column that no other table of ours has
   const own_column* columns;
   int count;
+  char kind = RELKIND_RELATION;
 };
 
 struct own_index {

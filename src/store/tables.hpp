@@ -31,6 +31,9 @@ enum class table : std::uint8_t {
   user_tiers,
   model_pricing,
   price_history,  // model_price_history
+  audit_log,
+  audit_payloads,  // both partitioned
+  history_leaves,  // provider_history_leaves
   count_
 };
 enum class index : std::uint8_t {
