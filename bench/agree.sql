@@ -116,6 +116,7 @@ BEGIN
   END LOOP;
   PERFORM llm_admin.delete_llm_config('agree');
   DELETE FROM reference.tenant_configs WHERE tenant_id = 'agree';
+  PERFORM bench.audit_agrees();
   PERFORM bench.insert_ours(2), bench.insert_theirs(2);
   PERFORM bench.describe_ours(1), bench.describe_theirs(1);
   PERFORM bench.remap_ours(2), bench.remap_theirs(2);

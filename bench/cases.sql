@@ -150,3 +150,14 @@ FROM (VALUES
                                 FROM generate_series(1, $1) i /* %s */$$)
   ) v (n, id, what, call)
 ORDER BY v.n;
+
+-- A row that changes and is audited: the columns, before and after, a salt, a commitment, a leaf; 1,000 in one statement.
+INSERT INTO cases (id, what, against, wanted, ours, theirs, times)
+SELECT 'audit' || v.id, 'UPDATE of a row, audited', v.against, v.wanted,
+  $$SELECT bench.change_rates('llm_admin.exchange_rates', $1)$$, format('SELECT bench.change_rates(%L, $1)', v.theirs), 1000
+FROM (VALUES
+    (1, '', 'PL/pgSQL, the same leaf', 4::numeric, 'reference.rates'),
+    (2, '_text', 'PL/pgSQL, text hashed', NULL, 'reference.rates_as_text'),
+    (3, '_bare', 'the UPDATE, bare', NULL, 'bench.bare_rates')
+  ) v (n, id, against, wanted, theirs)
+ORDER BY v.n;
