@@ -52,6 +52,7 @@ END $$;
 CREATE FUNCTION roll_up_ours(size bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM bench.fill_log(size);
+  DELETE FROM llm_admin.frontier_gaps;
   DELETE FROM llm_admin.frontiers;
   TRUNCATE llm_admin.daily_cost_summary;
   PERFORM llm_admin.roll_up_daily_cost();

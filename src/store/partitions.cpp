@@ -59,7 +59,7 @@ pg::statement grantees_of_month{
     "pg_catalog.format('llm_admin.%I', $1)::pg_catalog.regclass::pg_catalog.oid "
     "AND e.grantee OPERATOR(pg_catalog.<>) c.relowner",
     {TEXTOID}};
-// Triggers for each statement are not cloned. The default partition has those that a partition needs.
+// Triggers for each statement are not cloned. Of those of the default partition a month needs the ones for TRUNCATE.
 pg::statement statement_triggers{
     "SELECT pg_catalog.quote_ident(g.tgname), pg_catalog.pg_get_triggerdef(g.oid), g.tgenabled "
     "OPERATOR(pg_catalog.=) 'A'::pg_catalog.\"char\", pg_catalog.obj_description(g.oid, 'pg_trigger'), "
@@ -67,7 +67,7 @@ pg::statement statement_triggers{
     "FROM pg_catalog.pg_trigger g WHERE g.tgrelid OPERATOR(pg_catalog.=) "
     "pg_catalog.format('llm_admin.%I', $1)::pg_catalog.regclass::pg_catalog.oid "
     "AND NOT g.tgisinternal AND g.tgparentid OPERATOR(pg_catalog.=) 0::pg_catalog.oid "
-    "AND (g.tgtype::pg_catalog.int4 OPERATOR(pg_catalog.&) 1) OPERATOR(pg_catalog.=) 0 ORDER BY g.tgname",
+    "AND (g.tgtype::pg_catalog.int4 OPERATOR(pg_catalog.&) 33) OPERATOR(pg_catalog.=) 32 ORDER BY g.tgname",
     {TEXTOID}};
 
 struct log_table {

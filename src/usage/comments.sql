@@ -40,3 +40,7 @@ COMMENT ON FUNCTION llm_admin.reconcile(pg_catalog.text, pg_catalog.date, pg_cat
 COMMENT ON FUNCTION llm_admin.cost_anomalies(pg_catalog.date) IS 'Days on which a model cost at least twice what is usual for a tenant, with the likely cause';
 COMMENT ON FUNCTION llm_admin.unmatched_models(pg_catalog.timestamptz) IS 'Models that calls were served by and that have no price, or that no tier allows';
 COMMENT ON PROCEDURE llm_admin.maintain_all_partitions() IS 'Makes all months of the logs that are missing, each in a transaction of its own';
+COMMENT ON TRIGGER trg_load_begins ON llm_admin.llm_usage_logs IS 'While rows are loaded, foreign keys are not checked: tables come in any order';
+COMMENT ON TRIGGER trg_load_ends ON llm_admin.llm_usage_logs IS 'Foreign keys are checked again';
+COMMENT ON TRIGGER trg_load_begins ON llm_admin.llm_usage_logs_default IS 'While rows are loaded, foreign keys are not checked: tables come in any order';
+COMMENT ON TRIGGER trg_load_ends ON llm_admin.llm_usage_logs_default IS 'Foreign keys are checked again';

@@ -165,8 +165,7 @@ CREATE TABLE llm_admin.frontier_gaps (
   ids pg_catalog.int8range NOT NULL,
   closes_at pg_catalog.xid8 NOT NULL,  -- when every older transaction has ended
   opened_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now(),
-  CONSTRAINT frontier_gaps_pkey PRIMARY KEY (name, ids),
-  CONSTRAINT frontier_gaps_name_fkey FOREIGN KEY (name) REFERENCES llm_admin.frontiers (name) ON DELETE CASCADE
+  CONSTRAINT frontier_gaps_pkey PRIMARY KEY (name, ids)  -- no foreign key: a load fills tables in any order
 );
 
 -- A dump takes the rows of all months through the default partition, and a restore puts them back there.

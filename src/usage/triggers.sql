@@ -31,3 +31,15 @@ CREATE POLICY tenant_rows ON llm_admin.daily_cost_summary FOR SELECT
   USING ((SELECT llm_admin.row_tenant()) IS NULL OR tenant_id OPERATOR(pg_catalog.=) (SELECT llm_admin.row_tenant()));
 CREATE POLICY tenant_rows ON llm_admin.usage_daily_tags FOR SELECT
   USING ((SELECT llm_admin.row_tenant()) IS NULL OR tenant_id OPERATOR(pg_catalog.=) (SELECT llm_admin.row_tenant()));
+
+-- A load comes by the default partition, or through the log; see trg_load_begins of model_deployments.
+CREATE TRIGGER trg_load_begins BEFORE INSERT ON llm_admin.llm_usage_logs
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.load_in_any_order();
+CREATE TRIGGER trg_load_ends AFTER INSERT ON llm_admin.llm_usage_logs
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.load_in_any_order();
+ALTER TABLE llm_admin.llm_usage_logs ENABLE ALWAYS TRIGGER trg_load_ends;
+CREATE TRIGGER trg_load_begins BEFORE INSERT ON llm_admin.llm_usage_logs_default
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.load_in_any_order();
+CREATE TRIGGER trg_load_ends AFTER INSERT ON llm_admin.llm_usage_logs_default
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.load_in_any_order();
+ALTER TABLE llm_admin.llm_usage_logs_default ENABLE ALWAYS TRIGGER trg_load_ends;

@@ -12,9 +12,10 @@ use LlmAdmin::Session qw(new_node);
 
 my $node = new_node('log');
 $node->safe_psql('postgres', <<'SQL');
+INSERT INTO llm_admin.model_servers (id, name, type, host, port) VALUES ('44444444-4444-4444-4444-444444444444', 'box', 'ollama', 'box.example.com', 11434);
 SELECT llm_admin.record_usage('openai', 'm' || n % 7, jsonb_build_object('input_tokens', n), 'u' || n % 5, CASE n % 3 WHEN 0 THEN 'acme' ELSE '' END,
   request_id => 'r' || n, options => jsonb_build_object('at', now() - n % 6 * interval '1 month', 'cost_usd', n * 0.0000001,
-    'tags', jsonb_build_object('odd', chr(10) || E'\\t"' || n), 'job_id', gen_random_uuid(), 'error', E'a\tb\\n')) FROM generate_series(1, 600) n;
+    'tags', jsonb_build_object('odd', chr(10) || E'\\t"' || n), 'job_id', gen_random_uuid(), 'server_id', CASE n % 2 WHEN 0 THEN '44444444-4444-4444-4444-444444444444' END, 'error', E'a\tb\\n')) FROM generate_series(1, 600) n;
 SQL
 my $left = 10;
 $left-- while $node->safe_psql('postgres', q{SELECT count(*) FROM llm_admin.maintain_partitions() WHERE outcome LIKE 'left%'}) > 0 && $left > 0;
