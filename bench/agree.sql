@@ -135,3 +135,17 @@ BEGIN
   END LOOP;
 END
 $$;
+
+-- Access decides alike.
+DO $$
+DECLARE
+  model text;
+BEGIN
+  FOR model IN SELECT m.model FROM bench.access_models m LOOP
+    IF (SELECT (o.allowed, o.max_requests_per_day, o.max_context_length) IS DISTINCT FROM (t.allowed, t.max_requests_per_day, t.max_context_length)
+        FROM llm_admin.check_model_access('professional', model) o, reference.check_model_access('professional', model) t) THEN
+      RAISE EXCEPTION 'access to % is decided otherwise', model;
+    END IF;
+  END LOOP;
+END
+$$;
