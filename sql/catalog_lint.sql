@@ -92,7 +92,7 @@ SELECT m.what FROM members m WHERE obj_description(m.objid, m.classid::regclass:
                   AND (t.typelem <> 0 OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind <> 'c')))
   AND NOT EXISTS (SELECT FROM pg_class c WHERE m.classid = 'pg_class'::regclass AND c.oid = m.objid AND c.relkind = 'c');
 SELECT t.tgname, t.tgrelid::regclass FROM pg_trigger t JOIN relations r ON r.oid = t.tgrelid
-WHERE NOT t.tgisinternal AND obj_description(t.oid, 'pg_trigger') IS NULL;
+WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND obj_description(t.oid, 'pg_trigger') IS NULL;
 SELECT obj_description(oid, 'pg_extension') IS NOT NULL AS extension FROM pg_extension WHERE extname = 'llm_admin';
 -- Comments are one line, without a full stop, and say more than the name.
 SELECT m.what, d.description FROM members m JOIN pg_description d ON d.objoid = m.objid AND d.classoid = m.classid
