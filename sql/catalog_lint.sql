@@ -120,7 +120,7 @@ SELECT attrelid::regclass, attname FROM pg_attribute JOIN relations r ON r.oid =
 WHERE attnum > 0 AND NOT attisdropped AND (atttypid IN ('timestamp'::regtype, 'money'::regtype, 'float8'::regtype, 'char'::regtype) OR attname !~ '^[a-z][a-z0-9_]*$');
 SELECT relname FROM relations r WHERE relkind = 'r' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = r.oid AND i.indisprimary);
 -- The triggers of the seed keep their names; what must hold on replicas too is ALWAYS.
-SELECT tgname, tgenabled FROM pg_trigger t JOIN relations r ON r.oid = t.tgrelid WHERE NOT tgisinternal ORDER BY tgname;
+SELECT tgname, tgenabled FROM pg_trigger t JOIN relations r ON r.oid = t.tgrelid WHERE NOT tgisinternal ORDER BY tgname, tgenabled;
 
 -- Tables of tenants: whatever a level reaches there is under row-level security that asks for the entered tenant;
 -- data_keys is the owner's alone.
