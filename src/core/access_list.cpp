@@ -70,6 +70,8 @@ constexpr function_right functions[] = {
     // prices
     {"set_model_price", operations},
     {"import_model_prices", operations},
+    {"seed_prices", operations},
+    {"shipped_prices", operations},
     // ledger
     {"validate_schema", operations | security | auditor},
     {"migration_status", operations | security | auditor},

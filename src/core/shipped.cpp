@@ -51,6 +51,7 @@ const std::vector<provider>& catalog::providers() {
 }
 
 json::node catalog::provider_aliases() { return document("provider_aliases.json"); }
+json::node catalog::prices() { return document("prices.json"); }
 
 provider catalog::made(const json::node& row, const json::node& changes) {
   const std::string_view name = row.member("dialect").text();

@@ -36,6 +36,7 @@ class catalog {
   const std::vector<dialect>& dialects();
   const std::vector<provider>& providers();
   json::node provider_aliases();  // array of {alias, provider_name}
+  json::node prices();            // array of {model_id, rates, as_of, source, max_input_tokens, max_output_tokens}
 
  private:
   json::node document(std::string_view name);

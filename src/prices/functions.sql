@@ -14,6 +14,17 @@ CREATE FUNCTION llm_admin.import_model_prices(
   RETURNS SETOF pg_catalog.record
   LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 1000 AS 'MODULE_PATHNAME', 'llm_admin_import_model_prices';
 
+-- The prices that seed_prices() adds; they alone name models.
+CREATE FUNCTION llm_admin.shipped_prices()
+  RETURNS TABLE (
+    model_id pg_catalog.text, rates pg_catalog.jsonb, valid_from pg_catalog.timestamptz, source pg_catalog.text,
+    max_input_tokens pg_catalog.int4, max_output_tokens pg_catalog.int4)
+  LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 55 AS 'MODULE_PATHNAME', 'llm_admin_shipped_prices';
+
+CREATE FUNCTION llm_admin.seed_prices()
+  RETURNS TABLE (item pg_catalog.text, outcome pg_catalog.text)
+  LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 55 AS 'MODULE_PATHNAME', 'llm_admin_seed_prices';
+
 -- Before the row: what it may hold, and the number of a price that is new.
 CREATE FUNCTION llm_admin.check_model_price() RETURNS pg_catalog.trigger
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_check_model_price';

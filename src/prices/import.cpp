@@ -51,12 +51,7 @@ std::size_t digest_of(const pricing::rate_table& rates) {
 
 std::optional<TimestampTz> midnight(const std::string& date) {
   if (date.empty()) return std::nullopt;
-  const std::string with_zone = date + " 00:00:00+00";
-  const char* text = with_zone.c_str();
-  return pg::call([=] {
-    return DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, CStringGetDatum(text),
-                                                   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
-  });
+  return prices::read_time(date + " 00:00:00+00");
 }
 
 class importer {

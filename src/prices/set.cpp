@@ -31,13 +31,7 @@ std::optional<std::int32_t> tokens(const json::node& options, const char* name) 
 
 std::optional<TimestampTz> time_of(const call_options& options, const char* name) {
   const auto text = options.text(name);
-  if (!text) return std::nullopt;
-  const std::string copy(*text);
-  const char* characters = copy.c_str();
-  return pg::call([=] {
-    return DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, CStringGetDatum(characters),
-                                                   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
-  });
+  return text ? std::optional(prices::read_time(*text)) : std::nullopt;
 }
 
 std::string_view source_of(const call_options& options) {
