@@ -1,6 +1,7 @@
 #include "core/call_options.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,37 @@ std::optional<std::string_view> call_options::text(std::string_view name) const 
   if (value.is_absent()) return std::nullopt;
   if (!value.is_string()) wrong_type(name, "a text");
   return value.text();
+}
+
+std::optional<std::int64_t> call_options::integer(std::string_view name) const {
+  const json::node value = given_.member(name);
+  if (value.is_absent()) return std::nullopt;
+  const std::string text = value.is_number() ? value.number_text() : std::string();
+  std::int64_t number = 0;
+  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || wrong != std::errc() || end != text.data() + text.size())
+    wrong_type(name, "a whole number");
+  return number;
+}
+
+std::vector<std::string_view> call_options::texts(std::string_view name) const {
+  const json::node value = given_.member(name);
+  std::vector<std::string_view> found;
+  if (value.is_absent()) return found;
+  if (!value.is_array()) wrong_type(name, "an array of texts");
+  for (std::uint32_t n = 0; n < value.size; ++n) {
+    const json::node one = value.element(n);
+    if (!one.is_string()) wrong_type(name, "an array of texts");
+    found.push_back(one.text());
+  }
+  return found;
+}
+
+json::node call_options::object(std::string_view name) const {
+  const json::node value = given_.member(name);
+  if (value.is_absent()) return {};
+  if (!value.is_object()) wrong_type(name, "a JSON object");
+  return value;
 }
 
 }  // namespace llm_admin

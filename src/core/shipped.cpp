@@ -51,7 +51,6 @@ const std::vector<provider>& catalog::providers() {
 }
 
 json::node catalog::provider_aliases() { return document("provider_aliases.json"); }
-json::node catalog::prices() { return document("prices.json"); }
 
 provider catalog::made(const json::node& row, const json::node& changes) {
   const std::string_view name = row.member("dialect").text();
@@ -104,6 +103,24 @@ json::node catalog::with_stream_rules(const json::node& config, const json::node
   json::item* section = tree_.object();
   tree_.append(section, "stream", changed(stream, json::view(replaced)));
   return json::view(changed(config, json::view(section)));
+}
+
+std::vector<std::vector<std::string_view>> table(std::string_view name) {
+  for (const file& one : files()) {
+    if (one.name != name) continue;
+    std::vector<std::vector<std::string_view>> lines;
+    for (std::string_view rest = one.text; !rest.empty();) {
+      std::string_view line = rest.substr(0, rest.find('\n'));
+      rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+      if (line.empty() || line.front() == '#') continue;
+      std::vector<std::string_view>& fields = lines.emplace_back();
+      for (std::size_t tab; (tab = line.find('\t')) != std::string_view::npos; line.remove_prefix(tab + 1))
+        fields.push_back(line.substr(0, tab));
+      fields.push_back(line);
+    }
+    return lines;
+  }
+  broken(name, "missing");
 }
 
 }  // namespace llm_admin::shipped

@@ -35,11 +35,10 @@ class catalog {
 
   const std::vector<dialect>& dialects();
   const std::vector<provider>& providers();
-  json::node provider_aliases();  // array of {alias, provider_name}
-  json::node prices();            // array of {model_id, rates, as_of, source, max_input_tokens, max_output_tokens}
+  json::node provider_aliases();               // array of {alias, provider_name, public}
+  json::node document(std::string_view name);  // a file in JSON
 
  private:
-  json::node document(std::string_view name);
   provider made(const json::node& row, const json::node& changes);
   struct changed_section {
     std::string_view changes, of;  // its names in vendors.json and in the config
@@ -53,5 +52,8 @@ class catalog {
   std::vector<dialect> dialects_;
   std::vector<provider> providers_;
 };
+
+// The lines of a file in tab-separated values, the heading first; comments (#) are left out.
+std::vector<std::vector<std::string_view>> table(std::string_view name);
 
 }  // namespace llm_admin::shipped

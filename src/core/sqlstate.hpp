@@ -10,6 +10,7 @@ namespace sqlstate {
 inline constexpr sqlstate_t config_invalid = "LA001";     // provider config invalid
 inline constexpr sqlstate_t request_invalid = "LA002";    // request parameters invalid
 inline constexpr sqlstate_t not_extractable = "LA003";    // response holds nothing that the rules find
+inline constexpr sqlstate_t move_not_allowed = "LA005";   // no such move between two states
 inline constexpr sqlstate_t append_only = "LA020";        // history is append-only
 inline constexpr sqlstate_t keyring = "LA030";            // keyring missing or wrong
 inline constexpr sqlstate_t envelope_rejected = "LA031";  // wrong key, tampered, truncated, moved: one text

@@ -127,7 +127,7 @@ LLM_ADMIN_SCALAR(llm_admin_key_fingerprint, TEXTOID)(FunctionCallInfo fcinfo) {
   } else {
     // A bound envelope opens only in its place, so the place is looked up.
     const bool found = store::with_key_text(given, [&](const store::stored_secret& secret) {
-      if (!secret.place || (secret.of_tenant && store::is_out_of_reach(secret.name))) envelope::reject();
+      if (!secret.place || (secret.of_tenant() && store::is_out_of_reach(secret.name))) envelope::reject();
       plain = store::open_at(*secret.place, secret.text);
     });
     if (!found) envelope::reject();

@@ -43,8 +43,16 @@ pg::statement tenant_names{
     "SELECT c.tenant_id FROM llm_admin.llm_configs c WHERE c.api_key_encrypted OPERATOR(pg_catalog.<>) '' "
     "ORDER BY c.tenant_id",
     {}};
+pg::statement account_ids{
+    "SELECT a.id::pg_catalog.text FROM llm_admin.llm_providers a WHERE a.api_key_encrypted "
+    "OPERATOR(pg_catalog.<>) '' ORDER BY a.id",
+    {}};
 pg::statement count_provider_keys{
     "SELECT pg_catalog.count(*) FROM llm_admin.llm_provider_configs p WHERE p.api_key_encrypted IS NOT NULL",
+    {}};
+pg::statement count_account_keys{
+    "SELECT pg_catalog.count(*) FROM llm_admin.llm_providers a WHERE a.api_key_encrypted "
+    "OPERATOR(pg_catalog.<>) ''",
     {}};
 
 // Providers' rows first: who seals a provider's key holds one while the data key is being looked up. After
@@ -52,6 +60,10 @@ pg::statement count_provider_keys{
 void lock_all() {
   const Oid providers = store::oid_of(store::table::providers);
   pg::call([=] { LockRelationOid(providers, ShareRowExclusiveLock); });
+  if (store::exists(store::table::accounts)) {
+    const Oid accounts = store::oid_of(store::table::accounts);
+    pg::call([=] { LockRelationOid(accounts, ShareRowExclusiveLock); });
+  }
   store::data_keys::lock_for_change();
 }
 
@@ -73,7 +85,11 @@ std::string literal(std::string_view text) {
 // What gives the key anew, and what lets it go.
 std::string supply(const store::stored_secret& secret) {
   const std::string name = literal(secret.name);
-  if (!secret.of_tenant)
+  if (secret.holder == store::key_holder::account)
+    return "UPDATE llm_admin.llm_providers SET api_key_encrypted = llm_admin.encrypt_key('<key>') WHERE id "
+           "= " +
+           name + ", or SET api_key_encrypted = NULL";
+  if (!secret.of_tenant())
     return "SELECT llm_admin.set_provider_key(" + name +
            ", '<key>'), or UPDATE llm_admin.llm_provider_configs SET api_key_encrypted = NULL WHERE "
            "provider_name = " +
@@ -84,6 +100,12 @@ std::string supply(const store::stored_secret& secret) {
 
 // Giving the key anew would meet the same missing provider.
 std::string supply_provider(const store::stored_secret& secret) {
+  if (secret.holder == store::key_holder::account)
+    return store::statement_for_shipped(ascii_lower(secret.type))
+        .value_or(
+            "UPDATE llm_admin.llm_providers SET type = '<provider>', api_key_encrypted = "
+            "llm_admin.encrypt_key('<key>') WHERE id = " +
+            literal(secret.name));
   const auto tenant = store::find_tenant(secret.name, pg::as_of::latest);
   const auto shipped =
       tenant ? store::statement_for_shipped(ascii_lower(tenant->text(store::tenant_column::provider)))
@@ -120,25 +142,26 @@ class move {
   // Every row by its newest state, whatever snapshot the caller's statement has: the locks may have been
   // waited for.
   void run() {
-    go_through(provider_names, false);
+    go_through(provider_names, store::key_holder::provider);
     pg::stop_point("new_installation.half");
-    if (store::exists(store::table::tenants)) go_through(tenant_names, true);
+    if (store::exists(store::table::accounts)) go_through(account_ids, store::key_holder::account);
+    if (store::exists(store::table::tenants)) go_through(tenant_names, store::key_holder::tenant);
     pg::stop_point("new_installation.sealed");
     gone = identity_.take_over();
     pg::stop_point("new_installation.done");
   }
 
   std::int64_t made() const noexcept { return identity_.made(); }
-  std::int64_t gone = 0, providers = 0, tenants = 0, foreign = 0, openpgp = 0, refused = 0;
+  std::int64_t gone = 0, providers = 0, accounts = 0, tenants = 0, foreign = 0, openpgp = 0, refused = 0;
 
  private:
-  void go_through(pg::statement& names, bool of_tenants) {
+  void go_through(pg::statement& names, store::key_holder holder) {
     const store::as_owner owner;
     pg::cursor rows(names, {}, pg::as_of::latest);
     pg::scratch memory;
     while (const auto next = rows.next()) {
       memory.reset();
-      (void)store::with_locked_key(of_tenants, next->text_view(1),
+      (void)store::with_locked_key(holder, next->text_view(1),
                                    [&](const store::stored_secret& secret) { visit(secret); });
     }
   }
@@ -169,18 +192,21 @@ class move {
   void seal(const store::stored_secret& secret) {
     const secret_bytes plain = opened(secret);
     const store::own_update note(store::own_change::resealing);
-    store::store_key_text(secret.of_tenant, secret.name, identity_.seal(*secret.place, plain.span()));
-    ++(secret.of_tenant ? tenants : providers);
+    store::store_key_text(secret, identity_.seal(*secret.place, plain.span()));
+    ++(secret.of_tenant() ? tenants : secret.holder == store::key_holder::account ? accounts : providers);
   }
 
-  static std::int64_t provider_keys() {
+  static std::int64_t platform_keys() {
     const store::as_owner owner;
     pg::spi sql;
     sql.run_on_latest(count_provider_keys, {});
-    return sql.first()->bigint(1);
+    std::int64_t count = sql.first()->bigint(1);
+    if (!store::exists(store::table::accounts)) return count;
+    sql.run_on_latest(count_account_keys, {});
+    return count + sql.first()->bigint(1);
   }
 
-  store::new_identity identity_{provider_keys()};
+  store::new_identity identity_{platform_keys()};
 };
 
 using facts = std::vector<std::pair<const char*, std::string>>;
@@ -189,6 +215,7 @@ facts told(const move& work) {
   return {{"data keys made", std::to_string(work.made())},
           {"data keys deleted", std::to_string(work.gone)},
           {"keys of providers sealed anew", std::to_string(work.providers)},
+          {"keys of accounts sealed anew", std::to_string(work.accounts)},
           {"keys of tenants sealed anew", std::to_string(work.tenants)},
           {"keys sealed by the application, left as they are", std::to_string(work.foreign)},
           {"keys of pgcrypto, left as they are", std::to_string(work.openpgp)},

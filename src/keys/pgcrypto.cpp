@@ -127,7 +127,7 @@ std::string adopt(const store::stored_secret& secret, Oid function, Datum passph
   if (!result.key)
     return is_wrong_passphrase(result.reason) ? "wrong passphrase" : "unreadable: " + result.reason;
   if (const char* problem = key_problem(result.key->text())) return std::string("not a key: it ") + problem;
-  store::store_key_text(secret.of_tenant, secret.name, store::seal_for(*secret.place, result.key->span()));
+  store::store_key_text(secret, store::seal_for(*secret.place, result.key->span()));
   return "adopted";
 }
 
@@ -173,9 +173,9 @@ LLM_ADMIN_FUNCTION(llm_admin_adopt_pgcrypto_keys)(FunctionCallInfo fcinfo) {
     if (!is_waiting(seen.text)) return;
     if (!OidIsValid(function)) function = decrypt_function();
     std::string outcome = "in use by another transaction: call again";
-    const auto visited = store::with_locked_key(
-        seen.of_tenant, seen.name,
-        [&](const store::stored_secret& now) { outcome = adopt(now, function, in.raw(0, TEXTOID)); });
+    const auto visited = store::with_locked_key(seen.holder, seen.name, [&](const store::stored_secret& now) {
+      outcome = adopt(now, function, in.raw(0, TEXTOID));
+    });
     if (visited == store::visited::gone) return;
     pg::row_builder out;
     out.add_text(seen.label()).add_text(outcome);

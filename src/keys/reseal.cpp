@@ -50,17 +50,16 @@ class resealing {
 
   // A row that another transaction holds is left to the next call.
   void lock_and_reseal(const store::stored_secret& seen) {
-    const auto outcome =
-        store::with_locked_key(seen.of_tenant, seen.name, [&](const store::stored_secret& now) {
-          if (now.text == seen.text && now.place) reseal(now);  // else changed meanwhile
-        });
+    const auto outcome = store::with_locked_key(seen.holder, seen.name, [&](const store::stored_secret& now) {
+      if (now.text == seen.text && now.place) reseal(now);  // else changed meanwhile
+    });
     if (outcome == store::visited::in_use) ++remaining;
   }
 
   void reseal(const store::stored_secret& secret) {
     const secret_bytes plain = store::open_at(*secret.place, secret.text);
     const store::own_update note(store::own_change::resealing);
-    store::store_key_text(secret.of_tenant, secret.name, store::seal_for(*secret.place, plain.span()));
+    store::store_key_text(secret, store::seal_for(*secret.place, plain.span()));
     ++resealed;
     pg::stop_point("reseal_keys.resealed");
   }

@@ -25,6 +25,10 @@ pg::statement provider_keys{
     "SELECT p.api_key_encrypted, p.provider_name::pg_catalog.text FROM llm_admin.llm_provider_configs p "
     "ORDER BY p.provider_name",
     {}};
+pg::statement account_keys{
+    "SELECT a.api_key_encrypted, pg_catalog.format('name = %L AND type = %L', a.name, a.type) "
+    "FROM llm_admin.llm_providers a ORDER BY a.name, a.type",
+    {}};
 // Null stands for all tenants.
 pg::statement tenant_keys{
     "SELECT c.api_key_encrypted, c.tenant_id FROM llm_admin.llm_configs c WHERE $1 IS NULL OR c.tenant_id "
@@ -58,6 +62,11 @@ std::string put_tenant_key(std::string_view tenant) {
          ", '{\"apiKey\": \"<key>\"}')";
 }
 
+std::string set_account_key(const std::string& account) {
+  return "UPDATE llm_admin.llm_providers SET api_key_encrypted = llm_admin.encrypt_key('<key>') WHERE " +
+         account;
+}
+
 counts count(const pg::statement& select, std::initializer_list<pg::parameter> parameters) {
   counts found;
   pg::cursor rows = store::cursor_by_owner(select, parameters);
@@ -72,10 +81,12 @@ counts count(const pg::statement& select, std::initializer_list<pg::parameter> p
   return found;
 }
 
-// The statement for the first key of the kind in the table where there are some: both where both have.
-std::string where_stored(const counts& of_providers, const counts& of_tenants, stored_key kind) {
+// The statement for the first key of the kind in each table where there are some.
+std::string where_stored(const counts& of_providers, const counts& of_accounts, const counts& of_tenants,
+                         stored_key kind) {
   std::string text;
   if (of_providers.of(kind) > 0) text = set_provider_key(of_providers.first(kind));
+  if (of_accounts.of(kind) > 0) text += (text.empty() ? "" : "; ") + set_account_key(of_accounts.first(kind));
   if (of_tenants.of(kind) > 0) text += (text.empty() ? "" : "; ") + put_tenant_key(of_tenants.first(kind));
   return text;
 }
@@ -97,18 +108,25 @@ void add_keys_without_provider(status_rows& rows) {
 
 void add_stored_keys(status_rows& rows) {
   const counts of_providers = count(provider_keys, {});
-  counts of_tenants;
+  counts of_accounts, of_tenants;
+  if (store::exists(store::table::accounts)) of_accounts = count(account_keys, {});
   const bool tenants = store::exists(store::table::tenants);
   if (tenants) of_tenants = count(tenant_keys, {pg::value(store::entered_tenant())});
   const auto add = [&](stored_key kind, const char* item, const char* when_any, std::string_view hint) {
-    const std::int64_t count = of_providers.of(kind) + of_tenants.of(kind);
+    const std::int64_t count = of_providers.of(kind) + of_accounts.of(kind) + of_tenants.of(kind);
     rows.add(item, std::to_string(count), count > 0 ? when_any : verdict::ok, count > 0 ? hint : "");
   };
-  const auto supply = [&](stored_key kind) { return where_stored(of_providers, of_tenants, kind); };
+  const auto supply = [&](stored_key kind) {
+    return where_stored(of_providers, of_accounts, of_tenants, kind);
+  };
   const std::int64_t providers_without = of_providers.of(stored_key::none);
   rows.add("providers without a key", std::to_string(providers_without),
            providers_without > 0 ? verdict::info : verdict::ok,
            providers_without > 0 ? set_provider_key(of_providers.first(stored_key::none)) : "");
+  const std::int64_t accounts_without = of_accounts.of(stored_key::none);
+  if (accounts_without > 0)
+    rows.add("accounts without a key", std::to_string(accounts_without), verdict::info,
+             set_account_key(of_accounts.first(stored_key::none)));
   const std::int64_t tenants_without = of_tenants.of(stored_key::none);
   if (tenants_without > 0)
     rows.add("tenants without a key", std::to_string(tenants_without), verdict::info,
@@ -132,7 +150,7 @@ void add_data_keys_of_stored(status_rows& rows) {
       ++older;
       return;
     }
-    if (secret.of_tenant && tenant.empty()) tenant = secret.name;
+    if (secret.of_tenant() && tenant.empty()) tenant = secret.name;
     if (static_cast<std::size_t>(++missing) <= most_names)
       names += (names.empty() ? "" : ", ") + secret.label();
   });

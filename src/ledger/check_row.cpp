@@ -13,15 +13,25 @@ using namespace llm_admin;
 
 namespace {
 
-constexpr std::array tables = {"exchange_rates",
-                               "model_price_history",
-                               "access_grants",
+constexpr std::array tables = {"access_grants",
+                               "account_state",
+                               "cache_versions",
                                "data_keys",
+                               "exchange_rates",
+                               "installed_models",
                                "llm_provider_config_history",
+                               "model_aliases",
+                               "model_deployments",
+                               "model_permissions",
+                               "model_price_history",
+                               "model_servers",
                                "provider_aliases",
                                "provider_tests",
                                "root_keys",
-                               "schema_migrations"};
+                               "schema_migrations",
+                               "tier_model_rules",
+                               "tiers",
+                               "user_tiers"};
 
 bool is_ours(Relation table) {
   const std::string_view name = RelationGetRelationName(table);

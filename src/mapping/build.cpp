@@ -37,6 +37,7 @@ LLM_ADMIN_FUNCTION(llm_admin_build_request)(FunctionCallInfo fcinfo) {
   const store::provider row = store::require_provider(in.text(1));
   mapping_room::require_enabled(row);
   call_of_provider call(row, params);
+  store::use_account(call);
   return made(fcinfo, call, in.boolean(2, false));
 }
 
@@ -47,6 +48,7 @@ LLM_ADMIN_FUNCTION(llm_admin_build_operation)(FunctionCallInfo fcinfo) {
   const json::node params = required_params(in, 2);
   call_of_provider call(store::require_provider(in.text(1)), params);
   call.input.call = &mapping_room::require_operation(*call.program, operation, call.row.name());
+  store::use_account(call);
   return made(fcinfo, call, in.boolean(3, false));
 }
 

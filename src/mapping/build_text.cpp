@@ -59,7 +59,10 @@ LLM_ADMIN_FUNCTION(llm_admin_build_request_text)(FunctionCallInfo fcinfo) {
   if (!tenant && !operation) mapping_room::require_enabled(row);
   store::call_of_provider call(row, json::node());
   mapping::read_params(*params, call.input, call.out);
-  if (tenant) store::direct(call, *tenant, with_key);
+  if (tenant)
+    store::direct(call, *tenant, with_key);
+  else
+    store::use_account(call);
   if (operation) call.input.call = &mapping_room::require_operation(*call.program, *operation, row.name());
   return text_request(fcinfo, call, with_key);
 }

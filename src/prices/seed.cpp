@@ -1,4 +1,5 @@
-// shipped_prices and seed_prices: the prices that ship, as rows and into the tables.
+// shipped_prices and seed_prices: the prices that ship, as rows and into the tables. prices.json is a list of
+// {model_id, rates, as_of (the day they are from), source (where that is said), max_input_tokens, max_output_tokens}.
 #include "core/json/decimal.hpp"
 #include "core/shipped.hpp"
 #include "pg/entry.hpp"
@@ -56,7 +57,7 @@ void add_shipped_price(const json::node& row) {
 
 LLM_ADMIN_FUNCTION(llm_admin_shipped_prices)(FunctionCallInfo fcinfo) {
   shipped::catalog ships;
-  const json::node all = ships.prices();
+  const json::node all = ships.document("prices.json");
   pg::row_set rows(fcinfo);
   for (std::uint32_t n = 0; n < all.size; ++n) {
     const json::node row = all.element(n);
@@ -76,7 +77,7 @@ LLM_ADMIN_FUNCTION(llm_admin_shipped_prices)(FunctionCallInfo fcinfo) {
 LLM_ADMIN_FUNCTION(llm_admin_seed_prices)(FunctionCallInfo fcinfo) {
   pg::require_primary("seed_prices");
   shipped::catalog ships;
-  const json::node all = ships.prices();
+  const json::node all = ships.document("prices.json");
   pg::row_set rows(fcinfo);
   for (std::uint32_t n = 0; n < all.size; ++n) {
     const json::node row = all.element(n);

@@ -89,14 +89,20 @@ CREATE FUNCTION llm_admin.seed_provider_aliases()
 
 CREATE FUNCTION llm_admin.seed()
   RETURNS TABLE (item pg_catalog.text, outcome pg_catalog.text)
-  LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 23
+  LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 79
   BEGIN ATOMIC
     SELECT llm_admin.require_primary('seed');
     SELECT p.item, p.outcome
     FROM llm_admin.seed_providers() p
     UNION ALL
     SELECT a.item, a.outcome
-    FROM llm_admin.seed_provider_aliases() a;
+    FROM llm_admin.seed_provider_aliases() a
+    UNION ALL
+    SELECT t.item, t.outcome
+    FROM llm_admin.seed_tiers() t
+    UNION ALL
+    SELECT m.item, m.outcome
+    FROM llm_admin.seed_prices() m;
   END;
 
 -- The row lock makes the verdict hold for the version that is deleted.

@@ -39,11 +39,11 @@ std::int32_t version_above_all() {
 
 }  // namespace
 
-new_identity::new_identity(std::int64_t provider_keys)
+new_identity::new_identity(std::int64_t platform_keys)
     : root_id_(root_keys::active()),
       root_(root_keys::adopt(root_id_, true)),
       version_(version_above_all()),
-      sealing_(crypto::sealing_key(make({}, provider_keys, installation_).span()).span()) {}
+      sealing_(crypto::sealing_key(make({}, platform_keys, installation_).span()).span()) {}
 
 secret_bytes new_identity::make(std::string_view tenant, std::int64_t uses, envelope::key_id& id) {
   crypto::random_bytes(id);
@@ -70,7 +70,8 @@ secret_bytes new_identity::make(std::string_view tenant, std::int64_t uses, enve
 }
 
 std::string new_identity::seal(const key_place& place, byte_view plaintext) {
-  if (!place.of_tenant) return seal_for(place, plaintext, installation_, installation_, sealing_);
+  if (place.holder != key_holder::tenant)
+    return seal_for(place, plaintext, installation_, installation_, sealing_);
   envelope::key_id id;
   crypto::aead_key key(crypto::sealing_key(make(place.tenant(), 1, id).span()).span());
   return seal_for(place, plaintext, installation_, id, key);

@@ -21,12 +21,12 @@ namespace llm_admin::store {
 
 class new_identity {
  public:
-  // Makes the installation's data key under the active root key, with `provider_keys` uses of it counted: as
-  // many secrets of providers may be sealed. LA030 when the keyring does not hold the root key.
-  explicit new_identity(std::int64_t provider_keys);
+  // Makes the installation's data key under the active root key, with `platform_keys` uses of it counted: as
+  // many secrets of providers and accounts may be sealed. LA030 when the keyring does not hold the root key.
+  explicit new_identity(std::int64_t platform_keys);
 
   const envelope::key_id& installation() const noexcept { return installation_; }
-  // A provider's secret under the installation's new key, a tenant's under one that is made for this one use:
+  // A provider's or account's secret under the installation's new key, a tenant's under one that is made for this one use:
   // a tenant has one secret.
   std::string seal(const key_place& place, byte_view plaintext);
   // Data keys made so far.

@@ -2,6 +2,8 @@
 
 #include <iterator>
 
+#include "store/own_columns_models.hpp"
+
 namespace llm_admin::store {
 
 namespace {
@@ -90,6 +92,7 @@ constexpr own_column tenants[] = {
 constexpr own_column aliases[] = {
     {"alias", TEXTOID, "text COLLATE \"C\""},
     {"provider_name", VARCHAROID, "varchar(100) COLLATE \"C\""},
+    {"public", BOOLOID, "boolean", "0.6"},
 };
 
 constexpr own_column grants[] = {
@@ -160,6 +163,17 @@ constexpr own_table own_tables[] = {
     made("data_keys", "0.1", "wrapped_key", data_keys),
     made("llm_configs", "0.3", "last_test_latency", tenants),
     made("provider_aliases", "0.3", "alias", aliases),
+    made("llm_providers", "0.6", "created_by", accounts),
+    made("account_state", "0.6", "consecutive_failures", account_states),
+    made("model_servers", "0.6", "last_health_check", servers),
+    made("installed_models", "0.6", "quantization", installed_models),
+    made("model_deployments", "0.6", "vram_usage_mb", deployments),
+    made("cache_versions", "0.6", "subject", cache_versions),
+    made("tiers", "0.6", "quota_scope", tiers),
+    made("user_tiers", "0.6", "valid_until", user_tiers),
+    made("tier_model_rules", "0.6", "model_pattern", tier_rules),
+    made("model_permissions", "0.6", "access_type", permissions),
+    made("model_aliases", "0.6", "canonical", model_aliases),
     made("model_pricing", "0.6", "input_price_per_1k", model_pricing),
     made("model_price_history", "0.6", "valid_from", price_history),
     made("exchange_rates", "0.6", "usd", exchange_rates),
@@ -184,6 +198,8 @@ constexpr own_index own_indexes[] = {
      "ALTER TABLE llm_admin.provider_aliases ADD CONSTRAINT provider_aliases_pkey PRIMARY KEY (alias)"},
     {"provider_tests_pkey", "provider_tests", "provider_name", VARCHAROID, 1, false,
      "ALTER TABLE llm_admin.provider_tests ADD CONSTRAINT provider_tests_pkey PRIMARY KEY (provider_name)"},
+    {"cache_versions_pkey", "cache_versions", "subject", TEXTOID, 1, false,
+     "ALTER TABLE llm_admin.cache_versions ADD CONSTRAINT cache_versions_pkey PRIMARY KEY (subject)"},
     {"access_grants_pkey", "access_grants", "role_name", TEXTOID, 2, false,
      "ALTER TABLE llm_admin.access_grants ADD CONSTRAINT access_grants_pkey PRIMARY KEY (role_name, level)"},
 };
@@ -213,7 +229,9 @@ char find_own_relation(std::string_view name) {
   if (name == "key_use_blocks" || name == "llm_provider_configs_id_seq" ||
       name == "model_price_history_price_id_seq")
     return RELKIND_SEQUENCE;
-  return name == "provider_settings" ? RELKIND_VIEW : '\0';
+  const bool is_view =
+      name == "provider_settings" || name == "provider_health" || name == "deployment_status";
+  return is_view ? RELKIND_VIEW : '\0';
 }
 
 const own_column* find_own_column(const own_table& table, std::string_view name) {

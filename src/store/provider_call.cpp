@@ -1,5 +1,7 @@
 #include "store/provider_call.hpp"
 
+#include <utility>
+
 #include "core/error.hpp"
 #include "core/http/url.hpp"
 #include "pg/jsonb.hpp"
@@ -53,6 +55,11 @@ call_of_provider::call_of_provider(const provider& of, const json::node& params)
   input.provider_columns = columns_for(program->rules, row, out);
 }
 
+void use_account(call_of_provider& call, std::optional<account> found) {
+  call.account = std::move(found);
+  if (call.account) call.base_url = call.account->base_url;
+}
+
 provider_request build(call_of_provider& call, bool with_key) {
   call.input.base_path = path_of(call.base_url);
   const http::endpoint to = endpoint_of(call);
@@ -64,7 +71,8 @@ provider_request build(call_of_provider& call, bool with_key) {
     return made;
   }
   require_right_to_key();
-  http::add_key(made.http, to, made.built, key_of(call.row), call.out);
+  http::add_key(made.http, to, made.built, call.account ? key_of(*call.account, call.row) : key_of(call.row),
+                call.out);
   return made;
 }
 

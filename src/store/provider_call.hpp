@@ -4,6 +4,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "core/http/request.hpp"
@@ -11,6 +12,7 @@
 #include "core/mapping/request/request.hpp"
 #include "core/secret_bytes.hpp"
 #include "pg/result.hpp"
+#include "store/account.hpp"
 #include "store/provider.hpp"
 
 namespace llm_admin::store {
@@ -21,8 +23,9 @@ struct call_of_provider {
   std::shared_ptr<const mapping::request_program> program;
   mapping::request_input input;  // `call` and, for a tenant's own, `default_model` are the caller's
   std::string_view base_url;     // the row's, unless the caller has another
-  const secret_bytes* key;       // null: the provider's own, when a request is built with it
-  std::array<char, 8192> room;   // of what is built, most
+  const secret_bytes* key;       // null: the account's or the provider's own, when a request is built with it
+  std::optional<store::account> account;
+  std::array<char, 8192> room;  // of what is built, most
   json::tree out{room};
 
   call_of_provider(const provider& of, const json::node& params);
@@ -35,6 +38,11 @@ struct provider_request {
   mapping::built_request built;
   http::request http;
 };
+
+// Makes a call of the platform go by the account that is to pay for it, where the provider has any
+// (store/account.hpp).
+void use_account(call_of_provider& call, std::optional<account> found);
+inline void use_account(call_of_provider& call) { use_account(call, account_for(call.row)); }
 
 // LA002 as core/mapping/request/request.hpp and core/http/request.hpp say. with_key puts the key in; the
 // provider's own needs the right to call decrypt_provider_key. Once a call.

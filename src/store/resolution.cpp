@@ -59,9 +59,12 @@ resolution resolve(std::string_view id, std::optional<std::string_view> requeste
   result.by_tenant = decision.by_tenant;
   result.fallback_allowed = decision.fallback_allowed;
   result.reason = decision.reason;
-  if (!result.by_tenant) result.provider = require_provider(std::nullopt);
+  if (!result.by_tenant) {
+    result.provider = require_provider(std::nullopt);
+    result.account = account_for(*result.provider);
+  }
   using of = provider_column;
-  result.base_url =
+  result.provider_url =
       result.by_tenant ? base_url_of(*result.tenant, *result.provider) : result.provider->text(of::base_url);
   result.default_model = result.provider->text(of::default_model);
   if (result.by_tenant && !result.tenant->text(tenant_column::default_model).empty())
@@ -70,7 +73,8 @@ resolution resolve(std::string_view id, std::optional<std::string_view> requeste
 }
 
 void direct(call_of_provider& call, const resolution& to, bool with_key) {
-  call.base_url = to.base_url;
+  if (!to.by_tenant) use_account(call, to.account);
+  call.base_url = call.account ? std::string_view(call.account->base_url) : to.provider_url;
   call.input.default_model = to.default_model;
   if (!with_key || !to.by_tenant) return;
   if (!caller_may_execute("decrypt_tenant_key", {TEXTOID}))

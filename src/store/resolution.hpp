@@ -1,5 +1,7 @@
 // Whose key a tenant's call uses, by the tenant's policy (core/tenant_policy.hpp).
 //
+// The tenant's own configuration, where the policy says so; else an account of the active provider's, else that
+// provider's row.
 // is_enabled of a provider is about the platform's own use: a tenant's key may go to a disabled one, which
 // could not be enabled without a key of the platform's.
 #pragma once
@@ -8,6 +10,7 @@
 #include <string_view>
 
 #include "core/secret_bytes.hpp"
+#include "store/account.hpp"
 #include "store/provider.hpp"
 #include "store/provider_call.hpp"
 #include "store/tenant.hpp"
@@ -21,10 +24,12 @@ struct resolution {
   const char* reason;
   std::optional<store::tenant> tenant;
   std::optional<store::provider> provider;
-  secret_bytes key;     // the tenant's, when by_tenant and it is sealed here
-  bool opaque = false;  // by_tenant, but sealed by the application
-  std::string_view base_url;
+  secret_bytes key;                       // the tenant's, when by_tenant and it is sealed here
+  bool opaque = false;                    // by_tenant, but sealed by the application
+  std::optional<store::account> account;  // of the platform's, where one pays
+  std::string_view provider_url;          // the tenant's or the provider's
   std::string_view default_model;
+  std::string_view base_url() const { return account ? std::string_view(account->base_url) : provider_url; }
 
   const char* source() const noexcept { return by_tenant ? "byollm" : "platform"; }
 };

@@ -11,15 +11,16 @@ namespace llm_admin::store {
 
 namespace {
 
+const char* table_of(key_holder holder) {
+  if (holder == key_holder::tenant) return "llm_configs";
+  return holder == key_holder::account ? "llm_providers" : "llm_provider_configs";
+}
+
 crypto::binding binding_of(const key_place& place, const envelope::key_id& installation) {
   crypto::binding b("llm_admin/bound/v1");
-  b.add(byte_view(installation))
-      .add(place.of_tenant ? "llm_configs" : "llm_provider_configs")
-      .add("api_key_encrypted")
-      .add(place.natural_key)
-      .add(origin(place.base_url))
-      .add(place.auth_scheme)
-      .add(place.auth_header_template);
+  b.add(byte_view(installation)).add(table_of(place.holder)).add("api_key_encrypted").add(place.natural_key);
+  if (place.holder == key_holder::account) b.add(place.type);
+  b.add(origin(place.base_url)).add(place.auth_scheme).add(place.auth_header_template);
   return b;
 }
 
@@ -115,8 +116,10 @@ std::optional<std::string> bound_key(const key_change& change, const key_texts& 
         "never sent elsewhere",
         "supply the key in the same UPDATE (api_key_encrypted = llm_admin.encrypt_key('<key>')), or set it "
         "to " +
-            std::string(change.place.of_tenant ? "''" : "NULL") + " first");
-  if (change.before_place->natural_key == change.place.natural_key) return std::nullopt;
+            std::string(change.place.holder == key_holder::tenant ? "''" : "NULL") + " first");
+  if (change.before_place->natural_key == change.place.natural_key &&
+      change.before_place->type == change.place.type)
+    return std::nullopt;
   const secret_bytes plain = open_at(*change.before_place, change.stored);
   return seal_for(change.place, plain.span());
 }
@@ -134,7 +137,8 @@ void require_sealed_form(std::string_view stored, const std::string_view* before
           (cut ? " holds an envelope (lma1.) that is cut short or altered"
                : " holds a value that is no envelope (lma1.), has no foreign scheme and is no pgcrypto "
                  "value"),
-      "leave the key out of that row (NULL for a provider, '' for a tenant), load it, then " + texts.supply)
+      "leave the key out of that row (NULL for a provider or account, '' for a tenant), load it, then " +
+          texts.supply)
       .without_context();
 }
 

@@ -4,6 +4,7 @@
 // the tenant's own data key, every other one by the installation's. Plaintext exists only in secret_bytes.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,15 +15,21 @@
 
 namespace llm_admin::store {
 
+// Whose the key is: a row of llm_provider_configs, llm_configs or llm_providers.
+enum class key_holder : std::uint8_t { provider, tenant, account };
+
 // Views; valid as long as what they were made of.
 struct key_place {
-  std::string_view natural_key;  // provider_name or tenant_id
+  std::string_view natural_key;  // provider_name, tenant_id, or the account's name
   std::string_view base_url;     // the one that the key is sent to
   std::string_view auth_scheme;
   std::string_view auth_header_template;
-  bool of_tenant = false;  // a row of llm_configs; else of llm_provider_configs
+  key_holder holder = key_holder::provider;
+  std::string_view type = {};  // of an account, which has its name from the name and the type
 
-  std::string_view tenant() const noexcept { return of_tenant ? natural_key : std::string_view(); }
+  std::string_view tenant() const noexcept {
+    return holder == key_holder::tenant ? natural_key : std::string_view();
+  }
 };
 
 // Whether the key of `a` would still go to the same place, in the same way, under `b`.

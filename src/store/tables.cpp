@@ -17,11 +17,23 @@ constexpr const char* table_names[table_count] = {"llm_provider_configs",
                                                   "root_keys",
                                                   "llm_configs",
                                                   "provider_aliases",
+                                                  "llm_providers",
+                                                  "cache_versions",
+                                                  "model_deployments",
+                                                  "installed_models",
+                                                  "model_aliases",
+                                                  "model_permissions",
+                                                  "tier_model_rules",
+                                                  "tiers",
+                                                  "user_tiers",
                                                   "model_pricing",
                                                   "model_price_history"};
 constexpr const char* index_names[index_count] = {"llm_provider_configs_provider_name_key",
-                                                  "llm_provider_configs_one_active", "data_keys_pkey",
-                                                  "llm_configs_tenant_id_key", "provider_aliases_pkey"};
+                                                  "llm_provider_configs_one_active",
+                                                  "data_keys_pkey",
+                                                  "llm_configs_tenant_id_key",
+                                                  "provider_aliases_pkey",
+                                                  "cache_versions_pkey"};
 
 Oid table_oids[table_count];
 Oid index_oids[index_count];

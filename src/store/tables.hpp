@@ -17,10 +17,20 @@ enum class table : std::uint8_t {
   history,
   data_keys,
   root_keys,
-  tenants,        // llm_configs, since 0.3
-  aliases,        // provider_aliases, since 0.3
-  model_pricing,  // since 0.6
-  price_history,  // model_price_history, since 0.6
+  tenants,  // llm_configs, since 0.3
+  aliases,  // provider_aliases, since 0.3
+  // since 0.6
+  accounts,  // llm_providers
+  cache_versions,
+  deployments,  // model_deployments
+  installed_models,
+  model_aliases,
+  permissions,  // model_permissions
+  tier_rules,   // tier_model_rules
+  tiers,
+  user_tiers,
+  model_pricing,
+  price_history,  // model_price_history
   count_
 };
 enum class index : std::uint8_t {
@@ -29,6 +39,7 @@ enum class index : std::uint8_t {
   data_keys_id,
   tenants_tenant,
   aliases_alias,
+  cache_versions_subject,
   count_
 };
 

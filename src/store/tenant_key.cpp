@@ -13,7 +13,7 @@ std::string_view base_url_of(const tenant& tenant, const provider& provider) {
 
 key_place place_of(const tenant& tenant, const provider& provider) {
   return {tenant.id(), base_url_of(tenant, provider), provider.text(provider_column::auth_scheme),
-          provider.text(provider_column::auth_header_template), true};
+          provider.text(provider_column::auth_header_template), key_holder::tenant};
 }
 
 secret_bytes key_of(const tenant& tenant, const provider& provider) {

@@ -135,7 +135,7 @@ class put {
     const store::key_place place{
         id_, row.base_url ? std::string_view(*row.base_url) : provider.text(store::provider_column::base_url),
         provider.text(store::provider_column::auth_scheme),
-        provider.text(store::provider_column::auth_header_template), true};
+        provider.text(store::provider_column::auth_header_template), store::key_holder::tenant};
     if (given_.api_key) return store::seal_for(place, as_bytes(*given_.api_key));
     const std::string stored(before->stored_key());
     if (before->kind_of_key() != stored_key::bound_envelope) return stored;  // the trigger judges it

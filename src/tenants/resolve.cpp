@@ -25,7 +25,7 @@ LLM_ADMIN_FUNCTION(llm_admin_resolve_llm)(FunctionCallInfo fcinfo) {
   pg::row_builder row;
   row.add_text(found.source())
       .add_text(found.provider->name())
-      .add_text(found.base_url)
+      .add_text(found.base_url())
       .add_text(in.text(2).value_or(found.default_model))
       .add_boolean(found.fallback_allowed)
       .add_text(found.reason);

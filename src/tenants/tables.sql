@@ -21,10 +21,12 @@ ALTER TABLE llm_admin.llm_configs ALTER COLUMN api_key_encrypted SET STATISTICS 
 -- Not FORCE: the owner reads all tenants, as pg_dump and our own functions must.
 ALTER TABLE llm_admin.llm_configs ENABLE ROW LEVEL SECURITY;
 
--- Other names that a tenant may call a provider by, in lower case.
+-- Other names that a tenant may call a provider by, in lower case. The public one stands in front of the names of the
+-- provider's models; NULL is as it ships.
 CREATE TABLE llm_admin.provider_aliases (
   alias pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
   provider_name pg_catalog.varchar(100) COLLATE pg_catalog."C" NOT NULL,
+  public pg_catalog.bool,
   CONSTRAINT provider_aliases_pkey PRIMARY KEY (alias),
   CONSTRAINT provider_aliases_alias_check CHECK (alias OPERATOR(pg_catalog.=) pg_catalog.lower(alias))
 );

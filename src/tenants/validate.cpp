@@ -134,7 +134,8 @@ class row_check {
                                    std::string_view base_url) {
     using column = store::provider_column;
     return {row.text("tenant_id"), base_url.empty() ? provider.text(column::base_url) : base_url,
-            provider.text(column::auth_scheme), provider.text(column::auth_header_template), true};
+            provider.text(column::auth_scheme), provider.text(column::auth_header_template),
+            store::key_holder::tenant};
   }
 
   void check_key(const store::provider& provider, std::string_view base_url) {

@@ -31,9 +31,9 @@ void contexts(const json::node& cost, offer_maker& made) {
   for (std::uint32_t n = 0; tiers.is_array() && n < tiers.size; ++n) {
     const json::node tier = tiers.element(n).member("tier");
     const json::node type = tier.member("type"), size = tier.member("size");
-    const auto above = size.is_number() ? json::to_int64(size.number_text()) : std::nullopt;
-    if (!type.is_string() || type.text() != "context" || !above || *above <= 0) continue;
-    prices(tiers.element(n), *above, made);
+    const std::int64_t above = size.is_number() ? json::to_int64(size.number_text()).value_or(0) : 0;
+    if (!type.is_string() || type.text() != "context" || above <= 0) continue;
+    prices(tiers.element(n), above, made);
     any = true;
   }
   constexpr std::int64_t of_old = 200'000;
