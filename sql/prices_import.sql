@@ -89,7 +89,7 @@ SELECT m.* FROM import_model_prices('{"openai": {"models": {"gpt-5": {"cost": {"
 SELECT m.* FROM import_model_prices('{"xai": {"models": {"grok-4.5": {"limit": {"context": 5000}, "cost": {"input": 3.0, "output": 6.0, "reasoning": 7}}}}}', 'models_dev') m;
 SELECT max_input_tokens FROM model_pricing WHERE model_id = 'xai/grok-4.5';
 -- Bounds are settings.
-SET llm_admin.max_price_per_1k = 200;
+SET llm_admin.max_price_per_1k = 600;
 SELECT m.model, m.change FROM files, import_model_prices(data, format) m WHERE name = 'litellm' AND model = 'wandb/absurd';
 RESET llm_admin.max_price_per_1k;
 
