@@ -9,6 +9,18 @@
 
 namespace llm_admin {
 
+namespace {
+
+// As CHECK of llm_provider_configs has it, in either case.
+bool is_provider_name(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    const char lower = ascii_lower(c);
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+}  // namespace
+
 // What a call names: the provider and its vendor, and the model without and with the vendor in front.
 struct model_names::parts {
   std::string provider, vendor;
@@ -54,8 +66,6 @@ std::string model_names::provider_behind(std::string_view name) const {
   return found == providers_.end() ? lower : found->second;
 }
 
-bool model_names::is_known(const std::string& provider) const { return vendors_.contains(provider); }
-
 std::string model_names::vendor_of(std::string_view provider) const {
   std::string behind = provider_behind(provider);
   const auto found = vendors_.find(behind);
@@ -66,12 +76,10 @@ model_names::parts model_names::parts_of(std::string_view provider, std::string_
   parts made;
   made.rest = model;
   const std::size_t slash = model.find('/');
-  const std::string in_front =
-      slash == std::string_view::npos ? std::string() : provider_behind(model.substr(0, slash));
-  if (!provider.empty())
-    made.provider = provider_behind(provider);
-  else if (is_known(in_front))
-    made.provider = in_front;
+  const std::string in_front = slash != std::string_view::npos && is_provider_name(model.substr(0, slash))
+                                   ? provider_behind(model.substr(0, slash))
+                                   : std::string();
+  made.provider = provider.empty() ? in_front : provider_behind(provider);
   if (made.provider.empty()) {
     made.full = model;
     return made;

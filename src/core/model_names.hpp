@@ -4,7 +4,8 @@
 // in front already, by any of its names, gets the vendor there; behind an intermediary nothing is folded:
 // openrouter/openai/gpt-4o is none of openai's. Aliases of models then put another name in its place: an exact
 // one, else the pattern of the highest priority, else of the most literal characters. What an alias gives is
-// not looked up again. Case counts, but in the names of providers.
+// not looked up again. Case counts, but in the names of providers: those are lower case, and what stands in
+// front of a model given without a provider is taken for one where it has the form of such a name.
 //
 // Plain memory; throws std::bad_alloc only.
 #pragma once
@@ -50,7 +51,6 @@ class model_names {
   struct parts;
   parts parts_of(std::string_view provider, std::string_view model) const;
   std::string provider_behind(std::string_view name) const;
-  bool is_known(const std::string& provider) const;
   const model_alias* find(const glob_index& index, std::size_t offset, const parts& of,
                           std::string_view& matched) const;
 

@@ -25,8 +25,8 @@ using column = store::provider_column;
 
 namespace {
 
-store::key_texts texts_of_row(const pg::tuple_image& row) {
-  return store::texts_of_account(row.text("name"), row.text("type"));
+store::key_texts texts_of_row(const pg::tuple_image& row, bool stored) {
+  return store::texts_of_account(row.text("name"), row.text("type"), stored);
 }
 
 class account_check {
@@ -93,7 +93,7 @@ class account_check {
     const store::key_place old_place = old_provider ? place_in(*before_, *old_provider) : place;
     const auto bound = store::bound_key(
         {stored, place, before_ != nullptr ? &old_key : nullptr, before_ != nullptr ? &old_place : nullptr},
-        texts_of_row(row_));
+        texts_of_row(row_, before_ != nullptr && !changed("name")));
     if (bound) changes_.set_text("api_key_encrypted", *bound);
   }
 
@@ -117,7 +117,7 @@ class account_check {
   // The key was given for the vendor of before.
   [[noreturn]] void refuse_other_provider(const store::provider& now) const {
     throw error(sqlstate::config_invalid, "another provider needs another key",
-                texts_of_row(*before_).owner + " becomes one of " + std::string(now.name()) +
+                texts_of_row(*before_, true).owner + " becomes one of " + std::string(now.name()) +
                     ", and the key was given for the former",
                 "supply the key in the same UPDATE: api_key_encrypted = llm_admin.encrypt_key('<key>')");
   }
@@ -155,7 +155,8 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_account)(FunctionCallInfo fcinfo) {
   if (trigger.updates()) old.emplace(trigger.old_row());
   if (store::loading(trigger)) {
     const std::string_view old_key = old ? old->text("api_key_encrypted") : "";
-    store::require_sealed_form(row.text("api_key_encrypted"), old ? &old_key : nullptr, texts_of_row(row));
+    store::require_sealed_form(row.text("api_key_encrypted"), old ? &old_key : nullptr,
+                               texts_of_row(row, true));
     pg::require_row_rules(fcinfo, trigger.table(), row.tuple(), old ? old->tuple() : nullptr);
     return trigger.unchanged();
   }

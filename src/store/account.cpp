@@ -52,14 +52,16 @@ key_place place_of(const account& of, const provider& provider) {
 
 secret_bytes key_of(const account& of, const provider& provider) {
   if (envelope::has_prefix(of.stored_key)) return open_at(place_of(of, provider), of.stored_key);
-  refuse_key(of.stored_key, texts_of_account(of.name, of.type));
+  refuse_key(of.stored_key, texts_of_account(of.name, of.type, true));
 }
 
-key_texts texts_of_account(std::string_view name, std::string_view type) {
+key_texts texts_of_account(std::string_view name, std::string_view type, bool stored) {
+  const std::string shown = stored ? std::string(shortened(name, 200)) : named_or_length(name);
   return {
-      "account " + std::string(shortened(name, 200)) + " (" + std::string(type) + ")",
+      "account " + shown + " (" + std::string(type) + ")",
       "UPDATE llm_admin.llm_providers SET api_key_encrypted = llm_admin.encrypt_key('<key>') WHERE name = " +
-          sql_literal(name, "'<account>'") + " AND type = " + sql_literal(type, "'<provider>'"),
+          sql_literal(shown == name ? name : std::string_view(), "'<account>'") +
+          " AND type = " + sql_literal(type, "'<provider>'"),
       "build_request"};
 }
 

@@ -26,7 +26,8 @@ std::optional<account> account_for(const provider& of);
 key_place place_of(const account& of, const provider& provider);
 // The key in the clear; errors as key_of() of a provider.
 secret_bytes key_of(const account& of, const provider& provider);
-// For errors and hints: "account x (type)" and the statement that gives it a key.
-key_texts texts_of_account(std::string_view name, std::string_view type);
+// For errors and hints: "account x (type)" and the statement that gives it a key. What is not `stored` is what a
+// caller gave, which may be a key in the wrong place.
+key_texts texts_of_account(std::string_view name, std::string_view type, bool stored);
 
 }  // namespace llm_admin::store

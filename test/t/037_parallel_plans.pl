@@ -25,6 +25,8 @@ FROM generate_series(1, 4000) AS n;
 UPDATE calls SET envelope = llm_admin.encrypt_key('a secret', 'here') WHERE id = 7;
 UPDATE calls SET bound = p.api_key_encrypted, config = p.request_builder_config, response_config = p.response_extractor_config
 FROM llm_admin.llm_provider_configs p WHERE calls.id = 7 AND p.provider_name = 'chatgpt';
+SELECT llm_admin.grant_model('user', 'u1', 'gpt-4o', '{"provider": "openai", "tenant_id": "acme"}');
+INSERT INTO llm_admin.user_tiers (tenant_id, user_id, tier_code) VALUES ('acme', 'u2', 'starter');
 CREATE ROLE lacking;
 SELECT llm_admin.grant_access('lacking', 'auditor');
 REVOKE EXECUTE ON FUNCTION llm_admin.get_provider FROM lacking;
@@ -61,6 +63,12 @@ my %calls = (
   read_answer => [ 'c.answer::text, c.provider', q{'<html>no</html>', c.provider, 502, '{"Retry-After": "20"}'} ],
   read_operation => [q{'embed', c.embedded::text, c.provider}],
   stream_deltas => [q{E'data: {"choices":[{"index":0,"delta":{"content":"hi"}}]}\n\n', c.provider}],
+  shipped_tiers => [''],
+  shipped_tier_rules => [''],
+  shipped_model_aliases => [''],
+  canonical_model => [ q{c.provider, 'gpt-4o'}, q{NULL, 'chatgpt/gpt-4o'} ],
+  check_model_access => [ q{'professional', 'gpt-4o', 'u1', c.tenant, c.provider}, q{NULL, 'x', 'u2', c.tenant} ],
+  tier_consistency => [''],
   provider_named => [ q{'openai'}, 'c.provider' ],
   mapping_cache_stats => [''],
   migration_status => [''],

@@ -39,6 +39,8 @@ TEST(ModelNames, AVendorInFrontStaysAndIsTheOneName) {
   EXPECT_EQ(named(names, "", "Claude/claude-3-opus"), "anthropic/claude-3-opus given");
   EXPECT_EQ(named(names, "google_ai", "gemini/gemini-pro"), "google/gemini-pro given");
   EXPECT_EQ(named(names, "", "custom/mine"), "custom/mine given");
+  EXPECT_EQ(named(names, "", "Custom/Mine"), "custom/Mine given");  // else it got round a deny
+  EXPECT_EQ(named(names, "", "meta-llama/Llama-3"), "meta-llama/Llama-3 given");
   EXPECT_EQ(named(names, "", "gpt-4o"), "gpt-4o given");
 }
 
