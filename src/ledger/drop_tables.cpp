@@ -20,12 +20,26 @@ namespace {
 constexpr std::uint64_t relation_users_named = 8;
 
 pg::statement select_relations{
-    "SELECT u.relation::pg_catalog.text, c.relkind OPERATOR(pg_catalog.=) 'c', COALESCE(u.counted, 'true') "
+    "SELECT u.relation::pg_catalog.text, c.relkind OPERATOR(pg_catalog.=) 'c', COALESCE(u.counted, 'true'), "
+    "c.relkind OPERATOR(pg_catalog.=) 'p' "
     "FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY AS u (relation, counted, "
     "place) "
     "JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) u.relation::pg_catalog.oid "
     "ORDER BY u.place",
     {REGCLASSARRAYOID, TEXTARRAYOID}};
+
+// The partitions and the sequences that go with a table, where they are members of the extension.
+pg::statement select_parts_of{
+    "SELECT CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END "
+    "OPERATOR(pg_catalog.||) c.oid::pg_catalog.regclass::pg_catalog.text FROM pg_catalog.pg_depend d "
+    "JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) d.objid AND d.classid OPERATOR(pg_catalog.=) "
+    "'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid "
+    "JOIN pg_catalog.pg_depend m ON m.objid OPERATOR(pg_catalog.=) c.oid AND m.classid OPERATOR(pg_catalog.=) "
+    "d.classid AND m.deptype OPERATOR(pg_catalog.=) 'e' AND m.refobjid OPERATOR(pg_catalog.=) $2 "
+    "WHERE d.refobjid OPERATOR(pg_catalog.=) $1::pg_catalog.regclass::pg_catalog.oid "
+    "AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid "
+    "AND (c.relispartition OR c.relkind OPERATOR(pg_catalog.=) 'S') ORDER BY c.relname",
+    {TEXTOID, OIDOID}};
 
 // For what, outside the extension, the server would refuse to drop one of them: it depends on the relation,
 // its row type or the array of that, and is no part of one. Of a view's rule, the view.
@@ -63,13 +77,14 @@ struct relation {
   std::string name;
   bool is_type;
   std::string counted;
+  bool is_partitioned;
 };
 
 std::vector<relation> named(pg::spi& spi, pg::parameter leaving, pg::parameter counted) {
   std::vector<relation> relations;
   const std::uint64_t count = spi.run(select_relations, {leaving, counted});
   for (std::uint64_t i = 0; i < count; ++i)
-    relations.push_back({spi.at(i).text(1), spi.at(i).boolean(2), spi.at(i).text(3)});
+    relations.push_back({spi.at(i).text(1), spi.at(i).boolean(2), spi.at(i).text(3), spi.at(i).boolean(4)});
   return relations;
 }
 
@@ -87,8 +102,9 @@ obstacles find_obstacles(pg::spi& spi, pg::parameter leaving, const std::vector<
   const auto add = [&](const std::string& what) { found.list += (found.list.empty() ? "" : "; ") + what; };
   for (const relation& r : relations) {
     if (r.is_type) continue;
-    spi.execute("LOCK TABLE ONLY " + r.name + " IN ACCESS EXCLUSIVE MODE");
-    const std::string sql = "SELECT pg_catalog.count(*) FROM ONLY " + r.name + " t WHERE " + r.counted;
+    const std::string rows_of = (r.is_partitioned ? "" : "ONLY ") + r.name;
+    spi.execute("LOCK TABLE " + rows_of + " IN ACCESS EXCLUSIVE MODE");
+    const std::string sql = "SELECT pg_catalog.count(*) FROM " + rows_of + " t WHERE " + r.counted;
     pg::statement count_rows = pg::statement::of_text(sql.c_str());
     spi.run_on_latest(count_rows, {});
     const std::int64_t rows = spi.at(0).bigint(1);
@@ -114,12 +130,16 @@ std::string hint(const obstacles& found) {
 
 // A table is taken from the extension first: dropped as a member it would leave its OID in the list of those
 // to dump.
-void drop(pg::spi& spi, const relation& r, bool cascade) {
+void drop(pg::spi& spi, const relation& r, bool cascade, Oid extension) {
   const std::string end = cascade ? " CASCADE" : "";
   if (r.is_type) {
     spi.execute("DROP TYPE " + r.name + end);
     return;
   }
+  std::vector<std::string> parts;
+  spi.run(select_parts_of, {pg::value(r.name), pg::datum_value(ObjectIdGetDatum(extension), OIDOID)});
+  for (std::uint64_t n = 0; n < spi.rows(); ++n) parts.push_back(spi.at(n).text(1));
+  for (const std::string& part : parts) spi.execute("ALTER EXTENSION llm_admin DROP " + part);
   spi.execute("ALTER EXTENSION llm_admin DROP TABLE " + r.name);
   spi.execute("DROP TABLE " + r.name + end);
 }
@@ -130,7 +150,7 @@ void drop_tables(pg::spi& spi, pg::parameter leaving, pg::parameter counted, Oid
   if (!found.list.empty() && !pg::settings::allow_data_loss())
     throw error(sqlstate::would_lose_data, "what this step drops holds rows or is in use", found.list,
                 hint(found));
-  for (const relation& r : all) drop(spi, r, found.in_use);
+  for (const relation& r : all) drop(spi, r, found.in_use, extension);
 }
 
 }  // namespace

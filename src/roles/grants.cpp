@@ -151,7 +151,7 @@ rights grants::rights_of(levels to) const {
       const std::string whole = std::string(privilege) + ' ' + on->name;
       if (right.except == nullptr) all.insert(whole);
       for (const std::string& column : on->columns)
-        if (right.except != nullptr && column != right.except) all.insert(whole + '.' + column);
+        if (right.except != nullptr && !right.leaves_out(column)) all.insert(whole + '.' + column);
     });
   }
   return all;
@@ -193,7 +193,7 @@ void grants::grant_relation(const relation& on, const relation_right& right, con
   if (right.except != nullptr) {
     std::string columns;
     for (const std::string& column : on.columns)
-      if (column != right.except) append(columns, pg::quoted(column));
+      if (!right.leaves_out(column)) append(columns, pg::quoted(column));
     privileges = on_columns(right.privileges, columns);
   }
   spi_.execute("GRANT " + privileges + (on.is_sequence ? " ON SEQUENCE " : " ON TABLE ") + on.identity +

@@ -21,6 +21,8 @@ struct own_table {
   const char* telling;  // a column that no other table of ours has
   const own_column* columns;
   int count;
+
+  char kind() const noexcept;  // relkind: a log by month is partitioned
 };
 
 struct own_index {

@@ -16,7 +16,9 @@ enum class own_change : std::uint8_t {
   resealing,   // api_key_encrypted alone changes, the secret in it does not: no books are kept
   keeps_key,   // the provider changes and the key was said to stay
   rewrapping,  // data keys are wrapped anew and stay the same: no session need read them again
-  logging      // a row of history is written, which keeps the table's rules and holds no key
+  logging,     // a row of history is written, which keeps the table's rules and holds no key
+  moving,      // rows of a log move from the default partition into their month, and stay the same
+  recording    // rows of usage are written whole: checked, priced, with their ids
 };
 
 class own_update {

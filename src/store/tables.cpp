@@ -27,7 +27,8 @@ constexpr const char* table_names[table_count] = {"llm_provider_configs",
                                                   "tiers",
                                                   "user_tiers",
                                                   "model_pricing",
-                                                  "model_price_history"};
+                                                  "model_price_history",
+                                                  "llm_usage_logs"};
 constexpr const char* index_names[index_count] = {"llm_provider_configs_provider_name_key",
                                                   "llm_provider_configs_one_active",
                                                   "data_keys_pkey",
@@ -88,7 +89,7 @@ Oid oid_of(table which) {
   const char* name = table_names[static_cast<std::size_t>(which)];
   const Oid found = relation_in(schema(), name);
   // A view or a partitioned table of that name has no rows to fetch.
-  if (!OidIsValid(found) || kind_of(found) != RELKIND_RELATION) throw damage::of_relation(name);
+  if (!OidIsValid(found) || kind_of(found) != description(which).kind()) throw damage::of_relation(name);
   return oid = found;
 }
 
