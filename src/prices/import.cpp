@@ -12,6 +12,7 @@
 #include "pg/entry.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
+#include "pg/scratch.hpp"
 #include "pg/spi.hpp"
 #include "prices/price_row.hpp"
 #include "prices/write_price.hpp"
@@ -60,6 +61,7 @@ class importer {
       : out_(out), accept_changes_(accept_changes), dry_run_(dry_run) {}
 
   void take(const pricing::offer& offer) {
+    memory_.reset();
     store::poll();
     const std::size_t digest = digest_of(offer.rates);
     const auto [first, is_first] = seen_.emplace(offer.model_id, digest);
@@ -141,6 +143,7 @@ class importer {
 
   pg::row_set& out_;
   bool accept_changes_, dry_run_;
+  pg::scratch memory_;
   std::unordered_map<std::string, std::size_t> seen_;
 };
 
