@@ -4,6 +4,7 @@
 \i :helpers
 SET timezone = 'UTC';
 SET datestyle = 'ISO';
+SELECT count(*) > 0 AS named FROM seed_provider_aliases();
 -- All calls are of one day of the month before, so that no price begins after them by chance.
 SELECT (date_trunc('month', now(), 'UTC') - interval '10 days')::date AS day \gset
 \set at '''' :day ' 12:00+00'''
@@ -51,11 +52,12 @@ SELECT name, c.* FROM (VALUES
   (20, 'an unknown quantity', 'openai', 'gpt-4o', '{"prompt_tokens": 1000, "quantities": {"hamsters": 3}}', '{}'),
   (21, 'another currency', 'mistral', 'large', '{"prompt_tokens": 1000, "completion_tokens": 1000}', '{}'),
   (22, 'a currency without a rate at that time', 'swiss', 'model', '{"prompt_tokens": 1000}', '{}'),
-  (23, 'reported', 'openai', 'gpt-4o', '{"prompt_tokens": 1000, "cost": 0.0021}', '{}'),
+  (23, 'reported', 'openai', 'gpt-4o', '{"prompt_tokens": 1000}', '{"cost_usd": 0.0021}'),
   (24, 'a key of the tenant', 'openai', 'gpt-4o', '{"prompt_tokens": 1000}', '{"key_source": "byollm"}'),
   (25, 'estimated', 'openai', 'gpt-4o', '{"prompt_tokens": 1000}', '{"estimated": true}'),
   (26, 'from the own cache', 'openai', 'gpt-4o', '{"prompt_tokens": 1000}', '{"cached": true}'),
-  (27, 'unknown', 'acme', 'nobody', '{"prompt_tokens": 1000}', '{}')) AS v (n, name, provider, model, usage, options),
+  (27, 'cached, without a rate for that, and a fee', 'openrouter', 'openai/gpt-4o', '{"prompt_tokens": 1000, "cached_tokens": 999, "service_tier": "flex"}', '{}'),
+  (28, 'unknown', 'acme', 'nobody', '{"prompt_tokens": 1000}', '{}')) AS v (n, name, provider, model, usage, options),
   LATERAL pg_temp.call(provider, model, usage, options) c ORDER BY n;
 \pset format unaligned
 
@@ -77,6 +79,8 @@ SELECT * FROM explain_cost(:batch);
 SELECT * FROM explain_cost(:long);
 SELECT * FROM explain_cost(:euro);
 SELECT * FROM explain_cost(:unknown);
+SELECT e.* FROM llm_usage_logs l, explain_cost(l.id) e WHERE l.cached_tokens = 999;
+SELECT e.* FROM llm_usage_logs l, explain_cost(l.id) e WHERE l.cost_status = 'reported';
 SELECT pg_temp.outcome('SELECT * FROM explain_cost(-1)'), pg_temp.outcome('SELECT * FROM explain_cost(NULL)');
 -- The lines of every row that was priced sum up to its cost.
 SELECT count(*) AS rows, count(*) FILTER (WHERE e.total IS DISTINCT FROM l.list_cost_usd) AS wrong

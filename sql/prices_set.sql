@@ -22,7 +22,7 @@ SELECT change, price_id, holds_from, holds_until FROM set_model_price('openai/gp
 SELECT change, price_id, holds_from, holds_until FROM set_model_price('openai/gpt-4o', '{"input": 0.005}', '2025-01-01');
 SELECT at, pg_temp.price_at('openai/gpt-4o', at) FROM (VALUES
   ('2024-12-31'::timestamptz), ('2025-01-01'), ('2026-01-31 23:59:59.999999'), ('2026-02-01'), ('2026-02-01 00:00:00.000001'),
-  ('2026-02-28'), ('2026-03-01'), (now())) AS v (at);
+  ('2026-02-28'), ('2026-03-01'), ('2026-04-01')) AS v (at);
 SELECT input_price_per_1k, price_id, source FROM model_pricing;
 -- From now on, with what else the row says.
 SELECT change, price_id, holds_from <= clock_timestamp() AS past, holds_until

@@ -87,8 +87,9 @@ class importer {
                         " times the other, which needs the option accept_changes: " + listed(large));
     }
     if (same && before.says(offer)) return tell(offer, "same", "", "", "");
-    if (!dry_run_) write(offer);
-    tell(offer, before.price == nullptr ? "insert" : (same ? "same" : "update"), was, becomes, "");
+    const char* change = before.price == nullptr ? "insert" : (same ? "same" : "update");
+    if (!dry_run_) change = write(offer);
+    tell(offer, change, was, becomes, "");
   }
 
  private:
@@ -122,7 +123,7 @@ class importer {
     return made;
   }
 
-  static void write(const pricing::offer& offer) {
+  static const char* write(const pricing::offer& offer) {
     prices::new_price what;
     what.model_id = offer.model_id;
     what.rates = &offer.rates;
@@ -131,7 +132,7 @@ class importer {
     what.max_input_tokens = offer.max_input_tokens;
     what.max_output_tokens = offer.max_output_tokens;
     what.deprecated_at = midnight(offer.deprecated_on);
-    (void)prices::write_price(what);
+    return prices::write_price(what).change;
   }
 
   void tell(const pricing::offer& offer, const char* change, std::string_view old, std::string_view now,
