@@ -126,7 +126,6 @@ class writer {
     made_.price_id = new_price_id();
     made_.holds_from = add_to_history(what_.model_id, *made_.price_id, what_.rates, what_.currency,
                                       what_.source, what_.from);
-    return made_;
   }
 
   const new_price& what_;
