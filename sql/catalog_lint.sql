@@ -16,6 +16,7 @@ SELECT (SELECT count(*) FROM functions) > 30 AS functions, (SELECT count(*) FROM
 -- Functions that write, draw from a sequence or begin subtransactions, and the trigger functions: the only ones that are
 -- not parallel safe or restricted.
 CREATE TEMPORARY VIEW writers (name) AS VALUES
+  ('erase_audit_payload'),
   ('adopt_pgcrypto_keys'), ('check_schema'), ('create_provider'), ('delete_llm_config'), ('encrypt_key'), ('enter_tenant'),
   ('grant_access'), ('import_admin_settings'), ('import_pgcrypto_key'), ('new_installation'), ('purge_provider'), ('put_llm_config'),
   ('record_llm_test'), ('record_migration'), ('record_provider_test'), ('refresh_access'), ('refresh_access_by_name'), ('revoke_gone_role'), ('remove_seed_providers'),
@@ -55,7 +56,8 @@ SELECT proname FROM functions WHERE prosecdef;
 CREATE TEMPORARY VIEW unpinned_c (name) AS
   SELECT name FROM (TABLE writers UNION ALL TABLE volatile_readers UNION ALL TABLE immutable UNION ALL TABLE stable) l
   WHERE name NOT IN ('check_schema', 'grant_access', 'record_migration', 'refresh_access', 'refresh_access_by_name', 'revoke_gone_role', 'revoke_access')
-  UNION ALL VALUES ('check_row'), ('data_keys_changed'), ('ensure_single_active_provider'), ('lock_llm_configs'), ('lock_provider_configs'),
+  UNION ALL VALUES ('audit_change'), ('refuse_audit_change'),
+    ('check_row'), ('data_keys_changed'), ('ensure_single_active_provider'), ('lock_llm_configs'), ('lock_provider_configs'),
     ('log_provider_config_change'), ('prevent_active_provider_deletion'), ('refuse_history_change'), ('validate_llm_config'),
     ('validate_provider_config'),
     ('cache_changed'), ('lock_accounts'), ('validate_account'), ('validate_deployment'), ('validate_installed_model'), ('validate_tier_rule'),
@@ -104,9 +106,17 @@ SELECT m.what FROM members m LEFT JOIN pg_proc p ON m.classid = 'pg_proc'::regcl
 WHERE coalesce(p.pronamespace, c.relnamespace, t.typnamespace) IS DISTINCT FROM 'llm_admin'::regnamespace;
 -- Tables and sequences that hold user rows are dumped: all of them do.
 SELECT r.relname FROM relations r, pg_extension e
-WHERE e.extname = 'llm_admin' AND r.relkind IN ('r', 'p', 'S') AND r.oid <> ALL (e.extconfig);
+WHERE e.extname = 'llm_admin' AND r.relkind IN ('r', 'S') AND r.oid <> ALL (e.extconfig);
+-- A partitioned table is dumped by its default partition, whose condition names every column of the whole in their order.
+CREATE TEMPORARY VIEW dumped_by_default (oid, condition) AS
+  SELECT p.partdefid, format('WHERE false UNION ALL SELECT %s FROM llm_admin.%I',
+    (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = r.oid AND attnum > 0 AND NOT attisdropped), r.relname)
+  FROM relations r JOIN pg_partitioned_table p ON p.partrelid = r.oid;
 SELECT c.oid::regclass, condition FROM pg_extension e, unnest(e.extconfig, e.extcondition) AS c (oid, condition)
-WHERE e.extname = 'llm_admin' AND condition <> '';
+WHERE e.extname = 'llm_admin' AND condition <> '' AND c.oid NOT IN (SELECT oid FROM dumped_by_default);
+SELECT d.oid::regclass, c.condition FROM dumped_by_default d
+  LEFT JOIN (pg_extension e CROSS JOIN unnest(e.extconfig, e.extcondition) AS c (oid, condition)) ON e.extname = 'llm_admin' AND c.oid = d.oid
+WHERE regexp_replace(c.condition, '\s+', ' ', 'g') IS DISTINCT FROM d.condition;
 -- Times carry a zone; names are lower case; every table has a primary key.
 SELECT attrelid::regclass, attname FROM pg_attribute JOIN relations r ON r.oid = attrelid
 WHERE attnum > 0 AND NOT attisdropped AND (atttypid IN ('timestamp'::regtype, 'money'::regtype, 'float8'::regtype, 'char'::regtype) OR attname !~ '^[a-z][a-z0-9_]*$');

@@ -89,6 +89,8 @@ constexpr function_right functions[] = {
     {"unpriced_models", app | operations | auditor},
     {"seed_prices", operations},
     {"shipped_prices", operations},
+    // audit
+    {"erase_audit_payload", security},
     // ledger
     {"validate_schema", operations | security | auditor},
     {"migration_status", operations | security | auditor},
@@ -103,6 +105,11 @@ constexpr function_right functions[] = {
     {"roll_up_daily_cost", operations},
     {"verify_rollup", operations | auditor},
     {"apply_retention", operations},
+    {"book_correction", operations},
+    {"reconcile", operations | auditor},
+    {"cost_anomalies", operations | auditor},
+    {"unmatched_models", operations},
+    {"metrics", operations | auditor},
     {"cost_summary", app | operations | auditor},
     {"cost_today", app | operations | auditor},
     // access
@@ -164,6 +171,10 @@ constexpr relation_right relations[] = {
     {"frontier_gaps", "SELECT", nullptr, operations | auditor},
     {"schema_migrations", "SELECT", nullptr, auditor},
     {"access_grants", "SELECT", nullptr, auditor},
+    {"audit_log", "SELECT", nullptr, security | auditor},
+    {"audit_payloads", "SELECT", nullptr, auditor},
+    {"audit_trail", "SELECT", nullptr, auditor},
+    {"provider_history_leaves", "SELECT", nullptr, auditor},
 };
 
 }  // namespace

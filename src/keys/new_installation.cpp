@@ -20,6 +20,7 @@
 #include "pg/settings.hpp"
 #include "pg/stop_point.hpp"
 #include "store/all_keys.hpp"
+#include "store/audit.hpp"
 #include "store/data_keys.hpp"
 #include "store/entered_tenant.hpp"
 #include "store/key_cache.hpp"
@@ -236,6 +237,11 @@ LLM_ADMIN_FUNCTION(llm_admin_new_installation)(FunctionCallInfo fcinfo) {
     move work;
     work.run();
     found = told(work);
+    store::write_audit({.action = "renewed", .resource_type = "installation"},
+                       {{"data_keys_made", work.made()},
+                        {"data_keys_deleted", work.gone},
+                        {"provider_keys", work.providers},
+                        {"tenant_keys", work.tenants}});
   } else {
     // No envelope opens without a data key: one that is there has lost its own.
     store::each_stored_key(std::nullopt, [](const store::stored_secret& secret) {

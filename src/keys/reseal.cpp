@@ -11,6 +11,7 @@
 #include "pg/role.hpp"
 #include "pg/stop_point.hpp"
 #include "store/all_keys.hpp"
+#include "store/audit.hpp"
 #include "store/key_cache.hpp"
 #include "store/own_update.hpp"
 #include "store/sealing.hpp"
@@ -78,6 +79,10 @@ LLM_ADMIN_FUNCTION(llm_admin_reseal_keys)(FunctionCallInfo fcinfo) {
   store::key_cache::lock_for_sealing();  // before any row's
   resealing work(*batch);
   work.run();
+  if (work.resealed > 0)
+    store::write_audit(
+        {.action = "resealed", .resource_type = "stored_key"},
+        {{"resealed", work.resealed}, {"remaining", work.remaining}, {"unreadable", work.unreadable}});
   pg::row_builder row;
   row.add_bigint(work.resealed).add_bigint(work.remaining).add_bigint(work.unreadable);
   return pg::make_row(fcinfo, row);

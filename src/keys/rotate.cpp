@@ -12,6 +12,7 @@
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
 #include "pg/stop_point.hpp"
+#include "store/audit.hpp"
 #include "store/data_keys.hpp"
 #include "store/entered_tenant.hpp"
 #include "store/key_cache.hpp"
@@ -113,6 +114,8 @@ LLM_ADMIN_FUNCTION(llm_admin_rotate_root_key)(FunctionCallInfo fcinfo) {
   pg::stop_point("rotate_root_key.activated");
   const store::data_keys::rewrapped found = store::data_keys::rewrap(*id);
   warn_of_damaged(found);
+  store::write_audit({.action = "rotated", .resource_type = "root_key", .resource_id = std::to_string(*id)},
+                     {{"data_keys", found.done}, {"damaged", found.damaged}});
   pg::stop_point("rotate_root_key.done");
   pg::row_builder row;
   row.add_integer(*id).add_bigint(found.done);
@@ -124,6 +127,8 @@ LLM_ADMIN_SCALAR(llm_admin_rotate_data_key, INT4OID)(FunctionCallInfo fcinfo) {
   require_tenant(tenant);
   pg::require_primary("rotate_data_key");
   const std::int32_t version = store::key_cache::rotate(tenant.value_or(std::string_view()));
+  store::write_audit({.action = "rotated", .resource_type = "data_key", .tenant_id = tenant.value_or("")},
+                     {{"version", version}});
   pg::stop_point("rotate_data_key.made");
   return Int32GetDatum(version);
 }
@@ -144,6 +149,8 @@ LLM_ADMIN_FUNCTION(llm_admin_shred_tenant_keys)(FunctionCallInfo fcinfo) {
     is_left = sql.run_on_latest(key_is_left, {pg::value(tenant)}) > 0;
   }
   if (is_left) warn_of_rest(tenant);
+  store::write_audit({.action = "shredded", .resource_type = "data_key", .tenant_id = tenant},
+                     {{"data_keys", keys}, {"stored_keys", secrets}, {"stored_keys_left", is_left ? 1 : 0}});
   pg::stop_point("shred_tenant_keys.done");
   pg::row_builder row;
   row.add_bigint(keys).add_bigint(secrets);

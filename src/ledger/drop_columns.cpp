@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "ledger/allowed_loss.hpp"
 #include "ledger/own_script.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
@@ -60,6 +61,7 @@ void drop_columns(pg::spi& spi, pg::parameter relations, pg::parameter columns, 
     throw error(sqlstate::would_lose_data, "objects outside the extension use columns that this step drops",
                 list,
                 "drop them, or SET llm_admin.allow_data_loss = on and they are dropped with the columns");
+  if (users > 0) note_allowed_loss(list);
   std::vector<std::string> statements;
   spi.run(select_columns, {relations, columns});
   for (std::uint64_t i = 0; i < spi.rows(); ++i)

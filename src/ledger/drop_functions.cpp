@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "ledger/allowed_loss.hpp"
 #include "ledger/own_script.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
@@ -59,6 +60,7 @@ void drop_functions(pg::spi& spi, Datum functions, Oid extension) {
     throw error(sqlstate::would_lose_data, "objects outside the extension use functions that this step drops",
                 names(spi, "; ", function_users_named),
                 "drop them, or SET llm_admin.allow_data_loss = on and they are dropped with the functions");
+  if (in_use) note_allowed_loss(names(spi, "; ", function_users_named));
   const std::uint64_t count = spi.run(select_functions, {leaving});
   if (count == 0) return;
   spi.execute("DROP FUNCTION " + names(spi, ", ", count) + (in_use ? " CASCADE" : ""));

@@ -1,5 +1,5 @@
-// llm_admin.drop_tables(leaving, counted): how a step down takes away tables and composite types that the
-// older version does not have. Such a step makes this function first and drops it afterwards, so no version
+// llm_admin.drop_tables(leaving, counted): how a step down takes away tables, views and composite types that the
+// older version does not have, a partitioned table with all its partitions. Such a step makes this function first and drops it afterwards, so no version
 // holds it. `counted` holds, for each of them in order, the SQL condition of the rows t that are somebody's;
 // NULL, or no element, is all rows. (The step does not delete what ships instead: a foreign key of somebody's
 // may hold on to it.)
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "ledger/allowed_loss.hpp"
 #include "ledger/own_script.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
@@ -20,8 +21,7 @@ namespace {
 constexpr std::uint64_t relation_users_named = 8;
 
 pg::statement select_relations{
-    "SELECT u.relation::pg_catalog.text, c.relkind OPERATOR(pg_catalog.=) 'c', COALESCE(u.counted, 'true'), "
-    "c.relkind OPERATOR(pg_catalog.=) 'p' "
+    "SELECT u.relation::pg_catalog.text, c.relkind::pg_catalog.text, COALESCE(u.counted, 'true') "
     "FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY AS u (relation, counted, "
     "place) "
     "JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) u.relation::pg_catalog.oid "
@@ -75,16 +75,17 @@ pg::statement select_relation_users{
 
 struct relation {
   std::string name;
-  bool is_type;
+  char kind;
   std::string counted;
-  bool is_partitioned;
+  bool is_partitioned() const noexcept { return kind == RELKIND_PARTITIONED_TABLE; }
+  bool holds_rows() const noexcept { return kind == RELKIND_RELATION || is_partitioned(); }
 };
 
 std::vector<relation> named(pg::spi& spi, pg::parameter leaving, pg::parameter counted) {
   std::vector<relation> relations;
   const std::uint64_t count = spi.run(select_relations, {leaving, counted});
   for (std::uint64_t i = 0; i < count; ++i)
-    relations.push_back({spi.at(i).text(1), spi.at(i).boolean(2), spi.at(i).text(3), spi.at(i).boolean(4)});
+    relations.push_back({spi.at(i).text(1), spi.at(i).text(2)[0], spi.at(i).text(3)});
   return relations;
 }
 
@@ -101,8 +102,8 @@ obstacles find_obstacles(pg::spi& spi, pg::parameter leaving, const std::vector<
   obstacles found;
   const auto add = [&](const std::string& what) { found.list += (found.list.empty() ? "" : "; ") + what; };
   for (const relation& r : relations) {
-    if (r.is_type) continue;
-    const std::string rows_of = (r.is_partitioned ? "" : "ONLY ") + r.name;
+    if (!r.holds_rows()) continue;
+    const std::string rows_of = (r.is_partitioned() ? "" : "ONLY ") + r.name;
     spi.execute("LOCK TABLE " + rows_of + " IN ACCESS EXCLUSIVE MODE");
     const std::string sql = "SELECT pg_catalog.count(*) FROM " + rows_of + " t WHERE " + r.counted;
     pg::statement count_rows = pg::statement::of_text(sql.c_str());
@@ -132,8 +133,8 @@ std::string hint(const obstacles& found) {
 // to dump.
 void drop(pg::spi& spi, const relation& r, bool cascade, Oid extension) {
   const std::string end = cascade ? " CASCADE" : "";
-  if (r.is_type) {
-    spi.execute("DROP TYPE " + r.name + end);
+  if (!r.holds_rows()) {
+    spi.execute((r.kind == RELKIND_VIEW ? "DROP VIEW " : "DROP TYPE ") + r.name + end);
     return;
   }
   std::vector<std::string> parts;
@@ -150,6 +151,7 @@ void drop_tables(pg::spi& spi, pg::parameter leaving, pg::parameter counted, Oid
   if (!found.list.empty() && !pg::settings::allow_data_loss())
     throw error(sqlstate::would_lose_data, "what this step drops holds rows or is in use", found.list,
                 hint(found));
+  if (!found.list.empty()) note_allowed_loss(found.list);
   for (const relation& r : all) drop(spi, r, found.in_use, extension);
 }
 

@@ -44,6 +44,16 @@ inline bool is_enforced(const ConstrCheck& check) {
 #endif
 }
 
+// Puts a row that was inserted into the table's indexes. 16 added that only summarizing ones may be meant.
+inline List* insert_index_entries(ResultRelInfo* table, TupleTableSlot* row, EState* state) {
+  if (table->ri_NumIndices == 0) return NIL;
+#if PG_VERSION_NUM >= 160000
+  return ExecInsertIndexTuples(table, row, state, false, false, nullptr, NIL, false);
+#else
+  return ExecInsertIndexTuples(table, row, state, false, false, nullptr, NIL);
+#endif
+}
+
 // The id of this backend's transaction, from its beginning on. 17 put it beside the backend's own id.
 inline LocalTransactionId local_transaction() {
 #if PG_VERSION_NUM >= 170000

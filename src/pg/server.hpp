@@ -1,6 +1,8 @@
 // The one place where server headers enter C++: everything the house needs, inside extern "C".
 #pragma once
 
+#include <sys/socket.h>  // utils/inet.h takes address families from it
+
 extern "C" {
 #include "postgres.h"
 // after postgres.h
@@ -51,6 +53,7 @@ extern "C" {
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/guc_tables.h"
+#include "utils/inet.h"
 #include "utils/inval.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"

@@ -7,6 +7,7 @@ namespace llm_admin::pg::settings {
 namespace {
 
 char* actor_value = nullptr;
+char* user_agent_value = nullptr;
 char* keyring_file_value = nullptr;
 char* keyring_command_value = nullptr;
 int keyring_command_timeout_value = 10000;
@@ -42,6 +43,9 @@ void define() {
       "llm_admin.actor", "Who acts, as recorded in the history.",
       "An application sets it to its own user; without it the history takes updated_by or the session user.",
       &actor_value, "", PGC_USERSET, 0);
+  define_text("llm_admin.user_agent", "What acts, as recorded in the audit log.",
+              "An application sets it to its client's User-Agent; without it the log takes application_name.",
+              &user_agent_value, "", PGC_USERSET, 0);
   define_text("llm_admin.keyring_file", "Absolute path of the file that holds the root keys.",
               "Lines id:hex[:active]; owned by the server user with mode 0600, or by root with 0640.",
               &keyring_file_value, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY);
@@ -113,6 +117,7 @@ void define() {
 }
 
 std::string_view actor() noexcept { return text(actor_value); }
+std::string_view user_agent() noexcept { return text(user_agent_value); }
 std::string_view keyring_file() noexcept { return text(keyring_file_value); }
 std::string_view keyring_command() noexcept { return text(keyring_command_value); }
 int keyring_command_timeout_ms() noexcept { return keyring_command_timeout_value; }

@@ -12,7 +12,8 @@ namespace llm_admin::pg::settings {
 // Called by _PG_init only. Reserves the prefix last, so that earlier placeholder values are kept.
 void define();
 
-std::string_view actor() noexcept;            // who acts, for history; empty when not set
+std::string_view actor() noexcept;       // who acts, for history; empty when not set
+std::string_view user_agent() noexcept;  // of the application's client, for the audit log; empty when not set
 std::string_view keyring_file() noexcept;     // absolute path, or empty
 std::string_view keyring_command() noexcept;  // shell command, or empty
 int keyring_command_timeout_ms() noexcept;

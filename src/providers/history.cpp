@@ -1,17 +1,22 @@
 // History: one row for every distinct change, written by the log trigger; append-only.
 #include <array>
+#include <iterator>
 #include <string>
 
+#include "core/audit/leaf.hpp"
 #include "core/crypto/primitives.hpp"
 #include "core/encoding.hpp"
 #include "core/error.hpp"
 #include "core/keys/redact.hpp"
 #include "pg/entry.hpp"
+#include "pg/insert.hpp"
+#include "pg/jsonb.hpp"
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
 #include "pg/trigger.hpp"
 #include "providers/activity.hpp"
+#include "store/audit.hpp"
 #include "store/load.hpp"
 #include "store/own_update.hpp"
 #include "store/owner.hpp"
@@ -28,6 +33,15 @@ pg::statement add_history{
     "changed_by, config_version, session_user_name, current_user_name) "
     "VALUES ($1, $2, $3, pg_catalog.to_jsonb($4), $5, $6, $7, $8)",
     {INT4OID, TEXTOID, TEXTOID, RECORDOID, TEXTOID, INT4OID, TEXTOID, TEXTOID}};
+// As to_jsonb writes it, and with the id and the time that the row's leaf holds.
+pg::statement describe_history{
+    "SELECT pg_catalog.to_jsonb($1), pg_catalog.gen_random_uuid(), pg_catalog.clock_timestamp()",
+    {RECORDOID}};
+pg::statement add_hashed_history{
+    "INSERT INTO llm_admin.llm_provider_config_history (provider_id, provider_name, action, config_snapshot, "
+    "changed_by, config_version, session_user_name, current_user_name, id, changed_at) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    {INT4OID, TEXTOID, TEXTOID, JSONBOID, TEXTOID, INT4OID, TEXTOID, TEXTOID, UUIDOID, TIMESTAMPTZOID}};
 pg::statement forget_test{
     "DELETE FROM llm_admin.provider_tests AS t WHERE t.provider_name OPERATOR(pg_catalog.=) "
     "$1::pg_catalog.varchar",
@@ -108,6 +122,46 @@ std::string changed_by(const pg::trigger_call& trigger, const pg::tuple_image& r
   return pg::session_role();
 }
 
+// A row of history, before it is written.
+struct history_row {
+  std::optional<int> provider_id, version;
+  std::string_view provider, action, by, session, current;
+};
+
+// From 0.6 on: vouched for as the audit log is, its leaf over the columns that both have and, as details, the rest
+// (docs/audit.md).
+void add_hashed(pg::spi& sql, const history_row& row, Datum snapshot) {
+  sql.run(describe_history, {pg::datum_value(snapshot, RECORDOID)});
+  const Datum described = sql.at(0).raw(1, JSONBOID);
+  const Datum uuid = sql.at(0).raw(2, UUIDOID);
+  const Datum at = sql.at(0).raw(3, TIMESTAMPTZOID);
+  json::tree tree;
+  json::item* details = tree.object();
+  tree.put(details, "id",
+           tree.string(pg::call([=] { return DatumGetCString(DirectFunctionCall1(uuid_out, uuid)); })));
+  tree.put(details, "provider_id", tree.integer(row.provider_id.value_or(0)));
+  tree.put(details, "config_version", tree.integer(row.version.value_or(0)));
+  tree.put(details, "current_user_name", tree.string(row.current));
+  tree.put(details, "config_snapshot", tree.borrow(pg::jsonb_view(described)));
+  audit::entry entry;
+  entry.id = store::next_audit_id();
+  entry.unix_microseconds = store::unix_microseconds(DatumGetTimestampTz(at));
+  entry.user_id = row.by;
+  entry.session_user_name = row.session;
+  entry.action_type = row.action;
+  entry.resource_type = "llm_provider_configs";
+  entry.resource_id = row.provider;
+  entry.details = json::view(details);
+  sql.run(add_hashed_history, {pg::value(row.provider_id), pg::value(row.provider), pg::value(row.action),
+                               pg::datum_value(described, JSONBOID), pg::value(row.by),
+                               pg::value(row.version), pg::value(row.session), pg::value(row.current),
+                               pg::datum_value(uuid, UUIDOID), pg::datum_value(at, TIMESTAMPTZOID)});
+  const pg::new_column leaf[] = {{"history_id", UUIDOID, uuid, false},
+                                 {"audit_id", INT8OID, Int64GetDatum(entry.id), false},
+                                 {"leaf", BYTEAOID, store::leaf_datum(entry), false}};
+  pg::insert_row(store::oid_of(store::table::history_leaves), leaf, std::size(leaf));
+}
+
 void write(const pg::trigger_call& trigger, const pg::tuple_image& row, const actions& what) {
   if (what.count == 0) return;
   const Datum snapshot = snapshot_of(row);
@@ -117,10 +171,18 @@ void write(const pg::trigger_call& trigger, const pg::tuple_image& row, const ac
   const store::own_update logging(store::own_change::logging);
   const store::as_owner owner;
   pg::spi sql;
+  const bool hashed = store::exists(store::table::history_leaves);
   for (std::size_t i = 0; i < what.count; ++i)
-    sql.run(add_history, {pg::value(row.integer("id")), pg::value(row.text("provider_name")),
-                          pg::value(what.names[i]), pg::datum_value(snapshot, RECORDOID), pg::value(by),
-                          pg::value(row.integer("config_version")), pg::value(session), pg::value(current)});
+    if (hashed)
+      add_hashed(sql,
+                 {row.integer("id"), row.integer("config_version"), row.text("provider_name"), what.names[i],
+                  by, session, current},
+                 snapshot);
+    else
+      sql.run(add_history,
+              {pg::value(row.integer("id")), pg::value(row.text("provider_name")), pg::value(what.names[i]),
+               pg::datum_value(snapshot, RECORDOID), pg::value(by), pg::value(row.integer("config_version")),
+               pg::value(session), pg::value(current)});
 }
 
 // The last test goes with its provider. Against the newest state: record_provider_test() holds the provider

@@ -9,6 +9,7 @@
 #include "pg/entry.hpp"
 #include "pg/role.hpp"
 #include "roles/first_rights.hpp"
+#include "store/audit.hpp"
 #include "store/tables.hpp"
 
 extern "C" {
@@ -157,6 +158,8 @@ LLM_ADMIN_SCALAR(llm_admin_grant_access, TEXTOID)(FunctionCallInfo fcinfo) {
         book.erase(row.role, level);
     all.give(role, to);
     book.enter(role, oid, level, all.rights_of(to));
+    store::write_audit({.action = "granted", .resource_type = "role", .resource_id = role},
+                       {{"level", 0, level}});
   }
   return pg::make_text(level + " granted to " + role);
 }
@@ -182,6 +185,8 @@ LLM_ADMIN_SCALAR(llm_admin_revoke_access, TEXTOID)(FunctionCallInfo fcinfo) {
       roles::grants all(spi);
       roles::take(all, rows, *row, role, oid);
     }
+    store::write_audit({.action = "revoked", .resource_type = "role", .resource_id = role},
+                       {{"level", 0, level}});
   }
   return pg::make_text(level + " revoked from " + role);
 }

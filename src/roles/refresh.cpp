@@ -6,6 +6,7 @@
 #include "pg/result.hpp"
 #include "pg/role.hpp"
 #include "roles/access.hpp"
+#include "store/audit.hpp"
 
 namespace llm_admin::roles {
 
@@ -114,11 +115,16 @@ Datum run(FunctionCallInfo fcinfo, const char* function, bool by_name) {
   require_owner_rights(function);
   pg::row_set result(fcinfo);
   pg::spi spi;
+  std::int64_t given = 0;
   for (const auto& [role, level, text] : refresh(spi, by_name).run()) {
+    if (text.starts_with(granted)) ++given;
     pg::row_builder row;
     row.add_text(role).add_text(level).add_text(text);
     result.add(row);
   }
+  if (given > 0)
+    store::write_audit({.action = "refreshed", .resource_type = "role"},
+                       {{"levels", given}, {"by_name", by_name ? 1 : 0}});
   return Datum{0};
 }
 

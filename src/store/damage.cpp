@@ -51,7 +51,7 @@ bool is_own_name(std::string_view name) {
 // only stranger of its kind.
 const member* renamed(const std::vector<member>& all, std::string_view name) {
   const own_table* table = find_own_table(name);
-  const char kind = table != nullptr ? table->kind() : find_own_relation(name);
+  const char kind = table != nullptr ? table->kind : find_own_relation(name);
   const member* found = nullptr;
   for (const member& one : all) {
     if (one.kind != kind || is_own_name(one.name)) continue;
@@ -73,7 +73,7 @@ llm_admin::error of_relation(std::string_view name) {
   if (OidIsValid(relation_in(extension.schema, name))) {
     const char kind = kind_of(relation_in(extension.schema, name));
     const own_table* table = find_own_table(name);
-    if (table != nullptr && kind != table->kind())
+    if (table != nullptr && kind != table->kind)
       return missing(own(name) + " is no table", "something else was made under its name",
                      std::string(kind == RELKIND_VIEW ? "ALTER VIEW " : "ALTER TABLE ") + own(name) +
                          " RENAME TO " + pg::quoted(std::string(name) + "_other"));
@@ -103,7 +103,7 @@ llm_admin::error of_relation(std::string_view name) {
         "ALTER EXTENSION llm_admin UPDATE; if the version was just being changed, repeat the statement");
   return missing(message, "it was taken out of the extension and dropped or moved",
                  "restore it from a backup, then ALTER EXTENSION llm_admin ADD " +
-                     std::string(word_for(table != nullptr ? table->kind() : find_own_relation(name))) +
+                     std::string(word_for(table != nullptr ? table->kind : find_own_relation(name))) +
                      " " + own(name));
 }
 
@@ -189,7 +189,7 @@ std::optional<llm_admin::error> of_name(Oid schema, std::string_view name, bool 
   if (!is_own_name(name)) return std::nullopt;  // a setting, perhaps
   const Oid relation = relation_in(schema, name);
   const own_table* table = find_own_table(name);
-  if (!OidIsValid(relation) || (table != nullptr && kind_of(relation) != table->kind()))
+  if (!OidIsValid(relation) || (table != nullptr && kind_of(relation) != table->kind))
     return of_relation(name);
   if (table == nullptr) return std::nullopt;
   if (const auto wrong = wrong_column(relation, *table)) return of_column(relation, *table, *wrong);

@@ -8,6 +8,7 @@
 #include "pg/args.hpp"
 #include "pg/fetch.hpp"
 #include "pg/spi.hpp"
+#include "store/audit.hpp"
 #include "store/key_uses.hpp"
 #include "store/keyring.hpp"
 #include "store/owner.hpp"
@@ -137,6 +138,10 @@ std::optional<envelope::key_id> make(std::string_view tenant, std::int32_t versi
               : sql.run(add_key_uncounted, {key, owner_id, pg::value(version), pg::value(root_id), wrapped,
                                             pg::value(check), pg::value(block)});
   if (rows == 0) return std::nullopt;
+  const char* text =
+      pg::call([&] { return DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(&uuid))); });
+  write_audit({.action = "created", .resource_type = "data_key", .resource_id = text, .tenant_id = tenant},
+              {{"version", version}, {"root_key", root_id}});
   return id;
 }
 

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "pg/settings.hpp"
+#include "store/audit.hpp"
 #include "store/tables.hpp"
 
 namespace llm_admin::store {
@@ -140,6 +141,16 @@ bool is_copied(const pg::trigger_call& trigger) {
 
 LocalTransactionId logged_in = InvalidLocalTransactionId;
 
+// Into the audit log where one is kept already. A dump's own session says nothing: what it restores is to be equal row for
+// row, and a database that it restores into has no log of its own before.
+void note_once(const pg::trigger_call& trigger, load_mark mark) {
+  if (mark == load_mark::settings || !audit_has_begun()) return;
+  const char* table = RelationGetRelationName(trigger.table());
+  if (std::strncmp(table, "audit_", 6) == 0) return;
+  (void)write_audit({.action = "loaded", .resource_type = table, .of_load = true},
+                    {{"by", 0, mark == load_mark::copy ? "COPY of all columns" : "llm_admin.restoring"}});
+}
+
 // To the server's log alone. A COPY's context would quote the line, which holds the key.
 void log_once(const pg::trigger_call& trigger, load_mark mark) {
   if (logged_in == pg::compat::local_transaction()) return;
@@ -154,6 +165,7 @@ void log_once(const pg::trigger_call& trigger, load_mark mark) {
              errdetail_internal("%s", by), errhint("SELECT * FROM llm_admin.validate_schema()"),
              errhidestmt(true), errhidecontext(true)));
   });
+  note_once(trigger, mark);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "store/own_columns_audit.hpp"
 #include "store/own_columns_models.hpp"
 
 namespace llm_admin::store {
@@ -262,9 +263,9 @@ constexpr own_column exchange_rates[] = {
 };
 
 template <int N>
-constexpr own_table made(const char* name, const char* since, const char* telling,
-                         const own_column (&of)[N]) {
-  return {name, since, telling, of, N};
+constexpr own_table made(const char* name, const char* since, const char* telling, const own_column (&of)[N],
+                         char kind = RELKIND_RELATION) {
+  return {name, since, telling, of, N, kind};
 }
 
 constexpr own_table own_tables[] = {
@@ -289,9 +290,12 @@ constexpr own_table own_tables[] = {
     made("model_pricing", "0.6", "input_price_per_1k", model_pricing),
     made("model_price_history", "0.6", "valid_from", price_history),
     made("exchange_rates", "0.6", "usd", exchange_rates),
+    made("audit_log", "0.6", "leaf", audit_log, RELKIND_PARTITIONED_TABLE),
+    made("audit_payloads", "0.6", "salt", audit_payloads, RELKIND_PARTITIONED_TABLE),
+    made("provider_history_leaves", "0.6", "history_id", history_leaves),
     made("access_grants", "0.1", "granted_by", grants),
     made("schema_migrations", "0.1", "fingerprint", ledger),
-    made("llm_usage_logs", "0.6", "parent_call_id", usage_log),
+    made("llm_usage_logs", "0.6", "parent_call_id", usage_log, RELKIND_PARTITIONED_TABLE),
     made("usage_requests", "0.6", "fingerprint", usage_requests),
     made("job_usage", "0.6", "job_id", job_usage),
     made("daily_cost_summary", "0.6", "byollm_requests", daily_cost),
@@ -332,12 +336,6 @@ const T* find(const T (&all)[N], std::string_view name) {
 
 }  // namespace
 
-char own_table::kind() const noexcept {
-  const std::string_view is = name;
-  const bool by_month = is == "llm_usage_logs" || is == "audit_log" || is == "audit_payloads";
-  return by_month ? RELKIND_PARTITIONED_TABLE : RELKIND_RELATION;
-}
-
 const own_table* find_own_table(std::string_view name) { return find(own_tables, name); }
 const own_index* find_own_index(std::string_view name) { return find(own_indexes, name); }
 
@@ -351,13 +349,14 @@ const own_index* next_own_index(const own_index* after) noexcept {
 }
 
 char find_own_relation(std::string_view name) {
-  if (name == "key_use_blocks" || name == "llm_provider_configs_id_seq" ||
-      name == "model_price_history_price_id_seq" || name == "llm_usage_logs_id_seq")
-    return RELKIND_SEQUENCE;
-  const bool is_view =
-      name == "provider_settings" || name == "provider_health" || name == "deployment_status" ||
-      name == "usage_by_day" || name == "cost_by_model" || name == "cost_by_user" || name == "table_sizes";
-  return is_view ? RELKIND_VIEW : '\0';
+  for (const char* sequence : {"key_use_blocks", "llm_provider_configs_id_seq",
+                               "model_price_history_price_id_seq", "audit_log_id_seq",
+                               "llm_usage_logs_id_seq"})
+    if (name == sequence) return RELKIND_SEQUENCE;
+  for (const char* view : {"provider_settings", "provider_health", "deployment_status", "audit_trail",
+                           "usage_by_day", "cost_by_model", "cost_by_user", "table_sizes"})
+    if (name == view) return RELKIND_VIEW;
+  return '\0';
 }
 
 const own_column* find_own_column(const own_table& table, std::string_view name) {

@@ -21,8 +21,7 @@ struct own_table {
   const char* telling;  // a column that no other table of ours has
   const own_column* columns;
   int count;
-
-  char kind() const noexcept;  // relkind: a log by month is partitioned
+  char kind = RELKIND_RELATION;
 };
 
 struct own_index {

@@ -120,6 +120,10 @@ secret_bytes adopt(std::int32_t root_id, bool active) {
   const as_owner owner;
   pg::spi sql;
   sql.run(add_root, {pg::value(root_id), pg::value(check_of(root)), pg::value(active)});
+  write_audit({.action = "created",
+               .resource_type = "root_key",
+               .resource_id = std::to_string(root_id),
+               .tenant_id = ""});
   return root;
 }
 

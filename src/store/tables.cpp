@@ -28,6 +28,9 @@ constexpr const char* table_names[table_count] = {"llm_provider_configs",
                                                   "user_tiers",
                                                   "model_pricing",
                                                   "model_price_history",
+                                                  "audit_log",
+                                                  "audit_payloads",
+                                                  "provider_history_leaves",
                                                   "llm_usage_logs"};
 constexpr const char* index_names[index_count] = {"llm_provider_configs_provider_name_key",
                                                   "llm_provider_configs_one_active",
@@ -88,8 +91,8 @@ Oid oid_of(table which) {
   if (OidIsValid(oid)) return oid;
   const char* name = table_names[static_cast<std::size_t>(which)];
   const Oid found = relation_in(schema(), name);
-  // A view or a partitioned table of that name has no rows to fetch.
-  if (!OidIsValid(found) || kind_of(found) != description(which).kind()) throw damage::of_relation(name);
+  // A view of that name has no rows to fetch, nor has a partitioned table that should be none.
+  if (!OidIsValid(found) || kind_of(found) != description(which).kind) throw damage::of_relation(name);
   return oid = found;
 }
 

@@ -31,7 +31,10 @@ enum class table : std::uint8_t {
   user_tiers,
   model_pricing,
   price_history,  // model_price_history
-  usage_log,      // llm_usage_logs; partitioned
+  audit_log,
+  audit_payloads,  // both partitioned
+  history_leaves,  // provider_history_leaves
+  usage_log,       // llm_usage_logs; partitioned
   count_
 };
 enum class index : std::uint8_t {

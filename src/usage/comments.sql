@@ -34,3 +34,8 @@ COMMENT ON VIEW llm_admin.cost_by_model IS 'Cost of the current month by tenant,
 COMMENT ON VIEW llm_admin.cost_by_user IS 'Cost of the current month by tenant and user, as of the last roll-up';
 COMMENT ON VIEW llm_admin.table_sizes IS 'Tables of llm_admin with their sizes, the months of a log counted with it';
 COMMENT ON FUNCTION llm_admin.apply_retention(pg_catalog.jsonb) IS 'Drops the months of the log that are no more kept, counted into the daily book first, and what stands beside the log for them';
+COMMENT ON FUNCTION llm_admin.metrics() IS 'Figures for a monitor, in the naming of Prometheus: months, roll-up, gaps, cost of today, sizes';
+COMMENT ON FUNCTION llm_admin.book_correction(pg_catalog.text, pg_catalog.text, pg_catalog.jsonb, pg_catalog.jsonb) IS 'Books a difference, to an invoice for instance, as a row of its own; returns its id';
+COMMENT ON FUNCTION llm_admin.reconcile(pg_catalog.text, pg_catalog.date, pg_catalog.jsonb) IS 'Compares a vendor''s invoice of a month with the book, by model and class';
+COMMENT ON FUNCTION llm_admin.cost_anomalies(pg_catalog.date) IS 'Days on which a model cost at least twice what is usual for a tenant, with the likely cause';
+COMMENT ON FUNCTION llm_admin.unmatched_models(pg_catalog.timestamptz) IS 'Models that calls were served by and that have no price, or that no tier allows';

@@ -136,7 +136,7 @@ answer first_answer(pg::spi& sql, const store::usage_entry& repeat) {
 
 void warn_of_difference(const store::usage_entry& repeat, const answer& first) {
   if (first.difference.empty()) return;
-  const std::string of = "request " + named_or_length(request_of(*repeat.call), {}) + " was reported before, with other numbers";
+  const std::string of = "request " + sql_literal(request_of(*repeat.call), "'<request>'") + " was reported before, with other numbers";
   const char* message = of.c_str();
   const char* detail = first.difference.c_str();
   pg::call([=] {

@@ -13,6 +13,7 @@
 #include "pg/role.hpp"
 #include "pg/settings.hpp"
 #include "pg/stop_point.hpp"
+#include "store/audit.hpp"
 #include "store/bounds.hpp"
 #include "store/ddl_settings.hpp"
 #include "store/owner.hpp"
@@ -98,6 +99,8 @@ std::string drop(const std::string& partition, std::int64_t* rows) {
       (void)usage_room::roll_up(sql);
       *rows = rows_in(sql, partition);
       store::drop_month(sql, partition);
+      (void)store::write_audit({.action = "dropped", .resource_type = "partition", .resource_id = partition},
+                               {{.name = "rows", .number = *rows}});
       pg::stop_point("apply_retention.dropped");
     }
     block.release();

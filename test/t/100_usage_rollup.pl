@@ -23,7 +23,7 @@ my %script = (
   fast  => "$random$call\n",
   plain => "$random$plain\n",
   batch => "${random}SELECT llm_admin.record_usage_batch(jsonb_build_array(jsonb_build_object('provider', 'openai', 'model', 'm' || :m, 'usage', jsonb_build_object('input_tokens', :t)),"
-    . " jsonb_build_object('provider', 'openai', 'model', 'x', 'request_id', :t)));\n",
+    . " jsonb_build_object('provider', 'openai', 'model', 'x', 'request_id', 'r' || :t)));\n",
   long  => "${random}BEGIN;\n$call\n" . ("SELECT count(*) FROM generate_series(1, 2000);\n$plain\n" x 8) . "COMMIT;\n",
   saves => "${random}BEGIN;\n$call\nSAVEPOINT a;\n$plain\nROLLBACK TO a;\n$plain\nSAVEPOINT b;\n$call\nRELEASE b;\nSAVEPOINT c;\n$plain\n"
     . "SAVEPOINT d;\n$call\nROLLBACK TO c;\n$plain\nCOMMIT;\n",
@@ -34,11 +34,11 @@ write_file("$scripts/$_.sql", $script{$_}) foreach keys %script;
 sub bench
 {
   my ($name, $clients, $transactions, @mix) = @_;
-  my @command = ('pgbench', '-n', '-M', 'prepared', '-c', $clients, '-t', $transactions, '-h', $node->host, '-p', $node->port,
+  my @command = ('pgbench', '-n', '-c', $clients, '-t', $transactions, '-h', $node->host, '-p', $node->port,
     (map { ('-f', "$scripts/$_") } @mix), 'postgres');
-  my ($out, $err) = ('', '');
+  my $out = '';
   local $ENV{PGAPPNAME} = $name;
-  return IPC::Run::start(\@command, '>', \$out, '2>', \$err);
+  return IPC::Run::start(\@command, '>', \$out, '2>', "$scripts/$name.err");
 }
 
 sub count { return $node->safe_psql('postgres', $_[0]) }
@@ -53,7 +53,7 @@ foreach (1 .. 6)
   count('SELECT llm_admin.roll_up_daily_cost()');
   count('SELECT llm_admin.maintain_partitions()');
 }
-$writers->finish;
+ok($writers->finish, 'the writers came to their end') or diag(slurp_file("$scripts/writers.err"));
 $victims->finish;
 $rollers->finish;
 cmp_ok(count('SELECT count(*) FROM llm_admin.llm_usage_logs'), '>', 8000, 'thousands of calls were written');

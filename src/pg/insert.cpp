@@ -1,0 +1,144 @@
+#include "pg/insert.hpp"
+
+#include <cstring>
+
+#include "core/error.hpp"
+#include "pg/types.hpp"
+
+extern "C" {
+#include "catalog/partition.h"
+#include "executor/nodeModifyTable.h"
+#include "partitioning/partbounds.h"
+#include "partitioning/partdesc.h"
+#include "utils/partcache.h"
+}
+
+namespace llm_admin::pg {
+
+namespace {
+
+// What could not be done, so that it is said in words outside of the guarded call.
+struct insert_failure {
+  Oid relation = InvalidOid;
+  const new_column* column = nullptr;
+};
+
+int place_of(TupleDesc desc, const char* name, int guess) {
+  const auto is = [=](int n) {
+    const Form_pg_attribute column = TupleDescAttr(desc, n);
+    return !column->attisdropped && std::strcmp(NameStr(column->attname), name) == 0;
+  };
+  if (guess < desc->natts && is(guess)) return guess;
+  for (int n = 0; n < desc->natts; ++n)
+    if (is(n)) return n;
+  return -1;
+}
+
+// The partition that the row belongs to. InvalidOid: none.
+Oid partition_for(Relation parent, const new_column* columns, int count) {
+  const PartitionKey key = RelationGetPartitionKey(parent);
+  const PartitionDesc parts = RelationGetPartitionDesc(parent, true);
+  if (key->strategy != PARTITION_STRATEGY_RANGE || key->partnatts != 1 || key->partattrs[0] <= 0)
+    return InvalidOid;
+  const char* name = NameStr(TupleDescAttr(RelationGetDescr(parent), key->partattrs[0] - 1)->attname);
+  for (int n = 0; n < count; ++n) {
+    if (columns[n].is_null || std::strcmp(columns[n].name, name) != 0) continue;
+    if (columns[n].type != key->parttypid[0] || parts->boundinfo == nullptr) return InvalidOid;
+    Datum value = columns[n].value;
+    bool equal = false;
+    const int below = partition_range_datum_bsearch(key->partsupfunc, key->partcollation, parts->boundinfo, 1,
+                                                    &value, &equal);
+    int place = parts->boundinfo->indexes[below + 1];
+    if (place < 0) place = parts->boundinfo->default_index;
+    return place < 0 ? InvalidOid : parts->oids[place];
+  }
+  return InvalidOid;
+}
+
+// Locked and open. Asked anew once the lock is held: a partition may have been made meanwhile.
+Relation open_partition(Relation parent, const new_column* columns, int count) {
+  for (;;) {
+    const Oid place = partition_for(parent, columns, count);
+    const Relation found = OidIsValid(place) ? try_table_open(place, RowExclusiveLock) : nullptr;
+    if (!OidIsValid(place) || (found != nullptr && found->rd_rel->relkind != RELKIND_RELATION))
+      ereport(ERROR,
+              (errcode(ERRCODE_CHECK_VIOLATION),
+               errmsg("no partition of relation \"%s\" found for row", RelationGetRelationName(parent))));
+    if (found != nullptr && partition_for(parent, columns, count) == place) return found;
+    if (found != nullptr) table_close(found, RowExclusiveLock);
+    CHECK_FOR_INTERRUPTS();
+  }
+}
+
+bool fill(TupleTableSlot* slot, Relation table, const new_column* columns, int count,
+          insert_failure& failure) {
+  const TupleDesc desc = RelationGetDescr(table);
+  std::memset(slot->tts_isnull, 1, static_cast<std::size_t>(desc->natts));
+  for (int n = 0; n < count; ++n) {
+    const int place = place_of(desc, columns[n].name, n);
+    if (place < 0 || TupleDescAttr(desc, place)->atttypid != columns[n].type) {
+      failure = {RelationGetRelid(table), &columns[n]};
+      return false;
+    }
+    slot->tts_values[place] = columns[n].value;
+    slot->tts_isnull[place] = columns[n].is_null;
+  }
+  ExecStoreVirtualTuple(slot);
+  return true;
+}
+
+// As ExecSimpleRelationInsert() does it, which would also hold the row against the partition's bounds: making that
+// expression ready takes longer than all the rest, and the row was sent there by these very bounds.
+void store(EState* state, ResultRelInfo* target, TupleTableSlot* slot) {
+  const Relation table = target->ri_RelationDesc;
+  const TriggerDesc* triggers = target->ri_TrigDesc;
+  const TupleConstr* rules = RelationGetDescr(table)->constr;
+  const bool changes_rows = triggers != nullptr && triggers->trig_insert_before_row;
+  if (changes_rows && !ExecBRInsertTriggers(state, target, slot)) return;
+  if (rules != nullptr && rules->has_generated_stored)
+    ExecComputeStoredGenerated(target, state, slot, CMD_INSERT);
+  if (rules != nullptr) ExecConstraints(target, slot, state);
+  if (changes_rows && table->rd_rel->relispartition) ExecPartitionCheck(target, slot, state, true);
+  simple_table_tuple_insert(table, slot);
+  List* rechecked = compat::insert_index_entries(target, slot, state);
+  ExecARInsertTriggers(state, target, slot, rechecked, nullptr);
+}
+
+bool insert(Relation table, const new_column* columns, int count, insert_failure& failure) {
+  EState* state = CreateExecutorState();
+  ResultRelInfo* target = makeNode(ResultRelInfo);
+  InitResultRelInfo(target, table, 0, nullptr, 0);
+  TupleTableSlot* slot = ExecInitExtraTupleSlot(state, RelationGetDescr(table), table_slot_callbacks(table));
+  const bool filled = fill(slot, table, columns, count, failure);
+  if (filled) {
+    ExecOpenIndices(target, false);
+    AfterTriggerBeginQuery();
+    store(state, target, slot);
+    AfterTriggerEndQuery(state);
+    ExecCloseIndices(target);
+  }
+  ExecResetTupleTable(state->es_tupleTable, false);
+  FreeExecutorState(state);
+  return filled;
+}
+
+}  // namespace
+
+void insert_row(Oid table, const new_column* columns, int count) {
+  insert_failure failure;
+  call([=, &failure] {
+    const Relation parent = table_open(table, RowExclusiveLock);
+    const bool partitioned = parent->rd_rel->relkind == RELKIND_PARTITIONED_TABLE;
+    const Relation target = partitioned ? open_partition(parent, columns, count) : parent;
+    (void)insert(target, columns, count, failure);
+    if (partitioned) table_close(target, NoLock);
+    table_close(parent, NoLock);
+  });
+  if (failure.column == nullptr) return;
+  if (detail::explain_column != nullptr)
+    detail::explain_column(failure.relation, failure.column->name, failure.column->type);
+  throw llm_admin::error(sqlstate::internal_error, std::string("column ") + failure.column->name +
+                                                       " is not of type " + type_name(failure.column->type));
+}
+
+}  // namespace llm_admin::pg
