@@ -1,5 +1,6 @@
 // import_model_prices: the models of a price file that others publish, each with what became of it.
 #include <array>
+#include <map>
 #include <unordered_map>
 
 #include "core/call_options.hpp"
@@ -16,6 +17,7 @@
 #include "pg/spi.hpp"
 #include "prices/price_row.hpp"
 #include "prices/write_price.hpp"
+#include "store/audit.hpp"
 #include "store/bounds.hpp"
 #include "store/owner.hpp"
 #include "store/price.hpp"
@@ -92,6 +94,16 @@ class importer {
     tell(offer, change, was, becomes, "");
   }
 
+  void audit(std::string_view format) {
+    if (dry_run_) return;
+    store::write_audit({.action = "imported", .resource_type = "model_pricing", .resource_id = format},
+                       {{"insert", counts_["insert"]},
+                        {"update", counts_["update"]},
+                        {"same", counts_["same"]},
+                        {"rejected", counts_["rejected"]},
+                        {"kept_manual", counts_["kept_manual"]}});
+  }
+
  private:
   struct stored {
     std::string source;
@@ -137,6 +149,7 @@ class importer {
 
   void tell(const pricing::offer& offer, const char* change, std::string_view old, std::string_view now,
             std::string_view note) {
+    ++counts_[change];
     pg::row_builder row;
     row.add_text(offer.model_id).add_text(change).add_text(old).add_text(now).add_text(note);
     out_.add(row);
@@ -144,6 +157,7 @@ class importer {
 
   pg::row_set& out_;
   bool accept_changes_, dry_run_;
+  std::map<std::string_view, std::int64_t> counts_;  // by change
   pg::scratch memory_;
   std::unordered_map<std::string, std::size_t> seen_;
 };
@@ -166,5 +180,6 @@ LLM_ADMIN_FUNCTION(llm_admin_import_model_prices)(FunctionCallInfo fcinfo) {
   pg::row_set rows(fcinfo);
   importer import(rows, options.boolean("accept_changes"), dry_run);
   pricing::read_offers(data, *format, today(), [&](const pricing::offer& offer) { import.take(offer); });
+  import.audit(word);
   return Datum{0};
 }

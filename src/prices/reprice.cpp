@@ -12,6 +12,7 @@
 #include "pg/scratch.hpp"
 #include "pg/settings.hpp"
 #include "prices/logged_call.hpp"
+#include "store/audit.hpp"
 #include "store/bounds.hpp"
 #include "store/frontier.hpp"
 #include "store/owner.hpp"
@@ -105,6 +106,10 @@ class repricer {
     }
     flush_book();
     flush_answer();
+    if (dry_run_) return;
+    const std::string before = all_.before.text(), now = all_.now.text();
+    store::write_audit({.action = "repriced", .resource_type = "llm_usage_logs", .resource_id = model_},
+                       {{"rows", all_.rows}, {"old_cost", 0, before}, {"new_cost", 0, now}});
   }
 
  private:
@@ -185,6 +190,8 @@ class repricer {
       row.add(pg::make_numeric(answer_.now.text()), NUMERICOID);
       out_.add(row);
     }
+    all_.rows += answer_.rows;
+    all_.before += answer_.before, all_.now += answer_.now;
     answer_ = {};
   }
 
@@ -192,7 +199,7 @@ class repricer {
   std::string model_;
   bool dry_run_;
   place book_of_;
-  difference_of_costs book_, answer_;
+  difference_of_costs book_, answer_, all_;
 };
 
 TimestampTz required_time(const pg::args& in, int n, const char* name) {

@@ -4,6 +4,7 @@
 #include "pg/jsonb.hpp"
 #include "pg/spi.hpp"
 #include "prices/price_row.hpp"
+#include "store/audit.hpp"
 #include "store/owner.hpp"
 #include "store/price.hpp"
 
@@ -126,6 +127,10 @@ class writer {
     made_.price_id = new_price_id();
     made_.holds_from = add_to_history(what_.model_id, *made_.price_id, what_.rates, what_.currency,
                                       what_.source, what_.from);
+    // No row of model_pricing tells of it.
+    store::write_audit(
+        {.action = "backdated", .resource_type = "model_pricing", .resource_id = what_.model_id},
+        {{"price_id", *made_.price_id}});
   }
 
   const new_price& what_;
