@@ -116,6 +116,7 @@ BEGIN
   END LOOP;
   PERFORM llm_admin.delete_llm_config('agree');
   DELETE FROM reference.tenant_configs WHERE tenant_id = 'agree';
+  PERFORM bench.audit_agrees();
   PERFORM bench.insert_ours(2), bench.insert_theirs(2);
   PERFORM bench.describe_ours(1), bench.describe_theirs(1);
   PERFORM bench.remap_ours(2), bench.remap_theirs(2);
@@ -131,6 +132,20 @@ BEGIN
     WHERE a IS DISTINCT FROM b
   LOOP
     RAISE EXCEPTION 'history: % is not %', row_is.ours, row_is.theirs;
+  END LOOP;
+END
+$$;
+
+-- Access decides alike.
+DO $$
+DECLARE
+  model text;
+BEGIN
+  FOR model IN SELECT m.model FROM bench.access_models m LOOP
+    IF (SELECT (o.allowed, o.max_requests_per_day, o.max_context_length) IS DISTINCT FROM (t.allowed, t.max_requests_per_day, t.max_context_length)
+        FROM llm_admin.check_model_access('professional', model) o, reference.check_model_access('professional', model) t) THEN
+      RAISE EXCEPTION 'access to % is decided otherwise', model;
+    END IF;
   END LOOP;
 END
 $$;

@@ -150,3 +150,26 @@ FROM (VALUES
                                 FROM generate_series(1, $1) i /* %s */$$)
   ) v (n, id, what, call)
 ORDER BY v.n;
+
+-- A row that changes and is audited: the columns, before and after, a salt, a commitment, a leaf; 1,000 in one statement.
+INSERT INTO cases (id, what, against, wanted, ours, theirs, times)
+SELECT 'audit' || v.id, 'UPDATE of a row, audited', v.against, v.wanted,
+  $$SELECT bench.change_rates('llm_admin.exchange_rates', $1)$$, format('SELECT bench.change_rates(%L, $1)', v.theirs), 1000
+FROM (VALUES
+    (1, '', 'PL/pgSQL, the same leaf', 4::numeric, 'reference.rates'),
+    (2, '_text', 'PL/pgSQL, text hashed', NULL, 'reference.rates_as_text'),
+    (3, '_bare', 'the UPDATE, bare', NULL, 'bench.bare_rates')
+  ) v (n, id, against, wanted, theirs)
+ORDER BY v.n;
+
+-- Access: eight models in turn, the last of which only the tier's last rule meets.
+INSERT INTO cases (id, what, against, wanted, ours, theirs)
+SELECT v.id, v.what, v.against, v.wanted, format(c.call, v.ours), format(c.call, v.theirs)
+FROM (VALUES
+    ('access', 'check_model_access over 50 rules', 'SQL with regex', 10, $$llm_admin.check_model_access('professional', m.model)$$,
+     $$reference.check_model_access('professional', m.model)$$),
+    ('access_names', 'the same, a model by provider and name', 'SQL with regex', NULL,
+     $$llm_admin.check_model_access('professional', split_part(m.model, '/', 2), provider => split_part(m.model, '/', 1))$$,
+     $$reference.check_model_access('professional', m.model)$$)
+  ) v (id, what, against, wanted, ours, theirs),
+  (VALUES ('SELECT count(c.allowed) FROM generate_series(1, $1) i JOIN bench.access_models m ON m.n = i %% 8, LATERAL %s c')) c (call);

@@ -49,7 +49,7 @@ CREATE FUNCTION text_growth(of text) RETURNS TABLE (line text) LANGUAGE sql AS $
            WHEN 'bytes' THEN ', ns a byte' ELSE '' END AS line FROM medians
     UNION ALL
     SELECT work, size, lpad(to_char(size, 'FM9,999,999'), 9) || ' ' || lpad(bench.shown(took), 7) || ' '
-           || CASE WHEN of IN ('providers', 'tenants', 'rotation') THEN '' ELSE lpad(bench.shown(took * 1000 / size), 7) || ' ' END
+           || CASE WHEN of IN ('providers', 'tenants', 'rotation', 'access') THEN '' ELSE lpad(bench.shown(took * 1000 / size), 7) || ' ' END
            || repeat('#', (50 * took / max(took) OVER (PARTITION BY work))::integer)
     FROM medians) lines
   ORDER BY work, size

@@ -9,7 +9,7 @@ CREATE TEMPORARY TABLE wanted ("table" text, "index" text, columns text);
 CREATE TEMPORARY VIEW there AS
   SELECT t.relname::text AS "table", c.relname::text AS "index",
     CASE WHEN EXISTS (SELECT FROM pg_constraint WHERE conindid = c.oid AND contype IN ('p', 'u')) THEN '(primary key or unique constraint)'
-    ELSE regexp_replace(substring(pg_get_indexdef(c.oid) FROM '\((.*?)\)'), '[ "]*,[ "]*', ',', 'g') || CASE WHEN i.indpred IS NULL THEN '' ELSE ' partial not null' END END AS columns
+    ELSE replace(replace(substring(pg_get_indexdef(c.oid) FROM '\((.*?)\)'), '"', ''), ', ', ',') || CASE WHEN i.indpred IS NULL THEN '' ELSE ' partial not null' END END AS columns
   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
   WHERE t.relnamespace = 'llm_admin'::regnamespace AND t.relname IN (SELECT "table" FROM wanted);
 SELECT count(*) AS tables, count(*) FILTER (WHERE to_regclass('llm_admin.' || "table") IS NOT NULL) >= 6 AS there FROM (SELECT DISTINCT "table" FROM wanted) w;

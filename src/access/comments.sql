@@ -32,3 +32,7 @@ COMMENT ON TRIGGER trg_cache_changed ON llm_admin.model_aliases IS 'Sessions rea
 COMMENT ON TRIGGER trg_cache_replicated ON llm_admin.model_aliases IS 'The same on a logical subscriber, row by row';
 COMMENT ON TRIGGER trg_cache_changed ON llm_admin.provider_aliases IS 'Sessions read the table anew after the commit';
 COMMENT ON TRIGGER trg_cache_replicated ON llm_admin.provider_aliases IS 'The same on a logical subscriber, row by row';
+COMMENT ON TRIGGER trg_load_begins ON llm_admin.tier_model_rules IS 'While rows are loaded, foreign keys are not checked: tables come in any order';
+COMMENT ON TRIGGER trg_load_ends ON llm_admin.tier_model_rules IS 'Foreign keys are checked again';
+COMMENT ON TRIGGER trg_load_begins ON llm_admin.user_tiers IS 'While rows are loaded, foreign keys are not checked: tables come in any order';
+COMMENT ON TRIGGER trg_load_ends ON llm_admin.user_tiers IS 'Foreign keys are checked again';

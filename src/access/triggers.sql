@@ -56,3 +56,15 @@ ALTER TABLE llm_admin.provider_aliases ENABLE REPLICA TRIGGER trg_cache_replicat
 
 CREATE TRIGGER trg_validate_tier_rule BEFORE INSERT OR UPDATE ON llm_admin.tier_model_rules
   FOR EACH ROW EXECUTE FUNCTION llm_admin.validate_tier_rule();
+
+-- pg_restore with several jobs loads tables in any order, and these have foreign keys before they have rows.
+CREATE TRIGGER trg_load_begins BEFORE INSERT ON llm_admin.tier_model_rules
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.load_in_any_order();
+CREATE TRIGGER trg_load_ends AFTER INSERT ON llm_admin.tier_model_rules
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.load_in_any_order();
+ALTER TABLE llm_admin.tier_model_rules ENABLE ALWAYS TRIGGER trg_load_ends;
+CREATE TRIGGER trg_load_begins BEFORE INSERT ON llm_admin.user_tiers
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.load_in_any_order();
+CREATE TRIGGER trg_load_ends AFTER INSERT ON llm_admin.user_tiers
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.load_in_any_order();
+ALTER TABLE llm_admin.user_tiers ENABLE ALWAYS TRIGGER trg_load_ends;

@@ -27,3 +27,8 @@ COMMENT ON TRIGGER trg_cache_changed ON llm_admin.llm_providers IS 'Sessions rea
 COMMENT ON TRIGGER trg_cache_replicated ON llm_admin.llm_providers IS 'The same on a logical subscriber, row by row';
 COMMENT ON VIEW llm_admin.provider_health IS 'Servers and accounts with what is known of how they are';
 COMMENT ON VIEW llm_admin.deployment_status IS 'What runs where, with model and server';
+COMMENT ON TRIGGER trg_load_begins ON llm_admin.installed_models IS 'While rows are loaded, foreign keys are not checked: tables come in any order';
+COMMENT ON TRIGGER trg_load_ends ON llm_admin.installed_models IS 'Foreign keys are checked again';
+COMMENT ON TRIGGER trg_load_begins ON llm_admin.model_deployments IS 'While rows are loaded, foreign keys are not checked: tables come in any order';
+COMMENT ON TRIGGER trg_load_ends ON llm_admin.model_deployments IS 'Foreign keys are checked again';
+COMMENT ON FUNCTION llm_admin.load_in_any_order() IS 'Trigger: while rows are loaded, foreign keys are not checked';

@@ -30,3 +30,5 @@ CREATE FUNCTION llm_admin.validate_deployment() RETURNS pg_catalog.trigger
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_validate_deployment';
 CREATE FUNCTION llm_admin.cache_changed() RETURNS pg_catalog.trigger
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_cache_changed';
+CREATE FUNCTION llm_admin.load_in_any_order() RETURNS pg_catalog.trigger
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_load_in_any_order';

@@ -37,3 +37,15 @@ CREATE TRIGGER trg_cache_replicated AFTER INSERT OR UPDATE OR DELETE ON llm_admi
   FOR EACH ROW EXECUTE FUNCTION llm_admin.cache_changed();
 ALTER TABLE llm_admin.llm_providers ENABLE ALWAYS TRIGGER trg_cache_changed;
 ALTER TABLE llm_admin.llm_providers ENABLE REPLICA TRIGGER trg_cache_replicated;
+
+-- pg_restore with several jobs loads tables in any order, and these have foreign keys before they have rows.
+CREATE TRIGGER trg_load_begins BEFORE INSERT ON llm_admin.installed_models
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.load_in_any_order();
+CREATE TRIGGER trg_load_ends AFTER INSERT ON llm_admin.installed_models
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.load_in_any_order();
+ALTER TABLE llm_admin.installed_models ENABLE ALWAYS TRIGGER trg_load_ends;
+CREATE TRIGGER trg_load_begins BEFORE INSERT ON llm_admin.model_deployments
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.load_in_any_order();
+CREATE TRIGGER trg_load_ends AFTER INSERT ON llm_admin.model_deployments
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.load_in_any_order();
+ALTER TABLE llm_admin.model_deployments ENABLE ALWAYS TRIGGER trg_load_ends;

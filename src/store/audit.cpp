@@ -80,6 +80,29 @@ pg::new_column text_column(const char* name, std::string_view value) {
 
 json::node json_of(Datum jsonb) { return jsonb == 0 ? json::node{} : pg::jsonb_view(jsonb); }
 
+// Random bytes for some salts at once: asking for few costs as much as asking for many. Each is used once.
+struct salt_store {
+  static constexpr std::size_t kept = 32;
+  std::uint8_t bytes[kept * audit::salt_size];
+  std::size_t left = 0;
+  pid_t of_process = 0;
+};
+salt_store salts;
+
+audit::salt new_salt() {
+  if (salts.left == 0 || salts.of_process != MyProcPid) {
+    crypto::random_bytes(salts.bytes);
+    salts.left = salt_store::kept;
+    salts.of_process = MyProcPid;
+  }
+  --salts.left;
+  audit::salt result;
+  std::uint8_t* from = salts.bytes + salts.left * audit::salt_size;
+  std::copy_n(from, result.size(), result.begin());
+  std::fill_n(from, result.size(), std::uint8_t{0});
+  return result;
+}
+
 struct payload {
   Datum salt = 0;
   std::optional<crypto::digest> commitment;
@@ -87,8 +110,7 @@ struct payload {
 
 payload seal(const audit_event& event) {
   if (event.before == 0 && event.after == 0) return {};
-  audit::salt salt;
-  crypto::random_bytes(salt);
+  const audit::salt salt = new_salt();
   return {bytea_of(salt), audit::commitment_of(salt, json_of(event.before), json_of(event.after))};
 }
 

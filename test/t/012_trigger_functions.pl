@@ -111,6 +111,13 @@ SQL
         . q{VALUES ('t', 'chatgpt', '\xc30d04070302111111111111111160d20101')},
       llm_provider_config_history => "INSERT INTO llm_admin.$table SELECT (json_populate_record(h, "
         . q{json_build_object('id', gen_random_uuid()))).* FROM llm_admin.llm_provider_config_history h LIMIT 1},
+      llm_providers => "INSERT INTO llm_admin.$table (name, type) VALUES ('x', 'chatgpt')",
+      tier_model_rules => "INSERT INTO llm_admin.$table (tier_code, model_pattern) SELECT tier_code, 'x' FROM llm_admin.tiers LIMIT 1",
+      installed_models => "WITH s AS (INSERT INTO llm_admin.model_servers (name, type, host, port) VALUES ('x', 'vllm', 'x', 1) RETURNING id) "
+        . "INSERT INTO llm_admin.$table (server_id, model_name) SELECT id, 'x' FROM s",
+      model_deployments => "WITH s AS (INSERT INTO llm_admin.model_servers (name, type, host, port) VALUES ('x', 'vllm', 'x', 1) RETURNING id), "
+        . "m AS (INSERT INTO llm_admin.installed_models (server_id, model_name) SELECT id, 'x' FROM s RETURNING id, server_id) "
+        . "INSERT INTO llm_admin.$table (server_id, model_id, alias) SELECT server_id, id, 'x' FROM m",
       access_grants => "INSERT INTO llm_admin.$table (role_name, level, granted_by) VALUES ('x', 'app', 'x')",
       data_keys => "INSERT INTO llm_admin.$table VALUES (gen_random_uuid(), NULL, 99, 1, 'x', 'x', 1)" }->{$table};
     is(rolled_back($sql . $fire), $refused, "$function: " . ($before ? 'before' : 'after') . ($row ? ' row' : ' statement'));

@@ -156,6 +156,7 @@ SQL
   {
     my ($kind, $name) = split /\|/;
     my $where = '';
+    next if $name eq 'llm_admin.cache_versions';    # numbers of this database's own, no rows of anybody's
     if ($name eq 'llm_admin.schema_migrations')
     {
       next if $options{in_place};
