@@ -102,6 +102,7 @@ constexpr function_right functions[] = {
     {"row_tenant", every_level},  // the policies ask it with the caller's rights
     {"sees_all_tenants", operations | auditor},
     {"maintain_partitions", operations},
+    {"maintain_all_partitions", operations},
     {"roll_up_daily_cost", operations},
     {"verify_rollup", operations | auditor},
     {"apply_retention", operations},

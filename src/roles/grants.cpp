@@ -204,7 +204,7 @@ void grants::give(std::string_view role, levels to) {
   const std::string name = pg::quoted(role);
   spi_.execute("GRANT USAGE ON SCHEMA llm_admin TO " + name);
   const std::string functions = functions_of(to);
-  if (!functions.empty()) spi_.execute("GRANT EXECUTE ON FUNCTION " + functions + " TO " + name);
+  if (!functions.empty()) spi_.execute("GRANT EXECUTE ON ROUTINE " + functions + " TO " + name);
   for (const relation_right& right : relation_rights())
     if ((right.to & to) != 0)
       if (const relation* on = find_relation(right.name)) grant_relation(*on, right, name);
@@ -216,7 +216,7 @@ void grants::take(std::string_view role, const rights& taken, const rights& kept
   for (const std::string& right : taken)
     if (const parts of = parts_of(right); of.privilege == "EXECUTE")
       if (const std::string* identity = find_function(of.object)) append(functions, *identity);
-  if (!functions.empty()) spi_.execute("REVOKE EXECUTE ON FUNCTION " + functions + " FROM " + name);
+  if (!functions.empty()) spi_.execute("REVOKE EXECUTE ON ROUTINE " + functions + " FROM " + name);
   for (const relation& on : relations_) {
     std::string gone, again;
     for (const std::string& right : taken)

@@ -262,8 +262,8 @@ month_result make_month(const std::string& log, const month& of) {
 
 std::vector<month_result> maintain_partitions() {
   std::vector<month_result> all;
-  bool moved = false;
   for (const std::string& log : logs()) {
+    bool moved = false;
     std::vector<month> months;
     {
       const as_owner owner;

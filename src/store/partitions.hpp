@@ -41,7 +41,7 @@ std::vector<month> months_of(pg::spi& sql, const std::string& log);
 // deadlock, is told in `outcome`; any other error passes.
 month_result make_month(const std::string& log, const month& of);
 
-// Makes what is missing of all logs, but at most one month that has rows: such a call takes the longer.
+// Makes what is missing, but of each log at most one month that has rows: such a call takes the longer.
 std::vector<month_result> maintain_partitions();
 
 // The months of a log that end before `before`, the oldest first.

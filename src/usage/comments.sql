@@ -39,3 +39,4 @@ COMMENT ON FUNCTION llm_admin.book_correction(pg_catalog.text, pg_catalog.text, 
 COMMENT ON FUNCTION llm_admin.reconcile(pg_catalog.text, pg_catalog.date, pg_catalog.jsonb) IS 'Compares a vendor''s invoice of a month with the book, by model and class';
 COMMENT ON FUNCTION llm_admin.cost_anomalies(pg_catalog.date) IS 'Days on which a model cost at least twice what is usual for a tenant, with the likely cause';
 COMMENT ON FUNCTION llm_admin.unmatched_models(pg_catalog.timestamptz) IS 'Models that calls were served by and that have no price, or that no tier allows';
+COMMENT ON PROCEDURE llm_admin.maintain_all_partitions() IS 'Makes all months of the logs that are missing, each in a transaction of its own';

@@ -233,3 +233,7 @@ CREATE FUNCTION llm_admin.unmatched_models(
           CROSS JOIN LATERAL llm_admin.check_model_access(t.tier_code, s.model_id) a WHERE a.allowed)) r
     ORDER BY s.provider, s.model_id, s.served_model, r.reason;
   END;
+
+-- Commits after each month, so that no lock outlives it; a function cannot.
+CREATE PROCEDURE llm_admin.maintain_all_partitions()
+  LANGUAGE c AS 'MODULE_PATHNAME', 'llm_admin_maintain_all_partitions';

@@ -74,6 +74,15 @@ my %calls = (
   shipped_prices => [''],
   explain_cost => ['c.usage_id'],
   unpriced_models => [''],
+  row_tenant => [''],
+  sees_all_tenants => [''],
+  cost_summary => [ q{'2020-01-01', NULL, '{date,tenant}', jsonb_build_object('tenant_id', c.tenant)}, '' ],
+  cost_today => [''],
+  verify_rollup => [''],
+  reconcile => [q{c.provider, '2026-01-01', '{"total_usd": 1}'}],
+  cost_anomalies => [''],
+  unmatched_models => [''],
+  metrics => [''],
   provider_named => [ q{'openai'}, 'c.provider' ],
   mapping_cache_stats => [''],
   migration_status => [''],
@@ -92,7 +101,7 @@ my %calls = (
   key_fingerprint => ['c.bound'],
   key_status => [''],
   verify_keys => [ '', '5' ]);
-my %volatile_result = map { $_ => 1 } qw(mapping_cache_stats schema_stats);
+my %volatile_result = map { $_ => 1 } qw(mapping_cache_stats schema_stats metrics);
 
 my %label = map { split /\|/ } split /\n/, $node->safe_psql('postgres', <<'SQL');
 SELECT p.proname, p.proparallel::text || p.provolatile::text FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
