@@ -16,7 +16,7 @@ SELECT (SELECT count(*) FROM functions) > 30 AS functions, (SELECT count(*) FROM
 -- Functions that write, draw from a sequence or begin subtransactions, and the trigger functions: the only ones that are
 -- not parallel safe or restricted.
 CREATE TEMPORARY VIEW writers (name) AS VALUES
-  ('erase_audit_payload'),
+  ('erase_audit_payload'), ('record_seed'),
   ('adopt_pgcrypto_keys'), ('check_schema'), ('create_provider'), ('delete_llm_config'), ('encrypt_key'), ('enter_tenant'),
   ('grant_access'), ('import_admin_settings'), ('import_pgcrypto_key'), ('new_installation'), ('purge_provider'), ('put_llm_config'),
   ('record_llm_test'), ('record_migration'), ('record_provider_test'), ('refresh_access'), ('refresh_access_by_name'), ('revoke_gone_role'), ('remove_seed_providers'),
@@ -99,7 +99,7 @@ SELECT m.what FROM members m WHERE obj_description(m.objid, m.classid::regclass:
                   AND (t.typelem <> 0 OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind <> 'c')))
   AND NOT EXISTS (SELECT FROM pg_class c WHERE m.classid = 'pg_class'::regclass AND c.oid = m.objid AND c.relkind = 'c');
 SELECT t.tgname, t.tgrelid::regclass FROM pg_trigger t JOIN relations r ON r.oid = t.tgrelid
-WHERE NOT t.tgisinternal AND obj_description(t.oid, 'pg_trigger') IS NULL;
+WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND obj_description(t.oid, 'pg_trigger') IS NULL;
 SELECT obj_description(oid, 'pg_extension') IS NOT NULL AS extension FROM pg_extension WHERE extname = 'llm_admin';
 -- Comments are one line, without a full stop, and say more than the name.
 SELECT m.what, d.description FROM members m JOIN pg_description d ON d.objoid = m.objid AND d.classoid = m.classid
@@ -127,7 +127,7 @@ SELECT attrelid::regclass, attname FROM pg_attribute JOIN relations r ON r.oid =
 WHERE attnum > 0 AND NOT attisdropped AND (atttypid IN ('timestamp'::regtype, 'money'::regtype, 'float8'::regtype, 'char'::regtype) OR attname !~ '^[a-z][a-z0-9_]*$');
 SELECT relname FROM relations r WHERE relkind = 'r' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = r.oid AND i.indisprimary);
 -- The triggers of the seed keep their names; what must hold on replicas too is ALWAYS.
-SELECT tgname, tgenabled FROM pg_trigger t JOIN relations r ON r.oid = t.tgrelid WHERE NOT tgisinternal ORDER BY tgname;
+SELECT tgname, tgenabled FROM pg_trigger t JOIN relations r ON r.oid = t.tgrelid WHERE NOT tgisinternal ORDER BY tgname, tgenabled;
 
 -- Tables of tenants: whatever a level reaches there is under row-level security that asks for the entered tenant;
 -- data_keys is the owner's alone.

@@ -91,6 +91,7 @@ constexpr function_right functions[] = {
     {"shipped_prices", operations},
     // audit
     {"erase_audit_payload", security},
+    {"record_seed", operations},
     // ledger
     {"validate_schema", operations | security | auditor},
     {"migration_status", operations | security | auditor},

@@ -92,6 +92,7 @@ CREATE FUNCTION llm_admin.seed()
   LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 80
   BEGIN ATOMIC
     SELECT llm_admin.require_primary('seed');
+    SELECT llm_admin.record_seed();
     SELECT p.item, p.outcome
     FROM llm_admin.seed_providers() p
     UNION ALL
