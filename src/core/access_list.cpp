@@ -84,6 +84,11 @@ constexpr function_right functions[] = {
     // prices
     {"set_model_price", operations},
     {"import_model_prices", operations},
+    {"explain_cost", app | operations | auditor},
+    {"reprice", operations},
+    {"unpriced_models", app | operations | auditor},
+    {"seed_prices", operations},
+    {"shipped_prices", operations},
     // audit
     {"erase_audit_payload", security},
     {"record_seed", operations},

@@ -102,6 +102,9 @@ CREATE FUNCTION llm_admin.seed()
     SELECT t.item, t.outcome
     FROM llm_admin.seed_tiers() t
     UNION ALL
+    SELECT c.item, c.outcome
+    FROM llm_admin.seed_prices() c
+    UNION ALL
     SELECT pg_catalog.concat('months of ', m.log),
            CASE WHEN pg_catalog.bool_or(m.outcome OPERATOR(pg_catalog.=) 'made') THEN 'added' ELSE 'already there' END
     FROM llm_admin.maintain_partitions() m

@@ -23,6 +23,8 @@ CREATE TABLE calls AS SELECT n AS id, 'chatgpt'::text AS provider, 'acme'::text 
   NULL::text AS envelope, NULL::text AS bound, NULL::jsonb AS config, NULL::jsonb AS response_config
 FROM generate_series(1, 4000) AS n;
 UPDATE calls SET envelope = llm_admin.encrypt_key('a secret', 'here') WHERE id = 7;
+ALTER TABLE calls ADD usage_id bigint;
+UPDATE calls SET usage_id = (SELECT r.id FROM llm_admin.record_usage('chatgpt', 'gpt-4o', '{"input_tokens": 1000}') r) WHERE id = 7;
 UPDATE calls SET bound = p.api_key_encrypted, config = p.request_builder_config, response_config = p.response_extractor_config
 FROM llm_admin.llm_provider_configs p WHERE calls.id = 7 AND p.provider_name = 'chatgpt';
 SELECT llm_admin.grant_model('user', 'u1', 'gpt-4o', '{"provider": "openai", "tenant_id": "acme"}');
@@ -69,6 +71,9 @@ my %calls = (
   canonical_model => [ q{c.provider, 'gpt-4o'}, q{NULL, 'chatgpt/gpt-4o'} ],
   check_model_access => [ q{'professional', 'gpt-4o', 'u1', c.tenant, c.provider}, q{NULL, 'x', 'u2', c.tenant} ],
   tier_consistency => [''],
+  shipped_prices => [''],
+  explain_cost => ['c.usage_id'],
+  unpriced_models => [''],
   row_tenant => [''],
   sees_all_tenants => [''],
   cost_summary => [ q{'2020-01-01', NULL, '{date,tenant}', jsonb_build_object('tenant_id', c.tenant)}, '' ],
