@@ -48,6 +48,15 @@ foreach my $table (qw(llm_usage_logs llm_usage_logs_default llm_usage_logs_2020_
 }
 is(ask(q{SELECT count(*) FROM llm_admin.validate_schema() WHERE verdict IN ('error', 'yours') AND (object ~ '_20\d\d_' OR detail ~ '_20\d\d_')}), 0, 'validate_schema() knows them');
 
+# A writer is not waited for longer than the setting says: the month is left for the next run.
+my $writer = LlmAdmin::Session->new($node);
+$writer->ask(q{BEGIN; INSERT INTO llm_admin.llm_usage_logs (provider, model_id, "timestamp") VALUES ('openai', 'm', '2018-07-01')});
+ask(q{INSERT INTO llm_admin.llm_usage_logs (provider, model_id, "timestamp") VALUES ('openai', 'm', '2018-07-02')});
+like(ask(q{SET llm_admin.partition_lock_timeout = 1; SELECT outcome FROM llm_admin.maintain_partitions() WHERE month = '2018-07'}),
+  qr/^left for the next run: /, 'a month whose lock is not granted is left');
+$writer->ask('COMMIT');
+is(ask(q{SELECT outcome || ' ' || moved_rows FROM llm_admin.maintain_partitions() WHERE month = '2018-07'}), 'made 2', 'and made by the next run');
+
 # A server that dies while it makes a month has none of it afterwards.
 ask(q{INSERT INTO llm_admin.llm_usage_logs (provider, model_id, "timestamp") VALUES ('openai', 'm', '2019-07-01')});
 my $dying = LlmAdmin::Session->new($node);
