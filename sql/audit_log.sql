@@ -140,6 +140,13 @@ SELECT pg_temp.outcome('SELECT erase_audit_payload(''{1}'', '' '', ''y'')');
 SELECT pg_temp.outcome('SELECT erase_audit_payload(''{1}'', ''x'', NULL)');
 SELECT pg_temp.message('SELECT erase_audit_payload((SELECT array_agg(n) FROM generate_series(1, 10001) n), ''x'', ''y'')');
 
+-- That seed() ran is told, and each row that it added.
+DELETE FROM provider_aliases;
+SELECT pg_temp.mark() AS before \gset
+SELECT count(*) > 0 AS seeded FROM seed();
+SELECT action_type, resource_type, count(*) > 1 AS several FROM audit_log WHERE id > :before
+  AND resource_type IN ('installation', 'provider_aliases', 'tiers', 'tier_model_rules') GROUP BY 1, 2 ORDER BY 1, 2;
+
 -- The catalog: the five indexes of the log and no more, months by time, nothing granted.
 SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = 'audit_log'::regclass ORDER BY 1;
 DROP EXTENSION llm_admin CASCADE;

@@ -124,7 +124,7 @@ class change {
 
 LLM_ADMIN_FUNCTION(llm_admin_audit_change)(FunctionCallInfo fcinfo) {
   const pg::trigger_call trigger(
-      fcinfo, audited_table(fcinfo), "an audited table of llm_admin",
+      fcinfo, audited_table(fcinfo), "a table of llm_admin's own",
       {{false, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE}},
        {false, false, {TRIGGER_EVENT_TRUNCATE}}});
   if (store::loading(trigger)) return Datum{0};

@@ -46,5 +46,4 @@ COMMENT ON TRIGGER trg_audit_change ON llm_admin.model_permissions IS 'Writes ea
 COMMENT ON TRIGGER trg_audit_truncate ON llm_admin.model_permissions IS 'Writes to the audit log that the table was emptied';
 COMMENT ON TRIGGER trg_audit_change ON llm_admin.model_aliases IS 'Writes each change of a row to the audit log';
 COMMENT ON TRIGGER trg_audit_truncate ON llm_admin.model_aliases IS 'Writes to the audit log that the table was emptied';
-COMMENT ON TRIGGER trg_refuse_audit_change ON llm_admin.audit_log_default IS 'Raises LA020 for every UPDATE and DELETE';
-COMMENT ON TRIGGER trg_refuse_audit_change ON llm_admin.audit_payloads_default IS 'Raises LA020 for every UPDATE and DELETE';
+COMMENT ON FUNCTION llm_admin.record_seed() IS 'Writes to the audit log that seed() ran; called by it';

@@ -10,3 +10,7 @@ CREATE FUNCTION llm_admin.erase_audit_payload(
   OUT audit_id pg_catalog.int8, OUT at pg_catalog.timestamptz, OUT outcome pg_catalog.text)
   RETURNS SETOF pg_catalog.record
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_erase_audit_payload';
+
+-- Called by seed(), which runs as its caller: what it adds is told row by row, and that it ran by this.
+CREATE FUNCTION llm_admin.record_seed() RETURNS pg_catalog.int8
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_record_seed';

@@ -32,7 +32,7 @@ LLM_ADMIN_FUNCTION(llm_admin_refuse_audit_change)(FunctionCallInfo fcinfo) {
   const bool is_ours = is_payload || (table != nullptr && (is_of(table, store::table::audit_log) ||
                                                            is_of(table, store::table::history_leaves)));
   const pg::trigger_call trigger(
-      fcinfo, is_ours ? RelationGetRelid(table) : InvalidOid, "a table of the audit log",
+      fcinfo, is_ours ? RelationGetRelid(table) : InvalidOid, "a table of llm_admin's own",
       {{true, true, {TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE}}, {true, false, {TRIGGER_EVENT_TRUNCATE}}});
   const store::own_change now = store::own_update::current();
   const bool passes = now == store::own_change::moving || (now == store::own_change::erasing && is_payload);

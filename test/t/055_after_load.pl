@@ -53,7 +53,7 @@ sub told
   my ($what, $sql, $expected, %options) = @_;
   my $edit = "SET LOCAL llm_admin.restoring = on;\n$sql\nSET LOCAL llm_admin.restoring = off;";
   my ($out, $stderr) = session('postgres', "BEGIN;\n$edit\nSELECT kind || ' ' || object || '|' || coalesce(statement, '') FROM llm_admin.validate_schema() WHERE verdict = '"
-      . ($options{verdict} // 'error') . "' ORDER BY 1;\nROLLBACK;");
+      . ($options{verdict} // 'error') . "' ORDER BY kind || ' ' || object;\nROLLBACK;");
   is($stderr, '', "$what: can be loaded and looked at");
   my @found = map { [ split /\|/, $_, 2 ] } grep { /\|/ } split /\n/, $out;
   is(join(', ', map { $_->[0] } @found), $expected, "$what: told");
@@ -176,9 +176,10 @@ told('a trigger off', "ALTER TABLE $configs DISABLE TRIGGER trg_log_provider_con
 told('a trigger for replicas only', "ALTER TABLE llm_admin.llm_configs ENABLE REPLICA TRIGGER trg_validate_llm_config;", 'trigger trg_validate_llm_config on llm_admin.llm_configs');
 told('a trigger that calls another function', "DROP TRIGGER trg_validate_llm_config ON llm_admin.llm_configs; CREATE TRIGGER trg_validate_llm_config BEFORE INSERT OR UPDATE ON llm_admin.llm_configs
   FOR EACH ROW EXECUTE FUNCTION llm_admin.lock_llm_configs();", 'trigger trg_validate_llm_config on llm_admin.llm_configs');
-my @triggers = split /\n/, $node->safe_psql('postgres', q{SELECT concat(c.relname, '|', t.tgname) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+# Those of a partition go and come with those of the whole.
+my @triggers = split /\n/, $node->safe_psql('postgres', q{SELECT concat(c.relname, '|', t.tgname, '|', t.tgparentid) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
   WHERE c.relnamespace = 'llm_admin'::regnamespace AND NOT tgisinternal ORDER BY concat(c.relname, '|', t.tgname) COLLATE "C"});
-my $dropped = join '', map { my ($table, $name) = split /\|/; "DROP TRIGGER $name ON llm_admin.$table;" } @triggers;
+my $dropped = join '', map { my ($table, $name, $parent) = split /\|/; $parent ? () : "DROP TRIGGER $name ON llm_admin.$table;" } @triggers;
 told('every trigger dropped', $dropped, join ', ', sort map { my ($table, $name) = split /\|/; "trigger $name on llm_admin.$table" } @triggers);
 # What the statements make is what the install made.
 session('postgres', "$dropped\nSELECT statement FROM llm_admin.validate_schema() WHERE kind = 'trigger' AND verdict = 'error' \\gexec");
