@@ -14,8 +14,6 @@
 #include "store/cache_version.hpp"
 #include "store/model_name.hpp"
 #include "store/owner.hpp"
-#include "store/row_finder.hpp"
-#include "store/tables.hpp"
 
 namespace llm_admin::store {
 
@@ -53,19 +51,6 @@ pg::statement select_user_tier{
     "u.valid_until OPERATOR(pg_catalog.>) pg_catalog.now()) ORDER BY u.user_id DESC, u.valid_from DESC LIMIT "
     "1",
     {TEXTOID, TEXTOID}};
-
-constexpr const char* permission_columns[] = {"id"};
-constinit row_finder permission_finder(table::permissions, permission_columns);
-constexpr const char* user_tier_columns[] = {"valid_from"};
-constinit row_finder user_tier_finder(table::user_tiers, user_tier_columns);
-
-// Whether the index leads to any row by its first column: most models and tenants have none, and no statement
-// need run.
-bool has_row(row_finder& finder, index by, std::string_view key) {
-  Datum value;
-  bool null;
-  return finder.find(by, F_TEXTEQ, pg::make_text(key), pg::as_of::statement, &value, &null).tuple != nullptr;
-}
 
 row_id id_of(Datum uuid) {
   row_id id;
@@ -173,8 +158,7 @@ pg::parameter unless_empty(std::string_view text) {
 // The one that decides: of the first level that has any, a denying one if there is one.
 std::optional<permission> find_permission(const access_request& request, std::string_view model,
                                           std::string_view tier) {
-  if (!may_have_rows(cached::permissions) || !has_row(permission_finder, index::permissions_model, model))
-    return std::nullopt;
+  if (!may_have_rows(cached::permissions)) return std::nullopt;
   const std::string user = request.user_id.empty() ? "" : user_value(request.tenant_id, request.user_id);
   const Datum roles = text_array(request.roles);
   const as_owner owner;
@@ -199,9 +183,7 @@ std::optional<permission> find_permission(const access_request& request, std::st
 // Where somebody has written down the user's tier, that counts and not the caller's word.
 std::optional<std::string> written_tier(const access_request& request) {
   if (request.user_id.empty() && request.tenant_id.empty()) return std::nullopt;
-  if (!may_have_rows(cached::user_tiers) ||
-      !has_row(user_tier_finder, index::user_tiers_tenant, request.tenant_id))
-    return std::nullopt;
+  if (!may_have_rows(cached::user_tiers)) return std::nullopt;
   const as_owner owner;
   pg::spi sql;
   sql.run(select_user_tier, {pg::value(request.tenant_id), pg::value(request.user_id)}, true);

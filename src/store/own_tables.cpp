@@ -323,13 +323,6 @@ constexpr own_index own_indexes[] = {
      "ALTER TABLE llm_admin.provider_tests ADD CONSTRAINT provider_tests_pkey PRIMARY KEY (provider_name)"},
     {"cache_versions_pkey", "cache_versions", "subject", TEXTOID, 1, false,
      "ALTER TABLE llm_admin.cache_versions ADD CONSTRAINT cache_versions_pkey PRIMARY KEY (subject)"},
-    {"model_permissions_model_id_access_type_access_value_key", "model_permissions", "model_id", VARCHAROID,
-     3, false,
-     "ALTER TABLE llm_admin.model_permissions ADD CONSTRAINT "
-     "model_permissions_model_id_access_type_access_value_key UNIQUE (model_id, access_type, access_value)"},
-    {"user_tiers_pkey", "user_tiers", "tenant_id", TEXTOID, 3, false,
-     "ALTER TABLE llm_admin.user_tiers ADD CONSTRAINT user_tiers_pkey PRIMARY KEY (tenant_id, user_id, "
-     "valid_from)"},
     {"access_grants_pkey", "access_grants", "role_name", TEXTOID, 2, false,
      "ALTER TABLE llm_admin.access_grants ADD CONSTRAINT access_grants_pkey PRIMARY KEY (role_name, level)"},
 };

@@ -37,9 +37,7 @@ constexpr const char* index_names[index_count] = {"llm_provider_configs_provider
                                                   "data_keys_pkey",
                                                   "llm_configs_tenant_id_key",
                                                   "provider_aliases_pkey",
-                                                  "cache_versions_pkey",
-                                                  "model_permissions_model_id_access_type_access_value_key",
-                                                  "user_tiers_pkey"};
+                                                  "cache_versions_pkey"};
 
 Oid table_oids[table_count];
 Oid index_oids[index_count];

@@ -44,8 +44,6 @@ enum class index : std::uint8_t {
   tenants_tenant,
   aliases_alias,
   cache_versions_subject,
-  permissions_model,  // and access_type, access_value
-  user_tiers_tenant,  // and user_id, valid_from
   count_
 };
 
