@@ -151,23 +151,5 @@ foreach my $way (sort keys %ways)
   is(($warm->ask($decisions))[0], $decided, "$way: also in the session that was there before");
   $warm->quit;
 }
-
-# ---- down and up again ----------------------------------------------------------------------------------------
-
-my $down = q{ALTER EXTENSION llm_admin UPDATE TO '0.5'};
-my $said;
-$node->psql('restored_1', "\\set VERBOSITY verbose\n$down", stderr => \$said, on_error_stop => 0);
-my $failure = failure($said);
-is($failure->{state}, 'LA040', 'the step down is refused while rows would be lost');
-like($failure->{detail}, qr/table llm_admin\.$_/, "and names them: $_")
-  foreach 'model_deployments holds 1 row', 'installed_models holds 2 rows', 'llm_providers holds 12 rows', 'tier_model_rules holds 1 row',
-  'model_permissions holds 2 rows', 'model_aliases holds 2 rows', 'user_tiers holds 1 row';
-unlike($failure->{detail}, qr/table llm_admin\.(?:tiers|cache_versions)/, 'what ships and nobody edited is nobody\'s loss');
-value("SET llm_admin.allow_data_loss = on; $down", 'restored_1');
-is(value('SELECT * FROM llm_admin.verify_keys()', 'restored_1'), '2|0|0|0', '0.5 has the keys of providers and tenants');
-is(value(sprintf($key_of, 'chatgpt'), 'restored_1'), 'of-the-row-0123456789' =~ s/^/-/r, 'and calls go by the row');
-value('ALTER EXTENSION llm_admin UPDATE', 'restored_1');
-is(value('SELECT count(*) FROM llm_admin.llm_providers', 'restored_1'), '0', 'up again the tables are empty');
-is(value(sprintf($key_of, 'chatgpt'), 'restored_1'), '-of-the-row-0123456789', 'and calls still go by the row');
 $node->stop;
 done_testing();
