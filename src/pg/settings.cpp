@@ -103,7 +103,7 @@ void define() {
                           "A month that gets none is left for the next run.", &partition_lock_timeout_value, 2000, 1,
                           600000, PGC_SUSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
   define_text("llm_admin.usage_tags", "Tags of calls that the daily book counts by.",
-              "Comma list of names; usage_daily_tags holds a row a day for each of their values.",
+              "Comma list of names; The roll-up adds a row a day for each of their values.",
               &usage_tags_value, "", PGC_SUSET, 0);
   DefineCustomIntVariable("llm_admin.keep_usage", "How many months of usage are kept before the current one.",
                           "Calls older than that are refused, and apply_retention() drops their months; 0 keeps all.",

@@ -37,6 +37,7 @@ pg::statement wanted_months{
     "OPERATOR(pg_catalog.+) pg_catalog.make_interval(months => n), 'YYYY-MM') "
     "FROM pg_catalog.generate_series(0, 3) n ORDER BY 1",
     {}};
+pg::statement month_of_time{"SELECT pg_catalog.to_char(pg_catalog.timezone('UTC', $1), 'YYYY-MM')", {TIMESTAMPTZOID}};
 // The bounds of a month, as literals that mean the same whatever the settings are.
 pg::statement bounds_of_month{
     "SELECT pg_catalog.concat($1, '-01 00:00:00+00'), pg_catalog.concat(pg_catalog.to_char("
@@ -71,8 +72,7 @@ pg::statement statement_triggers{
     {TEXTOID}};
 
 struct log_table {
-  std::string name;
-  std::string column;  // quoted
+  std::string name, column;  // the column quoted
 };
 
 std::vector<log_table> log_tables(pg::spi& sql) {
@@ -164,11 +164,11 @@ class new_month {
     add_triggers();
   }
 
-  struct trigger {
-    std::string name, definition, comment;
-    bool always;
-  };
   void add_triggers() {
+    struct trigger {
+      std::string name, definition, comment;
+      bool always;
+    };
     sql_.run(statement_triggers, {pg::value(log_ + "_default")});
     std::vector<trigger> all;
     for (std::uint64_t n = 0; n < sql_.rows(); ++n) {
@@ -192,17 +192,13 @@ class new_month {
 };
 
 // Errors that another moment would not have.
-bool is_of_the_moment(const pg::error& e) {
-  const std::string_view state = e.sqlstate();
-  return state == "55P03" || state == "40P01";
-}
+bool is_of_the_moment(std::string_view sqlstate) { return sqlstate == "55P03" || sqlstate == "40P01"; }
 
 }  // namespace
 
 std::vector<std::string> logs() {
-  pg::spi sql;
   std::vector<std::string> names;
-  for (const log_table& one : log_tables(sql)) names.push_back(one.name);
+  for (pg::spi sql; const log_table& one : log_tables(sql)) names.push_back(one.name);
   return names;
 }
 
@@ -254,7 +250,7 @@ month_result make_month(const std::string& log, const month& of) {
     }
     block.release();
   } catch (const pg::error& e) {
-    if (!is_of_the_moment(e)) throw;
+    if (!is_of_the_moment(e.sqlstate())) throw;
     done.outcome = std::string("left for the next run: ") + e.message();
   }
   return done;
@@ -284,21 +280,12 @@ std::vector<month_result> maintain_partitions() {
 
 std::vector<std::string> months_before(pg::spi& sql, const std::string& log, TimestampTz before) {
   std::vector<std::string> found;
+  sql.run(month_of_time, {pg::datum_value(TimestampTzGetDatum(before), TIMESTAMPTZOID)});
+  const std::string limit = sql.at(0).text(1);
   sql.run(partitions_of_log, {pg::value(log)});
-  std::vector<std::string> partitions;
-  for (std::uint64_t n = 0; n < sql.rows(); ++n) partitions.push_back(sql.at(n).text(1));
-  for (const std::string& partition : partitions) {
-    const std::string month = month_of(log, partition);
-    if (month.empty()) continue;
-    sql.run(bounds_of_month, {pg::value(month)});
-    const std::string until = sql.at(0).text(2);
-    const char* text = until.c_str();
-    const TimestampTz end = pg::call([=] {
-      return DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, CStringGetDatum(text),
-                                                     ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
-    });
-    if (end <= before) found.push_back(partition);
-  }
+  for (std::uint64_t n = 0; n < sql.rows(); ++n)
+    if (const std::string month = month_of(log, sql.at(n).text(1)); !month.empty() && month < limit)
+      found.push_back(sql.at(n).text(1));
   return found;
 }
 

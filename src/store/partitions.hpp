@@ -44,7 +44,7 @@ month_result make_month(const std::string& log, const month& of);
 // Makes what is missing, but of each log at most one month that has rows: such a call takes the longer.
 std::vector<month_result> maintain_partitions();
 
-// The months of a log that end before `before`, the oldest first.
+// The partitions of months before that of `before`, the oldest first.
 std::vector<std::string> months_before(pg::spi& sql, const std::string& log, TimestampTz before);
 // Takes a month and its rows out of the extension and drops it. What stands in the way passes as an error.
 void drop_month(pg::spi& sql, const std::string& partition);

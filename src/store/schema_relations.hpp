@@ -12,7 +12,7 @@ std::array<pg::statement*, 3> statements_of_others() noexcept;
 
 }  // namespace llm_admin::store
 
-// OWN is the extension, MEMBER what belongs to it, RELATION its tables and their like: those in its schema
+// OURS leaves out the months of logs, which are made as time passes. OWN is the extension, MEMBER what belongs to it, RELATION its tables and their like: those in its schema
 // and those of its members that stand elsewhere.
 #define LLM_ADMIN_RELATIONS                                                                                \
   "WITH own AS (SELECT e.oid, e.extowner, e.extnamespace, e.extconfig, e.extcondition FROM "               \
@@ -38,5 +38,4 @@ std::array<pg::statement*, 3> statements_of_others() noexcept;
   "c.relnamespace), "                                                                                      \
   "ours AS (SELECT * FROM relation r WHERE (r.is_member OR r.is_in_place) "                                \
   "AND r.relkind OPERATOR(pg_catalog.<>) ALL (ARRAY['i', 'I', 't']::pg_catalog.\"char\"[]) "             \
-  /* Months are made as time passes. */                                                                    \
   "AND NOT (r.is_member AND r.relispartition AND r.relname OPERATOR(pg_catalog.~) '_[0-9]{4}_[0-9]{2}$')) "

@@ -29,12 +29,12 @@ constexpr std::int64_t most_months = 1200;
 
 // In parts, so that a cancel finds a place to end at.
 pg::statement delete_requests{
-    "DELETE FROM llm_admin.usage_requests r WHERE r.ctid OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT o.ctid "
-    "FROM llm_admin.usage_requests o WHERE o.usage_time OPERATOR(pg_catalog.<) $1 LIMIT 10000))",
+    "DELETE FROM llm_admin.usage_requests r WHERE r.ctid OPERATOR(pg_catalog.=) ANY (SELECT o.ctid "
+    "FROM llm_admin.usage_requests o WHERE o.usage_time OPERATOR(pg_catalog.<) $1 LIMIT 10000)",
     {TIMESTAMPTZOID}};
 pg::statement delete_jobs{
-    "DELETE FROM llm_admin.job_usage j WHERE j.ctid OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT o.ctid "
-    "FROM llm_admin.job_usage o WHERE o.usage_time OPERATOR(pg_catalog.<) $1 LIMIT 10000))",
+    "DELETE FROM llm_admin.job_usage j WHERE j.ctid OPERATOR(pg_catalog.=) ANY (SELECT o.ctid "
+    "FROM llm_admin.job_usage o WHERE o.usage_time OPERATOR(pg_catalog.<) $1 LIMIT 10000)",
     {TIMESTAMPTZOID}};
 pg::statement count_waiting{
     "SELECT pg_catalog.count(*) FROM ONLY llm_admin.llm_usage_logs_default r "
