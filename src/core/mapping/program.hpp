@@ -103,6 +103,8 @@ struct stream_rule {
   std::uint32_t error = nothing;  // in rule_set::rules: ends the stream with this error; no target then
   std::vector<target_step> to;    // empty: the whole document
   std::vector<slot_key> keys;     // one for each [{key}] of `to`, in order
+  std::uint32_t choice =
+      nothing;  // the step of `to` that numbers the choices, where the rule `choices` looks
   std::string pointer;
 };
 

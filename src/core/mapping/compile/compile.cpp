@@ -99,7 +99,7 @@ void compile_all(const json::node& config, compilation& shared, response_program
   out.rules.top = count;
   if (!rules.newer()) return;
   if (const json::node stream = config.member("stream"); !stream.is_absent())
-    out.stream = compile_stream(stream, shared);
+    out.stream = compile_stream(stream, out.rules, shared);
   rules.unused_definitions();
   if (rules.latest() && !has_errors(shared.problems)) out.reads = find_reads(out, shared.memory);
 }

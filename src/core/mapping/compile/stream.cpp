@@ -1,5 +1,6 @@
 #include "core/mapping/compile/stream.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -214,12 +215,38 @@ class stream_compiler {
   stream_program& out_;
 };
 
+// Is this step of `to` the one that stands for the elements of `list`, a path?
+bool numbers(const std::vector<target_step>& to, std::size_t at, const path& list) {
+  const auto same = [](const target_step& a, const step& b) {
+    return !a.is_index && b.what == step::type::name && a.name == b.name;
+  };
+  return at + 1 == list.steps.size() && list.steps[at].what == step::type::all &&
+         std::equal(to.begin(), to.begin() + static_cast<std::ptrdiff_t>(at), list.steps.begin(), same);
+}
+
+void mark_choices(const rule_set& answers, stream_program& out) {
+  const auto end = answers.rules.begin() + static_cast<std::ptrdiff_t>(answers.top);
+  const auto choices =
+      std::find_if(answers.rules.begin(), end, [](const rule& one) { return one.name == "choices"; });
+  if (choices == end || choices->head != head::each || answers.version < language::v1_2) return;
+  const path& list = answers.paths[choices->first_path];
+  if (list.root != root_kind::document) return;
+  for (stream_rule& one : out.steps) {
+    const auto index =
+        std::find_if(one.to.begin(), one.to.end(), [](const target_step& at) { return at.is_index; });
+    const auto at = static_cast<std::size_t>(index - one.to.begin());
+    if (index != one.to.end() && numbers(one.to, at, list)) one.choice = static_cast<std::uint32_t>(at);
+  }
+}
+
 }  // namespace
 
-std::unique_ptr<const stream_program> compile_stream(const json::node& stream, compilation& shared) {
+std::unique_ptr<const stream_program> compile_stream(const json::node& stream, const rule_set& answers,
+                                                     compilation& shared) {
   auto program = std::make_unique<stream_program>();
   const std::size_t before = shared.problems.size();
   stream_compiler(shared, *program).run(stream);
+  mark_choices(answers, *program);
   for (const path& one : program->rules.paths)
     if (one.root == root_kind::field) program->fields.insert(one.root_name);
   if (has_errors(std::span(shared.problems).subspan(before))) return nullptr;
