@@ -79,7 +79,7 @@ TEST(stream_properties, a_stream_says_what_the_document_says_however_it_is_cut) 
   std::size_t streams = 0;
   for (const vendor& one : vendors.list) {
     if (!one.response.program->stream) continue;
-    for (std::uint64_t seed = 0; seed < 24; ++seed) {
+    for (std::uint64_t seed = 0; seed < 12; ++seed) {
       SCOPED_TRACE(one.name + " " + std::to_string(seed));
       random_source dice(1000 + seed);
       // Mistral's pieces of a text are kept as they came, each for itself.
@@ -132,7 +132,7 @@ TEST(stream_properties, a_stream_says_what_the_document_says_however_it_is_cut) 
       }
     }
   }
-  EXPECT_GT(streams, 250u);
+  EXPECT_GT(streams, 140u);
 }
 
 }  // namespace

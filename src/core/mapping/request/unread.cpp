@@ -112,6 +112,8 @@ void request_builder::unread_of(kind of, const json::node& object, const read_tr
     const json::node value = object.member_at(n, name);
     if (says_nothing(value) || program_.reads.member(reads, name) != nullptr) continue;
     if (of == kind::message && name == "provider_state") continue;  // by unread_state()
+    // Which of its members an object goes by is told by that member, too.
+    if (name == "type" && value.is_string() && object.member(value.text()).is_object()) continue;
     not_read(of, name, value, false);
   }
 }
