@@ -111,7 +111,6 @@ class turn_maker {
 };
 
 inline std::string json_string(std::string_view text) { return json::quoted(text); }
-
 // Pieces of a text; characters outside the BMP may come in two halves where a vendor splits by UTF-16.
 inline std::vector<std::string> split_text(const std::string& text, random_source& dice, bool halves) {
   std::vector<std::string> made(1);
@@ -271,11 +270,10 @@ class vendor_writer {
     for (const made_call& one : turn_.calls)
       calls.push_back(R"({"function":{"name":)" + json_string(one.name) + R"(,"arguments":)" + one.arguments +
                       "}}");
-    const std::string made = list(calls);
     return {R"({"model":"m","created_at":"2026-01-01T00:00:0)" + std::to_string(dice_.below(10)) +
                 R"(Z","message":{"role":"assistant","content":)" + json_string(turn_.text) +
                 (turn_.thoughts.empty() ? "" : R"(,"thinking":)" + json_string(turn_.thoughts)) +
-                (calls.empty() ? "" : R"(,"tool_calls":)" + made) +
+                (calls.empty() ? "" : R"(,"tool_calls":)" + list(calls)) +
                 R"(},"done":true,"done_reason":"stop","prompt_eval_count":)" + std::to_string(turn_.input) +
                 R"(,"eval_count":)" + std::to_string(turn_.output) + "}",
             turn_.thoughts.empty()

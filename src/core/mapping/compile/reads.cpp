@@ -5,6 +5,7 @@
 #include <tuple>
 #include <vector>
 
+#include "core/mapping/compile/kind_told.hpp"
 #include "core/mapping/compile/place_store.hpp"
 
 namespace llm_admin::mapping {
@@ -132,23 +133,7 @@ class reader : place_store {
       return;
     }
     if (what.path == nothing) return;
-    std::uint32_t kind = 0;
-    if (what.conversion != nothing) {  // of a text, or of what is decoded already
-      if (!holds || what.what != predicate::type) return;
-      kind = what.type == value_type::object ? no_array : what.type == value_type::array ? no_object : 0;
-    } else if (what.what == predicate::type) {
-      const bool array = what.type == value_type::array, object = what.type == value_type::object;
-      if (holds)
-        kind = array ? no_object : object ? no_array : what.type == value_type::any ? 0 : scalar;
-      else
-        kind = array ? no_array : object ? no_object : 0;
-    } else if (what.what == predicate::exists) {
-      kind = what.truth != holds ? scalar : 0;
-    } else if (holds && (what.what == predicate::prefix || what.what == predicate::blank)) {
-      kind = what.truth ? scalar : 0;
-    } else if (holds && what.what == predicate::equal && what.literal != nullptr) {
-      kind = json::view(what.literal).is_scalar() ? scalar : 0;
-    }
+    const std::uint32_t kind = kind_told(what, holds);
     if (kind == 0) return;
     for (const std::uint32_t one : walk(what.path, in))
       if (one < made_from) known.push_back(place_of(one) | kind);
