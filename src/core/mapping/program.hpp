@@ -103,6 +103,7 @@ struct stream_rule {
   std::uint32_t error = nothing;  // in rule_set::rules: ends the stream with this error; no target then
   std::vector<target_step> to;    // empty: the whole document
   std::vector<slot_key> keys;     // one for each [{key}] of `to`, in order
+  bool of_usage = true;           // the rule usage_stats may read what is put there
   std::string pointer;
 };
 
