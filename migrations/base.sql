@@ -20,7 +20,7 @@ WHERE s.name OPERATOR(pg_catalog.=) 'llm_admin.actor'
 CREATE FUNCTION llm_admin.check_requirements(script pg_catalog.text) RETURNS pg_catalog.bool
   LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
   AS 'MODULE_PATHNAME', 'llm_admin_check_requirements';
-SELECT llm_admin.check_requirements('llm_admin--0.4.sql');
+SELECT llm_admin.check_requirements('llm_admin--0.5.sql');
 DROP FUNCTION llm_admin.check_requirements(pg_catalog.text);
 
 -- src/ledger/tables.sql
@@ -217,6 +217,17 @@ CREATE TYPE llm_admin.built_request AS (
   provider_name pg_catalog.text,
   model pg_catalog.text,
   config_version pg_catalog.int4
+);
+-- The same with its body as text and what was noticed on the way; the result of build_request_text().
+CREATE TYPE llm_admin.built_request_text AS (
+  method pg_catalog.text,
+  url pg_catalog.text,
+  headers pg_catalog.jsonb,
+  body pg_catalog.text,
+  provider_name pg_catalog.text,
+  model pg_catalog.text,
+  config_version pg_catalog.int4,
+  warnings pg_catalog.jsonb
 );
 
 -- src/tenants/tables.sql
@@ -451,6 +462,9 @@ CREATE FUNCTION llm_admin.import_admin_settings(
   RETURNS SETOF pg_catalog.record
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_import_admin_settings';
 
+CREATE FUNCTION llm_admin.provider_named(name pg_catalog.text) RETURNS pg_catalog.text
+  LANGUAGE c STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'llm_admin_provider_named';
+
 CREATE FUNCTION llm_admin.provider_history(
   provider_name pg_catalog.text DEFAULT NULL::pg_catalog.text,
   since pg_catalog.timestamptz DEFAULT NULL::pg_catalog.timestamptz)
@@ -548,6 +562,32 @@ CREATE FUNCTION llm_admin.mapping_cache_stats(
   OUT evictions pg_catalog.int8)
   RETURNS pg_catalog.record
   LANGUAGE c VOLATILE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'llm_admin_mapping_cache_stats';
+
+CREATE FUNCTION llm_admin.build_request_text(
+  params pg_catalog.json, provider_name pg_catalog.text DEFAULT NULL::pg_catalog.text,
+  options pg_catalog.jsonb DEFAULT '{}'::pg_catalog.jsonb)
+  RETURNS llm_admin.built_request_text
+  LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'llm_admin_build_request_text';
+
+CREATE FUNCTION llm_admin.read_answer(
+  body pg_catalog.text, provider_name pg_catalog.text DEFAULT NULL::pg_catalog.text,
+  http_status pg_catalog.int4 DEFAULT NULL::pg_catalog.int4, headers pg_catalog.jsonb DEFAULT NULL::pg_catalog.jsonb,
+  options pg_catalog.jsonb DEFAULT '{}'::pg_catalog.jsonb)
+  RETURNS pg_catalog.jsonb
+  LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'llm_admin_read_answer';
+
+CREATE FUNCTION llm_admin.read_operation(
+  operation pg_catalog.text, body pg_catalog.text, provider_name pg_catalog.text DEFAULT NULL::pg_catalog.text,
+  http_status pg_catalog.int4 DEFAULT NULL::pg_catalog.int4, headers pg_catalog.jsonb DEFAULT NULL::pg_catalog.jsonb,
+  options pg_catalog.jsonb DEFAULT '{}'::pg_catalog.jsonb)
+  RETURNS pg_catalog.jsonb
+  LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'llm_admin_read_operation';
+
+CREATE FUNCTION llm_admin.stream_deltas(
+  events pg_catalog.text, provider_name pg_catalog.text DEFAULT NULL::pg_catalog.text,
+  options pg_catalog.jsonb DEFAULT '{}'::pg_catalog.jsonb)
+  RETURNS pg_catalog.jsonb
+  LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'llm_admin_stream_deltas';
 
 -- src/tenants/functions.sql
 -- The setting it makes lasts until the transaction ends, also from inside other functions.
@@ -953,6 +993,7 @@ COMMENT ON FUNCTION llm_admin.create_provider(pg_catalog.text, pg_catalog.text, 
 COMMENT ON FUNCTION llm_admin.list_providers() IS 'Every provider with its state, masked key and last test';
 COMMENT ON FUNCTION llm_admin.record_provider_test(pg_catalog.text, pg_catalog.bool, pg_catalog.int4, pg_catalog.text) IS 'Keeps the outcome of a connection test for list_providers()';
 COMMENT ON FUNCTION llm_admin.import_admin_settings(pg_catalog.jsonb, pg_catalog.text) IS 'Brings an application''s JSON settings file into a provider row, step by step';
+COMMENT ON FUNCTION llm_admin.provider_named(pg_catalog.text) IS 'The name of the provider that a name or another name of it stands for; the text itself when there is none';
 COMMENT ON FUNCTION llm_admin.provider_history(pg_catalog.text, pg_catalog.timestamptz) IS 'History of one provider or of all, deleted ones included, newest first';
 COMMENT ON FUNCTION llm_admin.purge_provider(pg_catalog.text) IS 'Deletes a provider that is not active; its history stays';
 COMMENT ON FUNCTION llm_admin.require_primary(pg_catalog.text) IS 'True, or error 25006 that names the function where nothing can be written: on a standby or in a read-only transaction';
@@ -972,6 +1013,7 @@ COMMENT ON TRIGGER trg_refuse_history_truncate ON llm_admin.llm_provider_config_
 
 -- src/mapping/comments.sql
 COMMENT ON TYPE llm_admin.built_request IS 'A complete HTTP request, as build_request() returns it';
+COMMENT ON TYPE llm_admin.built_request_text IS 'A complete HTTP request with its body as text, as build_request_text() returns it';
 COMMENT ON FUNCTION llm_admin.config_problems(pg_catalog.jsonb, pg_catalog.jsonb) IS 'All problems of a pair of mapping configs at once; never raises';
 COMMENT ON FUNCTION llm_admin.validate_config(pg_catalog.jsonb, pg_catalog.jsonb) IS 'True, or LA001 with every problem in DETAIL';
 COMMENT ON FUNCTION llm_admin.validate_request_builder_config(pg_catalog.jsonb) IS 'True, or LA001: checks a request_builder_config alone';
@@ -983,6 +1025,10 @@ COMMENT ON FUNCTION llm_admin.explain_request(pg_catalog.jsonb, pg_catalog.text)
 COMMENT ON FUNCTION llm_admin.extract_stream(pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.jsonb) IS 'The same result as extract_response() from the whole body of a streamed response';
 COMMENT ON FUNCTION llm_admin.extract_operation(pg_catalog.text, pg_catalog.jsonb, pg_catalog.text, pg_catalog.int4) IS 'What an operation''s extract rule finds in its response: the models'' ids for list_models';
 COMMENT ON FUNCTION llm_admin.mapping_cache_stats() IS 'The compiled mappings that this session keeps: how many, their memory, and how often they were found';
+COMMENT ON FUNCTION llm_admin.build_request_text(pg_catalog.json, pg_catalog.text, pg_catalog.jsonb) IS 'The HTTP request with its body as text: members and numbers stand as the caller wrote them';
+COMMENT ON FUNCTION llm_admin.read_answer(pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.jsonb, pg_catalog.jsonb) IS 'The normalised result of whatever a provider sent: JSON, a stream, an error page, a cut or empty body';
+COMMENT ON FUNCTION llm_admin.read_operation(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.jsonb, pg_catalog.jsonb) IS 'Value, usage and error of whatever a provider sent to an operation other than chat';
+COMMENT ON FUNCTION llm_admin.stream_deltas(pg_catalog.text, pg_catalog.text, pg_catalog.jsonb) IS 'What a batch of a stream''s whole events adds, to be shown as it comes';
 
 -- src/tenants/comments.sql
 COMMENT ON TABLE llm_admin.llm_configs IS 'One configuration a tenant that brings its own key; row-level security shows the entered tenant only';
@@ -1024,5 +1070,5 @@ COMMENT ON FUNCTION llm_admin.missing_access() IS 'What roles lack of the levels
 REVOKE ALL ON ALL TABLES IN SCHEMA llm_admin FROM PUBLIC;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA llm_admin FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA llm_admin FROM PUBLIC;
-SELECT llm_admin.record_migration('llm_admin--0.4.sql');
+SELECT llm_admin.record_migration('llm_admin--0.5.sql');
 

@@ -29,7 +29,8 @@ std::string path_maker::path(const readable& around, json::node& reached, bool m
   reached = {};
   if (dice_.below(400) == 0) return std::string(dice_.pick(no_paths));
   std::string text = root(around, reached);
-  if (text != "status" && text != "@index") walk(text, reached, many);
+  if (text != "status" && text != "@index" && text != "@count" && text.rfind("field:", 0) != 0)
+    walk(text, reached, many);
   return text;
 }
 
@@ -48,6 +49,9 @@ std::string path_maker::root(const readable& around, json::node& reached) {
     return outer ? "^" : "@";
   }
   const bool requests = around.by == reader::request;
+  if (latest && around.by == reader::response && dice_.chance(3)) return "@count";
+  if (latest && around.by == reader::event && dice_.chance(3))
+    return dice_.chance(80) ? "field:event" : "field:id";
   const std::uint32_t kind = dice_.below(100);
   if (kind < 6) {
     const std::string_view column = dice_.pick(some_columns);

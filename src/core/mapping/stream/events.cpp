@@ -7,6 +7,7 @@
 #include "core/json/parse.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/evaluate/evaluate.hpp"
+#include "core/utf8.hpp"
 
 namespace llm_admin::mapping {
 
@@ -34,13 +35,13 @@ std::string text_excerpt(std::string_view text, std::size_t max_bytes) {
       out += ' ';
     }
   }
-  if (at == text.size()) return out;
+  if (at == text.size()) return repaired_utf8(out);
   // Back to the beginning of a character, should the cut have gone through one.
   while (at > 0 && !out.empty() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) {
     --at;
     out.pop_back();
   }
-  return out + "...";
+  return repaired_utf8(out) + "...";
 }
 
 std::vector<finding> findings_of(const json::replaced& counts) {
