@@ -51,7 +51,7 @@ class delta_reader {
     const stream_program& stream = *program_.stream;
     stream_frames frames(stream.frame, limits_.max_output_bytes, limits_.poll, &stream.fields);
     build_options how;
-    how.events = {true, true};
+    how.events = {true, true, true};
     how.emits_only = true;
     stream_builder builder(
         stream, around_, limits_, [this](const emitted& one) { take(one); }, how);
