@@ -89,11 +89,12 @@ void place_store::mark_lacking(place_set& here, const place_set& known) {
     const auto& members = out_.at(place_of(one)).members;
     spend(members.size());
     std::vector<std::string> names;
-    for (const auto& [name, at] : members) {
+    for (const auto& member : members) {
+      const auto at = member.second;
       const bool told = std::any_of(known.begin(), known.end(), [=](std::uint32_t fact) {
         return fact < made_from && (fact & no_object) != 0 && place_of(fact) == at;
       });
-      if (told) names.push_back(name);
+      if (told) names.push_back(member.first);
     }
     if (names.empty()) continue;
     hold(names.size() * memory_of_context);
