@@ -22,7 +22,10 @@ CREATE TEMPORARY VIEW writers (name) AS VALUES
   ('record_llm_test'), ('record_migration'), ('record_provider_test'), ('refresh_access'), ('refresh_access_by_name'), ('revoke_gone_role'), ('remove_seed_providers'),
   ('repair_schema'), ('reseal_keys'), ('revoke_access'), ('rotate_data_key'), ('rotate_root_key'), ('seed'), ('seed_provider_aliases'),
   ('seed_providers'), ('set_provider_key'), ('shred_tenant_keys'), ('switch_active_provider'), ('validate_schema'), ('verify_llm_configs'),
-  ('deploy_model'), ('grant_model'), ('install_model'), ('record_server_health'), ('revoke_model'), ('seed_tiers'), ('stop_deployment');
+  ('deploy_model'), ('grant_model'), ('install_model'), ('record_server_health'), ('revoke_model'), ('seed_tiers'), ('stop_deployment'),
+  ('apply_retention'), ('book_correction'), ('maintain_all_partitions'), ('maintain_partitions'), ('next_usage_id'), ('record_usage'),
+  ('record_usage_batch'), ('roll_up_daily_cost'),
+  ('import_model_prices'), ('reprice'), ('seed_prices'), ('set_model_price');
 -- Reading functions that must not be folded into a plan, because they give secrets or look outside the database.
 CREATE TEMPORARY VIEW volatile_readers (name) AS VALUES ('decrypt_key'), ('decrypt_provider_key'), ('decrypt_tenant_key'), ('key_status'),
   ('mapping_cache_stats'), ('migration_status'), ('require_primary'), ('verify_keys');
@@ -30,13 +33,16 @@ CREATE TEMPORARY VIEW volatile_readers (name) AS VALUES ('decrypt_key'), ('decry
 CREATE TEMPORARY VIEW immutable (name) AS VALUES
   ('config_problems'), ('mask_key'), ('shipped_dialects'), ('shipped_provider_aliases'), ('shipped_providers'), ('validate_config'),
   ('validate_request_builder_config'), ('validate_response_extractor_config'),
-  ('shipped_model_aliases'), ('shipped_tier_rules'), ('shipped_tiers');
+  ('shipped_model_aliases'), ('shipped_prices'), ('shipped_tier_rules'), ('shipped_tiers');
 CREATE TEMPORARY VIEW stable (name) AS VALUES
   ('build_operation'), ('build_request'), ('build_request_text'), ('build_tenant_request'), ('entered_tenant'), ('explain_request'),
   ('extract_operation'), ('extract_response'), ('extract_stream'), ('get_active_provider'), ('get_llm_config'),
   ('get_provider'), ('key_fingerprint'), ('list_llm_configs'), ('list_providers'), ('missing_access'), ('provider_history'),
   ('provider_named'), ('read_answer'), ('read_operation'), ('resolve_llm'), ('schema_objects'), ('schema_stats'), ('stream_deltas'),
-  ('canonical_model'), ('check_model_access'), ('tier_consistency');
+  ('canonical_model'), ('check_model_access'), ('tier_consistency'),
+  ('cost_anomalies'), ('cost_summary'), ('cost_today'), ('metrics'), ('reconcile'), ('row_tenant'), ('sees_all_tenants'), ('unmatched_models'),
+  ('verify_rollup'),
+  ('explain_cost'), ('unpriced_models');
 
 -- Volatility as declared in these lists; a new function has to be put into one.
 SELECT f.proname, f.provolatile FROM functions f LEFT JOIN (
@@ -55,11 +61,12 @@ SELECT proname FROM functions WHERE prosecdef;
 CREATE TEMPORARY VIEW unpinned_c (name) AS
   SELECT name FROM (TABLE writers UNION ALL TABLE volatile_readers UNION ALL TABLE immutable UNION ALL TABLE stable) l
   WHERE name NOT IN ('check_schema', 'grant_access', 'record_migration', 'refresh_access', 'refresh_access_by_name', 'revoke_gone_role', 'revoke_access')
-  UNION ALL VALUES ('audit_change'), ('refuse_audit_change'),
+  UNION ALL VALUES ('audit_change'), ('refuse_audit_change'), ('complete_usage'), ('refuse_usage_truncate'),
     ('check_row'), ('data_keys_changed'), ('ensure_single_active_provider'), ('lock_llm_configs'), ('lock_provider_configs'),
     ('log_provider_config_change'), ('prevent_active_provider_deletion'), ('refuse_history_change'), ('validate_llm_config'),
     ('validate_provider_config'),
-    ('cache_changed'), ('load_in_any_order'), ('lock_accounts'), ('validate_account'), ('validate_deployment'), ('validate_installed_model'), ('validate_tier_rule');
+    ('cache_changed'), ('load_in_any_order'), ('lock_accounts'), ('validate_account'), ('validate_deployment'), ('validate_installed_model'), ('validate_tier_rule'),
+    ('check_model_price'), ('record_model_price'), ('refuse_price_change'), ('refuse_price_truncate');
 SELECT f.proname, f.proconfig FROM functions f JOIN pg_language l ON l.oid = f.prolang
 WHERE NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (f.proconfig), false) AND f.prosqlbody IS NULL
   AND NOT (l.lanname = 'c' AND f.proname IN (TABLE unpinned_c));
@@ -69,7 +76,7 @@ WHERE l.lanname <> 'c' AND (l.lanname <> 'sql' OR f.prosqlbody IS NULL);
 -- One function a name; results that clients can read; arguments that need no quotes and carry no prefix.
 SELECT proname FROM functions GROUP BY proname HAVING count(*) > 1;
 SELECT proname, prorettype::regtype FROM functions
-WHERE prorettype IN ('void'::regtype, 'interval'::regtype, 'regclass'::regtype, 'xid8'::regtype)
+WHERE (prorettype = 'void'::regtype AND prokind <> 'p') OR prorettype IN ('interval'::regtype, 'regclass'::regtype, 'xid8'::regtype)
    OR 'interval'::regtype = ANY (proallargtypes) OR 'regclass'::regtype = ANY (proallargtypes) OR 'xid8'::regtype = ANY (proallargtypes);
 SELECT f.proname, a.name FROM functions f, unnest(f.proargnames) AS a (name)
 WHERE a.name IN (SELECT word FROM pg_get_keywords() WHERE catcode = 'R') OR a.name LIKE 'p\_%' OR a.name !~ '^[a-z][a-z0-9_]*$';

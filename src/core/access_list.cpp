@@ -84,6 +84,11 @@ constexpr function_right functions[] = {
     // prices
     {"set_model_price", operations},
     {"import_model_prices", operations},
+    {"explain_cost", app | operations | auditor},
+    {"reprice", operations},
+    {"unpriced_models", app | operations | auditor},
+    {"seed_prices", operations},
+    {"shipped_prices", operations},
     // audit
     {"erase_audit_payload", security},
     {"record_seed", operations},
@@ -91,6 +96,24 @@ constexpr function_right functions[] = {
     {"validate_schema", operations | security | auditor},
     {"migration_status", operations | security | auditor},
     {"schema_stats", operations | security | auditor},
+    // usage
+    {"record_usage", app | operations},
+    {"record_usage_batch", app | operations},
+    {"next_usage_id", app},
+    {"row_tenant", every_level},  // the policies ask it with the caller's rights
+    {"sees_all_tenants", operations | auditor},
+    {"maintain_partitions", operations},
+    {"maintain_all_partitions", operations},
+    {"roll_up_daily_cost", operations},
+    {"verify_rollup", operations | auditor},
+    {"apply_retention", operations},
+    {"book_correction", operations},
+    {"reconcile", operations | auditor},
+    {"cost_anomalies", operations | auditor},
+    {"unmatched_models", operations},
+    {"metrics", operations | auditor},
+    {"cost_summary", app | operations | auditor},
+    {"cost_today", app | operations | auditor},
     // access
     {"missing_access", operations | security | auditor},
 };
@@ -135,6 +158,19 @@ constexpr relation_right relations[] = {
     {"exchange_rates", "SELECT, INSERT, UPDATE, DELETE", nullptr, operations},
     // The check value is of use to nobody but the code that compares it.
     {"root_keys", "SELECT", "check_value", security},
+    // The policies stand on the log alone, so its partitions are granted to nobody.
+    {"llm_usage_logs", "SELECT", nullptr, app | operations | auditor},
+    {"llm_usage_logs", "INSERT", "id, cost_status, price_id", app},
+    {"usage_requests", "SELECT", nullptr, operations | auditor},
+    {"job_usage", "SELECT", nullptr, operations | auditor},
+    {"daily_cost_summary", "SELECT", nullptr, app | operations | auditor},
+    {"usage_daily_tags", "SELECT", nullptr, app | operations | auditor},
+    {"usage_by_day", "SELECT", nullptr, app | operations | auditor},
+    {"cost_by_model", "SELECT", nullptr, app | operations | auditor},
+    {"cost_by_user", "SELECT", nullptr, app | operations | auditor},
+    {"table_sizes", "SELECT", nullptr, operations | auditor},
+    {"frontiers", "SELECT", nullptr, operations | auditor},
+    {"frontier_gaps", "SELECT", nullptr, operations | auditor},
     {"schema_migrations", "SELECT", nullptr, auditor},
     {"access_grants", "SELECT", nullptr, auditor},
     {"audit_log", "SELECT", nullptr, security | auditor},
@@ -151,6 +187,15 @@ std::optional<levels> level_named(std::string_view name) noexcept {
   if (name == "security") return security;
   if (name == "auditor") return auditor;
   return std::nullopt;
+}
+
+bool relation_right::leaves_out(std::string_view column) const noexcept {
+  for (std::string_view rest = except == nullptr ? "" : except; !rest.empty();) {
+    const std::size_t comma = rest.find(", ");
+    if (rest.substr(0, comma) == column) return true;
+    rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 2);
+  }
+  return false;
 }
 
 std::span<const function_right> function_rights() noexcept { return functions; }

@@ -30,12 +30,14 @@ struct function_right {
   levels to;
 };
 
-// Privileges on a table, view or sequence. With `except`, they are granted on every column but that one.
+// Privileges on a table, view or sequence. With `except`, they are granted on every column but those it lists.
 struct relation_right {
   const char* name;
   const char* privileges;
-  const char* except;  // null: the whole relation
+  const char* except;  // columns, as a list; null: the whole relation
   levels to;
+
+  bool leaves_out(std::string_view column) const noexcept;
 };
 
 std::span<const function_right> function_rights() noexcept;

@@ -25,6 +25,7 @@ inline constexpr sqlstate_t insufficient_privilege = "42501";  // insufficient_p
 inline constexpr sqlstate_t object_in_use = "55006";           // object_in_use
 inline constexpr sqlstate_t not_in_state = "55000";            // object_not_in_prerequisite_state
 inline constexpr sqlstate_t serialization_failure = "40001";   // serialization_failure
+inline constexpr sqlstate_t active_transaction = "25001";      // active_sql_transaction
 inline constexpr sqlstate_t read_only = "25006";               // read_only_sql_transaction
 inline constexpr sqlstate_t program_limit = "54000";           // program_limit_exceeded
 inline constexpr sqlstate_t out_of_memory = "53200";           // out_of_memory

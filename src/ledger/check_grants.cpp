@@ -123,7 +123,7 @@ bool is_given_by(const grant& held, roles::levels of) {
   for (const roles::relation_right& right : roles::relation_rights()) {
     if (held.simple != right.name || (right.to & of) == 0 || !has_word(right.privileges, held.privilege))
       continue;
-    if (right.except == nullptr || (held.column && *held.column != right.except)) return true;
+    if (right.except == nullptr || (held.column && !right.leaves_out(*held.column))) return true;
   }
   return false;
 }

@@ -29,6 +29,8 @@ constexpr std::array tables = {"access_grants",
                                "provider_tests",
                                "root_keys",
                                "schema_migrations",
+                               "job_usage",
+                               "usage_requests",
                                "tier_model_rules",
                                "tiers",
                                "user_tiers"};

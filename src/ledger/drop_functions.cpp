@@ -63,7 +63,7 @@ void drop_functions(pg::spi& spi, Datum functions, Oid extension) {
   if (in_use) note_allowed_loss(names(spi, "; ", function_users_named));
   const std::uint64_t count = spi.run(select_functions, {leaving});
   if (count == 0) return;
-  spi.execute("DROP FUNCTION " + names(spi, ", ", count) + (in_use ? " CASCADE" : ""));
+  spi.execute("DROP ROUTINE " + names(spi, ", ", count) + (in_use ? " CASCADE" : ""));
 }
 
 }  // namespace

@@ -28,14 +28,18 @@ pg::statement select_relations{
     "ORDER BY u.place",
     {REGCLASSARRAYOID, TEXTARRAYOID}};
 
-pg::statement select_partitions{
-    "SELECT h.inhrelid::pg_catalog.regclass::pg_catalog.text FROM pg_catalog.pg_inherits h "
-    "WHERE h.inhparent OPERATOR(pg_catalog.=) $1::pg_catalog.regclass::pg_catalog.oid "
-    "AND EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid OPERATOR(pg_catalog.=) "
-    "'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid AND d.objid OPERATOR(pg_catalog.=) "
-    "h.inhrelid "
-    "AND d.deptype OPERATOR(pg_catalog.=) 'e') ORDER BY 1",
-    {TEXTOID}};
+// The partitions and the sequences that go with a table, where they are members of the extension.
+pg::statement select_parts_of{
+    "SELECT CASE WHEN c.relkind OPERATOR(pg_catalog.=) 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END "
+    "OPERATOR(pg_catalog.||) c.oid::pg_catalog.regclass::pg_catalog.text FROM pg_catalog.pg_depend d "
+    "JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) d.objid AND d.classid OPERATOR(pg_catalog.=) "
+    "'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid "
+    "JOIN pg_catalog.pg_depend m ON m.objid OPERATOR(pg_catalog.=) c.oid AND m.classid OPERATOR(pg_catalog.=) "
+    "d.classid AND m.deptype OPERATOR(pg_catalog.=) 'e' AND m.refobjid OPERATOR(pg_catalog.=) $2 "
+    "WHERE d.refobjid OPERATOR(pg_catalog.=) $1::pg_catalog.regclass::pg_catalog.oid "
+    "AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid "
+    "AND (c.relispartition OR c.relkind OPERATOR(pg_catalog.=) 'S') ORDER BY c.relname",
+    {TEXTOID, OIDOID}};
 
 // For what, outside the extension, the server would refuse to drop one of them: it depends on the relation,
 // its row type or the array of that, and is no part of one. Of a view's rule, the view.
@@ -127,18 +131,16 @@ std::string hint(const obstacles& found) {
 
 // A table is taken from the extension first: dropped as a member it would leave its OID in the list of those
 // to dump.
-void drop(pg::spi& spi, const relation& r, bool cascade) {
+void drop(pg::spi& spi, const relation& r, bool cascade, Oid extension) {
   const std::string end = cascade ? " CASCADE" : "";
   if (!r.holds_rows()) {
     spi.execute((r.kind == RELKIND_VIEW ? "DROP VIEW " : "DROP TYPE ") + r.name + end);
     return;
   }
-  std::vector<std::string> partitions;
-  if (r.is_partitioned()) {
-    const std::uint64_t count = spi.run(select_partitions, {pg::value(r.name)});
-    for (std::uint64_t i = 0; i < count; ++i) partitions.push_back(spi.at(i).text(1));
-  }
-  for (const std::string& one : partitions) spi.execute("ALTER EXTENSION llm_admin DROP TABLE " + one);
+  std::vector<std::string> parts;
+  spi.run(select_parts_of, {pg::value(r.name), pg::datum_value(ObjectIdGetDatum(extension), OIDOID)});
+  for (std::uint64_t n = 0; n < spi.rows(); ++n) parts.push_back(spi.at(n).text(1));
+  for (const std::string& part : parts) spi.execute("ALTER EXTENSION llm_admin DROP " + part);
   spi.execute("ALTER EXTENSION llm_admin DROP TABLE " + r.name);
   spi.execute("DROP TABLE " + r.name + end);
 }
@@ -150,7 +152,7 @@ void drop_tables(pg::spi& spi, pg::parameter leaving, pg::parameter counted, Oid
     throw error(sqlstate::would_lose_data, "what this step drops holds rows or is in use", found.list,
                 hint(found));
   if (!found.list.empty()) note_allowed_loss(found.list);
-  for (const relation& r : all) drop(spi, r, found.in_use);
+  for (const relation& r : all) drop(spi, r, found.in_use, extension);
 }
 
 }  // namespace

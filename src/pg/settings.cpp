@@ -23,6 +23,9 @@ double max_price_per_1k_value = 1;
 double min_price_per_1k_value = 0.000001;
 double max_price_per_unit_value = 100;
 char* entered_tenant_value = nullptr;
+int partition_lock_timeout_value = 2000;
+char* usage_tags_value = nullptr;
+int keep_usage_value = 0;  // months
 char* migration_mark_value = nullptr;
 char* library_version_value = nullptr;
 
@@ -95,6 +98,16 @@ void define() {
   define_text("llm_admin.entered_tenant", "The tenant that the transaction has entered.",
               "Set by enter_tenant() for one transaction; row-level security shows this tenant only.",
               &entered_tenant_value, "", PGC_SUSET, 0);
+  DefineCustomIntVariable("llm_admin.partition_lock_timeout",
+                          "How long a lock is waited for when a month of a log is made or dropped.",
+                          "A month that gets none is left for the next run.", &partition_lock_timeout_value, 2000, 1,
+                          600000, PGC_SUSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
+  define_text("llm_admin.usage_tags", "Tags of calls that the daily book counts by.",
+              "Comma list of names; usage_daily_tags holds a row a day for each of their values.",
+              &usage_tags_value, "", PGC_SUSET, 0);
+  DefineCustomIntVariable("llm_admin.keep_usage", "How many months of usage are kept before the current one.",
+                          "Calls older than that are refused, and apply_retention() drops their months; 0 keeps all.",
+                          &keep_usage_value, 0, 0, 1200, PGC_SUSET, 0, nullptr, nullptr, nullptr);
   define_text("llm_admin.migration_mark", "When the running migration script began (internal).", nullptr,
               &migration_mark_value, "", PGC_USERSET, GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE);
   define_text("llm_admin.library_version", "Version of the library that this session has loaded.", nullptr,
@@ -117,6 +130,9 @@ int max_output_bytes() noexcept { return max_output_bytes_value; }
 int max_matches() noexcept { return max_matches_value; }
 std::int64_t mapping_cache_bytes() noexcept { return std::int64_t{mapping_cache_size_value} * 1024; }
 std::string_view entered_tenant() noexcept { return text(entered_tenant_value); }
+int partition_lock_timeout_ms() noexcept { return partition_lock_timeout_value; }
+std::string_view usage_tags() noexcept { return text(usage_tags_value); }
+int keep_usage_months() noexcept { return keep_usage_value; }
 double max_price_per_1k() noexcept { return max_price_per_1k_value; }
 double min_price_per_1k() noexcept { return min_price_per_1k_value; }
 double max_price_per_unit() noexcept { return max_price_per_unit_value; }

@@ -26,6 +26,10 @@ int max_output_bytes() noexcept;               // of one built request or extrac
 int max_matches() noexcept;                    // path steps of one evaluation
 std::int64_t mapping_cache_bytes() noexcept;   // of compiled mappings kept by a backend
 std::string_view entered_tenant() noexcept;    // the tenant that row-level security shows; empty when none
+int partition_lock_timeout_ms() noexcept;      // of a lock that making or dropping a month needs
+std::string_view usage_tags() noexcept;        // comma list of tags that the daily book counts by
+int keep_usage_months() noexcept;              // months kept before the current one; 0: all
+std::string_view migration_mark() noexcept;    // set by the first line of a migration script
 // Prices beyond these are refused; US dollars.
 double max_price_per_1k() noexcept;          // token meters, by the thousand
 double min_price_per_1k() noexcept;          // unless it is 0

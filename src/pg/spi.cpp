@@ -108,7 +108,8 @@ void spi::take_result(int code, const char* sql) {
   table_ = SPI_tuptable;
 }
 
-std::uint64_t spi::execute(statement& s, std::initializer_list<parameter> parameters, snapshot which) {
+std::uint64_t spi::execute(statement& s, std::initializer_list<parameter> parameters, snapshot which,
+                           Snapshot registered) {
   const parameter* first = parameters.begin();
   const int count = static_cast<int>(parameters.size());
   detail::check(s, first, count);
@@ -128,6 +129,9 @@ std::uint64_t spi::execute(statement& s, std::initializer_list<parameter> parame
         result = SPI_execute_snapshot(s.plan, b.values, b.nulls, newest, crosscheck, false, true, 0);
         if (crosscheck != InvalidSnapshot) UnregisterSnapshot(crosscheck);
         UnregisterSnapshot(newest);
+      } else if (which == snapshot::given) {
+        CommandCounterIncrement();
+        result = SPI_execute_snapshot(s.plan, b.values, b.nulls, registered, InvalidSnapshot, false, true, 0);
       } else {
         result = SPI_execute_plan(s.plan, b.values, b.nulls, which == snapshot::of_caller, 0);
       }
@@ -148,6 +152,10 @@ std::uint64_t spi::run(statement& s, std::initializer_list<parameter> parameters
 
 std::uint64_t spi::run_on_latest(statement& s, std::initializer_list<parameter> parameters) {
   return execute(s, parameters, snapshot::latest);
+}
+
+std::uint64_t spi::run_by(statement& s, std::initializer_list<parameter> parameters, Snapshot registered) {
+  return execute(s, parameters, snapshot::given, registered);
 }
 
 void spi::execute(const std::string& sql) {

@@ -112,6 +112,8 @@ class spi {
   std::uint64_t read_latest(statement& s, std::initializer_list<parameter> parameters) {
     return IsInParallelMode() ? run(s, parameters, true) : run_on_latest(s, parameters);
   }
+  // Runs by a snapshot of the caller's (pg/snapshot.hpp) that is registered meanwhile.
+  std::uint64_t run_by(statement& s, std::initializer_list<parameter> parameters, Snapshot registered);
   // A statement that is not prepared: utility commands with quoted identifiers.
   void execute(const std::string& sql);
 
@@ -122,10 +124,11 @@ class spi {
   }
 
  private:
-  enum class snapshot : std::uint8_t { fresh, of_caller, latest };
+  enum class snapshot : std::uint8_t { fresh, of_caller, latest, given };
   void prepare(statement& s);
   // The one place where a statement runs: the values are compared with its parameters.
-  std::uint64_t execute(statement& s, std::initializer_list<parameter> parameters, snapshot which);
+  std::uint64_t execute(statement& s, std::initializer_list<parameter> parameters, snapshot which,
+                        Snapshot registered = nullptr);
   void take_result(int code, const char* sql);
   std::uint64_t errors_before_;  // detail::server_errors when the connection was made
   std::uint64_t rows_ = 0;

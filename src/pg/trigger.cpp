@@ -29,12 +29,20 @@ std::string described(const trigger_shape& shape) {
   return text + (shape.each_row ? " FOR EACH ROW" : " FOR EACH STATEMENT");
 }
 
+// A trigger on a partitioned table fires on its partitions.
+bool is_partition_of(Relation table, Oid parent) {
+  if (!table->rd_rel->relispartition || !OidIsValid(parent)) return false;
+  const Oid relation = RelationGetRelid(table);
+  return call([=] { return get_partition_parent(relation, true) == parent; });
+}
+
 }  // namespace
 
 trigger_call::trigger_call(FunctionCallInfo fcinfo, Oid table, const char* name,
                            std::initializer_list<trigger_shape> shapes)
     : data_(CALLED_AS_TRIGGER(fcinfo) ? reinterpret_cast<TriggerData*>(fcinfo->context) : nullptr) {
-  const bool ours = data_ != nullptr && RelationGetRelid(data_->tg_relation) == table;
+  const bool ours = data_ != nullptr && (RelationGetRelid(data_->tg_relation) == table ||
+                                         is_partition_of(data_->tg_relation, table));
   std::string expected;
   for (const trigger_shape& shape : shapes) {
     if (ours && allows(shape, data_->tg_event)) return;

@@ -17,8 +17,8 @@ struct trigger_shape {
 
 class trigger_call {
  public:
-  // Raises when the function was not called by a trigger on this very table (a table of its name elsewhere
-  // is another one), or for an event, a level or a time that none of the shapes allows: what such a call
+  // Raises when the function was not called by a trigger on this very table or a partition of it (a table
+  // of its name elsewhere is another one), or for an event, a level or a time that none of the shapes allows: what such a call
   // hands over is not what the function reads. `name` is for the words.
   trigger_call(FunctionCallInfo fcinfo, Oid table, const char* name,
                std::initializer_list<trigger_shape> shapes);

@@ -17,3 +17,8 @@ COMMENT ON TRIGGER trg_refuse_price_change ON llm_admin.model_price_history IS '
 COMMENT ON TRIGGER trg_refuse_price_truncate ON llm_admin.model_price_history IS 'Prices that held are never changed';
 COMMENT ON FUNCTION llm_admin.set_model_price(pg_catalog.text, pg_catalog.jsonb, pg_catalog.timestamptz, pg_catalog.jsonb) IS 'A price from now on, or from a time in the past; rates NULL withdraws it. Says which days were priced otherwise';
 COMMENT ON FUNCTION llm_admin.import_model_prices(pg_catalog.jsonb, pg_catalog.text, pg_catalog.jsonb) IS 'Prices from a file that others publish, each model with what became of it; implausible ones are refused and manual ones kept';
+COMMENT ON FUNCTION llm_admin.shipped_prices() IS 'The prices that seed_prices() adds, with the file and the day they are from';
+COMMENT ON FUNCTION llm_admin.seed_prices() IS 'Adds the shipped prices of models that never had one; never changes a price';
+COMMENT ON FUNCTION llm_admin.explain_cost(pg_catalog.int8) IS 'What a row of the log was charged for, a meter a row with its rate and those that were missing before it, and the sum';
+COMMENT ON FUNCTION llm_admin.reprice(pg_catalog.timestamptz, pg_catalog.timestamptz, pg_catalog.text, pg_catalog.bool) IS 'Calls by the prices that hold at their time now, and the daily book with them; dry_run tells alone. Reported costs and tenants'' own keys are left as they are';
+COMMENT ON FUNCTION llm_admin.unpriced_models(pg_catalog.timestamptz, pg_catalog.timestamptz) IS 'Models whose calls have no price, of this month unless told otherwise';

@@ -91,6 +91,14 @@ void require_plausible(std::string_view model_id, const pricing::rate_table& rat
               "llm_admin.max_price_per_1k, min_price_per_1k or max_price_per_unit");
 }
 
+TimestampTz read_time(std::string_view text) {
+  return pg::call([=] {
+    return DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in,
+                                                   CStringGetDatum(pnstrdup(text.data(), text.size())),
+                                                   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+  });
+}
+
 std::int64_t new_price_id() {
   const store::as_owner owner;
   pg::spi sql;

@@ -1,5 +1,6 @@
 // import_model_prices: the models of a price file that others publish, each with what became of it.
 #include <array>
+#include <map>
 #include <unordered_map>
 
 #include "core/call_options.hpp"
@@ -12,9 +13,11 @@
 #include "pg/entry.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
+#include "pg/scratch.hpp"
 #include "pg/spi.hpp"
 #include "prices/price_row.hpp"
 #include "prices/write_price.hpp"
+#include "store/audit.hpp"
 #include "store/bounds.hpp"
 #include "store/owner.hpp"
 #include "store/price.hpp"
@@ -51,12 +54,7 @@ std::size_t digest_of(const pricing::rate_table& rates) {
 
 std::optional<TimestampTz> midnight(const std::string& date) {
   if (date.empty()) return std::nullopt;
-  const std::string with_zone = date + " 00:00:00+00";
-  const char* text = with_zone.c_str();
-  return pg::call([=] {
-    return DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, CStringGetDatum(text),
-                                                   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
-  });
+  return prices::read_time(date + " 00:00:00+00");
 }
 
 class importer {
@@ -65,6 +63,7 @@ class importer {
       : out_(out), accept_changes_(accept_changes), dry_run_(dry_run) {}
 
   void take(const pricing::offer& offer) {
+    memory_.reset();
     store::poll();
     const std::size_t digest = digest_of(offer.rates);
     const auto [first, is_first] = seen_.emplace(offer.model_id, digest);
@@ -90,8 +89,19 @@ class importer {
                         " times the other, which needs the option accept_changes: " + listed(large));
     }
     if (same && before.says(offer)) return tell(offer, "same", "", "", "");
-    if (!dry_run_) write(offer);
-    tell(offer, before.price == nullptr ? "insert" : (same ? "same" : "update"), was, becomes, "");
+    const char* change = before.price == nullptr ? "insert" : (same ? "same" : "update");
+    if (!dry_run_) change = write(offer);
+    tell(offer, change, was, becomes, "");
+  }
+
+  void audit(std::string_view format) {
+    if (dry_run_) return;
+    store::write_audit({.action = "imported", .resource_type = "model_pricing", .resource_id = format},
+                       {{"insert", counts_["insert"]},
+                        {"update", counts_["update"]},
+                        {"same", counts_["same"]},
+                        {"rejected", counts_["rejected"]},
+                        {"kept_manual", counts_["kept_manual"]}});
   }
 
  private:
@@ -125,7 +135,7 @@ class importer {
     return made;
   }
 
-  static void write(const pricing::offer& offer) {
+  static const char* write(const pricing::offer& offer) {
     prices::new_price what;
     what.model_id = offer.model_id;
     what.rates = &offer.rates;
@@ -134,11 +144,12 @@ class importer {
     what.max_input_tokens = offer.max_input_tokens;
     what.max_output_tokens = offer.max_output_tokens;
     what.deprecated_at = midnight(offer.deprecated_on);
-    (void)prices::write_price(what);
+    return prices::write_price(what).change;
   }
 
   void tell(const pricing::offer& offer, const char* change, std::string_view old, std::string_view now,
             std::string_view note) {
+    ++counts_[change];
     pg::row_builder row;
     row.add_text(offer.model_id).add_text(change).add_text(old).add_text(now).add_text(note);
     out_.add(row);
@@ -146,6 +157,8 @@ class importer {
 
   pg::row_set& out_;
   bool accept_changes_, dry_run_;
+  std::map<std::string_view, std::int64_t> counts_;  // by change
+  pg::scratch memory_;
   std::unordered_map<std::string, std::size_t> seen_;
 };
 
@@ -167,5 +180,6 @@ LLM_ADMIN_FUNCTION(llm_admin_import_model_prices)(FunctionCallInfo fcinfo) {
   pg::row_set rows(fcinfo);
   importer import(rows, options.boolean("accept_changes"), dry_run);
   pricing::read_offers(data, *format, today(), [&](const pricing::offer& offer) { import.take(offer); });
+  import.audit(word);
   return Datum{0};
 }

@@ -32,6 +32,9 @@ void require_plausible(std::string_view model_id, const pricing::rate_table& rat
 // What is out of bounds, as require_plausible() says it; empty: nothing.
 std::string implausible(const pricing::rate_table& rates, std::string_view currency);
 
+// A time as the server reads it; raises what its timestamptz does not take.
+TimestampTz read_time(std::string_view text);
+
 std::int64_t new_price_id();
 // A row of model_price_history; `rates` is null for a price that is withdrawn. From `from`, or from now: later than
 // every price of the model that began with its row, so that the newest one counts. One that is there at the same

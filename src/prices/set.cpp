@@ -8,8 +8,10 @@
 #include "pg/entry.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
+#include "pg/spi.hpp"
 #include "prices/price_row.hpp"
 #include "prices/write_price.hpp"
+#include "store/owner.hpp"
 
 using namespace llm_admin;
 
@@ -31,13 +33,7 @@ std::optional<std::int32_t> tokens(const json::node& options, const char* name) 
 
 std::optional<TimestampTz> time_of(const call_options& options, const char* name) {
   const auto text = options.text(name);
-  if (!text) return std::nullopt;
-  const std::string copy(*text);
-  const char* characters = copy.c_str();
-  return pg::call([=] {
-    return DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, CStringGetDatum(characters),
-                                                   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
-  });
+  return text ? std::optional(prices::read_time(*text)) : std::nullopt;
 }
 
 std::string_view source_of(const call_options& options) {
@@ -56,8 +52,42 @@ void require_currency(std::string_view currency) {
 
 void require_past(TimestampTz from) {
   if (!TIMESTAMP_NOT_FINITE(from) && from <= GetCurrentTimestamp()) return;
-  throw error(sqlstate::request_invalid, "a price begins now or began in the past", "valid_from lies ahead",
-              "call set_model_price() when the price begins");
+  throw error(sqlstate::request_invalid, "a price begins now or began in the past",
+              "valid_from is no time until now", "call set_model_price() when the price begins");
+}
+
+// Calls that would cost something else now: those that the price before was of, those of this very model, and those
+// without a price that would find this one.
+pg::statement days_priced_otherwise{
+    "SELECT pg_catalog.array_agg(DISTINCT pg_catalog.timezone('UTC', l.\"timestamp\")::pg_catalog.date) "
+    "FROM llm_admin.llm_usage_logs l WHERE l.\"timestamp\" OPERATOR(pg_catalog.>=) $1 "
+    "AND l.\"timestamp\" OPERATOR(pg_catalog.<) COALESCE($2, 'infinity') "
+    "AND l.cost_status IN ('priced', 'partial', 'unpriced', 'estimated') "
+    "AND l.kind OPERATOR(pg_catalog.<>) 'correction' AND l.price_id IS DISTINCT FROM $3 "
+    "AND (l.price_id OPERATOR(pg_catalog.=) $4 OR l.model_id OPERATOR(pg_catalog.=) $5 OR (l.price_id IS "
+    "NULL "
+    "AND (l.requested_model OPERATOR(pg_catalog.=) $5 OR (pg_catalog.starts_with(l.model_id, $5) "
+    "AND pg_catalog.substr(l.model_id, pg_catalog.length($5) OPERATOR(pg_catalog.+) 1) "
+    "OPERATOR(pg_catalog.~) '^(-[0-9]{4}-[0-9]{2}-[0-9]{2}|-[0-9]{8}|@[^/]*|-latest)$'))))",
+    {TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, INT8OID, TEXTOID}};
+
+pg::parameter time_value(const std::optional<TimestampTz>& time) {
+  return time ? pg::datum_value(TimestampTzGetDatum(*time), TIMESTAMPTZOID) : pg::null_value();
+}
+
+void add_days(pg::row_builder& to, std::string_view model, const prices::written_price& made) {
+  const store::as_owner owner;
+  pg::spi sql;
+  sql.run(days_priced_otherwise, {time_value(made.holds_from), time_value(made.holds_until),
+                                  pg::value(made.price_id), pg::value(made.price_before), pg::value(model)});
+  const pg::row row = sql.at(0);
+  if (row.is_null(1)) {
+    to.add_null();
+    return;
+  }
+  // It outlives the connection.
+  const Datum days = row.raw(1, DATEARRAYOID);
+  to.add(pg::call([=] { return datumCopy(days, false, -1); }), DATEARRAYOID);
 }
 
 pg::typed_datum time_datum(const std::optional<TimestampTz>& time) {
@@ -96,6 +126,10 @@ LLM_ADMIN_FUNCTION(llm_admin_set_model_price)(FunctionCallInfo fcinfo) {
   pg::row_builder row;
   row.add_text(made.change);
   made.price_id ? row.add_bigint(*made.price_id) : row.add_null();
-  row.add(time_datum(made.holds_from)).add(time_datum(made.holds_until)).add_null();
+  row.add(time_datum(made.holds_from)).add(time_datum(made.holds_until));
+  if (std::string_view(made.change) == "same")
+    row.add_null();
+  else
+    add_days(row, model, made);
   return pg::make_row(fcinfo, row);
 }

@@ -4,6 +4,7 @@
 #include "pg/jsonb.hpp"
 #include "pg/spi.hpp"
 #include "prices/price_row.hpp"
+#include "store/audit.hpp"
 #include "store/owner.hpp"
 #include "store/price.hpp"
 
@@ -53,31 +54,47 @@ class writer {
   written_price run() {
     const store::as_owner owner;
     pg::spi sql;
-    has_row_ = sql.run_on_latest(lock_row, {pg::value(what_.model_id)}) > 0;
-    const TimestampTz at = what_.from ? *what_.from : GetCurrentTimestamp();
-    const bool same = find_around(sql, at);
-    if (made_.holds_until) return same ? made_ : into_history();
-    if (same) {
-      // Whoever says that a price is right answers for it from now on.
-      if (what_.rates != nullptr && has_row_) write_row(sql);
-      return made_;
+    // Again where another session made the model's row meanwhile, or took it away.
+    constexpr int most_tries = 100;
+    for (int n = 0; n < most_tries; ++n) {
+      made_ = {};
+      if (once(sql)) return made_;
     }
-    made_.change = what_.rates == nullptr ? "withdraw" : (has_row_ ? "update" : "insert");
-    const dated_price dated(what_.from);
-    if (what_.rates == nullptr)
-      sql.run_on_latest(delete_row, {pg::value(what_.model_id)});
-    else
-      write_row(sql);
-    if (what_.rates == nullptr && !has_row_) return into_history();
-    const bool found = sql.run_on_latest(price_then, {pg::value(what_.model_id), time_value(DT_NOEND)}) > 0;
-    if (!found)
-      throw error(sqlstate::not_in_state, "the price could not be stored", "a trigger suppressed the change");
-    made_.price_id = sql.at(0).bigint(1);
-    made_.holds_from = DatumGetTimestampTz(sql.at(0).raw(2, TIMESTAMPTZOID));
-    return made_;
+    throw not_stored();
   }
 
  private:
+  bool once(pg::spi& sql) {
+    has_row_ = sql.run_on_latest(lock_row, {pg::value(what_.model_id)}) > 0;
+    const TimestampTz at = what_.from ? *what_.from : GetCurrentTimestamp();
+    const bool same = find_around(sql, at);
+    if (made_.holds_until) {
+      if (!same) into_history();
+      return true;
+    }
+    // Whoever says that a price is right answers for it from now on.
+    if (same) return what_.rates == nullptr || !has_row_ || write_row(sql);
+    made_.change = what_.rates == nullptr ? "withdraw" : (has_row_ ? "update" : "insert");
+    if (what_.rates == nullptr && !has_row_) {
+      into_history();
+      return true;
+    }
+    const dated_price dated(what_.from);
+    if (what_.rates == nullptr)
+      sql.run_on_latest(delete_row, {pg::value(what_.model_id)});
+    else if (!write_row(sql))
+      return false;
+    if (sql.run_on_latest(price_then, {pg::value(what_.model_id), time_value(DT_NOEND)}) == 0)
+      throw not_stored();
+    made_.price_id = sql.at(0).bigint(1);
+    made_.holds_from = DatumGetTimestampTz(sql.at(0).raw(2, TIMESTAMPTZOID));
+    return true;
+  }
+
+  static error not_stored() {
+    return {sqlstate::not_in_state, "the price could not be stored", "another trigger suppressed the change"};
+  }
+
   // Whether the same price holds then.
   bool find_around(pg::spi& sql, TimestampTz at) {
     if (sql.run_on_latest(price_then, {pg::value(what_.model_id), time_value(at)}) > 0) {
@@ -94,29 +111,26 @@ class writer {
     return what_.rates != nullptr && before->rates == *what_.rates && before->currency == what_.currency;
   }
 
-  void write_row(pg::spi& sql) {
+  bool write_row(pg::spi& sql) {
     json::tree tree;
-    const pg::parameter rates = pg::datum_value(pg::make_jsonb(what_.rates->written(tree)), JSONBOID);
-    const auto run = [&](pg::statement& statement) {
-      return sql.run_on_latest(
-          statement, {pg::value(what_.model_id), pg::value(what_.provider), pg::value(what_.currency),
-                      pg::value(what_.source), rates, pg::value(what_.max_input_tokens),
-                      pg::value(what_.max_output_tokens), time_value(what_.deprecated_at)});
-    };
-    // Another session may insert or delete it between the two.
-    constexpr int most_tries = 100;
-    for (int n = 0; n < most_tries; ++n)
-      if (run(update_row) > 0 || run(insert_row) > 0) return;
-    throw error(sqlstate::not_in_state, "the price could not be stored", "a trigger suppressed the change");
+    const Datum rates = pg::make_jsonb(what_.rates->written(tree));
+    return sql.run_on_latest(
+               has_row_ ? update_row : insert_row,
+               {pg::value(what_.model_id), pg::value(what_.provider), pg::value(what_.currency),
+                pg::value(what_.source), pg::datum_value(rates, JSONBOID), pg::value(what_.max_input_tokens),
+                pg::value(what_.max_output_tokens), time_value(what_.deprecated_at)}) > 0;
   }
 
   // A price of the past, which another one followed.
-  written_price into_history() {
+  void into_history() {
     made_.change = what_.rates == nullptr ? "withdraw" : (made_.price_before ? "update" : "insert");
     made_.price_id = new_price_id();
     made_.holds_from = add_to_history(what_.model_id, *made_.price_id, what_.rates, what_.currency,
                                       what_.source, what_.from);
-    return made_;
+    // No row of model_pricing tells of it.
+    store::write_audit(
+        {.action = "backdated", .resource_type = "model_pricing", .resource_id = what_.model_id},
+        {{"price_id", *made_.price_id}});
   }
 
   const new_price& what_;

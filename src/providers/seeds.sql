@@ -89,7 +89,7 @@ CREATE FUNCTION llm_admin.seed_provider_aliases()
 
 CREATE FUNCTION llm_admin.seed()
   RETURNS TABLE (item pg_catalog.text, outcome pg_catalog.text)
-  LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 79
+  LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 80
   BEGIN ATOMIC
     SELECT llm_admin.require_primary('seed');
     SELECT llm_admin.record_seed();
@@ -100,7 +100,15 @@ CREATE FUNCTION llm_admin.seed()
     FROM llm_admin.seed_provider_aliases() a
     UNION ALL
     SELECT t.item, t.outcome
-    FROM llm_admin.seed_tiers() t;
+    FROM llm_admin.seed_tiers() t
+    UNION ALL
+    SELECT c.item, c.outcome
+    FROM llm_admin.seed_prices() c
+    UNION ALL
+    SELECT pg_catalog.concat('months of ', m.log),
+           CASE WHEN pg_catalog.bool_or(m.outcome OPERATOR(pg_catalog.=) 'made') THEN 'added' ELSE 'already there' END
+    FROM llm_admin.maintain_partitions() m
+    GROUP BY m.log;
   END;
 
 -- The row lock makes the verdict hold for the version that is deleted.

@@ -151,7 +151,7 @@ rights grants::rights_of(levels to) const {
       const std::string whole = std::string(privilege) + ' ' + on->name;
       if (right.except == nullptr) all.insert(whole);
       for (const std::string& column : on->columns)
-        if (right.except != nullptr && column != right.except) all.insert(whole + '.' + column);
+        if (right.except != nullptr && !right.leaves_out(column)) all.insert(whole + '.' + column);
     });
   }
   return all;
@@ -193,7 +193,7 @@ void grants::grant_relation(const relation& on, const relation_right& right, con
   if (right.except != nullptr) {
     std::string columns;
     for (const std::string& column : on.columns)
-      if (column != right.except) append(columns, pg::quoted(column));
+      if (!right.leaves_out(column)) append(columns, pg::quoted(column));
     privileges = on_columns(right.privileges, columns);
   }
   spi_.execute("GRANT " + privileges + (on.is_sequence ? " ON SEQUENCE " : " ON TABLE ") + on.identity +
@@ -204,7 +204,7 @@ void grants::give(std::string_view role, levels to) {
   const std::string name = pg::quoted(role);
   spi_.execute("GRANT USAGE ON SCHEMA llm_admin TO " + name);
   const std::string functions = functions_of(to);
-  if (!functions.empty()) spi_.execute("GRANT EXECUTE ON FUNCTION " + functions + " TO " + name);
+  if (!functions.empty()) spi_.execute("GRANT EXECUTE ON ROUTINE " + functions + " TO " + name);
   for (const relation_right& right : relation_rights())
     if ((right.to & to) != 0)
       if (const relation* on = find_relation(right.name)) grant_relation(*on, right, name);
@@ -216,7 +216,7 @@ void grants::take(std::string_view role, const rights& taken, const rights& kept
   for (const std::string& right : taken)
     if (const parts of = parts_of(right); of.privilege == "EXECUTE")
       if (const std::string* identity = find_function(of.object)) append(functions, *identity);
-  if (!functions.empty()) spi_.execute("REVOKE EXECUTE ON FUNCTION " + functions + " FROM " + name);
+  if (!functions.empty()) spi_.execute("REVOKE EXECUTE ON ROUTINE " + functions + " FROM " + name);
   for (const relation& on : relations_) {
     std::string gone, again;
     for (const std::string& right : taken)

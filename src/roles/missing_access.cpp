@@ -69,7 +69,7 @@ pg::statement lacks_relation{
     "UNION ALL SELECT pg_catalog.format('%s .%s', w.privilege, a.attname) FROM wanted w "
     "JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) w.oid "
     "AND a.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2 AND NOT a.attisdropped "
-    "WHERE a.attname OPERATOR(pg_catalog.<>) $4::pg_catalog.name "
+    "WHERE a.attname::pg_catalog.text OPERATOR(pg_catalog.<>) ALL (pg_catalog.string_to_array($4, ', ')) "
     "AND NOT pg_catalog.has_column_privilege($1, w.oid, a.attnum, w.privilege) "
     "ORDER BY lacking",
     {OIDOID, TEXTOID, TEXTOID, TEXTOID}};

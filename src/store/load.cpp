@@ -97,8 +97,11 @@ bool copies_as_dumps_do(const CopyStmt* copy, Relation table) {
   const ListCell* cell;
   foreach (cell, copy->options)
     if (!is_option_of_dumps(static_cast<const DefElem*>(lfirst(cell)))) return false;
+  const Oid named = RangeVarGetRelid(copy->relation, NoLock, true);
+  // A dump may load the rows of a partition through its table.
   return takes_all_columns(copy->attlist, RelationGetDescr(table)) &&
-         RangeVarGetRelid(copy->relation, NoLock, true) == RelationGetRelid(table);
+         (named == RelationGetRelid(table) ||
+          (table->rd_rel->relispartition && get_partition_parent(RelationGetRelid(table), true) == named));
 }
 
 // The last verdict. The addresses alone could come back in a later statement of the transaction; the command

@@ -117,6 +117,118 @@ constexpr own_column ledger[] = {
     {"fingerprint", TEXTOID, "text"},
 };
 
+constexpr own_column usage_log[] = {
+    {"id", INT8OID, "bigint"},
+    {"timestamp", TIMESTAMPTZOID, "timestamptz NOT NULL DEFAULT clock_timestamp()"},
+    {"user_id", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT ''"},
+    {"model_id", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT ''"},
+    {"provider", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT ''"},
+    {"server_id", UUIDOID, "uuid"},
+    {"deployment_id", UUIDOID, "uuid"},
+    {"source", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT ''"},
+    {"prompt_tokens", INT4OID, "integer NOT NULL DEFAULT 0"},
+    {"completion_tokens", INT4OID, "integer NOT NULL DEFAULT 0"},
+    {"total_tokens", INT4OID, "integer"},
+    {"cost_usd", NUMERICOID, "numeric"},
+    {"latency_ms", INT4OID, "integer"},
+    {"status_code", INT4OID, "integer"},
+    {"error_message", TEXTOID, "text"},
+    {"metadata", JSONBOID, "jsonb NOT NULL DEFAULT '{}'"},
+    {"tenant_id", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT ''"},
+    {"job_id", UUIDOID, "uuid"},
+    {"cached_tokens", INT4OID, "integer NOT NULL DEFAULT 0"},
+    {"cache_write_tokens", INT4OID, "integer NOT NULL DEFAULT 0"},
+    {"cache_write_1h_tokens", INT4OID, "integer NOT NULL DEFAULT 0"},
+    {"reasoning_tokens", INT4OID, "integer NOT NULL DEFAULT 0"},
+    {"quantities", JSONBOID, "jsonb NOT NULL DEFAULT '{}'"},
+    {"service_tier", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT ''"},
+    {"price_id", INT8OID, "bigint"},
+    {"list_cost_usd", NUMERICOID, "numeric"},
+    {"account_id", UUIDOID, "uuid"},
+    {"requested_model", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT ''"},
+    {"served_model", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT ''"},
+    {"operation", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT ''"},
+    {"kind", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT 'call'"},
+    {"team_id", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT ''"},
+    {"key_id", UUIDOID, "uuid"},
+    {"call_id", UUIDOID, "uuid"},
+    {"parent_call_id", UUIDOID, "uuid"},
+    {"limits", JSONBOID, "jsonb"},
+    {"attempt", INT4OID, "integer NOT NULL DEFAULT 1"},
+    {"estimated", BOOLOID, "boolean NOT NULL DEFAULT false"},
+    {"key_source", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT 'platform'"},
+    {"currency", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT 'USD'"},
+    {"tags", JSONBOID, "jsonb NOT NULL DEFAULT '{}'"},
+    {"cost_status", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT 'unpriced'"},
+    {"request_id", TEXTOID, "text COLLATE \"C\""},
+};
+
+constexpr own_column usage_requests[] = {
+    {"tenant_id", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT ''"},
+    {"request_id", TEXTOID, "text COLLATE \"C\""},
+    {"call_id", UUIDOID, "uuid"},
+    {"usage_id", INT8OID, "bigint"},
+    {"usage_time", TIMESTAMPTZOID, "timestamptz"},
+    {"cost_usd", NUMERICOID, "numeric"},
+    {"cost_status", TEXTOID, "text COLLATE \"C\""},
+    {"fingerprint", TEXTOID, "text"},
+    {"created_at", TIMESTAMPTZOID, "timestamptz NOT NULL DEFAULT now()"},
+};
+
+constexpr own_column job_usage[] = {
+    {"job_id", UUIDOID, "uuid"},
+    {"usage_id", INT8OID, "bigint"},
+    {"usage_time", TIMESTAMPTZOID, "timestamptz"},
+};
+
+constexpr own_column daily_cost[] = {
+    {"date", DATEOID, "date"},
+    {"tenant_id", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT ''"},
+    {"user_id", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT ''"},
+    {"provider", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT ''"},
+    {"model_id", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT ''"},
+    {"total_cost_usd", NUMERICOID, "numeric NOT NULL DEFAULT 0"},
+    {"total_requests", INT8OID, "bigint NOT NULL DEFAULT 0"},
+    {"total_tokens", INT8OID, "bigint NOT NULL DEFAULT 0"},
+    {"unpriced_requests", INT8OID, "bigint NOT NULL DEFAULT 0"},
+    {"input_tokens", INT8OID, "bigint NOT NULL DEFAULT 0"},
+    {"cached_tokens", INT8OID, "bigint NOT NULL DEFAULT 0"},
+    {"cache_write_tokens", INT8OID, "bigint NOT NULL DEFAULT 0"},
+    {"cache_write_1h_tokens", INT8OID, "bigint NOT NULL DEFAULT 0"},
+    {"output_tokens", INT8OID, "bigint NOT NULL DEFAULT 0"},
+    {"reasoning_tokens", INT8OID, "bigint NOT NULL DEFAULT 0"},
+    {"list_cost_usd", NUMERICOID, "numeric NOT NULL DEFAULT 0"},
+    {"failed_requests", INT8OID, "bigint NOT NULL DEFAULT 0"},
+    {"estimated_requests", INT8OID, "bigint NOT NULL DEFAULT 0"},
+    {"cached_requests", INT8OID, "bigint NOT NULL DEFAULT 0"},
+    {"byollm_requests", INT8OID, "bigint NOT NULL DEFAULT 0"},
+};
+
+constexpr own_column daily_tags[] = {
+    {"date", DATEOID, "date"},
+    {"tenant_id", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT ''"},
+    {"tag", TEXTOID, "text COLLATE \"C\""},
+    {"value", TEXTOID, "text COLLATE \"C\""},
+    {"total_cost_usd", NUMERICOID, "numeric NOT NULL DEFAULT 0"},
+    {"total_requests", INT8OID, "bigint NOT NULL DEFAULT 0"},
+    {"total_tokens", INT8OID, "bigint NOT NULL DEFAULT 0"},
+    {"unpriced_requests", INT8OID, "bigint NOT NULL DEFAULT 0"},
+};
+
+constexpr own_column frontiers[] = {
+    {"name", TEXTOID, "text COLLATE \"C\""},
+    {"last_id", INT8OID, "bigint NOT NULL DEFAULT 0"},
+    {"kept_since", TIMESTAMPTZOID, "timestamptz"},
+    {"updated_at", TIMESTAMPTZOID, "timestamptz NOT NULL DEFAULT now()"},
+};
+
+constexpr own_column frontier_gaps[] = {
+    {"name", TEXTOID, "text COLLATE \"C\""},
+    {"ids", INT8RANGEOID, "int8range"},
+    {"closes_at", XID8OID, "xid8"},
+    {"opened_at", TIMESTAMPTZOID, "timestamptz NOT NULL DEFAULT now()"},
+};
+
 constexpr own_column model_pricing[] = {
     {"model_id", VARCHAROID, "varchar(255) COLLATE \"C\""},
     {"provider", VARCHAROID, "varchar(100) COLLATE \"C\" NOT NULL DEFAULT ''"},
@@ -183,6 +295,13 @@ constexpr own_table own_tables[] = {
     made("provider_history_leaves", "0.6", "history_id", history_leaves),
     made("access_grants", "0.1", "granted_by", grants),
     made("schema_migrations", "0.1", "fingerprint", ledger),
+    made("llm_usage_logs", "0.6", "parent_call_id", usage_log, RELKIND_PARTITIONED_TABLE),
+    made("usage_requests", "0.6", "fingerprint", usage_requests),
+    made("job_usage", "0.6", "job_id", job_usage),
+    made("daily_cost_summary", "0.6", "byollm_requests", daily_cost),
+    made("usage_daily_tags", "0.6", "tag", daily_tags),
+    made("frontiers", "0.6", "kept_since", frontiers),
+    made("frontier_gaps", "0.6", "closes_at", frontier_gaps),
 };
 
 constexpr own_index own_indexes[] = {
@@ -231,9 +350,11 @@ const own_index* next_own_index(const own_index* after) noexcept {
 
 char find_own_relation(std::string_view name) {
   for (const char* sequence : {"key_use_blocks", "llm_provider_configs_id_seq",
-                               "model_price_history_price_id_seq", "audit_log_id_seq"})
+                               "model_price_history_price_id_seq", "audit_log_id_seq",
+                               "llm_usage_logs_id_seq"})
     if (name == sequence) return RELKIND_SEQUENCE;
-  for (const char* view : {"provider_settings", "provider_health", "deployment_status", "audit_trail"})
+  for (const char* view : {"provider_settings", "provider_health", "deployment_status", "audit_trail",
+                           "usage_by_day", "cost_by_model", "cost_by_user", "table_sizes"})
     if (name == view) return RELKIND_VIEW;
   return '\0';
 }

@@ -18,7 +18,8 @@ enum class own_change : std::uint8_t {
   rewrapping,  // data keys are wrapped anew and stay the same: no session need read them again
   logging,     // a row of history is written, which keeps the table's rules and holds no key
   moving,      // rows of a log move from the default partition into their month, and stay the same
-  erasing      // payloads of the audit log are taken away, and it is written why
+  erasing,     // payloads of the audit log are taken away, and it is written why
+  recording    // rows of usage are written whole: checked, priced, with their ids
 };
 
 class own_update {

@@ -7,6 +7,7 @@
 #include "pg/jsonb.hpp"
 #include "pg/numeric.hpp"
 #include "pg/spi.hpp"
+#include "store/model_name.hpp"
 #include "store/owner.hpp"
 #include "store/tables.hpp"
 
@@ -49,7 +50,9 @@ known_prices& the_known_prices() {
   return *instance;
 }
 
-std::string vendor_in(std::string_view model_id) {
+// The name in front of the provider's models; where no provider is named, that of the model's id.
+std::string vendor_of(std::string_view provider, std::string_view model_id) {
+  if (!provider.empty()) return model_names_now().vendor_of(provider);
   const std::size_t slash = model_id.find('/');
   return slash == std::string_view::npos ? std::string() : std::string(model_id.substr(0, slash));
 }
@@ -111,7 +114,8 @@ priced_call price_call(const call_to_price& what, std::optional<std::int64_t> by
   if (by) {
     made.price = price_by_id(*by);
   } else if (!what.call.local_server || what.call.from_cache) {
-    const std::string vendor = vendor_in(what.model_id.empty() ? what.requested_model : what.model_id);
+    const std::string vendor =
+        vendor_of(what.provider, what.model_id.empty() ? what.requested_model : what.model_id);
     for (const pricing::name_to_try& name :
          pricing::names_to_try(vendor, what.served_model, what.model_id, what.requested_model)) {
       made.price = price_at(name.model_id, what.at);

@@ -96,7 +96,8 @@ pg::statement select_indexes{
 
 pg::statement select_functions{
     LLM_ADMIN_RELATIONS
-    "SELECT 'function', pg_catalog.format('%I.%I(%s)', n.nspname, p.proname, "
+    "SELECT CASE WHEN p.prokind OPERATOR(pg_catalog.=) 'p' THEN 'procedure' ELSE 'function' END, "
+    "pg_catalog.format('%I.%I(%s)', n.nspname, p.proname, "
     "pg_catalog.pg_get_function_identity_arguments(p.oid)), '', pg_catalog.quote_ident(p.proname), "
     "pg_catalog.format("
     "E'arguments: %s\\nresult: %s\\nlanguage: %s\\nkind: %s\\nvolatility: %s\\nstrict: %s\\nsecurity "
@@ -205,7 +206,8 @@ pg::statement select_comments{
     "OPERATOR(pg_catalog.=) "
     "'pg_catalog.pg_policy'::pg_catalog.regclass::pg_catalog.oid "
     "UNION ALL "
-    "SELECT 'comment', pg_catalog.format('function %I.%I(%s)', n.nspname, p.proname, "
+    "SELECT 'comment', pg_catalog.format('%s %I.%I(%s)', CASE WHEN p.prokind OPERATOR(pg_catalog.=) 'p' "
+    "THEN 'procedure' ELSE 'function' END, n.nspname, p.proname, "
     "pg_catalog.pg_get_function_identity_arguments(p.oid)), '', '', pg_catalog.format('text: %s', "
     "d.description), true "
     "FROM member m JOIN pg_catalog.pg_proc p ON p.oid OPERATOR(pg_catalog.=) m.objid "

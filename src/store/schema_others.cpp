@@ -15,7 +15,8 @@ pg::statement relatives{
     "UNION ALL "
     "SELECT 'child', pg_catalog.format('%s on %s', r.name, o.name), o.name, r.name, '', o.is_member "
     "FROM ours o JOIN pg_catalog.pg_inherits h ON h.inhparent OPERATOR(pg_catalog.=) o.oid "
-    "JOIN relation r ON r.oid OPERATOR(pg_catalog.=) h.inhrelid ORDER BY 1, 2",
+    "JOIN relation r ON r.oid OPERATOR(pg_catalog.=) h.inhrelid "
+    "WHERE NOT (r.is_member AND r.relispartition) ORDER BY 1, 2",
     {}};
 
 // What else stands in the schema: operators, domains, collations and their like. A domain must not pass for a

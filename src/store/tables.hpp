@@ -34,6 +34,7 @@ enum class table : std::uint8_t {
   audit_log,
   audit_payloads,  // both partitioned
   history_leaves,  // provider_history_leaves
+  usage_log,       // llm_usage_logs; partitioned
   count_
 };
 enum class index : std::uint8_t {

@@ -23,6 +23,8 @@ CREATE TABLE calls AS SELECT n AS id, 'chatgpt'::text AS provider, 'acme'::text 
   NULL::text AS envelope, NULL::text AS bound, NULL::jsonb AS config, NULL::jsonb AS response_config
 FROM generate_series(1, 4000) AS n;
 UPDATE calls SET envelope = llm_admin.encrypt_key('a secret', 'here') WHERE id = 7;
+ALTER TABLE calls ADD usage_id bigint;
+UPDATE calls SET usage_id = (SELECT r.id FROM llm_admin.record_usage('chatgpt', 'gpt-4o', '{"input_tokens": 1000}') r) WHERE id = 7;
 UPDATE calls SET bound = p.api_key_encrypted, config = p.request_builder_config, response_config = p.response_extractor_config
 FROM llm_admin.llm_provider_configs p WHERE calls.id = 7 AND p.provider_name = 'chatgpt';
 SELECT llm_admin.grant_model('user', 'u1', 'gpt-4o', '{"provider": "openai", "tenant_id": "acme"}');
@@ -69,6 +71,18 @@ my %calls = (
   canonical_model => [ q{c.provider, 'gpt-4o'}, q{NULL, 'chatgpt/gpt-4o'} ],
   check_model_access => [ q{'professional', 'gpt-4o', 'u1', c.tenant, c.provider}, q{NULL, 'x', 'u2', c.tenant} ],
   tier_consistency => [''],
+  shipped_prices => [''],
+  explain_cost => ['c.usage_id'],
+  unpriced_models => [''],
+  row_tenant => [''],
+  sees_all_tenants => [''],
+  cost_summary => [ q{'2020-01-01', NULL, '{date,tenant}', jsonb_build_object('tenant_id', c.tenant)}, '' ],
+  cost_today => [''],
+  verify_rollup => [''],
+  reconcile => [q{c.provider, '2026-01-01', '{"total_usd": 1}'}],
+  cost_anomalies => [''],
+  unmatched_models => [''],
+  metrics => [''],
   provider_named => [ q{'openai'}, 'c.provider' ],
   mapping_cache_stats => [''],
   migration_status => [''],
@@ -87,7 +101,7 @@ my %calls = (
   key_fingerprint => ['c.bound'],
   key_status => [''],
   verify_keys => [ '', '5' ]);
-my %volatile_result = map { $_ => 1 } qw(mapping_cache_stats schema_stats);
+my %volatile_result = map { $_ => 1 } qw(mapping_cache_stats schema_stats metrics);
 
 my %label = map { split /\|/ } split /\n/, $node->safe_psql('postgres', <<'SQL');
 SELECT p.proname, p.proparallel::text || p.provolatile::text FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid

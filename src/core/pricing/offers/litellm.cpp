@@ -83,12 +83,15 @@ class litellm_reader {
  public:
   explicit litellm_reader(function_ref<void(const offer&)> take) : take_(take) {}
 
-  void one(std::string_view entry, const json::node& row) {
+  // Of entries that begin with their provider's name, or of the others.
+  void one(std::string_view entry, const json::node& row, bool with_provider) {
     if (!row.is_object() || entry == "sample_spec" || entry == "fallback_generalizations") return;
     const json::node provider = row.member("litellm_provider");
     const std::string_view theirs = provider.is_string() ? provider.text() : std::string_view{};
     const std::string vendor = vendor_of(theirs);
-    offer_maker made(entry, vendor, model_in(entry, theirs, vendor));
+    const std::string_view model = model_in(entry, theirs, vendor);
+    if ((model.size() < entry.size()) != with_provider) return;
+    offer_maker made(entry, vendor, model);
     inclusive_ = vendor == "xai";
     std::string_view name;
     for (std::uint32_t n = 0; n < row.size; ++n) {
@@ -181,10 +184,12 @@ class litellm_reader {
 void read_litellm(const json::node& file, function_ref<void(const offer&)> take) {
   litellm_reader read(take);
   std::string_view entry;
-  for (std::uint32_t n = 0; n < file.size; ++n) {
-    const json::node row = file.member_at(n, entry);
-    read.one(entry, row);
-  }
+  // deepseek/deepseek-chat counts before a bare deepseek-chat of the same provider.
+  for (const bool with_provider : {true, false})
+    for (std::uint32_t n = 0; n < file.size; ++n) {
+      const json::node row = file.member_at(n, entry);
+      read.one(entry, row, with_provider);
+    }
 }
 
 }  // namespace llm_admin::pricing

@@ -1,0 +1,41 @@
+// Rows of llm_usage_logs and of the tables beside it, as C++ writes them: whole, priced, with their ids.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/usage/call.hpp"
+#include "pg/spi.hpp"
+
+namespace llm_admin::store {
+
+// What a row holds besides its call.
+struct usage_entry {
+  const usage::call* call = nullptr;
+  std::int64_t id = 0;
+  TimestampTz at = 0;
+  std::string model_id, requested_model;  // canonical
+  std::optional<std::string> cost_usd, list_cost_usd;  // decimal text
+  std::optional<std::int64_t> price_id;
+  std::string cost_status = "unpriced";
+  std::string note;
+};
+
+// The time of a call: what was given, or now. LA002 when it is more than five minutes ahead, or older than what
+// llm_admin.keep_usage keeps.
+TimestampTz time_of_call(const usage::call& call);
+void require_usage_time(TimestampTz at);
+// Where what is kept begins; nothing when all is.
+std::optional<TimestampTz> usage_kept_since(int months);
+
+// Fills in the canonical names and what the call costs.
+void complete(usage_entry& entry);
+
+// Writes the rows, and those of jobs. With the rights of the owner; nothing is asked again.
+void insert_usage(pg::spi& sql, std::span<const usage_entry> entries);
+// Where a call belongs to a job.
+void insert_job_usage(pg::spi& sql, Datum job_id, std::int64_t id, TimestampTz at);
+
+}  // namespace llm_admin::store

@@ -1,0 +1,124 @@
+// The triggers of llm_usage_logs: a row that is inserted by hand is dated, named and priced like any other; the log
+// is not truncated.
+#include "core/error.hpp"
+#include "pg/args.hpp"
+#include "pg/entry.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/row_rules.hpp"
+#include "store/load.hpp"
+#include "store/own_update.hpp"
+#include "store/owner.hpp"
+#include "store/trigger.hpp"
+#include "store/usage_cost.hpp"
+#include "store/usage_log.hpp"
+
+using namespace llm_admin;
+
+namespace {
+
+std::optional<std::string> decimal_of(const pg::tuple_image& row, const char* column) {
+  if (row.is_null(column)) return std::nullopt;
+  const Datum value = row.value(column).value;
+  return std::string(pg::call([=] { return DatumGetCString(DirectFunctionCall1(numeric_out, value)); }));
+}
+
+// What a row says of its call.
+usage::call call_of(const pg::tuple_image& row) {
+  usage::call call;
+  call.provider = row.text("provider");
+  call.model = row.text("model_id");
+  call.requested_model = row.text("requested_model");
+  call.served_model = row.text("served_model");
+  call.service_tier = row.text("service_tier");
+  call.key_source = row.text("key_source");
+  call.estimated = row.boolean("estimated");
+  call.counted.input = row.integer("prompt_tokens").value_or(0);
+  call.counted.output = row.integer("completion_tokens").value_or(0);
+  call.counted.cached = row.integer("cached_tokens").value_or(0);
+  call.counted.cache_write = row.integer("cache_write_tokens").value_or(0);
+  call.counted.cache_write_1h = row.integer("cache_write_1h_tokens").value_or(0);
+  call.counted.reasoning = row.integer("reasoning_tokens").value_or(0);
+  call.quantities = row.jsonb("quantities");
+  return call;
+}
+
+void require_sizes(const pg::tuple_image& row) {
+  for (const char* column : {"user_id", "model_id", "provider", "source", "tenant_id", "service_tier",
+                             "requested_model", "served_model", "operation", "team_id", "currency", "request_id"})
+    row.require_size(column, pg::most::name, nullptr);
+  row.require_size("error_message", pg::most::message, nullptr);
+  for (const char* column : {"metadata", "quantities", "limits", "tags"})
+    row.require_size(column, pg::most::settings, nullptr);
+}
+
+TimestampTz time_of(const pg::tuple_image& row) {
+  return row.is_null("timestamp") ? 0 : DatumGetTimestampTz(row.value("timestamp").value);
+}
+
+void set_money(pg::tuple_changes& changes, const char* column, const std::optional<std::string>& value) {
+  if (!value) return;
+  const char* text = value->c_str();
+  changes.set(column, pg::call([=] {
+                return DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid),
+                                           Int32GetDatum(-1));
+              }),
+              NUMERICOID);
+}
+
+// The names of a row may be given as the vendor has them.
+void complete(const pg::tuple_image& row, pg::tuple_changes& changes) {
+  const usage::call call = call_of(row);
+  const store::call_names names = store::names_of_call(call);
+  if (names.served != call.model) changes.set_text("model_id", names.served);
+  if (names.requested != call.requested_model) changes.set_text("requested_model", names.requested);
+  const std::int64_t sum = std::int64_t{call.counted.input} + call.counted.output;
+  if (sum > usage::most_tokens)
+    throw error(sqlstate::request_invalid, "the sum of input and output tokens must be at most 2147483647");
+  if (row.is_null("total_tokens"))
+    changes.set("total_tokens", Int32GetDatum(static_cast<std::int32_t>(sum)), INT4OID);
+  if (const auto reported = decimal_of(row, "cost_usd")) {
+    changes.set_text("cost_status", "reported");
+    if (row.is_null("list_cost_usd")) set_money(changes, "list_cost_usd", reported);
+    changes.set_null("price_id");
+    return;
+  }
+  const store::call_cost cost = store::cost_of_call(call, names, time_of(row));
+  set_money(changes, "cost_usd", cost.cost_usd);
+  set_money(changes, "list_cost_usd", cost.list_cost_usd);
+  if (cost.price_id) changes.set("price_id", Int64GetDatum(*cost.price_id), INT8OID);
+  changes.set_text("cost_status", cost.status);
+}
+
+void note_job(const pg::tuple_image& row) {
+  if (row.is_null("job_id") || row.is_null("id")) return;
+  const Datum job = row.value("job_id").value;
+  const std::int64_t id = DatumGetInt64(row.value("id").value);
+  const store::as_owner owner;
+  pg::spi sql;
+  store::insert_job_usage(sql, job, id, time_of(row));
+}
+
+}  // namespace
+
+LLM_ADMIN_FUNCTION(llm_admin_complete_usage)(FunctionCallInfo fcinfo) {
+  const store::trigger_call trigger(fcinfo, store::table::usage_log, {{true, true, {TRIGGER_EVENT_INSERT}}});
+  // What record_usage() writes is whole, and the server asks the table's rules of it.
+  if (store::own_update::current() == store::own_change::recording) return trigger.unchanged();
+  const pg::tuple_image row = trigger.new_row();
+  if (store::loading(trigger)) return trigger.unchanged();
+  require_sizes(row);
+  if (!row.is_null("timestamp")) store::require_usage_time(time_of(row));
+  pg::require_row_rules(fcinfo, trigger.table(), row.tuple());
+  pg::tuple_changes changes(row);
+  complete(row, changes);
+  const HeapTuple made = changes.apply();
+  pg::require_row_rules(fcinfo, trigger.table(), made);
+  note_job(row);
+  return pg::trigger_call::replaced(made);
+}
+
+LLM_ADMIN_FUNCTION(llm_admin_refuse_usage_truncate)(FunctionCallInfo fcinfo) {
+  const store::trigger_call trigger(fcinfo, store::table::usage_log, {{true, false, {TRIGGER_EVENT_TRUNCATE}}});
+  throw error(sqlstate::append_only, "llm_usage_logs is append-only", "TRUNCATE was refused",
+              "SELECT * FROM llm_admin.apply_retention() drops months that are no more kept");
+}

@@ -1,0 +1,33 @@
+// One answer to a request: usage_requests.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "pg/spi.hpp"
+#include "store/usage_log.hpp"
+
+namespace llm_admin::usage_room {
+
+// Under which request a call is known; empty: under none.
+std::string request_of(const usage::call& call);
+
+struct answer {
+  std::int64_t id;
+  std::optional<std::string> cost_usd;
+  std::string cost_status;
+  std::optional<std::int64_t> price_id;
+  std::string difference;  // of this report from the first one; empty when there is none
+};
+
+// Claims the entries' requests, which must come in the order of (tenant, request). True for those that are claimed:
+// they are to be written. The others are repeats, or have no request and come as true.
+std::vector<bool> claim(pg::spi& sql, std::span<const store::usage_entry> entries);
+// What the first writer was answered.
+answer first_answer(pg::spi& sql, const store::usage_entry& repeat);
+// WARNING that names the difference.
+void warn_of_difference(const store::usage_entry& repeat, const answer& first);
+
+}  // namespace llm_admin::usage_room
