@@ -33,7 +33,8 @@ pg::statement rows_to_price{
     "l.user_id, " LLM_ADMIN_IS_COUNTED
     ", l.tags FROM llm_admin.llm_usage_logs l WHERE l.\"timestamp\" OPERATOR(pg_catalog.>=) $1 "
     "AND l.\"timestamp\" OPERATOR(pg_catalog.<) $2 AND l.kind OPERATOR(pg_catalog.<>) 'correction' "
-    "AND l.cost_status IN ('priced', 'partial', 'unpriced') AND l.key_source OPERATOR(pg_catalog.<>) "
+    "AND l.cost_status OPERATOR(pg_catalog.=) ANY ('{priced,partial,unpriced}'::pg_catalog.text[]) AND "
+    "l.key_source OPERATOR(pg_catalog.<>) "
     "'byollm' "
     "ORDER BY 22, l.model_id, l.tenant_id, l.user_id, l.provider, l.id",
     {TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID}};

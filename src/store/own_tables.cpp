@@ -4,6 +4,7 @@
 
 #include "store/own_columns_audit.hpp"
 #include "store/own_columns_models.hpp"
+#include "store/own_columns_prices.hpp"
 
 namespace llm_admin::store {
 
@@ -229,39 +230,6 @@ constexpr own_column frontier_gaps[] = {
     {"opened_at", TIMESTAMPTZOID, "timestamptz NOT NULL DEFAULT now()"},
 };
 
-constexpr own_column model_pricing[] = {
-    {"model_id", VARCHAROID, "varchar(255) COLLATE \"C\""},
-    {"provider", VARCHAROID, "varchar(100) COLLATE \"C\" NOT NULL DEFAULT ''"},
-    {"input_price_per_1k", NUMERICOID, "numeric"},
-    {"output_price_per_1k", NUMERICOID, "numeric"},
-    {"currency", VARCHAROID, "varchar(3) COLLATE \"C\" NOT NULL DEFAULT 'USD'"},
-    {"last_updated", TIMESTAMPTZOID, "timestamptz NOT NULL DEFAULT clock_timestamp()"},
-    {"source", VARCHAROID, "varchar(50) COLLATE \"C\" NOT NULL DEFAULT 'manual'"},
-    {"rates", JSONBOID, "jsonb NOT NULL DEFAULT '{}'"},
-    {"max_input_tokens", INT4OID, "integer"},
-    {"max_output_tokens", INT4OID, "integer"},
-    {"deprecated_at", TIMESTAMPTZOID, "timestamptz"},
-    {"price_id", INT8OID, "bigint"},
-};
-
-constexpr own_column price_history[] = {
-    {"model_id", VARCHAROID, "varchar(255) COLLATE \"C\""},
-    {"valid_from", TIMESTAMPTZOID, "timestamptz"},
-    {"price_id", INT8OID,
-     "bigint NOT NULL DEFAULT nextval('llm_admin.model_price_history_price_id_seq'::regclass)"},
-    {"rates", JSONBOID, "jsonb"},
-    {"currency", VARCHAROID, "varchar(3) COLLATE \"C\" NOT NULL DEFAULT 'USD'"},
-    {"source", VARCHAROID, "varchar(50) COLLATE \"C\""},
-    {"changed_by", VARCHAROID, "varchar(255)"},
-    {"recorded_at", TIMESTAMPTZOID, "timestamptz NOT NULL DEFAULT clock_timestamp()"},
-};
-
-constexpr own_column exchange_rates[] = {
-    {"currency", VARCHAROID, "varchar(3) COLLATE \"C\""},
-    {"valid_from", TIMESTAMPTZOID, "timestamptz"},
-    {"usd", NUMERICOID, "numeric"},
-};
-
 template <int N>
 constexpr own_table made(const char* name, const char* since, const char* telling, const own_column (&of)[N],
                          char kind = RELKIND_RELATION) {
@@ -349,9 +317,9 @@ const own_index* next_own_index(const own_index* after) noexcept {
 }
 
 char find_own_relation(std::string_view name) {
-  for (const char* sequence : {"key_use_blocks", "llm_provider_configs_id_seq",
-                               "model_price_history_price_id_seq", "audit_log_id_seq",
-                               "llm_usage_logs_id_seq"})
+  for (const char* sequence :
+       {"key_use_blocks", "llm_provider_configs_id_seq", "model_price_history_price_id_seq",
+        "audit_log_id_seq", "llm_usage_logs_id_seq"})
     if (name == sequence) return RELKIND_SEQUENCE;
   for (const char* view : {"provider_settings", "provider_health", "deployment_status", "audit_trail",
                            "usage_by_day", "cost_by_model", "cost_by_user", "table_sizes"})
