@@ -142,8 +142,9 @@ DECLARE
   model text;
 BEGIN
   FOR model IN SELECT m.model FROM bench.access_models m LOOP
-    IF (SELECT (o.allowed, o.max_requests_per_day, o.max_context_length) IS DISTINCT FROM (t.allowed, t.max_requests_per_day, t.max_context_length)
-        FROM llm_admin.check_model_access('professional', model) o, reference.check_model_access('professional', model) t) THEN
+    IF EXISTS (SELECT FROM unnest(ARRAY['grown', 'professional', 'starter', 'free']) AS tier,
+        LATERAL llm_admin.check_model_access(tier, model) o, LATERAL reference.check_model_access(tier, model) t
+      WHERE o.allowed <> t.allowed OR o.reason <> t.reason OR o.allowed AND o.max_requests_per_day IS DISTINCT FROM t.max_requests_per_day) THEN
       RAISE EXCEPTION 'access to % is decided otherwise', model;
     END IF;
   END LOOP;

@@ -162,14 +162,15 @@ FROM (VALUES
   ) v (n, id, against, wanted, theirs)
 ORDER BY v.n;
 
--- Access: eight models in turn, the last of which only the tier's last rule meets.
+-- Access: eight models in turn over a tier with 50 rules. The name hangs on the counting row.
 INSERT INTO cases (id, what, against, wanted, ours, theirs)
 SELECT v.id, v.what, v.against, v.wanted, format(c.call, v.ours), format(c.call, v.theirs)
 FROM (VALUES
-    ('access', 'check_model_access over 50 rules', 'SQL with regex', 10, $$llm_admin.check_model_access('professional', m.model)$$,
-     $$reference.check_model_access('professional', m.model)$$),
-    ('access_names', 'the same, a model by provider and name', 'SQL with regex', NULL,
-     $$llm_admin.check_model_access('professional', split_part(m.model, '/', 2), provider => split_part(m.model, '/', 1))$$,
-     $$reference.check_model_access('professional', m.model)$$)
+    ('access', 'check_model_access over 50 rules', 'SQL with regex', 10,
+     $$llm_admin.check_model_access('grown', m.name || left('', i), 'u1', 't1', m.vendor)$$,
+     $$reference.check_model_access('grown', m.name || left('', i), 'u1', 't1', m.vendor)$$),
+    ('access_rules', 'the same', 'SQL with regex, rules alone', NULL,
+     $$llm_admin.check_model_access('grown', m.name || left('', i), 'u1', 't1', m.vendor)$$,
+     $$reference.check_rules('grown', m.model || left('', i))$$)
   ) v (id, what, against, wanted, ours, theirs),
   (VALUES ('SELECT count(c.allowed) FROM generate_series(1, $1) i JOIN bench.access_models m ON m.n = i %% 8, LATERAL %s c')) c (call);

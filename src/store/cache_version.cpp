@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t subjects = static_cast<std::size_t>(cached::count_);
 constexpr const char* subject_names[subjects] = {"tier_rules", "permissions", "user_tiers", "model_names",
-                                         "accounts"};
+                                                 "accounts"};
 
 constexpr const char* version_columns[] = {"version"};
 constinit row_finder version_finder(table::cache_versions, version_columns);
