@@ -116,7 +116,7 @@ CREATE FUNCTION chat_parameters() RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
   SELECT jsonb_build_object('messages', jsonb_build_array(
       jsonb_build_object('role', 'system', 'content', 'You answer questions about databases in two sentences.'),
       jsonb_build_object('role', 'user', 'content', 'Why does this query not use the index on created_at?'),
-      jsonb_build_object('role', 'assistant', 'content', repeat('Show me the plan. ', 4)),
+      jsonb_build_object('role', 'assistant', 'content', repeat('Show me the plan. ', 3) || 'Show me the plan.'),
       jsonb_build_object('role', 'user', 'content', repeat('Seq Scan on orders (cost=0.00..1.03 rows=3) ', 6))),
     'temperature', 0.2, 'max_tokens', 800, 'top_p', 0.9, 'stop', '["END"]'::jsonb)
 $$;

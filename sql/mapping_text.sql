@@ -26,6 +26,15 @@ SELECT pg_temp.outcome($$SELECT build_request_text('{"messages": [{"role": "user
 SELECT pg_temp.outcome($$SELECT build_request_text('{"messages": [{"role": "user", "content": "hi"}], "temprature": 0.5}', 'chatgpt')$$);
 SELECT pg_temp.outcome($$SELECT build_request_text('[]', 'chatgpt')$$);
 SELECT pg_temp.outcome($$SELECT build_request_text(NULL, 'chatgpt')$$);
+-- What a model takes is that of the row as it is, also after it changed and back.
+BEGIN;
+UPDATE llm_provider_configs SET model_capabilities = '{"one-*": {"refuses": ["seed"]}}' WHERE provider_name = 'vllm';
+SELECT pg_temp.outcome($$SELECT build_request_text('{"model": "one-1", "messages": [{"role": "user", "content": "hi"}], "seed": 1}', 'vllm')$$);
+UPDATE llm_provider_configs SET model_capabilities = '{"one-*": {"refuses": ["top_p"]}}' WHERE provider_name = 'vllm';
+SELECT body FROM build_request_text('{"model": "one-1", "messages": [{"role": "user", "content": "hi"}], "seed": 1}', 'vllm');
+SELECT pg_temp.outcome($$SELECT build_request_text('{"model": "one-1", "messages": [{"role": "user", "content": "hi"}], "top_p": 1}', 'vllm')$$);
+ROLLBACK;
+SELECT body FROM build_request_text('{"model": "one-1", "messages": [{"role": "user", "content": "hi"}], "top_p": 1}', 'vllm');
 -- Options.
 SELECT headers ->> 'Authorization' AS with_key FROM build_request_text('{"messages": [{"role": "user", "content": "hi"}]}', 'ollama', '{"with_key": true}');
 SELECT url, body FROM build_request_text('{"input": "x", "dimensions": 256}', 'chatgpt', '{"operation": "embed"}');
@@ -54,6 +63,15 @@ SELECT r -> 'error' ->> 'message' AS message, r::text ~ '6789abcdefghij' AS show
 SELECT r -> 'error' ->> 'message' AS message, r::text ~ 'of-acme-0123' AS shown FROM read_answer('{"error": {"message": "Incorrect API key: sk-or-of-acme-0123456789abcdef"}}', NULL, 401, NULL, '{"tenant_id": "acme"}') r;
 SELECT pg_temp.outcome($$SELECT read_answer('{}', 'groq', 200, '[]')$$);
 SELECT pg_temp.outcome($$SELECT read_answer('{}', 'groq', 200, NULL, '{"tenant": "acme"}')$$);
+-- Numbers become what the server itself makes of them, digit by digit and byte by byte.
+SELECT count(*) AS numbers, string_agg(n, ' ') FILTER (WHERE got::text <> n::jsonb::text
+  OR pg_column_size(got) <> pg_column_size(n::jsonb)) AS others
+FROM (SELECT unnest('{0,-0,0.0,-0.000,1,-1,9999,10000,10001,-99999999,100000000,120000,12345678901234567890,0.5,-0.0001,
+    0.00001,1.50,100.00,10000.0001,-12345.678900,0.30000000000000000000000000000000000001,
+    1234567890123456789012345678901234567890,12345678901234567890123456789012345678901,1e5,-2.5E-7}'::text[])
+  UNION ALL SELECT (random() * 10 ^ (i % 12))::numeric(30, 10)::text FROM generate_series(1, 200) i
+  UNION ALL SELECT (-1 / (i + 3)::numeric)::text FROM generate_series(1, 200) i) t (n),
+  LATERAL (SELECT read_answer('{"choices": [{"message": {"content": "x"}, "logprobs": [' || n || ']}]}', 'chatgpt') #> '{logprobs,0}') r (got);
 -- Operations.
 SELECT read_operation('embed', '{"data": [{"index": 0, "embedding": [0.5, 1e-3]}], "usage": {"prompt_tokens": 4, "total_tokens": 4}}', 'chatgpt', 200);
 SELECT r -> 'value' AS value, r -> 'error' ->> 'kind' AS kind FROM read_operation('list_models', '<html>', 'chatgpt', 503) r;

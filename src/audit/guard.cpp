@@ -23,6 +23,14 @@ bool is_of(Relation table, store::table of) {
          pg::call([=] { return get_partition_parent(relation, true); }) == ours;
 }
 
+// The only one that rows move out of.
+bool is_default_partition(Relation table) {
+  if (!table->rd_rel->relispartition) return false;
+  const Oid relation = RelationGetRelid(table);
+  return pg::call([=] { return get_default_partition_oid(get_partition_parent(relation, true)); }) ==
+         relation;
+}
+
 }  // namespace
 
 LLM_ADMIN_FUNCTION(llm_admin_refuse_audit_change)(FunctionCallInfo fcinfo) {
@@ -35,7 +43,8 @@ LLM_ADMIN_FUNCTION(llm_admin_refuse_audit_change)(FunctionCallInfo fcinfo) {
       fcinfo, is_ours ? RelationGetRelid(table) : InvalidOid, "a table of llm_admin's own",
       {{true, true, {TRIGGER_EVENT_UPDATE, TRIGGER_EVENT_DELETE}}, {true, false, {TRIGGER_EVENT_TRUNCATE}}});
   const store::own_change now = store::own_update::current();
-  const bool passes = now == store::own_change::moving || (now == store::own_change::erasing && is_payload);
+  const bool passes = (now == store::own_change::moving && is_default_partition(table)) ||
+                      (now == store::own_change::erasing && is_payload);
   if (trigger.deletes() && passes) return trigger.unchanged();
   throw error(sqlstate::append_only,
               std::string(RelationGetRelationName(trigger.table())) + " is append-only",

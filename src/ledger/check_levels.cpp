@@ -7,6 +7,7 @@
 #include "pg/cursor.hpp"
 #include "pg/scratch.hpp"
 #include "store/owner.hpp"
+#include "store/tables.hpp"
 
 namespace llm_admin::ledger {
 
@@ -40,6 +41,24 @@ pg::statement provider_ids{
 pg::statement key_uses{
     "SELECT COALESCE(pg_catalog.pg_sequence_last_value('llm_admin.key_use_blocks'::pg_catalog.regclass), 0), "
     "(SELECT pg_catalog.max(k.first_use_block) OPERATOR(pg_catalog.-) 1 FROM llm_admin.data_keys k)",
+    {}};
+
+// Ids of the audit log are those of the providers' history, too.
+pg::statement audit_ids{
+    "SELECT COALESCE(pg_catalog.pg_sequence_last_value('llm_admin.audit_log_id_seq'::pg_catalog.regclass), "
+    "0), "
+    "GREATEST((SELECT pg_catalog.max(l.id) FROM llm_admin.audit_log l), "
+    "(SELECT pg_catalog.max(h.audit_id) FROM llm_admin.provider_history_leaves h))",
+    {}};
+pg::statement usage_ids{
+    "SELECT "
+    "COALESCE(pg_catalog.pg_sequence_last_value('llm_admin.llm_usage_logs_id_seq'::pg_catalog.regclass), "
+    "0), (SELECT pg_catalog.max(l.id) FROM llm_admin.llm_usage_logs l)",
+    {}};
+pg::statement price_ids{
+    "SELECT COALESCE(pg_catalog.pg_sequence_last_value("
+    "'llm_admin.model_price_history_price_id_seq'::pg_catalog.regclass), 0), "
+    "(SELECT pg_catalog.max(h.price_id) FROM llm_admin.model_price_history h)",
     {}};
 
 void check_level(schema_report& report, const pg::row& row) {
@@ -134,6 +153,10 @@ void check_sequences(schema_report& report) {
   const store::as_owner owner;
   check_sequence(report, provider_ids, "llm_provider_configs_id_seq", "ids of providers");
   check_sequence(report, key_uses, "key_use_blocks", "data keys");
+  if (!store::exists(store::table::audit_log)) return;  // what 0.6 brings
+  check_sequence(report, audit_ids, "audit_log_id_seq", "ids of the audit log");
+  check_sequence(report, usage_ids, "llm_usage_logs_id_seq", "ids of usage");
+  check_sequence(report, price_ids, "model_price_history_price_id_seq", "ids of prices");
 }
 
 }  // namespace llm_admin::ledger

@@ -58,7 +58,7 @@ namespace {
 std::string error_in(const store::provider& row, mapping::response_input input) {
   const auto program = store::response_program_of(row);
   json::tree out;
-  input.provider_columns = store::columns_for(program->rules, row, out);
+  input.provider_columns = store::columns_for(program->rules.columns, row, out);
   std::vector<mapping::finding> findings;
   const json::item* result = mapping::try_extract(*program, input, out, findings);
   if (result == nullptr) return {};
@@ -96,7 +96,7 @@ LLM_ADMIN_SCALAR(llm_admin_extract_operation, JSONBOID)(FunctionCallInfo fcinfo)
                 what + " failed with " + status + (said.empty() || said == status ? "" : ": " + said));
   }
   json::tree out;
-  input.provider_columns = store::columns_for(rules->second, row, out);
+  input.provider_columns = store::columns_for(rules->second.columns, row, out);
   std::vector<mapping::finding> findings;
   const json::item* value = mapping::extract_operation(rules->second, input, out, findings);
   if (value != nullptr) return store::bounded_jsonb(value, out);

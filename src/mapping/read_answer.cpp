@@ -28,11 +28,10 @@ std::optional<store::tenant> tenant_of(const json::node& given) {
   return store::find_tenant(*id);
 }
 
-mapping::answer_input input_of(mapping_room::response_call& call, std::optional<std::string_view> body) {
-  auto made = call.input<mapping::answer_input>();
+mapping::answer_input input_of(mapping_room::response_call& call, std::optional<std::string_view> body,
+                               std::uint32_t other_columns = 0) {
+  auto made = call.input<mapping::answer_input>(other_columns);
   made.body = body.value_or(std::string_view());
-  if (!made.provider_columns && call.program->stream)
-    made.provider_columns = store::columns_for(call.program->stream->rules, call.row, call.out);
   return made;
 }
 
@@ -51,10 +50,11 @@ LLM_ADMIN_SCALAR(llm_admin_read_operation, JSONBOID)(FunctionCallInfo fcinfo) {
   mapping_room::response_call call(in, 1, tenant_of(in.jsonb(5, pg::most::settings)));
   const auto requests = store::request_program_of(call.row);
   (void)mapping_room::require_operation(*requests, operation, call.row.name());
-  mapping::answer_input input = input_of(call, in.text(1, pg::most::unbound));
-  if (const auto rules = requests->extracts.find(operation);
-      !input.provider_columns && rules != requests->extracts.end())
-    input.provider_columns = store::columns_for(rules->second, call.row, call.out);
+  std::uint32_t columns = 0;
+  for (const auto* sets : {&requests->extracts, &requests->usages}) {
+    if (const auto rules = sets->find(operation); rules != sets->end()) columns |= rules->second.columns;
+  }
+  const mapping::answer_input input = input_of(call, in.text(1, pg::most::unbound), columns);
   return call.result(
       [&] { return mapping::read_operation_answer(*requests, operation, *call.program, input, call.out); });
 }

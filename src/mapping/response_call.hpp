@@ -52,9 +52,12 @@ struct response_call {
   response_call(const response_call&) = delete;
   response_call& operator=(const response_call&) = delete;
 
-  // What both kinds of input have; the response itself is the caller's.
+  // What both kinds of input have; the response itself is the caller's. `other_columns`: of the row, that rules
+  // besides the program's read.
   template <class Input>
-  Input input() {
+  Input input(std::uint32_t other_columns = 0) {
+    const std::uint32_t columns = program->rules.columns | other_columns |
+                                  (program->stream != nullptr ? program->stream->rules.columns : 0);
     Input made;
     made.provider_name = row.name();
     if (first_ >= 0) {
@@ -64,7 +67,7 @@ struct response_call {
     made.now_ms = pg::statement_time_ms();
     made.filter = echoes.filter();
     made.limits = store::limits_now();
-    made.provider_columns = store::columns_for(program->rules, row, out);
+    made.provider_columns = store::columns_for(columns, row, out);
     return made;
   }
 

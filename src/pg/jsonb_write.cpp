@@ -19,7 +19,8 @@ namespace {
   pg_unreachable();
 }
 
-constexpr int first_room = 4096;  // most results fit
+constexpr int first_room = 4096;     // most results fit
+constexpr int room_of_nothing = 64;  // [] and {}
 
 constexpr uint32 values_between_polls = 4096;
 
@@ -106,28 +107,63 @@ JEntry append_numeric(buffer& to, Numeric number) {
 
 JEntry bool_entry(bool truth) { return truth ? JENTRY_ISBOOL_TRUE : JENTRY_ISBOOL_FALSE; }
 
-// Most numbers are small and whole; only the others need the server's parser.
-bool small_integer(std::string_view text, int64& number) {
-  const bool negative = !text.empty() && text[0] == '-';
-  const std::string_view digits = text.substr(negative ? 1 : 0);
-  if (digits.empty() || digits.size() > 18) return false;
-  number = 0;
-  for (const char c : digits) {
-    if (c < '0' || c > '9') return false;
-    number = number * 10 + (c - '0');
+// Plain decimal text in the server's short form of numeric (numeric.c): a header of 16 bits with sign, weight
+// and the digits shown behind the point, then digits to the base of 10,000 without zeros at either end. What is
+// longer, or has an exponent, needs the server's parser.
+class short_numeric {
+ public:
+  bool read(std::string_view text) {
+    if (text.size() > most_characters) return false;
+    const bool negative = !text.empty() && text[0] == '-';
+    if (negative) text.remove_prefix(1);
+    const std::size_t point = std::min(text.find('.'), text.size());
+    const std::size_t scale = text.size() - std::min(point + 1, text.size());
+    if (point == 0 || (point < text.size() && scale == 0)) return false;
+    int weight = static_cast<int>((point + 3) / 4) - 1;
+    int count = 0, value = 0;
+    std::size_t place = (4 - point % 4) % 4;  // of the next digit, within its group
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      if (at == point) continue;
+      if (text[at] < '0' || text[at] > '9') return false;
+      value = value * 10 + (text[at] - '0');
+      if (++place == 4) add(value, weight, count), place = value = 0;
+    }
+    for (; place > 0 && place < 4; ++place) value *= 10;
+    if (place == 4) add(value, weight, count);
+    while (count > 0 && digits_[count - 1] == 0) --count;
+    if (count == 0) weight = 0;
+    const unsigned sign = negative && count > 0 ? 0x2000 : 0, below = weight < 0 ? 0x40 : 0;
+    header_ =
+        static_cast<uint16>(0x8000 | sign | scale << 7 | below | (static_cast<unsigned>(weight) & 0x3F));
+    SET_VARSIZE(this, VARHDRSZ + sizeof header_ + sizeof(int16) * static_cast<std::size_t>(count));
+    return true;
   }
-  if (negative) number = -number;
-  return true;
-}
 
-Numeric numeric_of(std::string_view decimal_text) {
-  int64 whole = 0;
-  if (small_integer(decimal_text, whole)) return int64_to_numeric(whole);
+ private:
+  static constexpr std::size_t most_characters = 40;  // 0x3F fit behind the point
+
+  void add(int digit, int& weight, int& count) {
+    if (count > 0 || digit != 0)
+      digits_[count++] = static_cast<int16>(digit);
+    else
+      --weight;
+  }
+
+  int32 length_;  // varlena's
+  uint16 header_;
+  int16 digits_[most_characters / 4 + 2];
+};
+
+JEntry append_number(buffer& to, std::string_view decimal_text) {
+  short_numeric made;
+  if (made.read(decimal_text)) return append_numeric(to, reinterpret_cast<Numeric>(&made));
   char* text = pnstrdup(decimal_text.data(), decimal_text.size());
   const Datum value =
       DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+  const JEntry entry = append_numeric(to, DatumGetNumeric(value));
+  pfree(DatumGetPointer(value));
   pfree(text);
-  return DatumGetNumeric(value);
+  return entry;
 }
 
 // A whole container of another jsonb: offsets inside count from its own begin, so its bytes can be moved.
@@ -206,7 +242,7 @@ JEntry append_object(buffer& to, const json::item* object) {
 }
 
 JEntry append_item(buffer& to, const json::item* value) {
-  if (value->borrowed.type != json::kind::absent) return append_borrowed(to, value->borrowed);
+  if (value->is_borrowed) return append_borrowed(to, value->borrowed());
   switch (value->type) {
     case json::kind::object:
       return append_object(to, value);
@@ -219,7 +255,7 @@ JEntry append_item(buffer& to, const json::item* value) {
     case json::kind::string:
       return append_string(to, value->text);
     case json::kind::number:
-      return append_numeric(to, numeric_of(value->text));
+      return append_number(to, value->text);
     case json::kind::boolean:
       return bool_entry(value->truth);
     default:
@@ -235,8 +271,8 @@ Datum make_jsonb(const json::item* value, std::size_t most) {
   return call([&] {
     buffer to = {};
     to.most = std::max<std::size_t>(most, first_room);
-    to.maxlen = first_room;
-    to.data = static_cast<char*>(palloc(first_room));
+    to.maxlen = is_container && root.size == 0 ? room_of_nothing : first_room;
+    to.data = static_cast<char*>(palloc(static_cast<Size>(to.maxlen)));
     reserve(to, VARHDRSZ);
     if (is_container) {
       append_item(to, value);

@@ -130,8 +130,8 @@ class repricer {
     if (where.date != book_of_.date || where.model != book_of_.model) flush_answer();
     book_of_ = std::move(where);
     const store::priced_call priced = store::price_call(logged.to_price());
-    const std::optional<std::int64_t> price_id =
-        priced.price != nullptr ? std::optional(priced.price->id) : std::nullopt;
+    std::optional<std::int64_t> price_id;
+    if (priced.price != nullptr) price_id = priced.price->id;
     if (priced.status() == logged.cost_status && same(priced.cost_usd(), logged.cost_usd) &&
         same(priced.list_cost_usd(), logged.list_cost_usd) && price_id == logged.price_id)
       return;

@@ -179,10 +179,13 @@ program_cache_stats program_stats() {
   return counters;
 }
 
-json::node columns_for(const mapping::rule_set& rules, const provider& row, json::tree& out) {
-  if (!rules.reads(mapping::root_kind::provider)) return {};
-  json::item* object = out.object(static_cast<std::uint32_t>(mapping::provider_columns().size()));
-  for (const std::string_view name : mapping::provider_columns()) {
+json::node columns_for(std::uint32_t read, const provider& row, json::tree& out) {
+  if (read == 0) return {};
+  json::item* object = out.object();
+  const auto all = mapping::provider_columns();
+  for (std::size_t n = 0; n < all.size(); ++n) {
+    if ((read >> n & 1) == 0) continue;
+    const std::string_view name = all[n];
     const auto known = provider_column_named(name);
     if (!known || row.is_null(*known)) continue;
     switch (const provider_column column = *known) {

@@ -14,9 +14,9 @@
 
 namespace llm_admin::store {
 
-// The row as the object behind `provider:column` paths: the closed list of columns, never the key. Made only
-// for a program that reads it; absent otherwise.
-json::node columns_for(const mapping::rule_set& rules, const provider& row, json::tree& out);
+// The row as the object behind `provider:column` paths: those of the closed list of columns that `read` has a
+// bit for (rule_set::columns), never the key. Absent when there is none.
+json::node columns_for(std::uint32_t read, const provider& row, json::tree& out);
 
 // Compiled mappings; LA001 with all problems when a stored config does not compile.
 std::shared_ptr<const mapping::request_program> request_program_of(const provider& row);

@@ -60,6 +60,7 @@ class provider {
  private:
   friend std::optional<provider> read_provider(index, RegProcedure, Datum, pg::as_of, std::size_t);
   friend struct program_lookup;
+  friend struct capabilities_lookup;
   pg::fetched source_ = {};
   Datum values_[columns] = {};
   bool nulls_[columns] = {};

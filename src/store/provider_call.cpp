@@ -42,17 +42,22 @@ void require_right_to_key() {
 }  // namespace
 
 call_of_provider::call_of_provider(const provider& of, const json::node& params)
-    : row(of), program(request_program_of(of)), base_url(row.text(provider_column::base_url)), key(nullptr) {
+    : row(of),
+      program(request_program_of(of)),
+      models(capabilities_of(of)),
+      base_url(row.text(provider_column::base_url)),
+      key(nullptr) {
   input.params = params;
   input.default_model = row.text(provider_column::default_model);
   if (const auto limit = row.integer(provider_column::max_output_tokens_limit))
     input.max_output_tokens_limit = *limit;
-  input.model_capabilities = row.jsonb(provider_column::model_capabilities);
+  input.model_capabilities = models->all;
+  input.entries_of_models = &models->entries;
   input.provider_name = row.name();
   input.provider_of = provider_behind_name;
   input.limits = limits_now();
   input.endpoint_path = row.text(provider_column::endpoint_path_template);
-  input.provider_columns = columns_for(program->rules, row, out);
+  input.provider_columns = columns_for(program->rules.columns, row, out);
 }
 
 void use_account(call_of_provider& call, std::optional<account> found) {

@@ -13,6 +13,7 @@
 #include "core/secret_bytes.hpp"
 #include "pg/result.hpp"
 #include "store/account.hpp"
+#include "store/capabilities.hpp"
 #include "store/provider.hpp"
 
 namespace llm_admin::store {
@@ -21,6 +22,7 @@ namespace llm_admin::store {
 struct call_of_provider {
   provider row;
   std::shared_ptr<const mapping::request_program> program;
+  std::shared_ptr<const capabilities> models;
   mapping::request_input input;  // `call` and, for a tenant's own, `default_model` are the caller's
   std::string_view base_url;     // the row's, unless the caller has another
   const secret_bytes* key;       // null: the account's or the provider's own, when a request is built with it

@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "pg/args.hpp"
 #include "pg/spi.hpp"
+#include "store/audit.hpp"
 #include "store/keyring.hpp"
 #include "store/owner.hpp"
 

@@ -191,7 +191,10 @@ SQL
 
 # ---- a month is made beside a writer -------------------------------------------------------------------------
 
-my ($maker, $writer) = map { LlmAdmin::Session->new($node) } 1 .. 2;
+# In a database where none is made yet.
+$node->safe_psql('template1', 'CREATE DATABASE months TEMPLATE template0');
+$node->safe_psql('months', 'CREATE EXTENSION llm_admin');
+my ($maker, $writer) = map { LlmAdmin::Session->new($node, 'months') } 1 .. 2;
 my ($from, $until) = split /\|/, $log->(q{SELECT date_trunc('month', now(), 'UTC'), date_trunc('month', now(), 'UTC') + interval '1 month 1 day'});
 $maker->ask(<<"SQL");
 BEGIN;
@@ -205,7 +208,7 @@ $writer->send(q{INSERT INTO llm_admin.exchange_rates VALUES ('SEK', '2026-01-01'
 $node->poll_query_until('postgres', "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = " . $writer->pid) or die 'the writer does not wait';
 $maker->ask('COMMIT');
 is(($writer->answer)[1], '', 'a writer waits for the month and goes on');
-is($log->(q{SELECT new ->> 'currency' FROM llm_admin.audit_payloads_now}), 'SEK', 'its payload stands in the month that was made meanwhile');
+is($node->safe_psql('months', q{SELECT new ->> 'currency' FROM llm_admin.audit_payloads_now}), 'SEK', 'its payload stands in the month that was made meanwhile');
 $_->quit foreach $maker, $writer;
 
 # ---- where nothing can be written ----------------------------------------------------------------------------

@@ -55,6 +55,8 @@ TEST(answer_content, is_told_by_the_body) {
     EXPECT_EQ(content_of(events, fields), body_content::events) << events;
   EXPECT_EQ(content_of("upstream connect error: reset", fields), body_content::text);
   EXPECT_EQ(content_of("error: x", {}), body_content::text);
+  EXPECT_EQ(content_of("data\r\nid: 1", {}), body_content::events);
+  EXPECT_EQ(content_of("no\nid: 1", {}), body_content::text);
 }
 
 TEST(answer, the_same_whole_and_streamed_whatever_the_frame) {

@@ -37,6 +37,10 @@ TEST(decimal, comparison) {
   }
   EXPECT_EQ(compare_decimal("1.50", "15e-1"), 0);
   EXPECT_EQ(compare_decimal("-0.0", "0e5"), 0);
+  EXPECT_EQ(compare_decimal("-0.0", "0"), 0);
+  EXPECT_EQ(compare_decimal("0.10", "0.1"), 0);
+  EXPECT_EQ(compare_decimal("999999999999999999", "0.0000000000000001"), 1);  // of no common scale in 64 bits
+  EXPECT_EQ(compare_decimal("-999999999999999999", "-1000000000000000000"), 1);
   EXPECT_EQ(compare_decimal("9007199254740993", "9007199254740992"), 1);  // equal as doubles
   for (const char* wrong : {"", "x", "NaN", "1e100001", "01"}) {
     EXPECT_FALSE(compare_decimal(wrong, "1")) << wrong;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/mapping/compile/compile.hpp"
+#include "core/mapping/params.hpp"
 #include "core/mapping/request/request.hpp"
 #include "core/mapping/response/response.hpp"
 #include "unit/dialect_files.hpp"
@@ -169,6 +170,91 @@ TEST(dialect_properties, what_is_unknown_never_passes) {
     const std::string dropped = built(*to, "{" + messages + R"(,"drop_params":true})");
     EXPECT_EQ(dropped[0], '{') << to->provider << dropped;
     EXPECT_EQ(dropped.find("unknown_member"), std::string::npos) << to->provider << dropped;
+  }
+}
+
+// The request as a whole, with what was told of it; or the findings behind "! ".
+std::string told(const shipped& vendor, const std::string& params) {
+  const document given(params);
+  request_input input;
+  input.params = given;
+  input.default_model = vendor.default_model;
+  input.model_capabilities = vendor.mapping.row.member("model_capabilities");
+  input.provider_columns = vendor.columns;
+  json::tree out;
+  std::vector<finding> findings;
+  const auto made = try_build(*vendor.request.program, input, out, findings);
+  if (!made) return "! " + render(findings);
+  std::string all = text_of(made->body) + " " + made->path + render(made->warnings);
+  for (const auto& [name, value] : made->query) all += " " + name + "=" + value;
+  for (const auto& [name, value] : made->headers) all += " " + name + ": " + value;
+  return all;
+}
+
+// Whatever is given for a parameter changes the request, is refused or is told as left out; but for what the
+// vendor does anyway.
+TEST(dialect_properties, no_parameter_is_lost_without_a_word) {
+  const auto vendors = all_shipped();
+  const std::string base =
+      R"({"messages":[{"role":"user","content":"Hi"}],"tools":[{"type":"function","function":{"name":"f"}}])";
+  const std::vector<std::string> values = {"5",
+                                           "-1",
+                                           "0.5",
+                                           R"("x")",
+                                           R"("auto")",
+                                           "true",
+                                           "false",
+                                           "[5]",
+                                           R"(["x"])",
+                                           R"([{"a":1}])",
+                                           R"({"a":1})",
+                                           "[[]]",
+                                           R"({"type":"json_object"})"};
+  const auto usual = [](std::string_view param, std::string_view value) {
+    if (param == "stream_options") return value[0] == '{';  // of the chat API's own streams
+    if (param == "audio") return value[0] == '{';           // of which Google takes the voice
+    if (param == "logprobs") return value != "true";        // which is all that the Responses API knows
+    return value == "\"auto\"" || (param == "stream" && value == "false") ||
+           (param == "parallel_tool_calls" && value == "true");
+  };
+  std::size_t seen = 0;
+  for (const auto& to : vendors) {
+    const std::string without = told(*to, base + "}");
+    ASSERT_NE(without[0], '!') << without;
+    for (const std::string_view param : param_names()) {
+      if (param == "messages" || param == "tools" || param == "model_name" || param == "drop_params")
+        continue;
+      for (const std::string& value : values) {
+        const std::string with = told(*to, base + ",\"" + std::string(param) + "\":" + value + "}");
+        EXPECT_TRUE(with != without || usual(param, value)) << to->provider << ": " << param << " " << value;
+        ++seen;
+      }
+    }
+    for (const char* value : {"5", "\"x\"", "true", R"({"type":"function"})"}) {
+      const std::string wrong =
+          R"({"messages":[{"role":"user","content":"Hi"}],"tools":)" + std::string(value) + "}";
+      EXPECT_NE(told(*to, wrong).find(" array, not "), std::string::npos) << to->provider << told(*to, wrong);
+      const std::string talk = R"({"messages":)" + std::string(value) + "}";
+      EXPECT_EQ(told(*to, talk)[0], '!') << to->provider << told(*to, talk);
+    }
+  }
+  EXPECT_GT(seen, 5000u);
+}
+
+// What a tool holds is read or told, also where the vendor's own tools pass as they are.
+TEST(dialect_properties, members_of_tools_are_not_lost) {
+  const auto vendors = all_shipped();
+  for (const auto& to : vendors) {
+    for (const char* tool : {R"({"type":"function","function":{"name":"f"},"unheard":1})",
+                             R"({"type":"function","function":{"name":"f","unheard":1}})"}) {
+      const std::string params =
+          R"({"messages":[{"role":"user","content":"Hi"}],"tools":[)" + std::string(tool) + "]";
+      const std::string made = told(*to, params + "}");
+      EXPECT_NE(made.find("unheard"), std::string::npos) << to->provider << made;
+      const std::string dropped = told(*to, params + R"(,"drop_params":true})");
+      EXPECT_NE(dropped[0], '!') << to->provider << dropped;
+      EXPECT_NE(dropped.find("unheard"), std::string::npos) << to->provider << dropped;
+    }
   }
 }
 

@@ -76,7 +76,7 @@ TEST(json_tree, own_makes_a_borrowed_value_ours) {
   out.put(value, "c", out.integer(1));
   EXPECT_EQ(text_of(value), R"({"a":{"b":[1,"x",true,null]},"c":1})");
   EXPECT_EQ(text_of(source.node()), R"({"a":{"b":[1,"x",true,null]}})");
-  EXPECT_EQ(tree::find(value, "a")->borrowed.data, source.node().member("a").data);
+  EXPECT_EQ(tree::find(value, "a")->borrowed().data, source.node().member("a").data);
 }
 
 TEST(json_tree, copy_and_clone_outlive_the_source) {

@@ -59,7 +59,7 @@ std::string run(const block& example) {
     if (!compiled.program) return "refused: " + render(compiled.problems);
     request_input in;
     // A rule of the example reads some of them; the others are there for it alone.
-    if (input.item()->borrowed) return "refused: params";
+    if (input.item()->is_borrowed) return "refused: params";
     input.tree().put(input.item(), "drop_params", input.tree().boolean(true));
     in.params = input;
     if (auto built = try_build(*compiled.program, in, out, findings))

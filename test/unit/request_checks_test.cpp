@@ -289,8 +289,6 @@ TEST(request_checks, a_message_of_an_sdk_builds) {
       "out"
       "\n! /messages/0/tool_calls/0/index|no rule of this provider reads \"index\" of a tool call; it is "
       "left out"
-      "\n! /messages/0/tool_calls/0/type|no rule of this provider reads \"type\" of a tool call; it is left "
-      "out"
       "\n! /messages/0/tool_calls/0/extra_content|no rule of this provider reads \"extra_content\" of a tool "
       "call; it is left out"
       "\n! /messages/0/provider_state|no rule of this provider reads \"provider_state\" of a message; it is "

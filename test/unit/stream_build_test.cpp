@@ -296,7 +296,9 @@ TEST(stream_build, excerpts) {
   EXPECT_EQ(text_excerpt("abcdefg", 6), "abcdef...");
   // What is no text: a lone half, a byte of no character, U+0000.
   EXPECT_EQ(text_excerpt("a\xED\xB2\xAF\xFC"), "a\xEF\xBF\xBD\xEF\xBF\xBD");
-  EXPECT_EQ(text_excerpt(std::string_view("\0b", 2)), "\xEF\xBF\xBD" "b");
+  EXPECT_EQ(text_excerpt(std::string_view("\0b", 2)),
+            "\xEF\xBF\xBD"
+            "b");
   EXPECT_EQ(text_excerpt("\xED\xB2\xAF\xED\xB2\xAF", 3), "\xEF\xBF\xBD...");
   EXPECT_EQ(text_excerpt("abc\xC3\xA4g", 4), "abc...");
   EXPECT_EQ(text_excerpt("abc\xF0\x9F\x98\x80g", 6), "abc...");

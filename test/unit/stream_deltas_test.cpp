@@ -48,6 +48,24 @@ TEST(stream_deltas, tells_what_a_batch_adds) {
   EXPECT_EQ(deltas(test::openai_chat, sse({"[DONE]"}), "/done"), "true");
 }
 
+// What only rebuilds the document is not done, unless the usage is read from there.
+TEST(stream_deltas, runs_the_rules_that_it_needs) {
+  const auto program = test::compiled_of(
+      R"({"version":"1.2","extraction_rules":{"text_content":"$.t","usage_stats":{"with":"$.counts[0]",)"
+      R"("fields":{"input_tokens":"@.in","output_tokens":"$.other.out"}}},"stream":{"frame":"sse",)"
+      R"("done":"eof","rules":[{"to":"$.t","op":"append","from":"$.t","emit":"text"},)"
+      R"({"to":"$.id","op":"set","from":"$.id"},{"to":"$.counts","op":"push","from":"$.usage"},)"
+      R"({"to":"$.other.out","op":"set","from":"$.out"},)"
+      R"({"when":{"path":"$.bad","exists":true},"error":"$.bad"}]}})");
+  std::string of_usage;
+  for (const stream_rule& one : program->stream->steps) of_usage += one.of_usage ? '1' : '0';
+  EXPECT_EQ(of_usage.substr(0, 4), "0011");
+  const std::string frames = sse({R"({"id":"a","t":"x","usage":{"in":3},"out":4})"});
+  EXPECT_EQ(deltas(*program, frames, "/usage/total_tokens"), "7");
+  EXPECT_EQ(deltas(*program, frames, "/deltas/0/text"), R"("x")");
+  EXPECT_EQ(deltas(*program, sse({R"({"t":"x","bad":"gone"})"}), "/error/message"), R"("gone")");
+}
+
 TEST(stream_deltas, needs_nothing_that_came_before) {
   const std::string call =
       R"({"choices":[{"delta":{"tool_calls":[{"index":7,"function":{"arguments":"{\"a"}}]}}]})";

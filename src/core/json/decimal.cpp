@@ -99,7 +99,41 @@ bool equal_decimal(std::string_view a, std::string_view b) {
          left->digits == right->digits;
 }
 
+namespace {
+
+// Of plain text without an exponent: an integer of at most 18 digits and how many of them stand behind the point.
+struct short_decimal {
+  std::int64_t value = 0;
+  int scale = 0;
+};
+
+std::optional<short_decimal> short_of(std::string_view text) noexcept {
+  constexpr std::size_t most_characters = 18;
+  span_of spans;
+  if (text.size() > most_characters || !scan(text, spans) || spans.exponent != 0) return std::nullopt;
+  short_decimal made;
+  for (const std::string_view digits : {spans.whole, spans.fraction})
+    for (const char c : digits) made.value = made.value * 10 + (c - '0');
+  if (spans.negative) made.value = -made.value;
+  made.scale = static_cast<int>(spans.fraction.size());
+  return made;
+}
+
+// Brings both to one scale; false when that takes too many digits.
+bool same_scale(short_decimal& a, short_decimal& b) noexcept {
+  for (; a.scale < b.scale; ++a.scale)
+    if (__builtin_mul_overflow(a.value, std::int64_t{10}, &a.value)) return false;
+  for (; b.scale < a.scale; ++b.scale)
+    if (__builtin_mul_overflow(b.value, std::int64_t{10}, &b.value)) return false;
+  return true;
+}
+
+}  // namespace
+
 std::optional<int> compare_decimal(std::string_view a, std::string_view b) {
+  auto one = short_of(a), other = short_of(b);
+  if (one && other && same_scale(*one, *other))
+    return (one->value > other->value) - (one->value < other->value);
   const auto left = split(a), right = split(b);
   if (!left || !right) return std::nullopt;
   const auto sign = [](const parts& of) { return of.digits.empty() ? 0 : of.negative ? -1 : 1; };

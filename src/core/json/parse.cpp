@@ -28,6 +28,8 @@ class parser {
       : text_(text), out_(out), how_(how), bound_(out.charged()) {}
 
   parsed run() {
+    constexpr std::size_t usual_depth = 8;
+    open_.reserve(usual_depth);
     item* top = nullptr;
     bool whole = value(top);
     while (whole && !result_.cut && !open_.empty()) whole = next();
@@ -124,9 +126,9 @@ class parser {
       made = out_.string(text);
       return true;
     }
-    if (word("true")) return made = out_.boolean(true), true;
-    if (word("false")) return made = out_.boolean(false), true;
-    if (word("null")) return made = out_.null(), true;
+    if (c == 't' && word("true")) return made = out_.boolean(true), true;
+    if (c == 'f' && word("false")) return made = out_.boolean(false), true;
+    if (c == 'n' && word("null")) return made = out_.null(), true;
     return number(made);
   }
 
@@ -143,18 +145,21 @@ class parser {
   bool number(item*& made) {
     if (ended()) return false;  // it began as a word
     const std::size_t from = at_;
-    at_ = std::min(text_.find_first_not_of("0123456789+-.eE", at_), text_.size());
+    while (at_ < text_.size() && belongs_to_number(text_[at_])) ++at_;
     const std::string_view text = text_.substr(from, at_ - from);
     // At the end of the text a number may lack its last digits.
     if (text.empty() || (ended() && !open_.empty())) return false;
     result_.cut = false;
-    if (!is_decimal(text)) return false;
     if (!fits_numeric(text)) {
-      if (!how_.lenient) return false;
+      if (!how_.lenient || !is_decimal(text)) return false;
       ++result_.numbers;
     }
     made = out_.number(kept(text));
     return true;
+  }
+
+  static bool belongs_to_number(char c) noexcept {
+    return (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '+' || c == 'e' || c == 'E';
   }
 
   std::string_view kept(std::string_view text) { return how_.keep_source ? text : out_.keep(text); }

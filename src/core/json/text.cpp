@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/json/string_scan.hpp"
 #include "core/json/tree.hpp"
 
 namespace llm_admin::json {
@@ -14,7 +15,12 @@ namespace {
 void append_quoted(std::string& out, std::string_view text) {
   static constexpr char hex[] = "0123456789abcdef";
   out += '"';
-  for (char c : text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::size_t run = unescaped_run(text, at);
+    out.append(text, at, run);
+    at += run;
+    if (at == text.size()) break;
+    const char c = text[at];
     switch (c) {
       case '"':
         out += "\\\"";
@@ -32,13 +38,9 @@ void append_quoted(std::string& out, std::string_view text) {
         out += "\\t";
         break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += "\\u00";
-          out += hex[(c >> 4) & 15];
-          out += hex[c & 15];
-        } else {
-          out += c;
-        }
+        out += "\\u00";
+        out += hex[(c >> 4) & 15];
+        out += hex[c & 15];
     }
   }
   out += '"';
@@ -66,6 +68,7 @@ void walk(const node& value, sink_type& sink) {
     std::uint32_t at;
   };
   std::vector<frame> open;
+  if (value.is_array() || value.is_object()) open.reserve(8);  // few values are deeper
   auto one = [&](const node& here) {
     if (const std::string_view source = sink.source(here); !source.empty()) return sink.raw(source);
     if (here.is_array() || here.is_object()) {
@@ -205,7 +208,9 @@ std::optional<std::string> write(const node& value, std::size_t max_bytes) {
 }
 
 std::optional<std::string> write_text(const node& value, std::size_t max_bytes) {
+  constexpr std::size_t usual_body = 1024;
   text_sink sink{{}, max_bytes, true};
+  sink.out.reserve(std::min(usual_body, max_bytes));
   walk(value, sink);
   if (sink.out.size() > max_bytes) return std::nullopt;
   return std::move(sink.out);

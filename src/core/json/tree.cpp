@@ -66,7 +66,7 @@ void* tree::allocate(std::size_t size, std::size_t align) {
       bound_->take(block);
       charged_ += block;
     }
-    blocks_.push_back(std::make_unique<char[]>(block));
+    blocks_.push_back(std::make_unique_for_overwrite<char[]>(block));
     bytes_ += block;
     next_ = blocks_.back().get();
     left_ = block;
@@ -118,8 +118,12 @@ item* tree::object(std::uint32_t members) {
 }
 
 item* tree::borrow(const node& value) {
-  item* made = make(value.type == kind::absent ? kind::null : value.type);
-  if (value) made->borrowed = value;
+  if (value.is_absent()) return null();
+  if (value.is_boolean()) return boolean(value.truth());
+  item* made = make(value.type);
+  made->is_borrowed = true;
+  made->text = {value.data, value.size};
+  made->lender = value.ops;
   return made;
 }
 
@@ -176,7 +180,12 @@ item* tree::clone(const item& value) {
   auto one = [&](const item& from) {
     item* made = make(from.type);
     made->truth = from.truth;
-    made->borrowed = from.borrowed;
+    if (from.is_borrowed) {
+      made->is_borrowed = true;
+      made->text = from.text;
+      made->lender = from.lender;
+      return made;
+    }
     const bool container = from.type == kind::array || from.type == kind::object;
     if (!container && !from.text.empty()) made->text = keep(from.text);
     if (from.count > 0) open.push_back({&from, made, 0});
@@ -199,7 +208,8 @@ item* tree::clone(const item& value) {
 }
 
 void tree::forget_source(item* container) noexcept {
-  if (container->type == kind::array || container->type == kind::object) container->text = {};
+  const bool ours = !container->is_borrowed;
+  if (ours && (container->type == kind::array || container->type == kind::object)) container->text = {};
 }
 
 void tree::attach(item* container, item* value) {
@@ -238,13 +248,11 @@ void tree::remove(item* object, std::string_view key) noexcept {
 }
 
 void tree::own(item* value) {
-  if (!value->borrowed) return;
-  const node from = value->borrowed;
-  value->borrowed = {};
-  value->type = from.type;
+  if (!value->is_borrowed) return;
+  const node from = value->borrowed();
+  value->forget_loan();
   if (from.is_string()) value->text = from.text();
   if (from.is_number()) value->text = keep(number_source(from));
-  if (from.is_boolean()) value->truth = from.truth();
   if (!from.is_array() && !from.is_object()) return;
   for (std::uint32_t n = 0; n < from.size; ++n) {
     std::string_view key;

@@ -25,15 +25,26 @@ namespace llm_admin::json {
 
 struct item {
   json::kind type = kind::null;
-  bool truth = false;       // boolean
-  std::uint8_t room = 0;    // slots allocated, as a power of two; 0: none
-  std::uint32_t count = 0;  // members or elements
-  std::string_view key;     // when a member of an object
-  std::string_view text;    // string; number: its decimal text; container: its slice of the source, or empty
-  node borrowed;            // when set, the value is this one and the rest is unused
-  item** slots = nullptr;   // children, in order of insertion
+  bool truth = false;        // boolean
+  std::uint8_t room = 0;     // slots allocated, as a power of two; 0: none
+  bool is_borrowed = false;  // the value is borrowed()
+  std::uint32_t count = 0;   // members or elements, of our own
+  std::string_view key;      // when a member of an object
+  // String; number: its decimal text; container: its slice of the source, or empty. Borrowed: data and size of
+  // the node, which are no text for numbers and containers.
+  std::string_view text;
+  union {
+    item** slots = nullptr;  // children, in order of insertion
+    const view_ops* lender;  // borrowed: the node's
+  };
 
   std::span<item* const> children() const noexcept { return {slots, count}; }
+  inline node borrowed() const noexcept;
+  void forget_loan() noexcept {  // it is to become a value of our own
+    is_borrowed = false;
+    slots = nullptr;
+    text = {};
+  }
 };
 
 class tree {
@@ -119,10 +130,61 @@ class charged_tree {
   const bool fresh_;
 };
 
+// How items are read; here, because most of an evaluation is nothing else.
+class tree_ops final : public view_ops {
+ public:
+  node member(const node& object, std::string_view key) const noexcept override;
+  node element(const node& array, std::size_t index) const noexcept override;
+  node member_at(const node& object, std::size_t n, std::string_view& key) const noexcept override;
+  std::string number_text(const node& number) const override;
+};
+extern const tree_ops ops_of_trees;
+
+node item::borrowed() const noexcept {
+  node result;
+  result.ops = lender;
+  result.data = text.data();
+  result.size = static_cast<std::uint32_t>(text.size());
+  result.type = type;
+  return result;
+}
+
 // A view of an item (of the value it borrows, when it borrows one).
-node view(const item* value) noexcept;
+inline node view(const item* value) noexcept {
+  if (value == nullptr) return {};
+  if (value->is_borrowed) return value->borrowed();
+  node result;
+  result.ops = &ops_of_trees;
+  result.type = value->type;
+  switch (value->type) {
+    case kind::string:
+      result.data = value->text.data();
+      result.size = static_cast<std::uint32_t>(value->text.size());
+      break;
+    case kind::boolean:
+      result.size = value->truth ? 1 : 0;
+      break;
+    default:
+      result.data = static_cast<const char*>(static_cast<const void*>(value));
+      result.size = value->count;
+  }
+  return result;
+}
 
 // The container or number item behind a node of a tree; null for other holders and for other kinds.
-const item* item_of(const node& value) noexcept;
+inline const item* item_of(const node& value) noexcept {
+  if (value.ops != &ops_of_trees || !(value.is_object() || value.is_array() || value.is_number()))
+    return nullptr;
+  return static_cast<const item*>(static_cast<const void*>(value.data));
+}
+
+inline item* tree::find(const item* object, std::string_view key) noexcept {
+  for (item* child : object->children()) {
+    // Most names of one length differ in their first byte.
+    if (child->key.size() != key.size()) continue;
+    if (key.empty() || (child->key[0] == key[0] && child->key == key)) return child;
+  }
+  return nullptr;
+}
 
 }  // namespace llm_admin::json

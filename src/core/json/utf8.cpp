@@ -107,7 +107,7 @@ void sanitize(tree& out, item* value, bool for_jsonb, replaced& counts) {
   while (!open.empty()) {
     item* here = open.back();
     open.pop_back();
-    if (here->borrowed) continue;
+    if (here->is_borrowed) continue;
     if (here->type == kind::string && has_half(here->text)) here->text = clean(here->text);
     if (for_jsonb && here->type == kind::number && !fits_numeric(here->text)) {
       here->type = kind::string;

@@ -58,13 +58,21 @@ struct step {
   std::vector<step> inner;  // filters: names and indices below @
 };
 
+// The members of model_capabilities that are objects: what may be of one model.
+struct model_entry {
+  std::string_view key;
+  json::node overrides;
+};
+std::vector<model_entry> model_entries(const json::node& capabilities);
+
 // What model_capabilities hold for one model: the overrides whose keys fit its name, longest key first,
 // before the capabilities themselves. For scopes in which several paths ask for them.
 class capability_list {
  public:
-  // With `exact_first` an entry that has the model's very name comes before all globs, as since 1.2.
+  // With `exact_first` an entry that has the model's very name comes before all globs, as since 1.2. `entries`:
+  // model_entries() of the same, where they were made before.
   capability_list(const json::node& capabilities, std::string_view model, budget& steps_left,
-                  bool exact_first = false);
+                  bool exact_first = false, const std::vector<model_entry>* entries = nullptr);
   json::node find(std::string_view name, budget& steps_left) const;
 
  private:
@@ -94,6 +102,7 @@ class path {
   root_kind root = root_kind::document;
   std::string root_name;  // param, provider, model, header, field
   std::vector<step> steps;
+  bool plain = false;  // names and indices alone: there is one match at most
 
   // The first match that is not absent; absent when there is none. With `where`, its RFC 6901 pointer below
   // the root (param: beginning with the parameter's name).

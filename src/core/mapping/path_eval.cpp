@@ -45,10 +45,11 @@ bool fits(std::string_view glob, std::string_view text) noexcept {
 // What is not jsonb is searched member by member; in wide objects that is more than one step's work.
 json::node member_of(const json::node& object, std::string_view name, budget& left) {
   constexpr std::uint32_t members_each_step = 512;
-  if (object.size >= members_each_step && object.is_object() && json::item_of(object) != nullptr) {
-    for (std::uint32_t paid = object.size / members_each_step; paid > 0; --paid) left.spend();
-  }
-  return object.member(name);
+  if (!object.is_object()) return {};
+  const json::item* ours = json::item_of(object);
+  if (ours == nullptr) return object.member(name);
+  for (std::uint32_t paid = object.size / members_each_step; paid > 0; --paid) left.spend();
+  return json::view(json::tree::find(ours, name));
 }
 
 json::node header(const json::node& headers, std::string_view name, budget& left) {
@@ -189,20 +190,37 @@ std::size_t held_by_steps(const std::vector<step>& steps) noexcept {
 
 }  // namespace
 
+std::vector<model_entry> model_entries(const json::node& capabilities) {
+  std::vector<model_entry> out;
+  for (std::uint32_t n = 0; capabilities.is_object() && n < capabilities.size; ++n) {
+    std::string_view key;
+    const json::node value = capabilities.member_at(n, key);
+    if (value.is_object()) out.push_back({key, value});
+  }
+  return out;
+}
+
 capability_list::capability_list(const json::node& capabilities, std::string_view model, budget& steps_left,
-                                 bool exact_first)
+                                 bool exact_first, const std::vector<model_entry>* entries)
     : all_(capabilities) {
   if (!all_.is_object() || model.empty()) return;
   std::vector<std::pair<std::size_t, json::node>> fitting;
+  const auto look_at = [&](std::string_view key, const json::node& overrides) {
+    if (fits(key, model))
+      fitting.emplace_back(exact_first && key == model ? SIZE_MAX : key.size(), overrides);
+  };
   for (std::uint32_t n = 0; n < all_.size; ++n) {
     steps_left.spend();
     std::string_view key;
+    if (entries != nullptr) continue;
     const json::node overrides = all_.member_at(n, key);
-    if (!overrides.is_object() || !fits(key, model)) continue;
-    fitting.emplace_back(exact_first && key == model ? SIZE_MAX : key.size(), overrides);
+    if (overrides.is_object()) look_at(key, overrides);
   }
-  std::stable_sort(fitting.begin(), fitting.end(),
-                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  if (entries != nullptr)
+    for (const model_entry& one : *entries) look_at(one.key, one.overrides);
+  if (fitting.size() > 1)
+    std::stable_sort(fitting.begin(), fitting.end(),
+                     [](const auto& a, const auto& b) { return a.first > b.first; });
   for (const auto& [size, overrides] : fitting) overrides_.push_back(overrides);
 }
 
@@ -216,6 +234,16 @@ json::node capability_list::find(std::string_view name, budget& steps_left) cons
 }
 
 json::node path::first(const scope& in, budget& steps_left, std::string* where) const {
+  if (plain && where == nullptr) {  // what most paths are: one way down
+    json::node here = start(*this, in, steps_left);
+    for (const step& next : steps) {
+      steps_left.spend();
+      here =
+          next.what == step::type::name ? member_of(here, next.name, steps_left) : element(here, next.index);
+      if (!here) return here;
+    }
+    return here.is_absent() ? json::node{} : here;
+  }
   json::node found;
   auto visit = [&](const json::node& match) {
     found = match;

@@ -252,7 +252,12 @@ class path_parser {
 std::optional<path> parse_path(std::string_view text, std::string& why, std::size_t& at) {
   path_parser parser(text);
   path result;
-  if (parser.run(result)) return result;
+  if (parser.run(result)) {
+    result.plain = std::all_of(result.steps.begin(), result.steps.end(), [](const step& one) {
+      return one.what == step::type::name || one.what == step::type::index;
+    });
+    return result;
+  }
   why = std::move(parser.why);
   at = parser.at();
   return std::nullopt;

@@ -1,11 +1,18 @@
 #include "core/mapping/program.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace llm_admin::mapping {
 
-bool rule_set::reads(root_kind root) const noexcept {
-  return std::any_of(paths.begin(), paths.end(), [=](const path& p) { return p.root == root; });
+void rule_set::add_path(path&& one) {
+  roots |= std::uint32_t{1} << static_cast<unsigned>(one.root);
+  if (one.root == root_kind::provider) {
+    const auto all = provider_columns();
+    for (std::size_t n = 0; n < all.size(); ++n)
+      if (all[n] == one.root_name) columns |= std::uint32_t{1} << n;
+  }
+  paths.push_back(std::move(one));
 }
 
 std::size_t rule_set::bytes() const noexcept {

@@ -99,10 +99,12 @@ struct stream_rule {
   std::vector<std::uint32_t> each;
   stream_op op = stream_op::set;
   emission emit = emission::none;
-  std::uint32_t from = nothing;   // in rule_set::rules: the value
-  std::uint32_t error = nothing;  // in rule_set::rules: ends the stream with this error; no target then
-  std::vector<target_step> to;    // empty: the whole document
-  std::vector<slot_key> keys;     // one for each [{key}] of `to`, in order
+  std::uint32_t from = nothing;    // in rule_set::rules: the value
+  std::uint32_t error = nothing;   // in rule_set::rules: ends the stream with this error; no target then
+  std::vector<target_step> to;     // empty: the whole document
+  std::vector<slot_key> keys;      // one for each [{key}] of `to`, in order
+  std::uint32_t choice = nothing;  // the step of `to` that numbers the choices of the rule `choices`
+  bool of_usage = true;            // the rule usage_stats may read what is put there
   std::string pointer;
 };
 

@@ -1,5 +1,7 @@
 #include "core/mapping/read_trie.hpp"
 
+#include <algorithm>
+
 #include "core/json/text.hpp"
 
 namespace llm_admin::mapping {
@@ -9,7 +11,7 @@ namespace {
 constexpr std::uint64_t tree_node = 4 * sizeof(void*);  // of std::map, beside its value
 constexpr std::size_t deepest = 256;                    // values below that are not looked into
 
-const read_trie::place all_of_it{{}, read_trie::none, false, true, true};
+const read_trie::place all_of_it{{}, read_trie::none, false, true, true, {}};
 
 class finder {
  public:
@@ -26,7 +28,7 @@ class finder {
   void look(const json::node& value, const read_trie::place* at, std::size_t depth,
             const step* here = nullptr) {
     const bool array = value.is_array();
-    if ((array ? at->whole_array : at->whole_object) || depth == deepest) return;
+    if ((array ? at->whole_array : read_trie::takes(*at, value)) || depth == deepest) return;
     // A path that ends here reads what is here, unless others go further into this kind of value.
     if (array ? at->elements == read_trie::none : !value.is_object() || leads_nowhere(*at)) return;
     for (std::uint32_t n = 0; n < value.size && out_.size() < most_; ++n) {
@@ -79,9 +81,16 @@ const read_trie::place* read_trie::element(const place* of) const noexcept {
   return of->elements == none ? nullptr : &places_[of->elements];
 }
 
+bool read_trie::takes(const place& at, const json::node& object) noexcept {
+  if (at.whole_object || at.whole_without.empty()) return at.whole_object;
+  return std::none_of(at.whole_without.begin(), at.whole_without.end(),
+                      [&](const std::string& name) { return object.member(name).is_object(); });
+}
+
 std::size_t read_trie::bytes() const noexcept {
   std::size_t total = places_.capacity() * sizeof(place);
   for (const place& one : places_) {
+    for (const std::string& name : one.whole_without) total += sizeof(name) + name.capacity();
     for (const auto& [name, at] : one.members)
       total += sizeof(name) + sizeof(at) + tree_node + name.capacity();
   }
@@ -119,11 +128,25 @@ std::uint32_t read_trie::make_elements(std::uint32_t of, bool any_member, memory
   return places_[of].elements;
 }
 
+void read_trie::make_whole_without(std::uint32_t at, const std::vector<std::string>& members) {
+  place& here = places_[at];
+  if (here.whole_object) return;
+  if (here.whole_without.empty()) {
+    here.whole_without = members;
+  } else {
+    std::erase_if(here.whole_without, [&](const std::string& name) {
+      return std::find(members.begin(), members.end(), name) == members.end();
+    });
+  }
+  if (here.whole_without.empty()) here.whole_object = true;
+}
+
 void read_trie::take_all() noexcept {
   places_.resize(1);
   places_[0].members.clear();
   places_[0].elements = none;
   places_[0].any_member = false;
+  places_[0].whole_without.clear();
   make_whole(0);
 }
 

@@ -34,6 +34,8 @@ class read_trie {
     bool any_member = false;        // [*] or a filter reads `elements` of an object, too: its members
     // Taken with all below: as an array, as an object. A rule for texts alone takes neither.
     bool whole_array = false, whole_object = false;
+    // The object is taken with all below as long as none of these members holds an object; empty: it is not.
+    std::vector<std::string> whole_without;
     bool whole() const noexcept { return whole_array && whole_object; }
   };
 
@@ -42,6 +44,8 @@ class read_trie {
   const place* top() const noexcept { return empty() ? nullptr : places_.data(); }
   const place* member(const place* of, std::string_view name) const noexcept;
   const place* element(const place* of) const noexcept;
+  // Is all of this object read, which stands at that place?
+  static bool takes(const place& at, const json::node& object) noexcept;
   std::size_t bytes() const noexcept;  // memory held
 
   // For those that make it; places are numbers, the top is 0. What is new is charged to `memory`.
@@ -53,6 +57,8 @@ class read_trie {
     places_[at].whole_array |= array;
     places_[at].whole_object |= object;
   }
+  // Whole where none of `members` holds an object; of several such only what they have in common counts.
+  void make_whole_without(std::uint32_t at, const std::vector<std::string>& members);
   const place& at(std::uint32_t number) const noexcept { return places_[number]; }
   std::uint32_t number_of(const place* one) const noexcept {
     return static_cast<std::uint32_t>(one - places_.data());

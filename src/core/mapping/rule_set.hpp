@@ -196,8 +196,12 @@ struct rule_set {
   language version = language::v1_0;
   std::string dialect;  // the name that kept state of this config stands under; "" = none
 
-  bool reads(root_kind root) const noexcept;  // some path begins there
-  std::size_t bytes() const noexcept;         // memory held, for the cache's account
+  std::uint32_t roots = 0;    // where some path begins, a bit for each root_kind
+  std::uint32_t columns = 0;  // which of provider_columns() some path reads, a bit for each
+
+  void add_path(path&& one);
+  bool reads(root_kind root) const noexcept { return (roots >> static_cast<unsigned>(root) & 1) != 0; }
+  std::size_t bytes() const noexcept;  // memory held, for the cache's account
 };
 
 }  // namespace llm_admin::mapping

@@ -20,18 +20,22 @@ void leave_out_cut_call(json::item* result, const answer_reader& reader, json::t
   if (nested != nullptr && nested->count > 0 && --nested->count == 0) out.remove(message, "tool_calls");
 }
 
+// `document` is what was read, also where the rest fails.
 json::item* extracted(const response_program& program, const answer_input& input, json::tree& out,
-                      std::uint64_t* steps) {
+                      std::uint64_t* steps, json::node& document) {
   answer_reader reader(program, input, out);
   std::vector<finding> findings;
-  json::item* result = try_extract(program, reader.read(), out, findings, steps);
+  const response_input& read = reader.read();
+  document = reader.document();
+  json::item* result = try_extract(program, read, out, findings, steps);
   if (steps != nullptr) *steps += reader.steps();
   leave_out_cut_call(result, reader, out);
   return result;
 }
 
-// What is known of an answer that was too much.
-response_input refused(const answer_input& input, const error& why, json::tree& out) {
+// What is known of an answer that was too much: of the document only what it costs.
+response_input refused(const answer_input& input, const error& why, const json::node& document,
+                       json::tree& out) {
   response_input made;
   made.http_status = input.http_status;
   made.headers = input.headers;
@@ -41,29 +45,42 @@ response_input refused(const answer_input& input, const error& why, json::tree& 
   made.filter = input.filter;
   made.limits = input.limits;
   made.lenient = true;
+  made.document = document;
+  made.costs_only = true;
+  made.error = json::view(told_too_large(why, out));
+  return made;
+}
+
+}  // namespace
+
+bool is_bound(const error& why) noexcept {
+  return std::string_view(why.sqlstate()) == sqlstate::program_limit;
+}
+
+json::item* told_too_large(const error& why, json::tree& out) {
   json::item* told = out.object();
   out.append(told, "type", out.string("too_large"));
   out.append(
       told, "message",
       out.string(out.keep(why.detail().empty() ? why.message() : why.message() + ": " + why.detail())));
   out.append(told, "retryable", out.boolean(false));
-  made.error = json::view(told);
-  return made;
+  return told;
 }
-
-// A bound of the call was passed.
-bool is_bound(const error& why) { return std::string_view(why.sqlstate()) == sqlstate::program_limit; }
-
-}  // namespace
 
 json::item* read_answer(const response_program& program, const answer_input& input, json::tree& out,
                         std::uint64_t* steps) {
+  json::node document;
+  std::vector<finding> findings;
   try {
-    return extracted(program, input, out, steps);
+    return extracted(program, input, out, steps, document);
   } catch (const error& why) {
     if (!is_bound(why)) throw;
-    std::vector<finding> findings;
-    return try_extract(program, refused(input, why, out), out, findings);
+    try {
+      return try_extract(program, refused(input, why, document, out), out, findings);
+    } catch (const error& again) {
+      if (!is_bound(again)) throw;
+      return try_extract(program, refused(input, why, {}, out), out, findings);
+    }
   }
 }
 
@@ -75,7 +92,7 @@ json::item* read_operation_answer(const request_program& requests, std::string_v
     return read_operation(requests, operation, &answers, reader.read(), out);
   } catch (const error& why) {
     if (!is_bound(why)) throw;
-    return read_operation(requests, operation, &answers, refused(input, why, out), out);
+    return read_operation(requests, operation, &answers, refused(input, why, {}, out), out);
   }
 }
 

@@ -13,7 +13,8 @@
 //   stream_incomplete  JSON that ends within itself: its last text may be the beginning of one, and a call
 //                      whose arguments were not whole is left out
 //   no_stream_rules    events, for a config without rules for them
-//   too_large          a bound of `limits` was passed; the message says which
+//   too_large          a bound of `limits` was passed, the message says which; finish reason, usage, model and
+//                      cost are there if the document could be read
 // Lifetimes as in response.hpp; `input.body` must outlive the result, too. What poll throws passes.
 #pragma once
 
@@ -21,6 +22,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/error.hpp"
 #include "core/json/tree.hpp"
 #include "core/json/view.hpp"
 #include "core/mapping/budget.hpp"
@@ -39,6 +41,9 @@ struct answer_input {
   key_filter filter;                   // as in response_input
   mapping::limits limits;
 };
+
+bool is_bound(const error& why) noexcept;                       // a bound of the call was passed
+json::item* told_too_large(const error& why, json::tree& out);  // as the rule `error` would give it
 
 // Never null. `steps` counts the values that paths looked at.
 json::item* read_answer(const response_program& program, const answer_input& input, json::tree& out,

@@ -15,11 +15,13 @@ constexpr std::size_t shown = 200;
 
 // Is it the beginning of a stream of server-sent events? Its first line says so.
 bool events_begin(std::string_view text, const std::set<std::string, std::less<>>& fields) {
-  const std::string_view line = text.substr(0, text.find_first_of("\r\n"));
-  const std::size_t colon = line.find(':');
-  const std::string_view name = trimmed(line.substr(0, colon));
+  // A document may be one long line: its end does not matter where a colon comes first.
+  const std::size_t colon = text.find(':');
+  const std::string_view before = text.substr(0, colon);
+  const std::size_t end = std::min(before.find('\n'), before.find('\r'));
+  const std::string_view name = trimmed(before.substr(0, end));
   if (colon == 0) return true;
-  if (colon == std::string_view::npos) return name == "data";
+  if (colon == std::string_view::npos || end != std::string_view::npos) return name == "data";
   return std::find(usual_fields.begin(), usual_fields.end(), name) != usual_fields.end() ||
          fields.contains(name);
 }

@@ -160,6 +160,7 @@ void answer_reader::read_stream(frame_kind frame) {
     }
   } else if (!take_single_event(builder, event)) {
     response_.unfinished = broke_off(frame, frames, builder);
+    response_.end_missing = end_missing(frame, frames, builder);
     look_for_error(event);
   }
   if (!program_.stream && !response_.error && !ordinary_.answers(response_.document))
@@ -182,6 +183,14 @@ void answer_reader::look_for_error(const json::node& event) {
   if (!found) return;
   response_.error = ordinary_.completed(found, {});
   response_.error_document = event;
+}
+
+// An end that the stream must have did not come, or its last event is cut.
+bool answer_reader::end_missing(frame_kind frame, const stream_frames& frames,
+                                const stream_builder& builder) const {
+  if (builder.done() || program_.rules.version < language::v1_2) return false;
+  if (frame == frame_kind::json_array) return !frames.closed();
+  return builder.cut() || stream_.done != stream_end::eof;
 }
 
 bool answer_reader::broke_off(frame_kind frame, const stream_frames& frames,

@@ -20,6 +20,7 @@ class answer_reader {
   answer_reader(const response_program& program, const answer_input& input, json::tree& out);
 
   const response_input& read();
+  const json::node& document() const noexcept { return response_.document; }  // what read() came to
   std::uint64_t steps() const noexcept { return steps_ + ordinary_.steps(); }
   // Was this container open where the document was cut?
   bool cut_within(const json::node& value) const noexcept;
@@ -33,6 +34,7 @@ class answer_reader {
   void look_for_error(const json::node& event);
   void cut_document(std::string_view text);
   bool broke_off(frame_kind frame, const stream_frames& frames, const stream_builder& builder) const;
+  bool end_missing(frame_kind frame, const stream_frames& frames, const stream_builder& builder) const;
   json::node clean_copy(const json::node& value);
   // `type` absent: error_of() makes it of the HTTP status.
   void fail(std::string_view type, const std::string& message, bool retryable);

@@ -98,8 +98,11 @@ void compile_all(const json::node& config, compilation& shared, response_program
   rules.rules(structure, "/extraction_rules", {}, count);
   out.rules.top = count;
   if (!rules.newer()) return;
-  if (const json::node stream = config.member("stream"); !stream.is_absent())
-    out.stream = compile_stream(stream, shared);
+  if (const json::node stream = config.member("stream"); !stream.is_absent()) {
+    std::unique_ptr<stream_program> made = compile_stream(stream, out.rules, shared);
+    if (made != nullptr && !has_errors(shared.problems)) mark_usage(out.rules, *made, shared.memory);
+    out.stream = std::move(made);
+  }
   rules.unused_definitions();
   if (rules.latest() && !has_errors(shared.problems)) out.reads = find_reads(out, shared.memory);
 }

@@ -53,7 +53,7 @@ void rule_compiler::add_path(const json::node& text, rule& into, const path_site
   std::optional<path> made = read_path(text, site, into.caps_output);
   if (!made) return;
   charge(sizeof(path) + made->bytes());
-  out_.paths.push_back(std::move(*made));
+  out_.add_path(std::move(*made));
   ++into.path_count;
 }
 
@@ -62,7 +62,7 @@ std::uint32_t rule_compiler::one_path(const json::node& text, const std::string&
   std::optional<path> made = read_path(text, {pointer}, caps);
   if (!made) return nothing;
   charge(sizeof(path) + made->bytes());
-  out_.paths.push_back(std::move(*made));
+  out_.add_path(std::move(*made));
   return static_cast<std::uint32_t>(out_.paths.size() - 1);
 }
 

@@ -82,13 +82,41 @@ place_set place_store::elements(const place_set& of, bool any_member) {
   return done(std::move(found));
 }
 
+void place_store::mark_lacking(place_set& here, const place_set& known) {
+  if (known.empty()) return;
+  for (std::uint32_t& one : here) {
+    if (one >= made_from) continue;
+    const auto& members = out_.at(place_of(one)).members;
+    spend(members.size());
+    std::vector<std::string> names;
+    for (const auto& member : members) {
+      const auto at = member.second;
+      const bool told = std::any_of(known.begin(), known.end(), [=](std::uint32_t fact) {
+        return fact < made_from && (fact & no_object) != 0 && place_of(fact) == at;
+      });
+      if (told) names.push_back(member.first);
+    }
+    if (names.empty()) continue;
+    hold(names.size() * memory_of_context);
+    const auto [before, fresh] = lacks_.try_emplace(place_of(one), names);
+    if (!fresh)
+      std::erase_if(before->second, [&](const std::string& name) {
+        return std::find(names.begin(), names.end(), name) == names.end();
+      });
+    one |= lacking;
+  }
+}
+
 void place_store::take(place_set from) {
   while (!from.empty()) {
     spend(1);
     const std::uint32_t one = from.back();
     from.pop_back();
     if (one < made_from) {
-      out_.make_whole(place_of(one), (one & no_array) == 0, (one & no_object) == 0);
+      const std::uint32_t at = place_of(one);
+      const bool object = (one & no_object) == 0, lacks = (one & lacking) != 0;
+      out_.make_whole(at, (one & no_array) == 0, object && !lacks);
+      if (object && lacks) out_.make_whole_without(at, lacks_.at(at));
       continue;
     }
     made& part = made_[one - made_from];

@@ -54,7 +54,13 @@ class place_store {
   static constexpr std::uint32_t made_from = 1u << 31;
   // A place whose value is known to be no array or no object where it is read: its number with these.
   static constexpr std::uint32_t no_array = 1u << 30, no_object = 1u << 29, scalar = no_array | no_object;
-  static std::uint32_t place_of(std::uint32_t one) noexcept { return one < made_from ? one & ~scalar : one; }
+  // An object that is known to hold no object in some members: those of lacks().
+  static constexpr std::uint32_t lacking = 1u << 28;
+  static std::uint32_t place_of(std::uint32_t one) noexcept {
+    return one < made_from ? one & ~(scalar | lacking) : one;
+  }
+  // Marks what `known`, places that are no objects, tells of the objects around them.
+  void mark_lacking(place_set& here, const place_set& known);
 
   static constexpr std::uint64_t max_effort = 1u << 18;  // contexts, and places looked at in them
   static constexpr std::uint64_t work_of_place = 64, memory_of_context = 128;  // bytes
@@ -66,6 +72,7 @@ class place_store {
   std::vector<made> made_;
   std::map<place_set, std::uint32_t> sets_;
   std::vector<const place_set*> by_number_;
+  std::map<std::uint32_t, std::vector<std::string>> lacks_;  // by place
 };
 
 }  // namespace llm_admin::mapping

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <vector>
 
+#include "core/mapping/compile/kind_told.hpp"
 #include "core/mapping/compile/place_store.hpp"
 
 namespace llm_admin::mapping {
@@ -132,21 +133,7 @@ class reader : place_store {
       return;
     }
     if (what.path == nothing) return;
-    std::uint32_t kind = 0;
-    if (what.conversion != nothing) {  // of a text, or of what is decoded already
-      if (!holds || what.what != predicate::type) return;
-      kind = what.type == value_type::object ? no_array : what.type == value_type::array ? no_object : 0;
-    } else if (what.what == predicate::type) {
-      const bool array = what.type == value_type::array, object = what.type == value_type::object;
-      if (holds)
-        kind = array ? no_object : object ? no_array : what.type == value_type::any ? 0 : scalar;
-      else
-        kind = array ? no_array : object ? no_object : 0;
-    } else if (holds && (what.what == predicate::prefix || what.what == predicate::blank)) {
-      kind = what.truth ? scalar : 0;
-    } else if (holds && what.what == predicate::equal && what.literal != nullptr) {
-      kind = json::view(what.literal).is_scalar() ? scalar : 0;
-    }
+    const std::uint32_t kind = kind_told(what, holds);
     if (kind == 0) return;
     for (const std::uint32_t one : walk(what.path, in))
       if (one < made_from) known.push_back(place_of(one) | kind);
@@ -167,8 +154,18 @@ class reader : place_store {
     const place_set items = walk(what.first_path, in);
     const context inside{number_of(items), in.item, known_inside(what.first_path, in)};
     const gather* how = what.gather == nothing ? nullptr : &rules_.gathers[what.gather];
-    if (how != nullptr && how->where != nothing) test(how->where, inside);
-    place_set found = what.child_count == 0 ? items : value(what.first_child, inside);
+    context told = inside;
+    if (how != nullptr && how->where != nothing) {
+      test(how->where, inside);
+      place_set known = set_of(inside.known);
+      learn(how->where, true, inside, known);
+      told.known = number_of(done(std::move(known)));
+    }
+    place_set found = items;
+    if (what.child_count != 0)
+      found = value(what.first_child, told);
+    else
+      mark(found, told, true);
     if (how != nullptr && how->flatten) add(found, elements(found, false));
     return array_of(done(std::move(found)));
   }
@@ -224,10 +221,18 @@ class reader : place_store {
         tested = inner.what == step::type::name ? members(tested, inner.name) : elements(tested, false);
     }
     first_by.resize(out_.size(), current_);
-    for (const std::uint32_t fact : set_of(in.known))
+    const bool item = from.root == root_kind::item || from.root == root_kind::outer;
+    mark(here, in, item);
+    return done(std::move(here));
+  }
+
+  // Of the places found, what is known of them here. What an item lacks is told of that item alone.
+  void mark(place_set& here, const context& in, bool item) {
+    const place_set& known = set_of(in.known);
+    for (const std::uint32_t fact : known)
       for (std::uint32_t& one : here)
         if (one < made_from && place_of(one) == place_of(fact)) one |= fact & scalar;
-    return done(std::move(here));
+    if (item) mark_lacking(here, known);
   }
 
   const rule_set& rules_;

@@ -1,5 +1,6 @@
 #include "core/mapping/compile/stream.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include "core/given_name.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/coerce.hpp"
+#include "core/mapping/compile/reads.hpp"
 #include "core/mapping/compile/target.hpp"
 #include "core/mapping/compile/words.hpp"
 
@@ -167,13 +169,24 @@ class stream_compiler {
   // A path, or since 1.2 several, each below the match of the one before.
   void each(const json::node& given, const std::string& at, stream_rule& into) {
     if (!rules_.latest() || !given.is_array()) {
-      into.each.push_back(rules_.one_path(given, at));
+      into.each.push_back(first_each(given, at));
       return;
     }
     if (given.size == 0 || given.size > most_levels)
       return rules_.error(at, "bad_each", "each is a path, or 1 to 8 of them, each below the match before");
-    for (std::uint32_t n = 0; n < given.size; ++n)
-      into.each.push_back(rules_.one_path(given.element(n), json::child(at, std::size_t{n})));
+    for (std::uint32_t n = 0; n < given.size; ++n) {
+      const std::string place = json::child(at, std::size_t{n});
+      into.each.push_back(n == 0 ? first_each(given.element(n), place)
+                                 : rules_.one_path(given.element(n), place));
+    }
+  }
+
+  // Rules that follow each other mostly go over the same elements; then they share the path.
+  std::uint32_t first_each(const json::node& given, const std::string& at) {
+    if (given.is_string() && last_each_ != nothing && given.text() == last_each_text_) return last_each_;
+    last_each_ = rules_.one_path(given, at);
+    if (last_each_ != nothing) last_each_text_ = given.text();
+    return last_each_;
   }
 
   // One list of paths for the only [{key}] of `to`, or a list of such lists, one for each.
@@ -212,18 +225,59 @@ class stream_compiler {
 
   rule_compiler rules_;
   stream_program& out_;
+  std::uint32_t last_each_ = nothing;  // in rule_set::paths
+  std::string last_each_text_;
 };
+
+// Is this step of `to` the one that stands for the elements of `list`, a path?
+bool numbers(const std::vector<target_step>& to, std::size_t at, const path& list) {
+  const auto same = [](const target_step& a, const step& b) {
+    return !a.is_index && b.what == step::type::name && a.name == b.name;
+  };
+  return at + 1 == list.steps.size() && list.steps[at].what == step::type::all &&
+         std::equal(to.begin(), to.begin() + static_cast<std::ptrdiff_t>(at), list.steps.begin(), same);
+}
+
+void mark_choices(const rule_set& answers, stream_program& out) {
+  const auto end = answers.rules.begin() + static_cast<std::ptrdiff_t>(answers.top);
+  const auto choices =
+      std::find_if(answers.rules.begin(), end, [](const rule& one) { return one.name == "choices"; });
+  if (choices == end || choices->head != head::each || answers.version < language::v1_2) return;
+  const path& list = answers.paths[choices->first_path];
+  if (list.root != root_kind::document) return;
+  for (stream_rule& one : out.steps) {
+    const auto index =
+        std::find_if(one.to.begin(), one.to.end(), [](const target_step& at) { return at.is_index; });
+    const auto at = static_cast<std::size_t>(index - one.to.begin());
+    if (index != one.to.end() && numbers(one.to, at, list)) one.choice = static_cast<std::uint32_t>(at);
+  }
+}
 
 }  // namespace
 
-std::unique_ptr<const stream_program> compile_stream(const json::node& stream, compilation& shared) {
+std::unique_ptr<stream_program> compile_stream(const json::node& stream, const rule_set& answers,
+                                               compilation& shared) {
   auto program = std::make_unique<stream_program>();
   const std::size_t before = shared.problems.size();
   stream_compiler(shared, *program).run(stream);
+  mark_choices(answers, *program);
   for (const path& one : program->rules.paths)
     if (one.root == root_kind::field) program->fields.insert(one.root_name);
   if (has_errors(std::span(shared.problems).subspan(before))) return nullptr;
   return program;
+}
+
+void mark_usage(const rule_set& rules, stream_program& stream, memory_bound& memory) {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> of_usage;
+  for (std::uint32_t n = 0; n < rules.top; ++n)
+    if (rules.rules[n].name == "usage_stats") of_usage.emplace_back(n, 1);
+  const std::uint64_t before = memory.held();
+  const read_trie reads = find_reads(rules, of_usage, memory);
+  memory.give(memory.held() - before);
+  for (stream_rule& one : stream.steps) {
+    const bool named = !one.to.empty() && !one.to[0].is_index;
+    one.of_usage = !named || reads.member(reads.top(), one.to[0].name) != nullptr;
+  }
 }
 
 }  // namespace llm_admin::mapping

@@ -27,6 +27,11 @@ namespace llm_admin::mapping {
 
 inline constexpr std::size_t max_target_steps = 64;  // of `to`
 
-std::unique_ptr<const stream_program> compile_stream(const json::node& stream, compilation& shared);
+// `answers`: the rules of extraction; where their rule `choices` looks, a stream rule knows what numbers them.
+std::unique_ptr<stream_program> compile_stream(const json::node& stream, const rule_set& answers,
+                                               compilation& shared);
+
+// Marks the rules whose place lies in a member of the document that the rule usage_stats of `rules` reads.
+void mark_usage(const rule_set& rules, stream_program& stream, memory_bound& memory);
 
 }  // namespace llm_admin::mapping

@@ -72,7 +72,7 @@ json::item* evaluator::items(const rule& what, bool& failed) {
       left_.spend();
       const json::node element = list.element(at);
       if (element.is_absent()) continue;
-      out_.push(made, value->borrowed ? out_.borrow(element) : value->slots[at]);
+      out_.push(made, value->is_borrowed ? out_.borrow(element) : value->slots[at]);
       check_size();
     }
   }

@@ -60,7 +60,7 @@ json::item* evaluator::distinct(const checks& by, json::item* value) {
     left_.read(size.bytes);
     const bool tells = by.distinct_by.empty() || !key.is_absent();
     if (tells && !seen.add(key, size.bytes)) continue;
-    out_.push(made, value->borrowed ? out_.borrow(element) : value->slots[n]);
+    out_.push(made, value->is_borrowed ? out_.borrow(element) : value->slots[n]);
     check_size();
   }
   return made->count == list.size ? value : made;

@@ -17,14 +17,14 @@ class evaluator::gatherer {
     for (std::uint32_t n = 0; n < seen.size; ++n) {
       of_.left_.spend();
       const json::node element = seen.element(n);
-      if (!element.is_absent()) one(value->borrowed ? of_.out_.borrow(element) : value->slots[n]);
+      if (!element.is_absent()) one(value->is_borrowed ? of_.out_.borrow(element) : value->slots[n]);
     }
   }
 
   void flush() {  // at the end of a run
     for (const part& one : parts_) {
       if (!one.grows) continue;
-      one.at->borrowed = {};
+      one.at->forget_loan();
       one.at->type = json::kind::string;
       one.at->text = of_.out_.keep(one.text);
     }
@@ -106,12 +106,6 @@ class evaluator::gatherer {
   std::vector<part> parts_;  // empty until a second one came
 };
 
-bool evaluator::reads_index() {
-  if (!knows_index_) reads_index_ = rules_.reads(root_kind::index);
-  knows_index_ = true;
-  return reads_index_;
-}
-
 json::item* evaluator::each(const rule& what) {
   const gather* how = what.gather == nothing ? nullptr : &rules_.gathers[what.gather];
   const path& from = rules_.paths[what.first_path];
@@ -122,7 +116,8 @@ json::item* evaluator::each(const rule& what) {
     here.number = seen++;
     here.bind_outer();
     here.bind_item(match);
-    if (reads_index()) in_.index = json::view(out_.integer(static_cast<std::int64_t>(here.number)));
+    if (rules_.reads(root_kind::index))
+      in_.index = json::view(out_.integer(static_cast<std::int64_t>(here.number)));
     const bool wanted = how == nullptr || how->where == nothing || holds(rules_.conditions[how->where]);
     if (!wanted) return true;
     json::item* value = what.child_count == 0 ? out_.borrow(match) : run(rules_.rules[what.first_child]);

@@ -60,7 +60,7 @@ class evaluator {
   // To change the scope between calls; what was remembered of the old one is forgotten here, so take it anew
   // for each change.
   scope& in() noexcept {
-    lookups_.clear();
+    if (!lookups_.empty()) lookups_.clear();
     return in_;
   }
 
@@ -131,7 +131,6 @@ class evaluator {
 
   // each.cpp, lookup.cpp
   json::item* each(const rule& what);
-  bool reads_index();
   json::item* lookup(const rule& what);
   bool found(const rule& what, const json::node& key, json::node& match, std::uint64_t& number);
   template <typename visitor>
@@ -162,11 +161,10 @@ class evaluator {
   json::tree& out_;
   std::size_t base_;  // what `out` held before
   bool request_;
-  bool reads_index_ = false, knows_index_ = false;  // does any rule read @index?
-  std::uint32_t quiet_ = 0;                         // on_error rules around us that will drop what is found
-  std::uint64_t failures_ = 0;                      // that no on_error has taken care of
-  const binding* item_at_ = nullptr;                // of @; null: the caller's
-  const binding* outer_at_ = nullptr;               // of ^
+  std::uint32_t quiet_ = 0;            // on_error rules around us that will drop what is found
+  std::uint64_t failures_ = 0;         // that no on_error has taken care of
+  const binding* item_at_ = nullptr;   // of @; null: the caller's
+  const binding* outer_at_ = nullptr;  // of ^
   std::unordered_map<const rule*, std::shared_ptr<const key_index>> lookups_;
   std::unordered_map<const rule*, std::int64_t> counts_;  // for @count
 };

@@ -1,5 +1,5 @@
 // One build of a request. Private to this folder: request.cpp runs the rules, places.cpp puts their values
-// where they go, model.cpp and unread.cpp refuse or leave out what is not taken, trace.cpp tells afterwards
+// where they go, shapes.cpp, model.cpp and unread.cpp refuse or leave out what is not taken, trace.cpp tells afterwards
 // which rule made what.
 #pragma once
 
@@ -36,11 +36,15 @@ class request_builder {
   void warn(std::string at, std::string rule, std::string message);
   void unread();
   void replaced();
+  void distinct_ids();
   void streaming();
   void apply_rules();
   void take_model(const rule& of, const json::item* value);
   void check_limit(const json::node& value, const std::string& at, const std::string& rule);
   void check_defaults(const rule& of, const json::node& value);
+
+  // shapes.cpp
+  void check_shapes();
 
   // model.cpp
   void find_model();
@@ -58,7 +62,8 @@ class request_builder {
                     bool only_warn);
   void unread_state(const json::node& state, const read_trie::place* reads);
   bool ignored(kind of, std::string_view name) const;
-  void not_read(kind of, std::string_view name, const json::node& value, bool only_warn);
+  void not_read(kind of, std::string_view name, const json::node& value, bool only_warn,
+                std::string_view around = {});
 
   // places.cpp
   void put(const rule& of, const place& where, json::item* value);

@@ -23,7 +23,7 @@ void request_builder::find_model() {
     const json::node made = json::view(run.run(program_.rules.rules[call_.model_rule]));
     if (made.is_string() && run.errors.empty()) model_ = made.text();
   }
-  known_.emplace(input_.model_capabilities, model_, left_, latest);
+  known_.emplace(input_.model_capabilities, model_, left_, latest, input_.entries_of_models);
 }
 
 void request_builder::check_model() {

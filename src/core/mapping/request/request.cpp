@@ -8,6 +8,7 @@
 #include "core/json/text.hpp"
 #include "core/mapping/coerce.hpp"
 #include "core/mapping/request/builder.hpp"
+#include "core/mapping/request/call_ids.hpp"
 
 namespace llm_admin::mapping {
 
@@ -27,6 +28,7 @@ built_request request_builder::run() {
   params_view_ = json::view(params_.values);
   switches();
   unread();
+  distinct_ids();
   find_model();
   check_model();
   check_conflicts();
@@ -36,6 +38,7 @@ built_request request_builder::run() {
   result_.path = call_.path;
   if (call_.has_body) result_.body = out_.object();
   apply_rules();
+  check_shapes();
   streaming();
   check_limit(params_view_.member("max_output_tokens"), pointer_to("max_output_tokens"), "");
   require_holes(input_.base_path);
@@ -124,6 +127,19 @@ void request_builder::replaced() {
   };
   tell(input_.replaced.nulls, " \\u0000 in texts");
   tell(input_.replaced.surrogates, " halves of surrogate pairs in texts");
+}
+
+// Each call goes out under an id of its own.
+void request_builder::distinct_ids() {
+  if (program_.rules.version < language::v1_2) return;
+  distinct_calls made =
+      make_calls_distinct(params_view_.member("messages"), program_.rules.dialect, out_, looked_);
+  if (made.messages == nullptr) return;
+  out_.put(params_.values, "messages", made.messages);
+  params_view_ = json::view(params_.values);
+  for (const std::string& one : made.pointers)
+    warn(pointer_to("messages") + one, "",
+         "an earlier call has this id; this one and its results go out under another");
 }
 
 void request_builder::streaming() {

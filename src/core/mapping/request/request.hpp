@@ -28,6 +28,7 @@
 #include "core/json/utf8.hpp"
 #include "core/json/view.hpp"
 #include "core/mapping/budget.hpp"
+#include "core/mapping/path.hpp"
 #include "core/mapping/problem.hpp"
 #include "core/mapping/program.hpp"
 
@@ -39,6 +40,7 @@ struct request_input {
   std::optional<std::int64_t> max_output_tokens_limit;
   json::node provider_columns;    // object: column -> value, for provider:column; may be absent
   json::node model_capabilities;  // as stored; may be absent
+  const std::vector<model_entry>* entries_of_models = nullptr;  // of model_capabilities, when made before
   mapping::limits limits;
   std::string_view base_path, endpoint_path;  // the row's: whose {hole}s must be filled; "" = not known
   const call_shape* call = nullptr;           // one of the program's operations; null: the chat request

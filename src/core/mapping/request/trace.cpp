@@ -22,7 +22,7 @@ void request_builder::walk(const json::item* value, const std::string& pointer,
   const auto made = origins_.find(value);
   const std::string& by = made == origins_.end() ? rule_pointer : made->second.by->pointer;
   if (made != origins_.end() && made->second.by_default) note = "default";
-  if (value->borrowed || value->count == 0) {
+  if (value->is_borrowed || value->count == 0) {
     // A copy, since extra_body may add to the original.
     result_.trace.push_back({pointer, by, note, out_.clone(*value)});
     return;

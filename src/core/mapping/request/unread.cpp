@@ -55,6 +55,7 @@ void request_builder::unread_members() {
   });
   by_vendor_ = false;
   each("tools", [&](const json::node& tool, const read_trie::place* read) {
+    if (read_trie::takes(*read, tool)) return;
     unread_of(kind::tool, tool, read);
     for (const std::string_view name : {"function", "custom"})
       unread_below(kind::tool, tool, read, name, false);
@@ -71,6 +72,7 @@ void request_builder::unread_of_message(const json::node& message, const read_tr
   if (by_vendor_ && !dialect.empty() &&
       message.member("provider_state").member(dialect).member("content").is_string())
     return;
+  if (read_trie::takes(*reads, message)) return;
   unread_of(kind::message, message, reads);
   const read_trie& all = program_.reads;
   const json::node content = message.member("content"), calls = message.member("tool_calls"),
@@ -88,6 +90,7 @@ void request_builder::unread_of_message(const json::node& message, const read_tr
   each(content, "content",
        [&](const json::node& part, const read_trie::place* read) { unread_of_part(part, read); });
   each(calls, "tool_calls", [&](const json::node& call, const read_trie::place* read) {
+    if (read_trie::takes(*read, call)) return;
     unread_of(kind::tool_call, call, read);
     for (const std::string_view name : {"function", "custom"})
       unread_below(kind::tool_call, call, read, name, false);
@@ -96,19 +99,21 @@ void request_builder::unread_of_message(const json::node& message, const read_tr
 }
 
 void request_builder::unread_of_part(const json::node& part, const read_trie::place* reads) {
+  if (read_trie::takes(*reads, part)) return;
   unread_of(kind::part, part, reads);
   for (const std::string_view name : inside_parts) unread_below(kind::part, part, reads, name, true);
 }
 
 // Of the members themselves.
 void request_builder::unread_of(kind of, const json::node& object, const read_trie::place* reads) {
-  if (reads->whole_object) return;
   for (std::uint32_t n = 0; n < object.size; ++n) {
     looked_.spend();
     std::string_view name;
     const json::node value = object.member_at(n, name);
     if (says_nothing(value) || program_.reads.member(reads, name) != nullptr) continue;
     if (of == kind::message && name == "provider_state") continue;  // by unread_state()
+    // Which of its members an object goes by is told by that member, too.
+    if (name == "type" && value.is_string() && object.member(value.text()).is_object()) continue;
     not_read(of, name, value, false);
   }
 }
@@ -124,7 +129,8 @@ void request_builder::unread_below(kind of, const json::node& object, const read
     looked_.spend();
     std::string_view key;
     const json::node one = value.member_at(n, key);
-    if (!says_nothing(one) && program_.reads.member(below, key) == nullptr) not_read(of, key, one, only_warn);
+    if (!says_nothing(one) && program_.reads.member(below, key) == nullptr)
+      not_read(of, key, one, only_warn, name);
   }
 }
 
@@ -162,8 +168,11 @@ bool request_builder::ignored(kind of, std::string_view name) const {
 }
 
 // A problem, or a warning: in what a vendor wrote, where the config says so, or with drop_params.
-void request_builder::not_read(kind of, std::string_view name, const json::node& value, bool only_warn) {
-  const bool problem = !only_warn && !by_vendor_ && !drop_ && !ignored(of, name);
+void request_builder::not_read(kind of, std::string_view name, const json::node& value, bool only_warn,
+                               std::string_view around) {
+  const bool left_out =
+      ignored(of, name) || (!around.empty() && ignored(of, std::string(around) + "." + std::string(name)));
+  const bool problem = !only_warn && !by_vendor_ && !drop_ && !left_out;
   const auto [at, fresh] = told_.try_emplace({of, name, problem});
   if (!fresh) {
     ++at->second.more;

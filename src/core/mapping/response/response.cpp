@@ -44,10 +44,11 @@ class extractor : rule_reader {
   // Null when the response holds nothing and that is to be raised; `findings` then says why.
   json::item* run(std::vector<finding>& findings) {
     read_error();
-    json::item* text = text_of("text_content");
-    json::item* reasoning = text_of("reasoning_content");
+    const bool all = !input_.costs_only;
+    json::item* text = all ? text_of("text_content") : nullptr;
+    json::item* reasoning = all ? text_of("reasoning_content") : nullptr;
     json::item* nested = nullptr;
-    const json::node given = json::view(typed("tool_calls", value_type::array));
+    const json::node given = all ? json::view(typed("tool_calls", value_type::array)) : json::node{};
     // Arguments are parsed, which takes ten times their text; the output is measured at the end.
     const std::size_t before_calls = out_.bytes();
     json::item* calls = tool_calls_of(given, input_.limits, newer_, out_, nested);
@@ -59,9 +60,9 @@ class extractor : rule_reader {
     json::item* raw = value_of("usage_stats");
     if (raw != nullptr && json::view(raw).is_object() && json::view(raw).size == 0) raw = nullptr;
     json::item* usage = usage_of(json::view(raw), pointer_of("usage_stats"), newer_, out_, run_.warnings);
-    refusal_ = newer_ ? text_of("refusal") : nullptr;
-    more more_of = newer_ ? read_more() : more{};
-    json::item* state = value_of("provider_state");
+    refusal_ = newer_ && all ? text_of("refusal") : nullptr;
+    more more_of = newer_ && all ? read_more() : more{};
+    json::item* state = all ? value_of("provider_state") : nullptr;
     json::item* message = message_of(text, refusal_, nested,
                                      state != nullptr || (finish != nullptr && error_ == nullptr), out_);
     if (newer_ && !program_.rules.dialect.empty()) {
@@ -84,20 +85,20 @@ class extractor : rule_reader {
     put(result, "reported_cost_usd", typed("reported_cost", value_type::number));
     put(result, "message", message);
     put(result, "provider_state", state);
-    json::item* others = extra();
+    json::item* others = all ? extra() : out_.object();
     out_.append(result, "extra", others);
     const bool found = text != nullptr || calls != nullptr || finish != nullptr || error_ != nullptr ||
                        refusal_ != nullptr || more_of.any() || at_work_;
     if (!settled(found, findings)) return nullptr;
     if (!newer_ && !run_.warnings.empty())
-      out_.append(others, "mapping_warnings", listed(run_.warnings, out_));
+      out_.append(others, "mapping_warnings", told(listed(run_.warnings, out_)));
     put(result, "error", error_);
     put_list(result, "choices", more_of.choices);
     put_list(result, "parts", more_of.parts);
     put_list(result, "citations", more_of.citations);
     put(result, "logprobs", more_of.logprobs);
-    out_.append(result, "unread", newer_ ? unread_members() : out_.array());
-    out_.append(result, "warnings", newer_ ? listed(run_.warnings, out_) : out_.array());
+    out_.append(result, "unread", newer_ && all ? unread_members() : out_.array());
+    out_.append(result, "warnings", newer_ ? told(listed(run_.warnings, out_)) : out_.array());
     check_size(json::view(result), json::view(state));
     return result;
   }
@@ -117,7 +118,13 @@ class extractor : rule_reader {
     if (input_.unfinished && error_ == nullptr) {
       finish_ = text_of("finish_reason");
       finish_known_ = true;
-      if (finish_ == nullptr) error_ = incomplete();
+      if (finish_ == nullptr) {
+        error_ = incomplete();
+      } else if (input_.end_missing) {
+        run_.warnings.push_back(
+            {"", "",
+             "the stream broke off behind its finish reason: usage and further choices may be missing"});
+      }
     }
     run_.enforce_required = error_ == nullptr;
   }
@@ -236,7 +243,13 @@ class extractor : rule_reader {
     json::item* list = out_.array();
     for (const std::string& pointer : unread(program_.reads, input_.document, left_))
       out_.push(list, out_.string(out_.keep(pointer)));
-    return list;
+    return told(list);
+  }
+
+  // What quotes the vendor, without a key in it.
+  json::item* told(json::item* list) {
+    bool found = false;
+    return without_key(json::view(list), vendor_text::error, input_.filter, out_, found);
   }
 
   // State that is kept stands in the result twice and counts once.

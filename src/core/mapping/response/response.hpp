@@ -24,7 +24,8 @@
 // `type` cannot take losslessly is absent, with a warning, or, when the rule is `required`, a failure.
 //
 // A document rebuilt from a stream comes with what is known of the stream itself: its `error` goes before the
-// rule's, and `unfinished` without a finish reason and an error is the error `stream_incomplete`, retryable.
+// rule's, and `unfinished` without a finish reason and an error is the error `stream_incomplete`, retryable;
+// with one, `end_missing` is a warning: usage and further choices come late.
 //
 // What cannot be extracted (neither a text, a tool call, a finish reason nor an error is found; a required
 // rule gives nothing and there is no error) is an error of the result with 1.2 or with `lenient`: of the type
@@ -56,6 +57,8 @@ struct response_input {
   mapping::limits limits;
   json::node error;                    // found outside the document, as the rule `error` would give it
   bool unfinished = false;             // the document is what there was when a stream broke off
+  bool end_missing = false;            // the stream has an end mark, which did not come
+  bool costs_only = false;             // finish reason, usage, model and cost; nothing of the answer itself
   std::vector<finding> warnings;       // found before
   json::node error_document;           // an event of a stream that holds the error; absent: the document
   std::optional<std::int64_t> now_ms;  // since 1970-01-01T00:00:00Z; for points in time in headers

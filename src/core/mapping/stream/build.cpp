@@ -95,7 +95,8 @@ void stream_builder::tell(const stream_rule& step, const json::node& value) {
   one.what = step.emit;
   one.value = value;
   if (step.emit != emission::tool_call && (!value.is_string() || value.size == 0)) return;
-  for (const target_step& at : step.to) {
+  for (std::uint32_t n = 0; n < step.to.size(); ++n) {
+    const target_step& at = step.to[n];
     std::uint32_t path = at.path;
     if (at.key != nothing) {
       const slot_key& key = step.keys[at.key];
@@ -105,6 +106,7 @@ void stream_builder::tell(const stream_rule& step, const json::node& value) {
     if (path == nothing) continue;
     const json::node found = events_.first(path);
     one.index = found.is_number() ? json::to_int64(found.number_text()) : std::nullopt;
+    if (n == step.choice && one.index && *one.index != 0) return;  // of a further choice
   }
   tell_(one);
 }

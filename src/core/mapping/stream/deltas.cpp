@@ -3,7 +3,9 @@
 #include <string>
 #include <utility>
 
+#include "core/error.hpp"
 #include "core/json/decimal.hpp"
+#include "core/mapping/answer/answer.hpp"
 #include "core/mapping/answer/content.hpp"
 #include "core/mapping/evaluate/evaluate.hpp"
 #include "core/mapping/response/error.hpp"
@@ -49,7 +51,7 @@ class delta_reader {
     const stream_program& stream = *program_.stream;
     stream_frames frames(stream.frame, limits_.max_output_bytes, limits_.poll, &stream.fields);
     build_options how;
-    how.events = {true, true};
+    how.events = {true, true, true};
     how.emits_only = true;
     stream_builder builder(
         stream, around_, limits_, [this](const emitted& one) { take(one); }, how);
@@ -198,11 +200,31 @@ class delta_reader {
   pending held_;
 };
 
+json::item* too_large(const response_program& program, const answer_input& input, const error& why,
+                      json::tree& out) {
+  error_input made;
+  made.found = json::view(told_too_large(why, out));
+  made.http_status = input.http_status;
+  made.newer = program.rules.version >= language::v1_2;
+  made.filter = &input.filter;
+  json::item* result = out.object();
+  out.append(result, "deltas", out.array());
+  out.append(result, "done", out.boolean(false));
+  out.append(result, "error", error_of(made, out));
+  out.append(result, "usage", out.null());
+  return result;
+}
+
 }  // namespace
 
 json::item* stream_deltas(const response_program& program, const answer_input& input, json::tree& out) {
   require_stream(program, input.provider_name);
-  return delta_reader(program, input, out).read();
+  try {
+    return delta_reader(program, input, out).read();
+  } catch (const error& why) {
+    if (!is_bound(why)) throw;
+    return too_large(program, input, why, out);
+  }
 }
 
 }  // namespace llm_admin::mapping

@@ -7,13 +7,14 @@
 //   done    the stream's mark of the end, or the end of its array, is among the frames
 //   error   as in the result (core/mapping/response/error.hpp), or null
 //   usage   what these frames tell of it, in the result's form, or null
+// Of several choices the first is told, the one that `text` and `tool_calls` of the result are of.
 // Nothing is kept from one batch to the next: only the rules with `emit` give deltas, and what they give stands
 // for itself, whatever came before. Halves of a surrogate pair are joined within a batch; one that is left at
 // its border becomes U+FFFD. A frame that is no JSON is passed over; a batch in which nothing is JSON has the
 // error not_json. Linear in the batch.
 //
 // Values are borrowed: program, input and `out` must outlive the result. LA003 for a config without rules for
-// streams; 54000 when a bound of `limits` is passed.
+// streams. A bound of `limits` that is passed is the error too_large, without deltas.
 #pragma once
 
 #include "core/mapping/answer/answer.hpp"

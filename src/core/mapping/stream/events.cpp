@@ -57,7 +57,7 @@ std::vector<finding> findings_of(const json::replaced& counts) {
 
 event_options options_of(const stream_program& program) noexcept {
   const bool newest = program.rules.version >= language::v1_2;
-  return {newest, newest};
+  return {newest, newest, false};
 }
 
 stream_events::stream_events(const stream_program& program, const scope& around, const limits& most,
@@ -114,8 +114,12 @@ bool stream_events::one_event(std::string_view data, bool ended, std::span<const
   bind_fields(fields);
   left_ = budget(most_, program_.steps.size() + program_.rules.rules.size(), {scope_.document});
   evaluator run(program_.rules, scope_, left_, most_, tree_, false);
-  for (std::size_t n = 0; n < program_.steps.size() && goes_on; ++n)
-    goes_on = apply(program_.steps[n], 0, run, take);
+  matched_ = nothing;
+  for (std::size_t n = 0; n < program_.steps.size() && goes_on; ++n) {
+    const stream_rule& step = program_.steps[n];
+    if (how_.deltas_only && step.emit == emission::none && step.error == nothing && !step.of_usage) continue;
+    goes_on = apply(step, 0, run, take);
+  }
   if (goes_on && program_.done == stream_end::when) {
     done_ = run.holds(program_.rules.conditions[program_.done_when]);
     goes_on = !done_;
@@ -190,13 +194,37 @@ bool stream_events::apply(const stream_rule& step, std::size_t level, evaluator&
       one->index = at;
     }
   };
-  // A path looks at the scope once, at its root.
-  program_.rules.paths[step.each[level]].each(scope_, left_, [&](const json::node& match) {
-    bind(match, level > 0 ? item : outer, json::view(tree_.integer(number++)));
+  const bool numbered = program_.rules.reads(root_kind::index);
+  const auto visit = [&](const json::node& match) {
+    bind(match, level > 0 ? item : outer, numbered ? json::view(tree_.integer(number)) : json::node{});
+    ++number;
     return goes_on = apply(step, level + 1, run, take);
-  });
+  };
+  if (level == 0 && find_matches(step.each[0])) {
+    for (std::size_t n = 0; n < matches_.size() && goes_on; ++n) {
+      left_.spend();
+      visit(matches_[n]);
+    }
+  } else {
+    // A path looks at the scope once, at its root.
+    program_.rules.paths[step.each[level]].each(scope_, left_, visit);
+  }
   if (number > 0) bind(item, outer, index);
   return goes_on;
+}
+
+// The rules of a stream go over the same few elements one after the other, and nothing they do changes the
+// event. False where there are many: they are not kept.
+bool stream_events::find_matches(std::uint32_t path) {
+  constexpr std::size_t few = 64;
+  if (matched_ == path) return matches_.size() <= few;
+  matches_.clear();
+  program_.rules.paths[path].each(scope_, left_, [&](const json::node& match) {
+    matches_.push_back(match);
+    return matches_.size() <= few;
+  });
+  matched_ = path;
+  return matches_.size() <= few;
 }
 
 bool stream_events::apply_one(const stream_rule& step, evaluator& run, taker take) {

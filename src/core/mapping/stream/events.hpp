@@ -37,6 +37,8 @@ class evaluator;
 struct event_options {
   bool lenient = false;    // takes \u0000, lone halves of pairs and any number (core/json/parse.hpp)
   bool forgiving = false;  // see above
+  // Only the rules that emit something, that tell an error, or whose place the rule usage_stats reads.
+  bool deltas_only = false;
 };
 // What a program of this version asks for.
 event_options options_of(const stream_program& program) noexcept;
@@ -76,6 +78,7 @@ class stream_events {
   std::size_t first_document(std::string_view text) const;
   bool parse(std::string_view text, bool ended, bool& goes_on);
   void bind_fields(std::span<const sse_field> fields);
+  bool find_matches(std::uint32_t path);
   bool apply(const stream_rule& step, std::size_t level, evaluator& run, taker take);
   bool apply_one(const stream_rule& step, evaluator& run, taker take);
   bool rule_fails(const stream_rule& step, const std::string& why, const std::string& named);
@@ -97,6 +100,8 @@ class stream_events {
   json::replaced replaced_;
   std::vector<finding> warnings_;
   std::string not_json_;
+  std::uint32_t matched_ = nothing;  // the path whose first matches in this event are `matches_`
+  std::vector<json::node> matches_;
   std::size_t events_ = 0;
   std::uint64_t steps_ = 0;
   bool done_ = false, cut_ = false;
