@@ -11,8 +11,8 @@ CREATE ROLE regress_llm_operator;
 CREATE ROLE regress_llm_bypass BYPASSRLS;
 SELECT grant_access(r, l) FROM (VALUES ('regress_llm_app'::regrole, 'app'), ('regress_llm_operator', 'operator'), ('regress_llm_bypass', 'app')) AS v (r, l);
 SELECT encrypt_key('sk-of-anybody-0123456789abcdef') AS sealed \gset
-SELECT schemaname, tablename, policyname, permissive, roles, cmd, qual, with_check FROM pg_policies WHERE schemaname = 'llm_admin';
-SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class WHERE relnamespace = 'llm_admin'::regnamespace AND relrowsecurity;
+SELECT schemaname, tablename, policyname, permissive, roles, cmd, qual, with_check FROM pg_policies WHERE schemaname = 'llm_admin' ORDER BY tablename, policyname;
+SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class WHERE relnamespace = 'llm_admin'::regnamespace AND relrowsecurity ORDER BY 1;
 CREATE FUNCTION pg_temp.seen() RETURNS text LANGUAGE sql AS $$ SELECT string_agg(tenant_id, ' ' ORDER BY tenant_id) FROM llm_configs $$;
 
 -- None entered: no row is there, none can be made; the functions take any tenant.
