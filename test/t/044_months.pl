@@ -5,10 +5,12 @@ use warnings;
 
 use FindBin;
 use lib "$FindBin::Bin/../perl";
+use LlmAdmin::Hints;
 use LlmAdmin::Session qw(new_node);
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+my $top = "$FindBin::Bin/../..";
 my $node = new_node('schema_months');
 sub ask { return $node->safe_psql('postgres', $_[0]) }
 my $errors = q{SELECT kind, object FROM llm_admin.validate_schema() WHERE verdict = 'error' ORDER BY 1, 2};
@@ -21,7 +23,9 @@ is(ask($waiting), '', 'no row waits at first');
 ask(q{INSERT INTO llm_admin.llm_usage_logs (provider, model_id, prompt_tokens, "timestamp") SELECT 'openai', 'm', 1, '2020-02-10 00:00:00+00'::timestamptz + n * interval '1 month' FROM generate_series(0, 4) n});
 is(ask($waiting), 'months of llm_usage_logs|rows of 2020-02, 2020-03, 2020-04 and 2 more wait in the default partition|warning|SELECT * FROM llm_admin.maintain_partitions()',
   'rows of months that are not there: told');
-ask((split /\|/, ask($waiting))[3]) for 1 .. 5;
+my $hint = (split /\|/, ask($waiting))[3];
+ask($hint) for 1 .. 5;
+LlmAdmin::Hints::followed($hint);
 is(ask($waiting), '', 'the statement makes a month a call; then none waits');
 
 # ---- months -------------------------------------------------------------------------------------------------
@@ -56,6 +60,7 @@ foreach my $one (
   my %lines = map { $_ => 1 } split /\n/, ask($errors);
   is(join("\n", sort keys %lines), $told, "$damage: told, and it alone");
   like((split /\n/, ask(q{SELECT detail FROM llm_admin.validate_schema() WHERE verdict = 'error'}))[0], $detail, "$damage: what it is");
+  LlmAdmin::Hints::followed(split /\x01/, ask('SELECT string_agg(statement, chr(1)) FROM llm_admin.repair_schema()'));
   is(ask(q{SELECT DISTINCT outcome FROM llm_admin.repair_schema(false)}), 'done', "$damage: mended");
   is(ask($errors), '', "$damage: then nothing is wrong");
   is(ask('SELECT * FROM llm_admin.repair_schema(false)'), '', "$damage: nor left to mend");
@@ -90,4 +95,5 @@ is(ask($errors), '', 'the statements mend it');
 is(ask(q{SELECT string_agg(price_id::text, ', ') FROM llm_admin.model_price_history WHERE changed_by = 'x'}), '900000', 'and take nothing else away');
 
 $node->stop;
+LlmAdmin::Hints::proves('044_months', $top);
 done_testing();
