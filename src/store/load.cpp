@@ -6,6 +6,10 @@
 #include "store/audit.hpp"
 #include "store/tables.hpp"
 
+extern "C" {
+#include "catalog/dependency.h"
+}
+
 namespace llm_admin::store {
 
 namespace {
@@ -92,16 +96,21 @@ const CopyStmt* running_copy() {
   return utility != nullptr && IsA(utility, CopyStmt) ? reinterpret_cast<const CopyStmt*>(utility) : nullptr;
 }
 
+// A dump may load the rows of a partition through its log. Another table that ours was attached to is no log.
+bool is_log_of(Relation table, Oid named) {
+  return table->rd_rel->relispartition && get_partition_parent(RelationGetRelid(table), true) == named &&
+         getExtensionOfObject(RelationRelationId, named) ==
+             getExtensionOfObject(RelationRelationId, RelationGetRelid(table));
+}
+
 bool copies_as_dumps_do(const CopyStmt* copy, Relation table) {
   if (!copy->is_from || copy->relation == nullptr || copy->whereClause != nullptr) return false;
   const ListCell* cell;
   foreach (cell, copy->options)
     if (!is_option_of_dumps(static_cast<const DefElem*>(lfirst(cell)))) return false;
   const Oid named = RangeVarGetRelid(copy->relation, NoLock, true);
-  // A dump may load the rows of a partition through its table.
   return takes_all_columns(copy->attlist, RelationGetDescr(table)) &&
-         (named == RelationGetRelid(table) ||
-          (table->rd_rel->relispartition && get_partition_parent(RelationGetRelid(table), true) == named));
+         (named == RelationGetRelid(table) || is_log_of(table, named));
 }
 
 // The last verdict. The addresses alone could come back in a later statement of the transaction; the command

@@ -148,7 +148,7 @@ foreach my $one (@damage)
 
 # Every function: what mends it makes what was there, to the letter.
 $node->safe_psql('postgres', q{SELECT format('ALTER FUNCTION %s COST 77', d.objid::regprocedure) FROM pg_depend d
-  WHERE d.classid = 'pg_proc'::regclass AND d.deptype = 'e' AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'llm_admin') \gexec});
+  JOIN pg_proc p ON p.oid = d.objid AND p.prokind = 'f' WHERE d.classid = 'pg_proc'::regclass AND d.deptype = 'e' AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'llm_admin') \gexec});
 cmp_ok($node->safe_psql('postgres', q{SELECT count(*) FROM llm_admin.validate_schema() WHERE verdict = 'error' AND kind = 'function'}), '>', 50, 'every function of another cost: told');
 mended('every function of another cost');
 

@@ -36,7 +36,7 @@ SQL
 (my $but_envelopes = $everything) =~ s/SELECT ([cp])::text/SELECT (to_jsonb($1) - 'api_key_encrypted')::text/g;
 $but_envelopes =~ s/ UNION ALL SELECT d::text.*?root_keys k//s;
 my $anew = 'SELECT string_agg(value, $$ $$) FROM llm_admin.new_installation() WHERE item ~ $$data keys|sealed anew$$';
-my $told = join ' ', $tenants + 1, $tenants + 3, 1, $tenants;
+my $told = join ' ', $tenants + 1, $tenants + 3, 1, 0, $tenants;  # no account has a key
 my $envelopes = q{SELECT tenant_id || ' ' || api_key_encrypted FROM llm_admin.llm_configs WHERE tenant_id IN ('t1', 't2')
   UNION ALL SELECT provider_name || ' ' || api_key_encrypted FROM llm_admin.llm_provider_configs WHERE provider_name = 'groq'};
 
