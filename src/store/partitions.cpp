@@ -37,7 +37,8 @@ pg::statement wanted_months{
     "OPERATOR(pg_catalog.+) pg_catalog.make_interval(months => n), 'YYYY-MM') "
     "FROM pg_catalog.generate_series(0, 3) n ORDER BY 1",
     {}};
-pg::statement month_of_time{"SELECT pg_catalog.to_char(pg_catalog.timezone('UTC', $1), 'YYYY-MM')", {TIMESTAMPTZOID}};
+pg::statement month_of_time{"SELECT pg_catalog.to_char(pg_catalog.timezone('UTC', $1), 'YYYY-MM')",
+                            {TIMESTAMPTZOID}};
 // The bounds of a month, as literals that mean the same whatever the settings are.
 pg::statement bounds_of_month{
     "SELECT pg_catalog.concat($1, '-01 00:00:00+00'), pg_catalog.concat(pg_catalog.to_char("
@@ -156,9 +157,10 @@ class new_month {
   // By the CHECK the server sees that no row need be looked at again. What comes of the parent, indexes, row
   // triggers and foreign keys, is made by attaching.
   void attach() {
-    sql_.execute("ALTER TABLE " + table_ + " ADD CONSTRAINT " + name_ + "_month_check CHECK (" + within() + ")");
-    sql_.execute("ALTER TABLE llm_admin." + log_ + " ATTACH PARTITION " + table_ + " FOR VALUES FROM (" + from_ +
-                 ") TO (" + until_ + ")");
+    sql_.execute("ALTER TABLE " + table_ + " ADD CONSTRAINT " + name_ + "_month_check CHECK (" + within() +
+                 ")");
+    sql_.execute("ALTER TABLE llm_admin." + log_ + " ATTACH PARTITION " + table_ + " FOR VALUES FROM (" +
+                 from_ + ") TO (" + until_ + ")");
     sql_.execute("ALTER TABLE " + table_ + " DROP CONSTRAINT " + name_ + "_month_check");
     sql_.execute("ALTER EXTENSION llm_admin ADD TABLE " + table_);
     add_triggers();
@@ -223,8 +225,8 @@ std::vector<month> months_of(pg::spi& sql, const std::string& log) {
   const std::string rest = " FROM ONLY llm_admin." + log + "_default r";
   sql.execute(
       "WITH RECURSIVE at (began) AS (SELECT pg_catalog.date_trunc('month', pg_catalog.min(r." + column +
-      "), 'UTC')" + rest + " UNION ALL SELECT pg_catalog.date_trunc('month', (SELECT pg_catalog.min(r." + column +
-      ")" + rest + " WHERE r." + column +
+      "), 'UTC')" + rest + " UNION ALL SELECT pg_catalog.date_trunc('month', (SELECT pg_catalog.min(r." +
+      column + ")" + rest + " WHERE r." + column +
       " OPERATOR(pg_catalog.>=) pg_catalog.timezone('UTC', pg_catalog.timezone('UTC', at.began) "
       "OPERATOR(pg_catalog.+) '1 month'::pg_catalog.interval)), 'UTC') FROM at WHERE at.began IS NOT NULL) "
       "SELECT pg_catalog.to_char(pg_catalog.timezone('UTC', at.began), 'YYYY-MM') FROM at "
@@ -268,7 +270,8 @@ std::vector<month_result> maintain_partitions() {
     }
     for (const month& one : months) {
       if (one.waiting && moved) {
-        all.push_back({log, one.name, name_of(log, one.name), "left for the next run: one month was moved", 0});
+        all.push_back(
+            {log, one.name, name_of(log, one.name), "left for the next run: one month was moved", 0});
         continue;
       }
       all.push_back(make_month(log, one));

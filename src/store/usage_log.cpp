@@ -17,25 +17,101 @@ constexpr std::int64_t ahead = 5 * USECS_PER_MINUTE;
 
 // The columns by their places, which are looked up when the table has changed.
 enum class field : std::uint8_t {
-  id, at, user_id, model_id, provider, server_id, deployment_id, source, prompt_tokens, completion_tokens,
-  total_tokens, cost_usd, latency_ms, status_code, error_message, metadata, tenant_id, job_id, cached_tokens,
-  cache_write_tokens, cache_write_1h_tokens, reasoning_tokens, quantities, service_tier, price_id, list_cost_usd,
-  account_id, requested_model, served_model, operation, kind, team_id, key_id, call_id, parent_call_id, limits,
-  attempt, estimated, key_source, currency, tags, cost_status, request_id, count_
+  id,
+  at,
+  user_id,
+  model_id,
+  provider,
+  server_id,
+  deployment_id,
+  source,
+  prompt_tokens,
+  completion_tokens,
+  total_tokens,
+  cost_usd,
+  latency_ms,
+  status_code,
+  error_message,
+  metadata,
+  tenant_id,
+  job_id,
+  cached_tokens,
+  cache_write_tokens,
+  cache_write_1h_tokens,
+  reasoning_tokens,
+  quantities,
+  service_tier,
+  price_id,
+  list_cost_usd,
+  account_id,
+  requested_model,
+  served_model,
+  operation,
+  kind,
+  team_id,
+  key_id,
+  call_id,
+  parent_call_id,
+  limits,
+  attempt,
+  estimated,
+  key_source,
+  currency,
+  tags,
+  cost_status,
+  request_id,
+  count_
 };
 constexpr std::size_t field_count = static_cast<std::size_t>(field::count_);
-constexpr const char* field_names[field_count] = {
-    "id", "timestamp", "user_id", "model_id", "provider", "server_id", "deployment_id", "source", "prompt_tokens",
-    "completion_tokens", "total_tokens", "cost_usd", "latency_ms", "status_code", "error_message", "metadata",
-    "tenant_id", "job_id", "cached_tokens", "cache_write_tokens", "cache_write_1h_tokens", "reasoning_tokens",
-    "quantities", "service_tier", "price_id", "list_cost_usd", "account_id", "requested_model", "served_model",
-    "operation", "kind", "team_id", "key_id", "call_id", "parent_call_id", "limits", "attempt", "estimated",
-    "key_source", "currency", "tags", "cost_status", "request_id"};
+constexpr const char* field_names[field_count] = {"id",
+                                                  "timestamp",
+                                                  "user_id",
+                                                  "model_id",
+                                                  "provider",
+                                                  "server_id",
+                                                  "deployment_id",
+                                                  "source",
+                                                  "prompt_tokens",
+                                                  "completion_tokens",
+                                                  "total_tokens",
+                                                  "cost_usd",
+                                                  "latency_ms",
+                                                  "status_code",
+                                                  "error_message",
+                                                  "metadata",
+                                                  "tenant_id",
+                                                  "job_id",
+                                                  "cached_tokens",
+                                                  "cache_write_tokens",
+                                                  "cache_write_1h_tokens",
+                                                  "reasoning_tokens",
+                                                  "quantities",
+                                                  "service_tier",
+                                                  "price_id",
+                                                  "list_cost_usd",
+                                                  "account_id",
+                                                  "requested_model",
+                                                  "served_model",
+                                                  "operation",
+                                                  "kind",
+                                                  "team_id",
+                                                  "key_id",
+                                                  "call_id",
+                                                  "parent_call_id",
+                                                  "limits",
+                                                  "attempt",
+                                                  "estimated",
+                                                  "key_source",
+                                                  "currency",
+                                                  "tags",
+                                                  "cost_status",
+                                                  "request_id"};
 constexpr Oid field_types[field_count] = {
-    INT8OID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, UUIDOID, UUIDOID, TEXTOID, INT4OID, INT4OID, INT4OID,
-    NUMERICOID, INT4OID, INT4OID, TEXTOID, JSONBOID, TEXTOID, UUIDOID, INT4OID, INT4OID, INT4OID, INT4OID, JSONBOID,
-    TEXTOID, INT8OID, NUMERICOID, UUIDOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, UUIDOID, UUIDOID, UUIDOID,
-    JSONBOID, INT4OID, BOOLOID, TEXTOID, TEXTOID, JSONBOID, TEXTOID, TEXTOID};
+    INT8OID, TIMESTAMPTZOID, TEXTOID,    TEXTOID, TEXTOID,  UUIDOID, UUIDOID,  TEXTOID,    INT4OID,
+    INT4OID, INT4OID,        NUMERICOID, INT4OID, INT4OID,  TEXTOID, JSONBOID, TEXTOID,    UUIDOID,
+    INT4OID, INT4OID,        INT4OID,    INT4OID, JSONBOID, TEXTOID, INT8OID,  NUMERICOID, UUIDOID,
+    TEXTOID, TEXTOID,        TEXTOID,    TEXTOID, TEXTOID,  UUIDOID, UUIDOID,  UUIDOID,    JSONBOID,
+    INT4OID, BOOLOID,        TEXTOID,    TEXTOID, JSONBOID, TEXTOID, TEXTOID};
 
 struct shape {
   Oid table, row_type, array_type;
@@ -45,9 +121,11 @@ struct shape {
 shape known{};
 
 // Type of the parameter: the row type's array, which another installation has another OID for.
-pg::statement insert_rows{"INSERT INTO llm_admin.llm_usage_logs SELECT * FROM pg_catalog.unnest($1)", {ANYARRAYOID}};
+pg::statement insert_rows{"INSERT INTO llm_admin.llm_usage_logs SELECT * FROM pg_catalog.unnest($1)",
+                          {ANYARRAYOID}};
 pg::statement insert_job{
-    "INSERT INTO llm_admin.job_usage (job_id, usage_id, usage_time) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+    "INSERT INTO llm_admin.job_usage (job_id, usage_id, usage_time) VALUES ($1, $2, $3) ON CONFLICT DO "
+    "NOTHING",
     {UUIDOID, INT8OID, TIMESTAMPTZOID}};
 
 const shape& shape_of_log() {
@@ -61,7 +139,8 @@ const shape& shape_of_log() {
     found.array_type = get_array_type(found.row_type);
     for (std::size_t n = 0; n < field_count; ++n) {
       const AttrNumber at = get_attnum(table, field_names[n]);
-      found.places[n] = at != InvalidAttrNumber && get_atttype(table, at) == field_types[n] ? at : InvalidAttrNumber;
+      found.places[n] =
+          at != InvalidAttrNumber && get_atttype(table, at) == field_types[n] ? at : InvalidAttrNumber;
     }
   });
   // The plan was made for another table.
@@ -114,9 +193,8 @@ class row_values {
     set(which, pg::make_jsonb(value.is_absent() ? tree.object() : tree.borrow(value)));
   }
   Datum make() {
-    return pg::call([this] {
-      return heap_copy_tuple_as_datum(heap_form_tuple(desc_, values_, nulls_), desc_);
-    });
+    return pg::call(
+        [this] { return heap_copy_tuple_as_datum(heap_form_tuple(desc_, values_, nulls_), desc_); });
   }
 
  private:
@@ -199,12 +277,13 @@ std::optional<TimestampTz> usage_kept_since(int months) {
 
 void require_usage_time(TimestampTz at) {
   if (at > GetCurrentTimestamp() + ahead)
-    throw error(sqlstate::request_invalid, "a call cannot be dated in the future", "it is more than five minutes ahead",
-                "SELECT clock_timestamp() tells what time it is here");
+    throw error(sqlstate::request_invalid, "a call cannot be dated in the future",
+                "it is more than five minutes ahead", "SELECT clock_timestamp() tells what time it is here");
   const auto kept = usage_kept_since(pg::settings::keep_usage_months());
   if (kept && at < *kept)
     throw error(sqlstate::request_invalid, "a call cannot be older than what is kept of the log",
-                "llm_admin.keep_usage is " + std::to_string(pg::settings::keep_usage_months()) + " months", "");
+                "llm_admin.keep_usage is " + std::to_string(pg::settings::keep_usage_months()) + " months",
+                "");
 }
 
 TimestampTz time_of_call(const usage::call& call) {
@@ -244,7 +323,8 @@ void insert_usage(pg::spi& sql, std::span<const usage_entry> entries) {
   if (desc->natts > 64)
     throw error(sqlstate::internal_error, "llm_usage_logs has more columns than this library writes");
   const int count = static_cast<int>(entries.size());
-  Datum* rows = pg::call([=] { return static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<std::size_t>(count))); });
+  Datum* rows =
+      pg::call([=] { return static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<std::size_t>(count))); });
   for (int n = 0; n < count; ++n) rows[n] = row_of(of, desc, entries[static_cast<std::size_t>(n)]);
   const Datum all = pg::call([=, type = of.row_type] {
     return PointerGetDatum(construct_array(rows, count, type, -1, false, TYPALIGN_DOUBLE));
