@@ -1,8 +1,8 @@
 // llm_admin.drop_tables(leaving, counted): how a step down takes away tables, views and composite types that the
-// older version does not have, a partitioned table with all its partitions. Such a step makes this function first and drops it afterwards, so no version
-// holds it. `counted` holds, for each of them in order, the SQL condition of the rows t that are somebody's;
-// NULL, or no element, is all rows. (The step does not delete what ships instead: a foreign key of somebody's
-// may hold on to it.)
+// older version does not have, a partitioned table with all its partitions. Such a step makes this function first
+// and drops it afterwards, so no version holds it. `counted` holds, for each of them in order, the SQL condition of
+// the rows t that are somebody's; NULL, or no element, is all rows. (The step does not delete what ships instead: a
+// foreign key of somebody's may hold on to it.)
 #include <string>
 #include <vector>
 
@@ -34,7 +34,8 @@ pg::statement select_parts_of{
     "OPERATOR(pg_catalog.||) c.oid::pg_catalog.regclass::pg_catalog.text FROM pg_catalog.pg_depend d "
     "JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) d.objid AND d.classid OPERATOR(pg_catalog.=) "
     "'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid "
-    "JOIN pg_catalog.pg_depend m ON m.objid OPERATOR(pg_catalog.=) c.oid AND m.classid OPERATOR(pg_catalog.=) "
+    "JOIN pg_catalog.pg_depend m ON m.objid OPERATOR(pg_catalog.=) c.oid AND m.classid "
+    "OPERATOR(pg_catalog.=) "
     "d.classid AND m.deptype OPERATOR(pg_catalog.=) 'e' AND m.refobjid OPERATOR(pg_catalog.=) $2 "
     "WHERE d.refobjid OPERATOR(pg_catalog.=) $1::pg_catalog.regclass::pg_catalog.oid "
     "AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid "
