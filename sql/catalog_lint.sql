@@ -51,9 +51,12 @@ SELECT f.proname, f.provolatile FROM functions f LEFT JOIN (
 WHERE f.provolatile IS DISTINCT FROM CASE WHEN f.prorettype = 'trigger'::regtype THEN 'v' ELSE l.volatility END;
 SELECT name AS gone FROM (TABLE writers UNION ALL TABLE volatile_readers UNION ALL TABLE immutable UNION ALL TABLE stable) l
 WHERE name NOT IN (SELECT proname FROM functions);
--- Parallel labels: unsafe are the writers and the triggers, and nothing else.
+-- Parallel labels: unsafe are the writers, the triggers, and what in a body of SQL calls C, itself or by a policy: that would
+-- load the library, and with it set settings, while a parallel plan runs. Nothing else is.
+CREATE TEMPORARY VIEW loaders (name) AS VALUES
+  ('cost_anomalies'), ('cost_today'), ('reconcile'), ('unmatched_models'), ('unpriced_models');
 SELECT proname, proparallel FROM functions
-WHERE (proparallel = 'u') <> (prorettype = 'trigger'::regtype OR proname IN (TABLE writers));
+WHERE (proparallel = 'u') <> (prorettype = 'trigger'::regtype OR proname IN (TABLE writers) OR proname IN (TABLE loaders));
 SELECT proname FROM functions WHERE provolatile = 'i' AND proparallel <> 's';
 -- No definer functions in this version.
 SELECT proname FROM functions WHERE prosecdef;

@@ -11,6 +11,7 @@
 #include "pg/result.hpp"
 #include "pg/spi.hpp"
 #include "store/owner.hpp"
+#include "store/partitions.hpp"
 
 namespace llm_admin::ledger {
 
@@ -49,6 +50,7 @@ class status_report {
   void migrations();
   void checksums();
   void access();
+  void months();
 
  private:
   void add(std::string_view item, std::string_view value, const char* verdict, std::string_view hint = {});
@@ -177,6 +179,26 @@ void status_report::access() {
   if (rows == 0) add("roles that lack something of their level", "none", "ok");
 }
 
+// Rows wait in the default partition after a restore, and where nobody makes the months.
+void status_report::months() {
+  constexpr std::size_t months_named = 3;
+  for (const std::string& log : store::logs()) {
+    std::string names;
+    std::size_t count = 0;
+    {
+      pg::spi sql;
+      for (const store::month& one : store::months_of(sql, log)) {
+        if (!one.waiting || ++count > months_named) continue;
+        names += (names.empty() ? "" : ", ") + one.name;
+      }
+    }
+    if (count == 0) continue;
+    if (count > months_named) names += " and " + std::to_string(count - months_named) + " more";
+    add("months of " + log, "rows of " + names + " wait in the default partition", "warning",
+        "SELECT * FROM llm_admin.maintain_partitions()");
+  }
+}
+
 }  // namespace
 
 }  // namespace llm_admin::ledger
@@ -190,5 +212,6 @@ LLM_ADMIN_FUNCTION(llm_admin_migration_status)(FunctionCallInfo fcinfo) {
   report.migrations();
   report.checksums();
   report.access();
+  report.months();
   return Datum{0};
 }

@@ -89,6 +89,7 @@ std::vector<schema::finding> find() {
     if (found.verdict == verdict::error && !found.detail.starts_with(not_looked_at)) errors.push_back(found);
   });
   report.run("catalog", "llm_admin", check_catalog);
+  report.run("month", "logs", check_months);
   report.run("owner", "llm_admin", check_owners);
   report.run("grant", "llm_admin", check_grants);
   report.run("access", "access_grants", check_access);

@@ -65,6 +65,7 @@ void check_active_provider(schema_report& report);
 void check_history(schema_report& report);
 void check_provider_tests(schema_report& report);
 void check_aliases(schema_report& report);
+void check_prices(schema_report& report);  // rates that no call can be priced by
 void check_tenants(schema_report& report);
 void check_data_keys(schema_report& report);
 void check_sequences(schema_report& report);
@@ -73,6 +74,7 @@ void check_migrations(schema_report& report);
 
 // The schema itself: what repair_schema() mends.
 void check_catalog(schema_report& report);       // objects, against the reference that ships
+void check_months(schema_report& report);        // partitions of logs, which are made as time passes
 void check_owners(schema_report& report);        // members that belong to another than the extension's owner
 void check_grants(schema_report& report);        // rights that no level explains
 void check_access(schema_report& report);        // rights that roles lack of their levels

@@ -75,6 +75,7 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_schema)(FunctionCallInfo fcinfo) {
   });
   report.run("extension", "llm_admin", ledger::check_extension);
   report.run("catalog", "llm_admin", ledger::check_catalog);
+  report.run("month", "logs", ledger::check_months);
   report.run("owner", "llm_admin", ledger::check_owners);
   report.run("grant", "llm_admin", ledger::check_grants);
   report.run("access", "access_grants", ledger::check_access);
@@ -83,6 +84,7 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_schema)(FunctionCallInfo fcinfo) {
   report.run("active provider", "llm_provider_configs", ledger::check_active_provider);
   report.run("provider test", "provider_tests", ledger::check_provider_tests);
   report.run("alias", "provider_aliases", ledger::check_aliases);
+  report.run("price", "model_pricing", ledger::check_prices);
   report.run("tenant", "llm_configs", ledger::check_tenants);
   report.run("data key", "data_keys", ledger::check_data_keys);
   report.run("sequence", "sequences", ledger::check_sequences);

@@ -8,7 +8,9 @@ namespace {
 
 // Of each grant: what takes it away and what gives it again. Columns have ACLs of their own.
 statement select_grants{
-    "WITH object AS (SELECT 'FUNCTION' AS kind, pg_catalog.format('%I.%I(%s)', n.nspname, p.proname, "
+    "WITH object AS (SELECT CASE WHEN p.prokind OPERATOR(pg_catalog.=) 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' "
+    "END AS "
+    "kind, pg_catalog.format('%I.%I(%s)', n.nspname, p.proname, "
     "pg_catalog.pg_get_function_identity_arguments(p.oid)) AS name, '' AS columns, p.proowner AS owner, "
     "p.proacl AS acl FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n "
     "ON n.oid OPERATOR(pg_catalog.=) p.pronamespace "

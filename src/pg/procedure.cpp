@@ -10,14 +10,16 @@ namespace {
 
 bool may_commit(FunctionCallInfo fcinfo) {
   const auto* context = fcinfo->context;
-  return context != nullptr && IsA(context, CallContext) && !reinterpret_cast<const CallContext*>(context)->atomic;
+  return context != nullptr && IsA(context, CallContext) &&
+         !reinterpret_cast<const CallContext*>(context)->atomic;
 }
 
 }  // namespace
 
 procedure::procedure(FunctionCallInfo fcinfo, const char* call_text) : errors_before_(detail::server_errors) {
   if (!may_commit(fcinfo))
-    throw llm_admin::error(sqlstate::active_transaction, std::string(call_text) + " commits between its steps",
+    throw llm_admin::error(sqlstate::active_transaction,
+                           std::string(call_text) + " commits between its steps",
                            "it was called in a transaction block, or by a function", std::string(call_text));
   call([] {
     const MemoryContext memory = CurrentMemoryContext;

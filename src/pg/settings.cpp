@@ -100,14 +100,15 @@ void define() {
               &entered_tenant_value, "", PGC_SUSET, 0);
   DefineCustomIntVariable("llm_admin.partition_lock_timeout",
                           "How long a lock is waited for when a month of a log is made or dropped.",
-                          "A month that gets none is left for the next run.", &partition_lock_timeout_value, 2000, 1,
-                          600000, PGC_SUSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
+                          "A month that gets none is left for the next run.", &partition_lock_timeout_value,
+                          2000, 1, 600000, PGC_SUSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
   define_text("llm_admin.usage_tags", "Tags of calls that the daily book counts by.",
               "Comma list of names; The roll-up adds a row a day for each of their values.",
               &usage_tags_value, "", PGC_SUSET, 0);
-  DefineCustomIntVariable("llm_admin.keep_usage", "How many months of usage are kept before the current one.",
-                          "Calls older than that are refused, and apply_retention() drops their months; 0 keeps all.",
-                          &keep_usage_value, 0, 0, 1200, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable(
+      "llm_admin.keep_usage", "How many months of usage are kept before the current one.",
+      "Calls older than that are refused, and apply_retention() drops their months; 0 keeps all.",
+      &keep_usage_value, 0, 0, 1200, PGC_SUSET, 0, nullptr, nullptr, nullptr);
   define_text("llm_admin.migration_mark", "When the running migration script began (internal).", nullptr,
               &migration_mark_value, "", PGC_USERSET, GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE);
   define_text("llm_admin.library_version", "Version of the library that this session has loaded.", nullptr,

@@ -38,7 +38,7 @@ CREATE FUNCTION llm_admin.unpriced_models(
   OUT requests pg_catalog.int8, OUT total_tokens pg_catalog.int8, OUT first_at pg_catalog.timestamptz,
   OUT last_at pg_catalog.timestamptz)
   RETURNS SETOF pg_catalog.record
-  LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 20
+  LANGUAGE sql STABLE PARALLEL UNSAFE ROWS 20
   BEGIN ATOMIC
     SELECT l.provider, l.model_id, l.requested_model, pg_catalog.count(*),
            COALESCE(pg_catalog.sum(l.total_tokens), 0)::pg_catalog.int8,

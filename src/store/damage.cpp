@@ -103,8 +103,8 @@ llm_admin::error of_relation(std::string_view name) {
         "ALTER EXTENSION llm_admin UPDATE; if the version was just being changed, repeat the statement");
   return missing(message, "it was taken out of the extension and dropped or moved",
                  "restore it from a backup, then ALTER EXTENSION llm_admin ADD " +
-                     std::string(word_for(table != nullptr ? table->kind : find_own_relation(name))) +
-                     " " + own(name));
+                     std::string(word_for(table != nullptr ? table->kind : find_own_relation(name))) + " " +
+                     own(name));
 }
 
 llm_admin::error of_index(const own_index& index) {

@@ -13,7 +13,8 @@ namespace llm_admin::store {
 
 class ddl_settings {
  public:
-  ddl_settings() : unwinding_(std::uncaught_exceptions()), level_(pg::call([] { return NewGUCNestLevel(); })) {
+  ddl_settings()
+      : unwinding_(std::uncaught_exceptions()), level_(pg::call([] { return NewGUCNestLevel(); })) {
     set("search_path", "pg_catalog, pg_temp");
     set("default_tablespace", "");
     set("default_table_access_method", "heap");

@@ -12,7 +12,8 @@ namespace {
 pg::statement insert_frontier{
     "INSERT INTO llm_admin.frontiers (name) VALUES ($1) ON CONFLICT (name) DO NOTHING", {TEXTOID}};
 pg::statement lock_frontier{
-    "SELECT f.last_id FROM llm_admin.frontiers f WHERE f.name OPERATOR(pg_catalog.=) $1 FOR UPDATE", {TEXTOID}};
+    "SELECT f.last_id FROM llm_admin.frontiers f WHERE f.name OPERATOR(pg_catalog.=) $1 FOR UPDATE",
+    {TEXTOID}};
 pg::statement select_horizon{"SELECT pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())", {}};
 // The statements about one log. `narrow` puts in the place of each gap in which rows were seen what is left of it.
 struct log_statements {
@@ -22,27 +23,37 @@ struct log_statements {
   pg::statement last_value;
   pg::statement set_value;
 };
-#define LLM_ADMIN_LOG_STATEMENTS(log)                                                                              \
-  {{"LOCK TABLE " log " IN ACCESS SHARE MODE", {}},                                                                \
-   {"WITH found AS (SELECT g.ids, (SELECT pg_catalog.range_agg(pg_catalog.int8range(l.id, l.id, '[]')) "           \
-    "FROM " log " l WHERE l.id OPERATOR(pg_catalog.>=) pg_catalog.lower(g.ids) "                                   \
-    "AND l.id OPERATOR(pg_catalog.<) pg_catalog.upper(g.ids)) AS seen "                                            \
-    "FROM llm_admin.frontier_gaps g WHERE g.name OPERATOR(pg_catalog.=) $1), "                                     \
-    "narrowed AS (DELETE FROM llm_admin.frontier_gaps g USING found f WHERE g.name OPERATOR(pg_catalog.=) $1 "     \
-    "AND g.ids OPERATOR(pg_catalog.=) f.ids AND f.seen IS NOT NULL "                                               \
-    "RETURNING g.name, g.ids, g.closes_at, g.opened_at, f.seen) "                                                  \
-    "INSERT INTO llm_admin.frontier_gaps (name, ids, closes_at, opened_at) SELECT n.name, "                        \
-    "pg_catalog.unnest(pg_catalog.int8multirange(n.ids) OPERATOR(pg_catalog.-) n.seen), n.closes_at, n.opened_at " \
-    "FROM narrowed n",                                                                                             \
-    {TEXTOID}},                                                                                                    \
-   {"INSERT INTO llm_admin.frontier_gaps (name, ids, closes_at, opened_at) "                                       \
-    "SELECT $1, pg_catalog.int8range(s.before OPERATOR(pg_catalog.+) 1::pg_catalog.int8, s.id, '[)'), $3, "        \
-    "pg_catalog.clock_timestamp() FROM (SELECT l.id, pg_catalog.lag(l.id, 1, $2) OVER (ORDER BY l.id) AS before "  \
-    "FROM " log " l WHERE l.id OPERATOR(pg_catalog.>) $2) s "                                                      \
-    "WHERE s.id OPERATOR(pg_catalog.>) (s.before OPERATOR(pg_catalog.+) 1::pg_catalog.int8)",                        \
-    {TEXTOID, INT8OID, XID8OID}},                                                                                  \
-   {"SELECT s.last_value FROM " log "_id_seq s", {}},                                                              \
-   {"SELECT pg_catalog.setval('" log "_id_seq'::pg_catalog.regclass, $1)", {INT8OID}}}
+#define LLM_ADMIN_LOG_STATEMENTS(log)                                                                        \
+  {                                                                                                          \
+    {"LOCK TABLE " log " IN ACCESS SHARE MODE", {}},                                                         \
+        {"WITH found AS (SELECT g.ids, (SELECT pg_catalog.range_agg(pg_catalog.int8range(l.id, l.id, "       \
+         "'[]')) "                                                                                           \
+         "FROM " log                                                                                         \
+         " l WHERE l.id OPERATOR(pg_catalog.>=) pg_catalog.lower(g.ids) "                                    \
+         "AND l.id OPERATOR(pg_catalog.<) pg_catalog.upper(g.ids)) AS seen "                                 \
+         "FROM llm_admin.frontier_gaps g WHERE g.name OPERATOR(pg_catalog.=) $1), "                          \
+         "narrowed AS (DELETE FROM llm_admin.frontier_gaps g USING found f WHERE g.name "                    \
+         "OPERATOR(pg_catalog.=) $1 "                                                                        \
+         "AND g.ids OPERATOR(pg_catalog.=) f.ids AND f.seen IS NOT NULL "                                    \
+         "RETURNING g.name, g.ids, g.closes_at, g.opened_at, f.seen) "                                       \
+         "INSERT INTO llm_admin.frontier_gaps (name, ids, closes_at, opened_at) SELECT n.name, "             \
+         "pg_catalog.unnest(pg_catalog.int8multirange(n.ids) OPERATOR(pg_catalog.-) n.seen), n.closes_at, "  \
+         "n.opened_at "                                                                                      \
+         "FROM narrowed n",                                                                                  \
+         {TEXTOID}},                                                                                         \
+        {"INSERT INTO llm_admin.frontier_gaps (name, ids, closes_at, opened_at) "                            \
+         "SELECT $1, pg_catalog.int8range(s.before OPERATOR(pg_catalog.+) 1::pg_catalog.int8, s.id, '[)'), " \
+         "$3, "                                                                                              \
+         "pg_catalog.clock_timestamp() FROM (SELECT l.id, pg_catalog.lag(l.id, 1, $2) OVER (ORDER BY l.id) " \
+         "AS before "                                                                                        \
+         "FROM " log                                                                                         \
+         " l WHERE l.id OPERATOR(pg_catalog.>) $2) s "                                                       \
+         "WHERE s.id OPERATOR(pg_catalog.>) (s.before OPERATOR(pg_catalog.+) 1::pg_catalog.int8)",           \
+         {TEXTOID, INT8OID, XID8OID}},                                                                       \
+        {"SELECT s.last_value FROM " log "_id_seq s", {}}, {                                                 \
+      "SELECT pg_catalog.setval('" log "_id_seq'::pg_catalog.regclass, $1)", { INT8OID }                     \
+    }                                                                                                        \
+  }
 
 log_statements of_usage LLM_ADMIN_LOG_STATEMENTS("llm_admin.llm_usage_logs");
 
@@ -57,7 +68,8 @@ pg::statement update_frontier{
     "WHERE f.name OPERATOR(pg_catalog.=) $1",
     {TEXTOID, INT8OID}};
 pg::statement count_gaps{
-    "SELECT pg_catalog.count(*) FROM llm_admin.frontier_gaps g WHERE g.name OPERATOR(pg_catalog.=) $1", {TEXTOID}};
+    "SELECT pg_catalog.count(*) FROM llm_admin.frontier_gaps g WHERE g.name OPERATOR(pg_catalog.=) $1",
+    {TEXTOID}};
 
 Oid sequence_of(const log_ids& log) {
   const Oid sequence = relation_in(schema(), log.sequence);
@@ -99,10 +111,11 @@ std::int64_t next_id(const log_ids& log) {
 
 frontier::frontier(pg::spi& sql, const log_ids& log) : log_(log) {
   if (IsolationUsesXactSnapshot())
-    throw error(sqlstate::not_in_state, "a log is read on at READ COMMITTED alone",
-                "this transaction sees the state of its beginning, so that what others have read since would be read "
-                "once more",
-                "SET TRANSACTION ISOLATION LEVEL READ COMMITTED at its beginning");
+    throw error(
+        sqlstate::not_in_state, "a log is read on at READ COMMITTED alone",
+        "this transaction sees the state of its beginning, so that what others have read since would be read "
+        "once more",
+        "SET TRANSACTION ISOLATION LEVEL READ COMMITTED at its beginning");
   sql.run(insert_frontier, {pg::value(log_.frontier)});
   sql.run(lock_frontier, {pg::value(log_.frontier)});
   last_id_ = sql.at(0).bigint(1);
@@ -124,8 +137,8 @@ void frontier::advance(pg::spi& sql, std::int64_t beyond, std::int64_t greatest)
   if (greatest > last_id_) {
     raise_sequence(sql, log_, of_usage, greatest);
     if (beyond != greatest - last_id_)
-      run(sql, of_usage.open, {pg::value(log_.frontier), pg::value(last_id_),
-                                 pg::datum_value(next_xid(), XID8OID)});
+      run(sql, of_usage.open,
+          {pg::value(log_.frontier), pg::value(last_id_), pg::datum_value(next_xid(), XID8OID)});
     sql.run(update_frontier, {pg::value(log_.frontier), pg::value(greatest)});
     last_id_ = greatest;
   }

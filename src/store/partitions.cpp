@@ -9,67 +9,12 @@
 #include "store/members.hpp"
 #include "store/own_update.hpp"
 #include "store/owner.hpp"
+#include "store/partition_statements.hpp"
 #include "store/tables.hpp"
 
 namespace llm_admin::store {
 
 namespace {
-
-// The logs in the order of their making, with the column that says to which month a row belongs.
-pg::statement all_logs{
-    "SELECT c.relname::pg_catalog.text, a.attname::pg_catalog.text FROM pg_catalog.pg_class c "
-    "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "
-    "JOIN pg_catalog.pg_partitioned_table p ON p.partrelid OPERATOR(pg_catalog.=) c.oid "
-    "JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid "
-    "AND a.attnum OPERATOR(pg_catalog.=) p.partattrs[0] "
-    "WHERE n.nspname OPERATOR(pg_catalog.=) 'llm_admin' AND c.relname::pg_catalog.text "
-    "OPERATOR(pg_catalog.=) ANY (ARRAY['llm_usage_logs', 'audit_log', 'audit_payloads']) "
-    "AND p.partdefid OPERATOR(pg_catalog.<>) 0::pg_catalog.oid ORDER BY c.oid",
-    {}};
-pg::statement partitions_of_log{
-    "SELECT c.relname::pg_catalog.text FROM pg_catalog.pg_inherits h "
-    "JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) h.inhrelid "
-    "WHERE h.inhparent OPERATOR(pg_catalog.=) "
-    "pg_catalog.format('llm_admin.%I', $1)::pg_catalog.regclass::pg_catalog.oid ORDER BY c.relname",
-    {TEXTOID}};
-pg::statement wanted_months{
-    "SELECT pg_catalog.to_char(pg_catalog.timezone('UTC', pg_catalog.statement_timestamp()) "
-    "OPERATOR(pg_catalog.+) pg_catalog.make_interval(months => n), 'YYYY-MM') "
-    "FROM pg_catalog.generate_series(0, 3) n ORDER BY 1",
-    {}};
-pg::statement month_of_time{"SELECT pg_catalog.to_char(pg_catalog.timezone('UTC', $1), 'YYYY-MM')", {TIMESTAMPTZOID}};
-// The bounds of a month, as literals that mean the same whatever the settings are.
-pg::statement bounds_of_month{
-    "SELECT pg_catalog.concat($1, '-01 00:00:00+00'), pg_catalog.concat(pg_catalog.to_char("
-    "pg_catalog.to_date($1, 'YYYY-MM') OPERATOR(pg_catalog.+) '1 month'::pg_catalog.interval, "
-    "'YYYY-MM'), '-01 00:00:00+00')",
-    {TEXTOID}};
-// By name, since columns that were added later stand in another place of the one or the other.
-pg::statement columns_of_log{
-    "SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum) "
-    "FROM pg_catalog.pg_attribute a WHERE a.attrelid OPERATOR(pg_catalog.=) "
-    "pg_catalog.format('llm_admin.%I', $1)::pg_catalog.regclass::pg_catalog.oid "
-    "AND a.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2 AND NOT a.attisdropped "
-    "AND a.attgenerated OPERATOR(pg_catalog.=) ''::pg_catalog.\"char\"",
-    {TEXTOID}};
-// What the owner's default privileges gave away.
-pg::statement grantees_of_month{
-    "SELECT DISTINCT CASE WHEN e.grantee OPERATOR(pg_catalog.=) 0::pg_catalog.oid THEN 'PUBLIC' "
-    "ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(e.grantee)) END "
-    "FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) e WHERE c.oid OPERATOR(pg_catalog.=) "
-    "pg_catalog.format('llm_admin.%I', $1)::pg_catalog.regclass::pg_catalog.oid "
-    "AND e.grantee OPERATOR(pg_catalog.<>) c.relowner",
-    {TEXTOID}};
-// Triggers for each statement are not cloned. Of those of the default partition a month needs the ones for TRUNCATE.
-pg::statement statement_triggers{
-    "SELECT pg_catalog.quote_ident(g.tgname), pg_catalog.pg_get_triggerdef(g.oid), g.tgenabled "
-    "OPERATOR(pg_catalog.=) 'A'::pg_catalog.\"char\", pg_catalog.obj_description(g.oid, 'pg_trigger'), "
-    "pg_catalog.quote_literal(pg_catalog.obj_description(g.oid, 'pg_trigger')) "
-    "FROM pg_catalog.pg_trigger g WHERE g.tgrelid OPERATOR(pg_catalog.=) "
-    "pg_catalog.format('llm_admin.%I', $1)::pg_catalog.regclass::pg_catalog.oid "
-    "AND NOT g.tgisinternal AND g.tgparentid OPERATOR(pg_catalog.=) 0::pg_catalog.oid "
-    "AND (g.tgtype::pg_catalog.int4 OPERATOR(pg_catalog.&) 33) OPERATOR(pg_catalog.=) 32 ORDER BY g.tgname",
-    {TEXTOID}};
 
 struct log_table {
   std::string name, column;  // the column quoted
@@ -156,9 +101,10 @@ class new_month {
   // By the CHECK the server sees that no row need be looked at again. What comes of the parent, indexes, row
   // triggers and foreign keys, is made by attaching.
   void attach() {
-    sql_.execute("ALTER TABLE " + table_ + " ADD CONSTRAINT " + name_ + "_month_check CHECK (" + within() + ")");
-    sql_.execute("ALTER TABLE llm_admin." + log_ + " ATTACH PARTITION " + table_ + " FOR VALUES FROM (" + from_ +
-                 ") TO (" + until_ + ")");
+    sql_.execute("ALTER TABLE " + table_ + " ADD CONSTRAINT " + name_ + "_month_check CHECK (" + within() +
+                 ")");
+    sql_.execute("ALTER TABLE llm_admin." + log_ + " ATTACH PARTITION " + table_ + " FOR VALUES FROM (" +
+                 from_ + ") TO (" + until_ + ")");
     sql_.execute("ALTER TABLE " + table_ + " DROP CONSTRAINT " + name_ + "_month_check");
     sql_.execute("ALTER EXTENSION llm_admin ADD TABLE " + table_);
     add_triggers();
@@ -223,8 +169,8 @@ std::vector<month> months_of(pg::spi& sql, const std::string& log) {
   const std::string rest = " FROM ONLY llm_admin." + log + "_default r";
   sql.execute(
       "WITH RECURSIVE at (began) AS (SELECT pg_catalog.date_trunc('month', pg_catalog.min(r." + column +
-      "), 'UTC')" + rest + " UNION ALL SELECT pg_catalog.date_trunc('month', (SELECT pg_catalog.min(r." + column +
-      ")" + rest + " WHERE r." + column +
+      "), 'UTC')" + rest + " UNION ALL SELECT pg_catalog.date_trunc('month', (SELECT pg_catalog.min(r." +
+      column + ")" + rest + " WHERE r." + column +
       " OPERATOR(pg_catalog.>=) pg_catalog.timezone('UTC', pg_catalog.timezone('UTC', at.began) "
       "OPERATOR(pg_catalog.+) '1 month'::pg_catalog.interval)), 'UTC') FROM at WHERE at.began IS NOT NULL) "
       "SELECT pg_catalog.to_char(pg_catalog.timezone('UTC', at.began), 'YYYY-MM') FROM at "
@@ -268,7 +214,8 @@ std::vector<month_result> maintain_partitions() {
     }
     for (const month& one : months) {
       if (one.waiting && moved) {
-        all.push_back({log, one.name, name_of(log, one.name), "left for the next run: one month was moved", 0});
+        all.push_back(
+            {log, one.name, name_of(log, one.name), "left for the next run: one month was moved", 0});
         continue;
       }
       all.push_back(make_month(log, one));

@@ -159,7 +159,7 @@ pg::statement select_rules{
 pg::statement select_others{
     LLM_ADMIN_RELATIONS
     "SELECT 'dump filter', d.relation::pg_catalog.regclass::pg_catalog.text, '', '', "
-    "pg_catalog.format('condition: %s', d.condition), true "
+    "pg_catalog.format('condition: %s', pg_catalog.replace(d.condition, E'\\n', E'\\n ')), true "
     "FROM own, ROWS FROM (pg_catalog.unnest(own.extconfig), pg_catalog.unnest(own.extcondition)) "
     "AS d (relation, condition) "
     "UNION ALL "

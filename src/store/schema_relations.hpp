@@ -37,5 +37,5 @@ std::array<pg::statement*, 3> statements_of_others() noexcept;
   "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) "             \
   "c.relnamespace), "                                                                                      \
   "ours AS (SELECT * FROM relation r WHERE (r.is_member OR r.is_in_place) "                                \
-  "AND r.relkind OPERATOR(pg_catalog.<>) ALL (ARRAY['i', 'I', 't']::pg_catalog.\"char\"[]) "             \
+  "AND r.relkind OPERATOR(pg_catalog.<>) ALL (ARRAY['i', 'I', 't']::pg_catalog.\"char\"[]) "               \
   "AND NOT (r.is_member AND r.relispartition AND r.relname OPERATOR(pg_catalog.~) '_[0-9]{4}_[0-9]{2}$')) "

@@ -7,6 +7,7 @@
 #include "store/members.hpp"
 #include "store/own_update.hpp"
 #include "store/tables.hpp"
+#include "store/usage_columns.hpp"
 #include "store/usage_cost.hpp"
 
 namespace llm_admin::store {
@@ -15,39 +16,19 @@ namespace {
 
 constexpr std::int64_t ahead = 5 * USECS_PER_MINUTE;
 
-// The columns by their places, which are looked up when the table has changed.
-enum class field : std::uint8_t {
-  id, at, user_id, model_id, provider, server_id, deployment_id, source, prompt_tokens, completion_tokens,
-  total_tokens, cost_usd, latency_ms, status_code, error_message, metadata, tenant_id, job_id, cached_tokens,
-  cache_write_tokens, cache_write_1h_tokens, reasoning_tokens, quantities, service_tier, price_id, list_cost_usd,
-  account_id, requested_model, served_model, operation, kind, team_id, key_id, call_id, parent_call_id, limits,
-  attempt, estimated, key_source, currency, tags, cost_status, request_id, count_
-};
-constexpr std::size_t field_count = static_cast<std::size_t>(field::count_);
-constexpr const char* field_names[field_count] = {
-    "id", "timestamp", "user_id", "model_id", "provider", "server_id", "deployment_id", "source", "prompt_tokens",
-    "completion_tokens", "total_tokens", "cost_usd", "latency_ms", "status_code", "error_message", "metadata",
-    "tenant_id", "job_id", "cached_tokens", "cache_write_tokens", "cache_write_1h_tokens", "reasoning_tokens",
-    "quantities", "service_tier", "price_id", "list_cost_usd", "account_id", "requested_model", "served_model",
-    "operation", "kind", "team_id", "key_id", "call_id", "parent_call_id", "limits", "attempt", "estimated",
-    "key_source", "currency", "tags", "cost_status", "request_id"};
-constexpr Oid field_types[field_count] = {
-    INT8OID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, UUIDOID, UUIDOID, TEXTOID, INT4OID, INT4OID, INT4OID,
-    NUMERICOID, INT4OID, INT4OID, TEXTOID, JSONBOID, TEXTOID, UUIDOID, INT4OID, INT4OID, INT4OID, INT4OID, JSONBOID,
-    TEXTOID, INT8OID, NUMERICOID, UUIDOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, UUIDOID, UUIDOID, UUIDOID,
-    JSONBOID, INT4OID, BOOLOID, TEXTOID, TEXTOID, JSONBOID, TEXTOID, TEXTOID};
-
 struct shape {
   Oid table, row_type, array_type;
   std::uint64_t generation;
-  AttrNumber places[field_count];  // 0: the installed table has no such column
+  AttrNumber places[usage_field_count];  // 0: the installed table has no such column
 };
 shape known{};
 
 // Type of the parameter: the row type's array, which another installation has another OID for.
-pg::statement insert_rows{"INSERT INTO llm_admin.llm_usage_logs SELECT * FROM pg_catalog.unnest($1)", {ANYARRAYOID}};
+pg::statement insert_rows{"INSERT INTO llm_admin.llm_usage_logs SELECT * FROM pg_catalog.unnest($1)",
+                          {ANYARRAYOID}};
 pg::statement insert_job{
-    "INSERT INTO llm_admin.job_usage (job_id, usage_id, usage_time) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+    "INSERT INTO llm_admin.job_usage (job_id, usage_id, usage_time) VALUES ($1, $2, $3) ON CONFLICT DO "
+    "NOTHING",
     {UUIDOID, INT8OID, TIMESTAMPTZOID}};
 
 const shape& shape_of_log() {
@@ -59,9 +40,10 @@ const shape& shape_of_log() {
   pg::call([&] {
     found.row_type = get_rel_type_id(table);
     found.array_type = get_array_type(found.row_type);
-    for (std::size_t n = 0; n < field_count; ++n) {
-      const AttrNumber at = get_attnum(table, field_names[n]);
-      found.places[n] = at != InvalidAttrNumber && get_atttype(table, at) == field_types[n] ? at : InvalidAttrNumber;
+    for (std::size_t n = 0; n < usage_field_count; ++n) {
+      const AttrNumber at = get_attnum(table, usage_field_names[n]);
+      found.places[n] =
+          at != InvalidAttrNumber && get_atttype(table, at) == usage_field_types[n] ? at : InvalidAttrNumber;
     }
   });
   // The plan was made for another table.
@@ -79,21 +61,21 @@ class row_values {
   row_values(const shape& of, TupleDesc desc) : shape_(of), desc_(desc) {
     for (bool& null : nulls_) null = true;
   }
-  void set(field which, Datum value) {
+  void set(usage_field which, Datum value) {
     const AttrNumber at = shape_.places[static_cast<std::size_t>(which)];
     if (at == InvalidAttrNumber || at > MaxAttributes) return;
     values_[at - 1] = value;
     nulls_[at - 1] = false;
   }
-  void text(field which, std::string_view value) { set(which, pg::make_text(value)); }
-  void maybe_text(field which, const std::optional<std::string_view>& value) {
+  void text(usage_field which, std::string_view value) { set(which, pg::make_text(value)); }
+  void maybe_text(usage_field which, const std::optional<std::string_view>& value) {
     if (value) text(which, *value);
   }
-  void number(field which, std::int32_t value) { set(which, Int32GetDatum(value)); }
-  void number(field which, const std::optional<std::int32_t>& value) {
+  void number(usage_field which, std::int32_t value) { set(which, Int32GetDatum(value)); }
+  void number(usage_field which, const std::optional<std::int32_t>& value) {
     if (value) number(which, *value);
   }
-  void money(field which, const std::optional<std::string>& value) {
+  void money(usage_field which, const std::optional<std::string>& value) {
     if (!value) return;
     const char* text = value->c_str();
     set(which, pg::call([=] {
@@ -101,7 +83,7 @@ class row_values {
                                      Int32GetDatum(-1));
         }));
   }
-  void id(field which, const std::optional<usage::uuid>& value) {
+  void id(usage_field which, const std::optional<usage::uuid>& value) {
     if (!value) return;
     const usage::uuid& bytes = *value;
     pg_uuid_t* made = pg::call([] { return static_cast<pg_uuid_t*>(palloc(sizeof(pg_uuid_t))); });
@@ -109,14 +91,13 @@ class row_values {
     set(which, UUIDPGetDatum(made));
   }
   // An absent object is an empty one.
-  void object(field which, const json::node& value) {
+  void object(usage_field which, const json::node& value) {
     json::tree tree;
     set(which, pg::make_jsonb(value.is_absent() ? tree.object() : tree.borrow(value)));
   }
   Datum make() {
-    return pg::call([this] {
-      return heap_copy_tuple_as_datum(heap_form_tuple(desc_, values_, nulls_), desc_);
-    });
+    return pg::call(
+        [this] { return heap_copy_tuple_as_datum(heap_form_tuple(desc_, values_, nulls_), desc_); });
   }
 
  private:
@@ -130,48 +111,48 @@ class row_values {
 Datum row_of(const shape& of, TupleDesc desc, const usage_entry& entry) {
   const usage::call& c = *entry.call;
   row_values row(of, desc);
-  row.set(field::id, Int64GetDatum(entry.id));
-  row.set(field::at, TimestampTzGetDatum(entry.at));
-  row.text(field::user_id, c.user_id);
-  row.text(field::model_id, entry.model_id);
-  row.text(field::provider, c.provider);
-  row.id(field::server_id, c.server_id);
-  row.id(field::deployment_id, c.deployment_id);
-  row.text(field::source, c.source);
-  row.number(field::prompt_tokens, c.counted.input);
-  row.number(field::completion_tokens, c.counted.output);
-  row.number(field::total_tokens, c.counted.total);
-  row.money(field::cost_usd, entry.cost_usd);
-  row.number(field::latency_ms, c.latency_ms);
-  row.number(field::status_code, c.status_code);
-  row.maybe_text(field::error_message, c.error_message);
-  row.object(field::metadata, c.metadata);
-  row.text(field::tenant_id, c.tenant_id);
-  row.id(field::job_id, c.job_id);
-  row.number(field::cached_tokens, c.counted.cached);
-  row.number(field::cache_write_tokens, c.counted.cache_write);
-  row.number(field::cache_write_1h_tokens, c.counted.cache_write_1h);
-  row.number(field::reasoning_tokens, c.counted.reasoning);
-  row.object(field::quantities, c.quantities);
-  row.text(field::service_tier, c.service_tier);
-  if (entry.price_id) row.set(field::price_id, Int64GetDatum(*entry.price_id));
-  row.money(field::list_cost_usd, entry.list_cost_usd);
-  row.id(field::account_id, c.account_id);
-  row.text(field::requested_model, entry.requested_model);
-  row.text(field::served_model, c.served_model.empty() ? c.reported_model : c.served_model);
-  row.text(field::operation, c.operation);
-  row.text(field::kind, c.kind);
-  row.text(field::team_id, c.team_id);
-  row.id(field::key_id, c.key_id);
-  row.id(field::call_id, c.call_id);
-  row.id(field::parent_call_id, c.parent_call_id);
-  row.number(field::attempt, c.attempt);
-  row.set(field::estimated, BoolGetDatum(c.estimated));
-  row.text(field::key_source, c.key_source);
-  row.text(field::currency, c.currency);
-  row.object(field::tags, c.tags);
-  row.text(field::cost_status, entry.cost_status);
-  row.maybe_text(field::request_id, c.request_id);
+  row.set(usage_field::id, Int64GetDatum(entry.id));
+  row.set(usage_field::at, TimestampTzGetDatum(entry.at));
+  row.text(usage_field::user_id, c.user_id);
+  row.text(usage_field::model_id, entry.model_id);
+  row.text(usage_field::provider, c.provider);
+  row.id(usage_field::server_id, c.server_id);
+  row.id(usage_field::deployment_id, c.deployment_id);
+  row.text(usage_field::source, c.source);
+  row.number(usage_field::prompt_tokens, c.counted.input);
+  row.number(usage_field::completion_tokens, c.counted.output);
+  row.number(usage_field::total_tokens, c.counted.total);
+  row.money(usage_field::cost_usd, entry.cost_usd);
+  row.number(usage_field::latency_ms, c.latency_ms);
+  row.number(usage_field::status_code, c.status_code);
+  row.maybe_text(usage_field::error_message, c.error_message);
+  row.object(usage_field::metadata, c.metadata);
+  row.text(usage_field::tenant_id, c.tenant_id);
+  row.id(usage_field::job_id, c.job_id);
+  row.number(usage_field::cached_tokens, c.counted.cached);
+  row.number(usage_field::cache_write_tokens, c.counted.cache_write);
+  row.number(usage_field::cache_write_1h_tokens, c.counted.cache_write_1h);
+  row.number(usage_field::reasoning_tokens, c.counted.reasoning);
+  row.object(usage_field::quantities, c.quantities);
+  row.text(usage_field::service_tier, c.service_tier);
+  if (entry.price_id) row.set(usage_field::price_id, Int64GetDatum(*entry.price_id));
+  row.money(usage_field::list_cost_usd, entry.list_cost_usd);
+  row.id(usage_field::account_id, c.account_id);
+  row.text(usage_field::requested_model, entry.requested_model);
+  row.text(usage_field::served_model, c.served_model.empty() ? c.reported_model : c.served_model);
+  row.text(usage_field::operation, c.operation);
+  row.text(usage_field::kind, c.kind);
+  row.text(usage_field::team_id, c.team_id);
+  row.id(usage_field::key_id, c.key_id);
+  row.id(usage_field::call_id, c.call_id);
+  row.id(usage_field::parent_call_id, c.parent_call_id);
+  row.number(usage_field::attempt, c.attempt);
+  row.set(usage_field::estimated, BoolGetDatum(c.estimated));
+  row.text(usage_field::key_source, c.key_source);
+  row.text(usage_field::currency, c.currency);
+  row.object(usage_field::tags, c.tags);
+  row.text(usage_field::cost_status, entry.cost_status);
+  row.maybe_text(usage_field::request_id, c.request_id);
   return row.make();
 }
 
@@ -199,12 +180,13 @@ std::optional<TimestampTz> usage_kept_since(int months) {
 
 void require_usage_time(TimestampTz at) {
   if (at > GetCurrentTimestamp() + ahead)
-    throw error(sqlstate::request_invalid, "a call cannot be dated in the future", "it is more than five minutes ahead",
-                "SELECT clock_timestamp() tells what time it is here");
+    throw error(sqlstate::request_invalid, "a call cannot be dated in the future",
+                "it is more than five minutes ahead", "SELECT clock_timestamp() tells what time it is here");
   const auto kept = usage_kept_since(pg::settings::keep_usage_months());
   if (kept && at < *kept)
     throw error(sqlstate::request_invalid, "a call cannot be older than what is kept of the log",
-                "llm_admin.keep_usage is " + std::to_string(pg::settings::keep_usage_months()) + " months", "");
+                "llm_admin.keep_usage is " + std::to_string(pg::settings::keep_usage_months()) + " months",
+                "");
 }
 
 TimestampTz time_of_call(const usage::call& call) {
@@ -244,7 +226,8 @@ void insert_usage(pg::spi& sql, std::span<const usage_entry> entries) {
   if (desc->natts > 64)
     throw error(sqlstate::internal_error, "llm_usage_logs has more columns than this library writes");
   const int count = static_cast<int>(entries.size());
-  Datum* rows = pg::call([=] { return static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<std::size_t>(count))); });
+  Datum* rows =
+      pg::call([=] { return static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<std::size_t>(count))); });
   for (int n = 0; n < count; ++n) rows[n] = row_of(of, desc, entries[static_cast<std::size_t>(n)]);
   const Datum all = pg::call([=, type = of.row_type] {
     return PointerGetDatum(construct_array(rows, count, type, -1, false, TYPALIGN_DOUBLE));

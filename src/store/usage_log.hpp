@@ -16,7 +16,7 @@ struct usage_entry {
   const usage::call* call = nullptr;
   std::int64_t id = 0;
   TimestampTz at = 0;
-  std::string model_id, requested_model;  // canonical
+  std::string model_id, requested_model;               // canonical
   std::optional<std::string> cost_usd, list_cost_usd;  // decimal text
   std::optional<std::int64_t> price_id;
   std::string cost_status = "unpriced";

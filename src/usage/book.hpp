@@ -3,8 +3,8 @@
 #pragma once
 
 // Of rows l of the log.
-#define LLM_ADMIN_BOOK_KEY                                                                               \
-  "pg_catalog.timezone('UTC', l.\"timestamp\")::pg_catalog.date AS date, l.tenant_id, l.user_id, "       \
+#define LLM_ADMIN_BOOK_KEY                                                                         \
+  "pg_catalog.timezone('UTC', l.\"timestamp\")::pg_catalog.date AS date, l.tenant_id, l.user_id, " \
   "l.provider, l.model_id"
 
 #define LLM_ADMIN_BOOK_COLUMNS                                                                           \
@@ -18,7 +18,7 @@
   "pg_catalog.count(*) FILTER (WHERE l.kind OPERATOR(pg_catalog.<>) 'correction' AND " condition ")"
 #define LLM_ADMIN_TOKENS(column) "COALESCE(pg_catalog.sum(l." column "), 0)"
 
-#define LLM_ADMIN_BOOK_SUMS                                                                                       \
+#define LLM_ADMIN_BOOK_SUMS \
   "COALESCE(pg_catalog.sum(l.cost_usd), 0) AS total_cost_usd, "                                                   \
   "pg_catalog.count(*) FILTER (WHERE l.kind OPERATOR(pg_catalog.<>) 'correction') AS total_requests, "            \
   LLM_ADMIN_TOKENS("total_tokens") " AS total_tokens, "                                                           \
@@ -36,13 +36,14 @@
   LLM_ADMIN_REQUESTS_THAT("l.cost_status OPERATOR(pg_catalog.=) 'cached'") " AS cached_requests, "                \
   LLM_ADMIN_REQUESTS_THAT("l.key_source OPERATOR(pg_catalog.=) 'byollm'") " AS byollm_requests"
 
-#define LLM_ADMIN_BOOK_NAMES                                                                                   \
-  "date, tenant_id, user_id, provider, model_id, total_cost_usd, total_requests, total_tokens, "               \
-  "unpriced_requests, input_tokens, cached_tokens, cache_write_tokens, cache_write_1h_tokens, output_tokens, " \
+#define LLM_ADMIN_BOOK_NAMES                                                                     \
+  "date, tenant_id, user_id, provider, model_id, total_cost_usd, total_requests, total_tokens, " \
+  "unpriced_requests, input_tokens, cached_tokens, cache_write_tokens, cache_write_1h_tokens, "  \
+  "output_tokens, "                                                                              \
   "reasoning_tokens, list_cost_usd, failed_requests, estimated_requests, cached_requests, byollm_requests"
 
 #define LLM_ADMIN_ADDED(column) column " = d." column " OPERATOR(pg_catalog.+) excluded." column
-#define LLM_ADMIN_BOOK_ADDED                                                              \
+#define LLM_ADMIN_BOOK_ADDED \
   LLM_ADMIN_ADDED("total_cost_usd") ", " LLM_ADMIN_ADDED("total_requests") ", "           \
   LLM_ADMIN_ADDED("total_tokens") ", " LLM_ADMIN_ADDED("unpriced_requests") ", "          \
   LLM_ADMIN_ADDED("input_tokens") ", " LLM_ADMIN_ADDED("cached_tokens") ", "              \

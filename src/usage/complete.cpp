@@ -43,8 +43,9 @@ usage::call call_of(const pg::tuple_image& row) {
 }
 
 void require_sizes(const pg::tuple_image& row) {
-  for (const char* column : {"user_id", "model_id", "provider", "source", "tenant_id", "service_tier",
-                             "requested_model", "served_model", "operation", "team_id", "currency", "request_id"})
+  for (const char* column :
+       {"user_id", "model_id", "provider", "source", "tenant_id", "service_tier", "requested_model",
+        "served_model", "operation", "team_id", "currency", "request_id"})
     row.require_size(column, pg::most::name, nullptr);
   row.require_size("error_message", pg::most::message, nullptr);
   for (const char* column : {"metadata", "quantities", "limits", "tags"})
@@ -118,7 +119,8 @@ LLM_ADMIN_FUNCTION(llm_admin_complete_usage)(FunctionCallInfo fcinfo) {
 }
 
 LLM_ADMIN_FUNCTION(llm_admin_refuse_usage_truncate)(FunctionCallInfo fcinfo) {
-  const store::trigger_call trigger(fcinfo, store::table::usage_log, {{true, false, {TRIGGER_EVENT_TRUNCATE}}});
+  const store::trigger_call trigger(fcinfo, store::table::usage_log,
+                                    {{true, false, {TRIGGER_EVENT_TRUNCATE}}});
   throw error(sqlstate::append_only, "llm_usage_logs is append-only", "TRUNCATE was refused",
               "SELECT * FROM llm_admin.apply_retention() drops months that are no more kept");
 }

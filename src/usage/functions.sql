@@ -63,7 +63,7 @@ CREATE FUNCTION llm_admin.cost_today(
   OUT cost_usd pg_catalog.numeric, OUT list_cost_usd pg_catalog.numeric, OUT requests pg_catalog.int8,
   OUT unpriced_requests pg_catalog.int8, OUT total_tokens pg_catalog.int8)
   RETURNS pg_catalog.record
-  LANGUAGE sql STABLE PARALLEL RESTRICTED
+  LANGUAGE sql STABLE PARALLEL UNSAFE
   BEGIN ATOMIC
     SELECT COALESCE(pg_catalog.sum(s.cost_usd), 0), COALESCE(pg_catalog.sum(s.list_cost_usd), 0),
            COALESCE(pg_catalog.sum(s.requests), 0)::pg_catalog.int8,
@@ -105,7 +105,7 @@ CREATE FUNCTION llm_admin.reconcile(
   OUT model_id pg_catalog.text, OUT class pg_catalog.text, OUT invoiced pg_catalog.numeric,
   OUT booked pg_catalog.numeric, OUT difference pg_catalog.numeric, OUT note pg_catalog.text)
   RETURNS SETOF pg_catalog.record
-  LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 20
+  LANGUAGE sql STABLE PARALLEL UNSAFE ROWS 20
   BEGIN ATOMIC
     WITH book AS (
       SELECT s.model_id, v.class, v.amount
@@ -159,7 +159,7 @@ CREATE FUNCTION llm_admin.cost_anomalies(
   OUT date pg_catalog.date, OUT subject pg_catalog.text, OUT model_id pg_catalog.text, OUT cost_usd pg_catalog.numeric,
   OUT usual_usd pg_catalog.numeric, OUT factor pg_catalog.numeric, OUT likely_cause pg_catalog.text)
   RETURNS SETOF pg_catalog.record
-  LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 20
+  LANGUAGE sql STABLE PARALLEL UNSAFE ROWS 20
   BEGIN ATOMIC
     WITH daily AS (
       SELECT d.date, d.tenant_id, d.model_id, pg_catalog.sum(d.total_cost_usd) AS cost,
@@ -212,7 +212,7 @@ CREATE FUNCTION llm_admin.unmatched_models(
   OUT provider pg_catalog.text, OUT model_id pg_catalog.text, OUT served_model pg_catalog.text,
   OUT calls pg_catalog.int8, OUT last_at pg_catalog.timestamptz, OUT reason pg_catalog.text)
   RETURNS SETOF pg_catalog.record
-  LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 20
+  LANGUAGE sql STABLE PARALLEL UNSAFE ROWS 20
   BEGIN ATOMIC
     WITH served AS (
       SELECT l.provider, l.model_id, l.served_model, pg_catalog.count(*) AS calls, pg_catalog.max(l."timestamp") AS last_at,

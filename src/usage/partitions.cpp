@@ -46,7 +46,11 @@ LLM_ADMIN_FUNCTION(llm_admin_maintain_partitions)(FunctionCallInfo fcinfo) {
   pg::row_set rows(fcinfo);
   for (const store::month_result& one : store::maintain_partitions()) {
     pg::row_builder out;
-    out.add_text(one.log).add_text(one.month).add_text(one.partition).add_text(one.outcome).add_bigint(one.rows);
+    out.add_text(one.log)
+        .add_text(one.month)
+        .add_text(one.partition)
+        .add_text(one.outcome)
+        .add_bigint(one.rows);
     rows.add(out);
   }
   return Datum{0};

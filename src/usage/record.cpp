@@ -32,15 +32,18 @@ void settle_tenant(usage::call& call) {
 }
 
 void require_sizes(const usage::call& call) {
-  for (const std::string_view text : {call.provider, call.model, call.user_id, call.source, call.requested_model,
-                                      call.served_model, call.reported_model, call.operation, call.team_id,
-                                      call.service_tier, call.currency, call.request_id.value_or("")})
+  for (const std::string_view text :
+       {call.provider, call.model, call.user_id, call.source, call.requested_model, call.served_model,
+        call.reported_model, call.operation, call.team_id, call.service_tier, call.currency,
+        call.request_id.value_or("")})
     if (text.size() > pg::most::name)
       throw error(sqlstate::program_limit, "a name of a call is too long",
                   "it has " + std::to_string(text.size()) + " bytes, and " + std::to_string(pg::most::name) +
-                      " are the most", "");
+                      " are the most",
+                  "");
   if (call.request_id && call.request_id->empty())
-    throw error(sqlstate::request_invalid, "request_id must not be empty", "", "leave it out where there is none");
+    throw error(sqlstate::request_invalid, "request_id must not be empty", "",
+                "leave it out where there is none");
   if (call.provider.empty() || call.model.empty())
     throw error(sqlstate::request_invalid, "a call has a provider and a model", "",
                 "SELECT provider_name FROM llm_admin.list_providers()");
@@ -120,7 +123,8 @@ batch read_batch(const json::node& given, bool skip_errors) {
       all.places.push_back(n);
     } catch (const error& e) {
       if (!skip_errors)
-        throw error(e.sqlstate(), "call " + std::to_string(n) + " of the batch: " + e.message(), e.detail(), e.hint());
+        throw error(e.sqlstate(), "call " + std::to_string(n) + " of the batch: " + e.message(), e.detail(),
+                    e.hint());
       all.faults[n] = std::string(e.sqlstate()) + ": " + e.message();
     }
   }

@@ -9,11 +9,14 @@ namespace {
 
 // Arrays of one length; the order of their elements is that of the locks.
 pg::statement claim_requests{
-    "INSERT INTO llm_admin.usage_requests AS r (tenant_id, request_id, call_id, usage_id, usage_time, cost_usd, "
+    "INSERT INTO llm_admin.usage_requests AS r (tenant_id, request_id, call_id, usage_id, usage_time, "
+    "cost_usd, "
     "cost_status, fingerprint) SELECT u.tenant_id, u.request_id, u.call_id::pg_catalog.uuid, u.id, u.at, "
-    "u.cost::pg_catalog.numeric, u.status, u.print FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), "
+    "u.cost::pg_catalog.numeric, u.status, u.print FROM ROWS FROM (pg_catalog.unnest($1), "
+    "pg_catalog.unnest($2), "
     "pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), "
-    "pg_catalog.unnest($7), pg_catalog.unnest($8)) WITH ORDINALITY AS u (tenant_id, request_id, call_id, id, at, "
+    "pg_catalog.unnest($7), pg_catalog.unnest($8)) WITH ORDINALITY AS u (tenant_id, request_id, call_id, id, "
+    "at, "
     "cost, status, print, place) ORDER BY u.place ON CONFLICT DO NOTHING RETURNING r.usage_id",
     {TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
      TEXTARRAYOID}};
@@ -42,7 +45,9 @@ std::string uuid_text(const usage::uuid& id) {
 class array_builder {
  public:
   array_builder(int most, Oid type)
-      : values_(pg::call([=] { return static_cast<Datum*>(palloc0(sizeof(Datum) * static_cast<std::size_t>(most + 1))); })),
+      : values_(pg::call([=] {
+          return static_cast<Datum*>(palloc0(sizeof(Datum) * static_cast<std::size_t>(most + 1)));
+        })),
         nulls_(pg::call([=] { return static_cast<bool*>(palloc0(static_cast<std::size_t>(most + 1))); })),
         type_(type) {}
   void add(Datum value) { values_[count_++] = value; }
@@ -105,10 +110,9 @@ std::vector<bool> claim(pg::spi& sql, std::span<const store::usage_entry> entrie
     prints.add_text(usage::fingerprint(*entry.call, entry.model_id));
   }
   if (!any) return claimed;
-  sql.run(claim_requests,
-          {tenants.made(TEXTARRAYOID), requests.made(TEXTARRAYOID), calls.made(TEXTARRAYOID),
-           ids.made(INT8ARRAYOID), times.made(TIMESTAMPTZARRAYOID), costs.made(TEXTARRAYOID),
-           statuses.made(TEXTARRAYOID), prints.made(TEXTARRAYOID)});
+  sql.run(claim_requests, {tenants.made(TEXTARRAYOID), requests.made(TEXTARRAYOID), calls.made(TEXTARRAYOID),
+                           ids.made(INT8ARRAYOID), times.made(TIMESTAMPTZARRAYOID), costs.made(TEXTARRAYOID),
+                           statuses.made(TEXTARRAYOID), prints.made(TEXTARRAYOID)});
   // Ids rise with the entries, and what is returned comes in the same order.
   std::size_t n = 0;
   for (std::uint64_t row = 0; row < sql.rows(); ++row) {
@@ -127,7 +131,8 @@ answer first_answer(pg::spi& sql, const store::usage_entry& repeat) {
   const auto row = sql.first();
   if (!row)
     throw error(sqlstate::serialization_failure, "the first report of this request is gone by now",
-                "it left the log, or belongs to another tenant, while this one was written", "repeat the call");
+                "it left the log, or belongs to another tenant, while this one was written",
+                "repeat the call");
   const std::string now = usage::fingerprint(*repeat.call, repeat.model_id);
   return {row->bigint(1), row->maybe_text(2), row->text(3),
           row->is_null(5) ? std::nullopt : std::optional<std::int64_t>(row->bigint(5)),
@@ -136,12 +141,14 @@ answer first_answer(pg::spi& sql, const store::usage_entry& repeat) {
 
 void warn_of_difference(const store::usage_entry& repeat, const answer& first) {
   if (first.difference.empty()) return;
-  const std::string of = "request " + sql_literal(request_of(*repeat.call), "'<request>'") + " was reported before, with other numbers";
+  const std::string of = "request " + sql_literal(request_of(*repeat.call), "'<request>'") +
+                         " was reported before, with other numbers";
   const char* message = of.c_str();
   const char* detail = first.difference.c_str();
   pg::call([=] {
-    ereport(WARNING, (errmsg("%s", message), errdetail("%s", detail),
-                      errhint("The first report stands; a correction is a row of its own, by book_correction().")));
+    ereport(WARNING,
+            (errmsg("%s", message), errdetail("%s", detail),
+             errhint("The first report stands; a correction is a row of its own, by book_correction().")));
   });
 }
 

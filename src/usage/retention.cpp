@@ -55,7 +55,8 @@ retention read_options(const json::node& given) {
   const call_options options(given, known);
   if (!given.member("audit_months").is_absent())
     throw error(sqlstate::feature_not_supported, "months of the audit log do not leave in this version",
-                "what it holds is not sealed yet, so that nothing would vouch for it", "leave audit_months out");
+                "what it holds is not sealed yet, so that nothing would vouch for it",
+                "leave audit_months out");
   retention wanted{pg::settings::keep_usage_months(), options.boolean("dry_run")};
   const json::node months = given.member("usage_months");
   if (months.is_absent()) return wanted;
@@ -130,7 +131,8 @@ LLM_ADMIN_FUNCTION(llm_admin_apply_retention)(FunctionCallInfo fcinfo) {
     pg::spi sql;
     partitions = store::months_before(sql, "llm_usage_logs", before);
     if (wanted.dry_run) {
-      for (const std::string& partition : partitions) tell(rows, partition, "would be dropped", rows_in(sql, partition));
+      for (const std::string& partition : partitions)
+        tell(rows, partition, "would be dropped", rows_in(sql, partition));
       return Datum{0};
     }
     (void)usage_room::roll_up(sql);
@@ -146,6 +148,7 @@ LLM_ADMIN_FUNCTION(llm_admin_apply_retention)(FunctionCallInfo fcinfo) {
   sql.run(note_kept_since, {cut});
   sql.run(count_waiting, {cut});
   if (const std::int64_t waiting = sql.at(0).bigint(1); waiting > 0)
-    tell(rows, "llm_usage_logs_default", "older rows wait here: SELECT * FROM llm_admin.maintain_partitions()", waiting);
+    tell(rows, "llm_usage_logs_default",
+         "older rows wait here: SELECT * FROM llm_admin.maintain_partitions()", waiting);
   return Datum{0};
 }

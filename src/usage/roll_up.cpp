@@ -1,4 +1,5 @@
 // roll_up_daily_cost: what came into the log since the last run goes into the daily book, each row once.
+#include "usage/roll_up.hpp"
 #include "pg/entry.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
@@ -7,18 +8,19 @@
 #include "store/frontier.hpp"
 #include "store/owner.hpp"
 #include "usage/book.hpp"
-#include "usage/roll_up.hpp"
 
 using namespace llm_admin;
 
 namespace {
 
 // Rows that were not counted: beyond the frontier, and in its gaps.
-#define LLM_ADMIN_UNCOUNTED(columns)                                                                         \
-  "SELECT " columns " FROM llm_admin.llm_usage_logs l WHERE l.id OPERATOR(pg_catalog.>) $1 UNION ALL "       \
-  "SELECT " columns " FROM llm_admin.frontier_gaps g CROSS JOIN LATERAL (SELECT m.* "                        \
-  "FROM llm_admin.llm_usage_logs m WHERE m.id OPERATOR(pg_catalog.>=) pg_catalog.lower(g.ids) "              \
-  "AND m.id OPERATOR(pg_catalog.<) pg_catalog.upper(g.ids) OFFSET 0) l "                                     \
+#define LLM_ADMIN_UNCOUNTED(columns)                                                            \
+  "SELECT " columns                                                                             \
+  " FROM llm_admin.llm_usage_logs l WHERE l.id OPERATOR(pg_catalog.>) $1 UNION ALL "            \
+  "SELECT " columns                                                                             \
+  " FROM llm_admin.frontier_gaps g CROSS JOIN LATERAL (SELECT m.* "                             \
+  "FROM llm_admin.llm_usage_logs m WHERE m.id OPERATOR(pg_catalog.>=) pg_catalog.lower(g.ids) " \
+  "AND m.id OPERATOR(pg_catalog.<) pg_catalog.upper(g.ids) OFFSET 0) l "                        \
   "WHERE g.name OPERATOR(pg_catalog.=) 'usage'"
 
 // Days are added to in the order of their key, so that two who do so wait for each other in one order.

@@ -36,14 +36,15 @@ std::optional<std::string> seen_tenant(std::optional<std::string_view> asked) {
 
 namespace {
 
-#define LLM_ADMIN_LAST_ID                                                                        \
-  "COALESCE((SELECT f.last_id FROM llm_admin.frontiers f WHERE f.name OPERATOR(pg_catalog.=) "  \
+#define LLM_ADMIN_LAST_ID                                                                      \
+  "COALESCE((SELECT f.last_id FROM llm_admin.frontiers f WHERE f.name OPERATOR(pg_catalog.=) " \
   "'usage'), 0)"
 // Rows of the gaps that have come since.
-#define LLM_ADMIN_LATE(columns)                                                                    \
-  "SELECT " columns " FROM llm_admin.frontier_gaps g CROSS JOIN LATERAL (SELECT m.* "              \
-  "FROM llm_admin.llm_usage_logs m WHERE m.id OPERATOR(pg_catalog.>=) pg_catalog.lower(g.ids) "    \
-  "AND m.id OPERATOR(pg_catalog.<) pg_catalog.upper(g.ids) OFFSET 0) l "                           \
+#define LLM_ADMIN_LATE(columns)                                                                 \
+  "SELECT " columns                                                                             \
+  " FROM llm_admin.frontier_gaps g CROSS JOIN LATERAL (SELECT m.* "                             \
+  "FROM llm_admin.llm_usage_logs m WHERE m.id OPERATOR(pg_catalog.>=) pg_catalog.lower(g.ids) " \
+  "AND m.id OPERATOR(pg_catalog.<) pg_catalog.upper(g.ids) OFFSET 0) l "                        \
   "WHERE g.name OPERATOR(pg_catalog.=) 'usage'"
 #define LLM_ADMIN_WITHIN(from, until) \
   "l.\"timestamp\" OPERATOR(pg_catalog.>=) " from " AND l.\"timestamp\" OPERATOR(pg_catalog.<) " until
@@ -142,7 +143,8 @@ flags read_groups(const pg::args& in, int n) {
     const std::string_view name = nulls[at] ? std::string_view() : pg::text_of(values[at]);
     const auto found = std::find(group_names.begin(), group_names.end(), name);
     if (found == group_names.end())
-      throw error(sqlstate::invalid_parameter, "costs are not grouped by " + quoted_or_length(name, group_names),
+      throw error(sqlstate::invalid_parameter,
+                  "costs are not grouped by " + quoted_or_length(name, group_names),
                   "group_by takes date, tenant, user, provider, model", "");
     wanted[static_cast<std::size_t>(found - group_names.begin())] = true;
   }
@@ -169,7 +171,8 @@ pg::parameter time_value(TimestampTz at) { return pg::datum_value(TimestampTzGet
 LLM_ADMIN_FUNCTION(llm_admin_cost_summary)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   const flags by = read_groups(in, 2);
-  static constexpr std::array<std::string_view, 5> known = {"tenant_id", "user_id", "provider", "model", "zone"};
+  static constexpr std::array<std::string_view, 5> known = {"tenant_id", "user_id", "provider", "model",
+                                                            "zone"};
   const call_options options(in.jsonb(3, pg::most::settings), known);
   const std::optional<std::string> tenant = usage_room::seen_tenant(options.text("tenant_id"));
   const std::string zone(options.text("zone").value_or("UTC"));
@@ -183,13 +186,15 @@ LLM_ADMIN_FUNCTION(llm_admin_cost_summary)(FunctionCallInfo fcinfo) {
   } else {
     since = DatumGetTimestampTz(in.raw(0, TIMESTAMPTZOID));
   }
-  const TimestampTz until = in.is_null(1) ? TimestampTz{DT_NOEND} : DatumGetTimestampTz(in.raw(1, TIMESTAMPTZOID));
+  const TimestampTz until =
+      in.is_null(1) ? TimestampTz{DT_NOEND} : DatumGetTimestampTz(in.raw(1, TIMESTAMPTZOID));
   // Days of another zone are in no book.
   const whole_days booked = by[0] && zone != "UTC" ? whole_days{until, until} : days_within(since, until);
-  pg::cursor all(sum_costs, {time_value(since), time_value(until), time_value(booked.from), time_value(booked.to),
-                             pg::value(by[0]), pg::value(by[1]), pg::value(by[2]), pg::value(by[3]),
-                             pg::value(by[4]), pg::value(tenant), pg::value(options.text("user_id")),
-                             pg::value(options.text("provider")), pg::value(options.text("model")), pg::value(zone)});
+  pg::cursor all(sum_costs,
+                 {time_value(since), time_value(until), time_value(booked.from), time_value(booked.to),
+                  pg::value(by[0]), pg::value(by[1]), pg::value(by[2]), pg::value(by[3]), pg::value(by[4]),
+                  pg::value(tenant), pg::value(options.text("user_id")), pg::value(options.text("provider")),
+                  pg::value(options.text("model")), pg::value(zone)});
   pg::scratch memory;
   while (const auto row = all.next()) {
     memory.reset();

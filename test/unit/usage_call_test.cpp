@@ -54,9 +54,10 @@ TEST(UsageCall, TakesTheNamesOfReadAnswersAndOfVendors) {
 TEST(UsageCall, TakesAWholeResultWithTheModelThatAnswered) {
   json::tree tree;
   call of;
-  read_usage(document(tree, R"({"model": "gpt-4o-2024-08-06", "usage": {"input_tokens": 3, "service_tier": "flex",
+  read_usage(
+      document(tree, R"({"model": "gpt-4o-2024-08-06", "usage": {"input_tokens": 3, "service_tier": "flex",
                                 "quantities": {"images": 2}, "cost_usd": "0.00012"}})"),
-             of);
+      of);
   EXPECT_EQ(of.counted.input, 3);
   EXPECT_EQ(of.reported_model, "gpt-4o-2024-08-06");
   EXPECT_EQ(of.service_tier, "flex");
@@ -85,7 +86,8 @@ TEST(UsageCall, RefusesWhatCountsNothing) {
   EXPECT_EQ(refusal(R"({"input_tokens": 2147483647, "output_tokens": 1})"),
             "LA002 the sum of input and output tokens must be at most 2147483647");
   EXPECT_EQ(refusal("[1]"), "LA002 usage must be an object");
-  EXPECT_EQ(refusal(R"({"quantities": [1]})"), "LA002 quantities must be an object of numbers by their meter");
+  EXPECT_EQ(refusal(R"({"quantities": [1]})"),
+            "LA002 quantities must be an object of numbers by their meter");
   for (const char* text : {"-0.1", "\"x\"", "\"NaN\"", "[]"})
     EXPECT_EQ(refusal(std::string(R"({"cost_usd": )") + text + "}").substr(0, 5), "LA002") << text;
 }
@@ -103,11 +105,13 @@ std::string option_refusal(const std::string& text) {
 
 TEST(UsageCall, RefusesOptionsOfOtherNamesAndTypes) {
   EXPECT_EQ(option_refusal(R"({"atempt": 1})"), "22023 unknown option atempt");
-  EXPECT_EQ(option_refusal(R"({"attempt": 0})"), "22023 option attempt must be a whole number from 1 to 2147483647");
+  EXPECT_EQ(option_refusal(R"({"attempt": 0})"),
+            "22023 option attempt must be a whole number from 1 to 2147483647");
   EXPECT_EQ(option_refusal(R"({"job_id": "1"})"), "22023 option job_id must be a uuid");
   EXPECT_EQ(option_refusal(R"({"tags": []})"), "22023 option tags must be an object");
   EXPECT_EQ(option_refusal(R"({"kind": "correction"})"), "22023 option kind must be one of call, expired");
-  EXPECT_EQ(option_refusal(R"({"key_source": "mine"})"), "22023 option key_source must be one of platform, byollm");
+  EXPECT_EQ(option_refusal(R"({"key_source": "mine"})"),
+            "22023 option key_source must be one of platform, byollm");
   EXPECT_EQ(option_refusal(R"({"attempt": null, "tags": {"team": "a"}, "status_code": 200})"), "taken");
 }
 
@@ -121,7 +125,8 @@ TEST(UsageCall, ReadsIds) {
 TEST(UsageCall, ABatchElementHasArgumentsAndOptionsBesideThem) {
   json::tree tree;
   const call of = read_batch_element(document(
-      tree, R"({"provider": "openai", "model": "gpt-4o", "tenant_id": "acme", "request_id": "r", "latency_ms": 12,
+      tree,
+      R"({"provider": "openai", "model": "gpt-4o", "tenant_id": "acme", "request_id": "r", "latency_ms": 12,
                 "usage": {"input_tokens": 4}, "tags": {"a": "b"}})"));
   EXPECT_EQ(of.provider, "openai");
   EXPECT_EQ(of.tenant_id, "acme");

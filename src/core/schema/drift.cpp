@@ -194,7 +194,8 @@ class comparison {
     const std::string name =
         is.kind == "index" ? is.table.substr(0, is.table.find('.') + 1) + is.identifier : is.name;
     if (is.kind != "index" && !is.table.empty()) return {};
-    for (const char* kind : {"table", "view", "sequence", "type", "domain", "data type", "function"}) {
+    for (const char* kind :
+         {"table", "view", "sequence", "type", "domain", "data type", "function", "procedure"}) {
       const auto at = found_.find(std::string(kind) + '\n' + name);
       if (at != found_.end() && !at->second->member)
         return "ALTER " + (std::string_view(kind) == "data type" ? "TYPE" : word(kind)) + ' ' + name +

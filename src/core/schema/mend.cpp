@@ -154,8 +154,9 @@ std::string mending(const expected& wanted, const object& found) {
   if (is.kind == "policy")
     return "DROP POLICY " + is.identifier + " ON " + is.table + "; " + wanted.statement;
   // CREATE OR REPLACE keeps what a function takes and returns.
-  if (is.kind == "function" && (differs(is, found, "arguments") || differs(is, found, "result")))
-    return "ALTER EXTENSION llm_admin DROP FUNCTION " + is.name + "; DROP FUNCTION " + is.name + "; " +
+  const bool is_routine = is.kind == "function" || is.kind == "procedure";
+  if (is_routine && (differs(is, found, "arguments") || differs(is, found, "result")))
+    return "ALTER EXTENSION llm_admin DROP ROUTINE " + is.name + "; DROP ROUTINE " + is.name + "; " +
            making(wanted);
   return wanted.statement;  // CREATE OR REPLACE, COMMENT: they say all anew
 }

@@ -12,13 +12,12 @@ namespace llm_admin::usage {
 namespace {
 
 constexpr std::array<std::string_view, 27> option_names = {
-    "at",          "source",      "server_id",       "deployment_id",   "latency_ms",   "status_code",
-    "error",       "metadata",    "job_id",          "service_tier",    "account_id",   "requested_model",
-    "served_model", "operation",  "kind",            "team_id",         "key_id",       "call_id",
-    "parent_call_id", "attempt",  "estimated",       "key_source",      "currency",     "cost_usd",
-    "tags",        "quantities",  "cached"};
+    "at",         "source",   "server_id",    "deployment_id", "latency_ms",      "status_code",  "error",
+    "metadata",   "job_id",   "service_tier", "account_id",    "requested_model", "served_model", "operation",
+    "kind",       "team_id",  "key_id",       "call_id",       "parent_call_id",  "attempt",      "estimated",
+    "key_source", "currency", "cost_usd",     "tags",          "quantities",      "cached"};
 
-constexpr std::array<std::string_view, 7> call_names = {"provider", "model",      "usage",  "user_id",
+constexpr std::array<std::string_view, 7> call_names = {"provider",  "model",      "usage",  "user_id",
                                                         "tenant_id", "request_id", "options"};
 
 [[noreturn]] void refuse(std::string_view name, const char* wanted) {
@@ -27,7 +26,8 @@ constexpr std::array<std::string_view, 7> call_names = {"provider", "model",    
 }
 
 // The first of the names that is there and not null.
-json::node first_of(const json::node& object, std::initializer_list<std::string_view> names, std::string_view* which) {
+json::node first_of(const json::node& object, std::initializer_list<std::string_view> names,
+                    std::string_view* which) {
   for (const std::string_view name : names) {
     const json::node value = object.member(name);
     if (value.is_absent()) continue;
@@ -66,14 +66,16 @@ std::optional<std::string> cost_of(const json::node& given, std::string_view nam
   const bool is_text = given.is_string();
   if (!is_text && !given.is_number()) refuse(name, "a number");
   std::string text = is_text ? std::string(given.text()) : given.number_text();
-  const auto order = json::is_decimal(text) && json::fits_numeric(text) ? json::compare_decimal(text, "0") : std::nullopt;
+  const auto order =
+      json::is_decimal(text) && json::fits_numeric(text) ? json::compare_decimal(text, "0") : std::nullopt;
   if (!order || *order < 0) refuse(name, "a number of US dollars that is not negative");
   return json::plain_decimal(text);
 }
 
 class option_reader {
  public:
-  option_reader(const json::node& given, std::span<const std::string_view> known) : given_(given), options_(given, known) {}
+  option_reader(const json::node& given, std::span<const std::string_view> known)
+      : given_(given), options_(given, known) {}
 
   std::string_view text(std::string_view name, std::string_view otherwise = {}) const {
     return options_.text(name).value_or(otherwise);
@@ -195,7 +197,8 @@ void read_usage(const json::node& given, call& into) {
   tokens& t = into.counted;
   t.input = counted(usage, {"input_tokens", "prompt_tokens"});
   t.output = counted(usage, {"output_tokens", "completion_tokens"});
-  t.cached = counted(usage, {"cached_tokens"}, {"prompt_tokens_details", "input_tokens_details"}, "cached_tokens");
+  t.cached =
+      counted(usage, {"cached_tokens"}, {"prompt_tokens_details", "input_tokens_details"}, "cached_tokens");
   t.cache_write = counted(usage, {"cache_write_tokens"});
   t.cache_write_1h = counted(usage, {"cache_write_1h_tokens"});
   t.reasoning = counted(usage, {"reasoning_tokens"}, {"completion_tokens_details", "output_tokens_details"},
@@ -267,8 +270,10 @@ std::string difference(std::string_view before, std::string_view now) {
     // What was given may be anything by mistake, so no text of it is told.
     const bool is_text = name == "model" || name == "user";
     text += (text.empty() ? "" : "; ") + std::string(name) + " was " +
-            (!then.empty() ? std::string(then) : is_text ? "none" : "0") + ", " +
-            (is_text ? "another is given" : "is " + (given.empty() ? "0" : std::string(given)));
+            (!then.empty() ? std::string(then)
+             : is_text     ? "none"
+                           : "0") +
+            ", " + (is_text ? "another is given" : "is " + (given.empty() ? "0" : std::string(given)));
   }
   return text.empty() && before != now ? "its user" : text;
 }

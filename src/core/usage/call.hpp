@@ -39,7 +39,7 @@ struct call {
   std::optional<std::string_view> request_id;
 
   tokens counted;
-  json::node quantities;            // an object, or absent
+  json::node quantities;  // an object, or absent
   std::string_view service_tier;
   std::optional<std::string> cost;  // what the vendor said, decimal text
   std::string_view reported_model;  // that the answer names

@@ -8,13 +8,14 @@ namespace llm_admin::usage {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> amount_names = {"cost_usd", "input_tokens", "output_tokens", "cached_tokens",
-                                                          "cache_write_tokens", "cache_write_1h_tokens",
-                                                          "reasoning_tokens"};
+constexpr std::array<std::string_view, 7> amount_names = {
+    "cost_usd",           "input_tokens",          "output_tokens",   "cached_tokens",
+    "cache_write_tokens", "cache_write_1h_tokens", "reasoning_tokens"};
 
 [[noreturn]] void refuse(const std::string& message) {
-  throw error(sqlstate::request_invalid, message, "amounts are cost_usd and counts of tokens, with a sign",
-              "SELECT * FROM llm_admin.reconcile('<provider>', '<first day of the month>', '<invoice>') gives them");
+  throw error(
+      sqlstate::request_invalid, message, "amounts are cost_usd and counts of tokens, with a sign",
+      "SELECT * FROM llm_admin.reconcile('<provider>', '<first day of the month>', '<invoice>') gives them");
 }
 
 std::int32_t* count_named(tokens& of, std::string_view name) {
@@ -28,7 +29,8 @@ std::int32_t* count_named(tokens& of, std::string_view name) {
 
 void read_amount(std::string_view name, const json::node& value, call& into) {
   if (name == "cost_usd") {
-    const std::string text = value.is_number() ? value.number_text() : std::string(value.is_string() ? value.text() : "");
+    const std::string text =
+        value.is_number() ? value.number_text() : std::string(value.is_string() ? value.text() : "");
     if (!json::is_decimal(text) || !json::fits_numeric(text)) refuse("cost_usd must be a number");
     into.cost = json::plain_decimal(text);
     return;

@@ -36,6 +36,7 @@ our %of_tests = (
   '043_partial_restore' => [ [ qr{store/provider\.cpp}, qr/seed_provider_aliases/ ], [ qr{keys/status_stored_keys\.cpp}, qr/were shredded/ ] ],
   '044_schema_check' => [ [ qr{core/schema/}, qr/./ ], [ qr{ledger/record_migration\.cpp}, qr/repair_schema/ ],
     [ qr{keys/status_schema\.cpp}, qr/./ ], [ qr{ledger/check_grants\.cpp}, qr/ALTER DEFAULT PRIVILEGES/ ] ],
+  '044_months' => [ [ qr{ledger/check_(?:months|prices)\.cpp}, qr/./ ], [ qr{ledger/migration_status\.cpp}, qr/maintain_partitions/ ] ],
   '052_versions' => [ [ qr{ledger/drop_(?:functions|tables)\.cpp}, qr/allow_data_loss/ ], [ qr{ledger/drop_columns\.cpp}, qr/allow_data_loss/ ], [ qr{ledger/record_migration\.cpp}, qr/refresh_access/ ] ],
   '055_after_load' => [ [ qr{ledger/check_(?:levels|providers|tenants)\.cpp}, qr/^(?!.*adopt_pgcrypto)/ ] ],
   '057_scripts' => [ [ qr{ledger/check_requirements\.cpp}, qr/REASSIGN/ ], [ qr{ledger/foreign_grants\.cpp}, qr/./ ] ],
