@@ -26,7 +26,7 @@ $node->safe_psql('postgres', 'CREATE ROLE postgres SUPERUSER LOGIN')
 sub database
 {
   my ($name, @statements) = @_;
-  $node->safe_psql('postgres', "CREATE DATABASE $name");
+  $node->safe_psql('postgres', qq{CREATE DATABASE "$name"});
   $node->safe_psql($name, $_) foreach @statements;
   return $name;
 }
