@@ -1,8 +1,8 @@
 // llm_admin.drop_tables(leaving, counted): how a step down takes away tables, views and composite types that the
-// older version does not have, a partitioned table with all its partitions. Such a step makes this function first and drops it afterwards, so no version
-// holds it. `counted` holds, for each of them in order, the SQL condition of the rows t that are somebody's;
-// NULL, or no element, is all rows. (The step does not delete what ships instead: a foreign key of somebody's
-// may hold on to it.)
+// older version does not have, a partitioned table with all its partitions. Such a step makes this function first
+// and drops it afterwards, so no version holds it. `counted` holds, for each of them in order, the SQL condition of
+// the rows t that are somebody's; NULL, or no element, is all rows. (The step does not delete what ships instead: a
+// foreign key of somebody's may hold on to it.)
 #include <string>
 #include <vector>
 
@@ -42,8 +42,8 @@ pg::statement select_parts_of{
     "AND (c.relispartition OR c.relkind OPERATOR(pg_catalog.=) 'S') ORDER BY c.relname",
     {TEXTOID, OIDOID}};
 
-// For what, outside the extension, the server would refuse to drop one of them: it depends on the relation,
-// its row type or the array of that, and is no part of one. Of a view's rule, the view.
+// For what, outside the extension, the server would refuse to drop one of them: it depends on the relation, one of
+// its partitions, its row type or the array of that, and is no part of one. Of a view's rule, the view.
 pg::statement select_relation_users{
     "WITH leaving AS ("
     "SELECT c.oid::pg_catalog.regclass AS relation, p.classid, p.objid "
@@ -51,7 +51,9 @@ pg::statement select_relation_users{
     "LATERAL (VALUES ('pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, c.oid), "
     "('pg_catalog.pg_type'::pg_catalog.regclass::pg_catalog.oid, t.oid), "
     "('pg_catalog.pg_type'::pg_catalog.regclass::pg_catalog.oid, t.typarray)) AS p (classid, objid) "
-    "WHERE c.oid OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.oid[])), "
+    "WHERE c.oid OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.oid[]) OR EXISTS (SELECT "
+    "FROM pg_catalog.unnest($1) r (whole), LATERAL pg_catalog.pg_partition_tree(r.whole) p "
+    "WHERE p.relid::pg_catalog.oid OPERATOR(pg_catalog.=) c.oid)), "
     "dependent AS (SELECT l.relation, d.classid, d.objid, d.objsubid, d.deptype "
     "FROM leaving l JOIN pg_catalog.pg_depend d ON d.refclassid OPERATOR(pg_catalog.=) l.classid "
     "AND d.refobjid OPERATOR(pg_catalog.=) l.objid), "

@@ -32,7 +32,7 @@ WHERE p.pronamespace = 'llm_admin'::regnamespace AND p.prorettype = 'trigger'::r
 SQL
 cmp_ok(scalar keys %table_of, '>=', 9, 'there are trigger functions');
 my %serves = split /[|\n]/, $node->safe_psql('postgres', <<'SQL');
-SELECT p.proname, count(DISTINCT t.tgrelid) FROM pg_proc p JOIN pg_trigger t ON t.tgfoid = p.oid
+SELECT p.proname, count(DISTINCT COALESCE(pg_partition_root(t.tgrelid), t.tgrelid)) FROM pg_proc p JOIN pg_trigger t ON t.tgfoid = p.oid
 WHERE p.pronamespace = 'llm_admin'::regnamespace AND NOT t.tgisinternal GROUP BY 1
 SQL
 is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_proc WHERE pronamespace = 'llm_admin'::regnamespace
@@ -55,6 +55,8 @@ foreach my $function (sort keys %table_of)
     'a partition' => "CREATE TABLE public.parent ($numbers) PARTITION BY LIST ($columns[0]);"
       . "CREATE TABLE public.$table PARTITION OF public.parent DEFAULT",
     'a temporary table' => "CREATE TEMP TABLE $table ($numbers)");
+  # No plain table inherits from a partitioned one.
+  delete $made{'a child'} if $node->safe_psql('postgres', "SELECT relkind FROM pg_class WHERE oid = 'llm_admin.$table'::regclass") eq 'p';
   foreach my $what (sort keys %made)
   {
     my $name = $what eq 'a temporary table' ? $table : "public.$table";
@@ -118,6 +120,10 @@ SQL
       model_deployments => "WITH s AS (INSERT INTO llm_admin.model_servers (name, type, host, port) VALUES ('x', 'vllm', 'x', 1) RETURNING id), "
         . "m AS (INSERT INTO llm_admin.installed_models (server_id, model_name) SELECT id, 'x' FROM s RETURNING id, server_id) "
         . "INSERT INTO llm_admin.$table (server_id, model_id, alias) SELECT server_id, id, 'x' FROM m",
+      model_pricing => "INSERT INTO llm_admin.$table (model_id, input_price_per_1k) VALUES ('x/y', 0.001)",
+      model_price_history => "INSERT INTO llm_admin.$table (model_id, valid_from, source, changed_by) VALUES ('x/y', now(), 'x', 'me')",
+      audit_log => "INSERT INTO llm_admin.$table SELECT (json_populate_record(a, json_build_object('id', 0))).* FROM llm_admin.$table a LIMIT 1",
+      llm_usage_logs => "INSERT INTO llm_admin.$table (provider, model_id) VALUES ('openai', 'x')",
       access_grants => "INSERT INTO llm_admin.$table (role_name, level, granted_by) VALUES ('x', 'app', 'x')",
       data_keys => "INSERT INTO llm_admin.$table VALUES (gen_random_uuid(), NULL, 99, 1, 'x', 'x', 1)" }->{$table};
     is(rolled_back($sql . $fire), $refused, "$function: " . ($before ? 'before' : 'after') . ($row ? ' row' : ' statement'));

@@ -300,7 +300,7 @@ my @sessions = map {
 foreach my $round (1 .. 6)
 {
   foreach my $change (
-    q{ALTER EXTENSION llm_admin UPDATE TO '0.3'}, q{SET llm_admin.allow_data_loss = on; ALTER EXTENSION llm_admin UPDATE TO '0.2'},
+    q{SET llm_admin.allow_data_loss = on; ALTER EXTENSION llm_admin UPDATE TO '0.3'}, q{SET llm_admin.allow_data_loss = on; ALTER EXTENSION llm_admin UPDATE TO '0.2'},
     q{ALTER EXTENSION llm_admin UPDATE TO '0.3'}, q{ALTER EXTENSION llm_admin UPDATE TO '0.4'},
     'ALTER TABLE llm_admin.llm_configs SET SCHEMA public', 'ALTER TABLE public.llm_configs SET SCHEMA llm_admin',
     'ALTER TABLE llm_admin.llm_configs ADD COLUMN note text; ALTER TABLE llm_admin.llm_configs DROP COLUMN note',

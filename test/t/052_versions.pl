@@ -134,7 +134,7 @@ is(ledger($fresh{$latest}), "install $latest", 'and is no step');
 # It walks up from the first version, run by the library of today at each; rows are planted in every one.
 my $shop = database_with($install_first);
 one($shop, "$levels SELECT * FROM llm_admin.seed();");
-my %planted = ('0.1' => <<'SQL', '0.2' => <<'SQL', '0.3' => <<'SQL', '0.4' => <<'SQL', '0.5' => <<'SQL');
+my %planted = ('0.1' => <<'SQL', '0.2' => <<'SQL', '0.3' => <<'SQL', '0.4' => <<'SQL', '0.5' => <<'SQL', '0.6' => <<'SQL');
 SELECT llm_admin.set_provider_key(p, 'sk-versions-' || p || '-0123456789') FROM unnest(ARRAY['groq', 'google_ai', 'chatgpt']) AS p;
 SELECT llm_admin.create_provider('Own', 'https://own.example.com/v1', 'm', api_key => 'sk-versions-own-0123456789');
 SELECT llm_admin.create_provider('Gone', 'https://gone.example.com/v1', 'm');
@@ -166,9 +166,19 @@ SELECT llm_admin.create_provider('Latest', 'http://localhost:8000/v1', 'm', opti
     "model": "param:model_name", "messages": {"each": "param:messages[*]", "as": {"fields": {"who": "@.role", "what": "@.content"}}}}},
   "response_extractor_config": {"version": "1.2", "dialect": "latest", "extraction_rules": {"text_content": "$.text", "usage_stats": "$.usage"}}}');
 SQL
+INSERT INTO llm_admin.llm_providers (name, type, base_url, api_key_encrypted, metadata)
+VALUES ('second', 'openrouter', 'https://proxy.example.com/v1', llm_admin.encrypt_key('sk-versions-second-0123456789'), '{"priority": 3}');
+SELECT count(*) FROM llm_admin.seed_tiers();
+UPDATE llm_admin.tier_model_rules SET max_requests_per_day = 7 WHERE tier_code = 'free' AND model_pattern = 'groq/*';
+SELECT llm_admin.grant_model('user', 'acme/u1', 'openai/gpt-4o', '{"allowed": false}');
+SELECT llm_admin.set_model_price('house/one', '{"input": 0.001, "output": 0.002}', '2026-01-01');
+SELECT llm_admin.record_usage('house', 'one', '{"input_tokens": 1000, "output_tokens": 10}', 'u1', 'acme', 'request 1');
+SELECT llm_admin.record_usage('house', 'unknown', '{"input_tokens": 1000}');
+SQL
 my @providers = qw(chatgpt groq own);
 my $keys = q{SELECT string_agg(provider_name || '=' || llm_admin.decrypt_provider_key(provider_name), ' ' ORDER BY provider_name)
   FROM llm_admin.llm_provider_configs WHERE api_key_encrypted IS NOT NULL};
+sub has_accounts { my ($version) = @_; return $version !~ /^0\.[1-5]$/ }
 sub has_tenants { my ($version) = @_; return $version !~ /^0\.[12]$/ }
 # As they are from a version on: `newer` came with 0.2.
 sub with_keys
@@ -187,7 +197,8 @@ sub requests { my ($database) = @_; return join "\n", map { one($database, sprin
 my $row = 'SELECT id, version, name, fingerprint, applied_at FROM llm_admin.schema_migrations ORDER BY applied_at';
 
 # What each version brings that the level app may call; what 0.4 brings is not for it.
-my %brought = ('0.2' => 'mapping_cache_stats()', '0.3' => 'entered_tenant()', '0.5' => q{read_answer('')});
+my %brought = ('0.2' => 'mapping_cache_stats()', '0.3' => 'entered_tenant()', '0.5' => q{read_answer('')},
+  '0.6' => q{canonical_model('groq', 'm')});
 sub call_as_service
 {
   my ($version) = @_;
@@ -239,7 +250,7 @@ foreach my $version (@versions)
     'ho', "$version: answers are read");
   like(one($shop, q{SELECT string_agg(item || ' ' || outcome, ',') FROM llm_admin.seed()}), qr/^groq already there,openrouter already there,/,
     "$version: seed() finds its rows");
-  is(one($shop, 'SELECT * FROM llm_admin.verify_keys()'), with_keys($version) + (has_tenants($version) ? 2 : 0) . '|0|0|' . (has_tenants($version) ? 1 : 0),
+  is(one($shop, 'SELECT * FROM llm_admin.verify_keys()'), with_keys($version) + (has_tenants($version) ? 2 : 0) + (has_accounts($version) ? 1 : 0) . '|0|0|' . (has_tenants($version) ? 1 : 0),
     "$version: verify_keys() finds every key");
   is(one($shop, q{SELECT provider_name, last_test_result FROM llm_admin.list_providers() WHERE provider_name = 'groq'}), 'groq|success',
     "$version: providers are listed");
@@ -291,7 +302,7 @@ foreach my $version (@versions)
 # right. Rows and outcomes are the same after a restore; the way down forgets the columns, the way up finds the rest.
 {
   my $used = database_with(<<'SQL');
-CREATE EXTENSION llm_admin;
+CREATE EXTENSION llm_admin VERSION '0.5';
 CREATE ROLE passing; SELECT llm_admin.grant_access('passing', 'auditor'); ALTER ROLE passing RENAME TO passed;
 SELECT * FROM llm_admin.refresh_access();
 CREATE ROLE curbed; SELECT llm_admin.grant_access('curbed', 'security');
@@ -303,14 +314,16 @@ SQL
   $node->command_ok([ 'pg_dump', '-Fc', '-f', "$dump/levels", $used ], 'levels: dumped');
   my $restored = database_with('');
   $node->command_ok([ 'pg_restore', '--exit-on-error', '-d', $restored, "$dump/levels" ], 'levels: restored');
-  is(sums($node, $restored), sums($node, $used), 'levels: row for row');
+  my $sums = sums($node, $used);
+  is(common($sums, sums($node, $restored, like => $used)), sums($node, $used, like => $used), 'levels: row for row');
+  one($restored, $refresh);
   is(one($restored, $outcomes), $expected, 'levels: the same outcomes');
   one($used, 'CREATE VIEW mine AS SELECT role_oid, rights FROM llm_admin.access_grants');
   my $refused = failure((run_sql($used, update_to('0.3')))[1]);
   is("$refused->{state} $refused->{detail}", 'LA040 view public.mine uses column rights of llm_admin.access_grants; '
     . 'view public.mine uses column role_oid of llm_admin.access_grants', 'levels: a step down is refused while a view uses the columns');
   my ($let) = $refused->{hint} =~ /(SET llm_admin\.allow_data_loss = on)/;
-  one($used, "$let; " . update_to('0.3') . update_to($latest));
+  one($used, "$let; " . update_to('0.3') . update_to('0.5'));
   LlmAdmin::Hints::followed($refused->{hint});
   is(one($used, q{SELECT to_regclass('mine') IS NULL, count(*) FILTER (WHERE role_oid IS NULL AND rights IS NULL), count(*) FROM llm_admin.access_grants}),
     't|2|2', 'levels: with allow_data_loss it goes; the rows stay, without what 0.3 does not know');
@@ -319,7 +332,28 @@ SQL
 
 # ---- down ------------------------------------------------------------------------------------------------------
 
-# Refused while rows of tenants would be lost, whose tables the version before does not have.
+# Refused while rows would be lost whose tables the version before does not have: first those of 0.6, all named at once.
+# What ships is not among them, nor what the audit log says of seeding it; what it says of everything else is.
+{
+  my ($was, $in_place, $rows) = (catalog($node, $shop), sums($node, $shop, in_place => 1), one($shop, $row));
+  my $failure = failure((run_sql($shop, update_to('0.5')))[1]);
+  is($failure->{state}, 'LA040', 'a step down from 0.6 is refused while a table that it drops holds rows');
+  # The log's: an account, a rule, a permission, a price, rights of four roles, and one that lost its level and got it
+  # back; and three that tell of roles, without a payload.
+  is($failure->{detail}, join('; ', map { "table llm_admin.$_" } 'llm_usage_logs holds 2 rows', 'usage_requests holds 1 row',
+    'llm_providers holds 1 row', 'tier_model_rules holds 1 row', 'model_permissions holds 1 row', 'model_pricing holds 1 row',
+    'model_price_history holds 1 row', 'audit_payloads holds 10 rows', 'audit_log holds 13 rows'), 'naming each with its count');
+  is($failure->{hint}, q{CREATE TABLE kept AS TABLE llm_admin.llm_usage_logs keeps a table's rows; }
+    . 'SET llm_admin.allow_data_loss = on and all of it is dropped with the step', 'and what helps');
+  is(difference($was, catalog($node, $shop)), '', 'it leaves all as it was');
+  is(sums($node, $shop, in_place => 1), $in_place, 'every row');
+  is(one($shop, $row), $rows, 'and the ledger');
+  one($shop, 'CREATE TABLE kept_usage AS TABLE llm_admin.llm_usage_logs; SET llm_admin.allow_data_loss = on; ' . update_to('0.5'));
+  LlmAdmin::Hints::followed($failure->{hint});
+  is(one($shop, 'SELECT count(*) FROM kept_usage'), '2', 'what was kept stays');
+}
+
+# Then those of tenants.
 {
   my ($was, $in_place, $rows) = (catalog($node, $shop), sums($node, $shop, in_place => 1), one($shop, $row));
   my $failure = failure((run_sql($shop, update_to($first)))[1]);
@@ -335,7 +369,7 @@ SQL
 
 my $in_place = sums($node, $shop, in_place => 1, like => $fresh{$first});
 my $kept = 'CREATE TABLE kept AS TABLE llm_admin.llm_configs;';
-one($shop, join ' ', $kept, 'SET llm_admin.allow_data_loss = on;', @down);
+one($shop, join ' ', $kept, 'SET llm_admin.allow_data_loss = on;', @down[ 1 .. $#down ]);
 is(version_of($shop), $first, 'with allow_data_loss: down to the first version');
 my $after = sums($node, $shop, in_place => 1, like => $fresh{$first});
 is($after, common($after, $in_place), 'down: no row of a table that stays was touched');
@@ -360,15 +394,15 @@ is(one($shop, q{SELECT llm_admin.decrypt_tenant_key('globex')}), 'sk-versions-gl
 # What of the user's uses something that a step down drops: functions, then tables and types.
 sub refused_in_use
 {
-  my ($what, $make, $uses, $hint, $gone) = @_;
-  my $used = database_with("CREATE EXTENSION llm_admin; $make");
-  my ($was, $rows) = (catalog($node, $used), sums($node, $used));
+  my ($what, $make, $uses, $hint, $gone, $from) = @_;
+  my $used = database_with('CREATE EXTENSION llm_admin' . ($from ? " VERSION '$from'; " : '; ') . $make);
+  my ($was, $rows, $steps) = (catalog($node, $used), sums($node, $used), ledger($used));
   my $failure = failure((run_sql($used, update_to('0.1')))[1]);
   is($failure->{state}, 'LA040', "$what: a step down is refused while something uses what it drops");
   is($failure->{detail}, join('; ', @$uses), "$what: naming each");
   is($failure->{hint}, $hint, "$what: and what helps");
   is(difference($was, catalog($node, $used)), '', "$what: it leaves all as it was");
-  is(ledger($used), "install $latest", "$what: without a row");
+  is(ledger($used), $steps, "$what: without a row");
   is(sums($node, $used), $rows, "$what: and no row is gone");
   my ($let) = $failure->{hint} =~ /(SET llm_admin\.allow_data_loss = on)/;
   my (undef, $notices) = run_sql($used, "$let; " . update_to('0.1'));
@@ -408,7 +442,7 @@ SQL
     'constraint calls_alias_fkey on table public.calls uses llm_admin.provider_aliases',
     'view public."Tenants" uses llm_admin.llm_configs' ],
   q{CREATE TABLE kept AS TABLE llm_admin.provider_aliases keeps a table's rows; drop what uses them; SET llm_admin.allow_data_loss = on and all of it is dropped with the step},
-  [ q{SELECT to_jsonb(c), to_regclass('"Tenants"') IS NULL FROM calls c}, '{"id": 1, "alias": "openai"}|t' ]);
+  [ q{SELECT to_jsonb(c), to_regclass('"Tenants"') IS NULL FROM calls c}, '{"id": 1, "alias": "openai"}|t' ], '0.5');
 refused_in_use('types', <<'SQL',
 CREATE TABLE calls (id integer, resolved llm_admin.resolved_llm, many llm_admin.built_tenant_request[]); INSERT INTO calls VALUES (1, NULL, NULL);
 SQL
@@ -418,7 +452,7 @@ SQL
 is(failure((run_sql($shop, "LOAD 'llm_admin'; SET ROLE stranger; SET llm_admin.allow_data_loss = on;"))[1])->{state}, '42501', 'only a superuser may set it');
 
 # Rows that ship are no loss while nobody edited them; a row that another session just added is, whatever the snapshot.
-my $only_shipped = database_with('CREATE EXTENSION llm_admin; SELECT llm_admin.seed();');
+my $only_shipped = database_with(q{CREATE EXTENSION llm_admin VERSION '0.5'; SELECT llm_admin.seed();});
 {
   my $session = LlmAdmin::Session->new($node, $only_shipped);
   $session->ask('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM llm_admin.provider_aliases');
@@ -429,6 +463,17 @@ my $only_shipped = database_with('CREATE EXTENSION llm_admin; SELECT llm_admin.s
   $session->quit;
   one($only_shipped, q{DELETE FROM llm_admin.provider_aliases WHERE alias = 'late'; } . update_to('0.2'));
   is(version_of($only_shipped), '0.2', 'rows that ship go with their table');
+}
+{
+  my $seeded = database_with('CREATE EXTENSION llm_admin; SELECT llm_admin.seed(); SELECT llm_admin.seed();');
+  cmp_ok(one($seeded, 'SELECT count(*) FROM llm_admin.audit_log'), '>', 50, 'the audit log tells what seed() added');
+  # A row of the user's that is gone is told of in the log alone; and in the same transaction as a seed.
+  one($seeded, q{BEGIN; SELECT llm_admin.seed(); INSERT INTO llm_admin.model_aliases (pattern, canonical) VALUES ('fast', 'groq/m');
+    DELETE FROM llm_admin.model_aliases WHERE pattern = 'fast'; COMMIT});
+  is((failure((run_sql($seeded, update_to('0.5')))[1]) // {})->{detail},
+    'table llm_admin.audit_payloads holds 2 rows; table llm_admin.audit_log holds 2 rows', 'what the log tells of the user is the user\'s');
+  my $only = database_with('CREATE EXTENSION llm_admin; SELECT llm_admin.seed(); SELECT llm_admin.seed(); ' . update_to($first));
+  is(version_of($only), $first, 'what the log tells of seeding alone goes with it');
 }
 
 foreach my $case (
