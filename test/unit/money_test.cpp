@@ -1,6 +1,7 @@
 // Exact decimals: against sums of whole numbers, and against json::decimal_sum over random terms.
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 
 #include "core/json/decimal.hpp"
@@ -77,6 +78,31 @@ TEST(money, random_sums_and_products) {
     EXPECT_EQ(made, decimal(high).shifted(12) + decimal(low));
   }
   EXPECT_EQ(sum.text(), expected.text());
+}
+
+TEST(money, quotients_are_cut_off) {
+  const auto text = [](const char* of_what, std::uint32_t by, int places) {
+    return of(of_what).quotient(by, places).text();
+  };
+  EXPECT_EQ(text("10", 3, 0), "3");
+  EXPECT_EQ(text("10", 3, 4), "3.3333");
+  EXPECT_EQ(text("-10", 3, 4), "-3.3333");
+  EXPECT_EQ(text("2", 3, 0), "0");
+  EXPECT_EQ(text("-2", 3, 0), "0");
+  EXPECT_EQ(text("0", 7, 5), "0");
+  EXPECT_EQ(text("1.999999", 1, 2), "1.99");
+  EXPECT_EQ(text("0.0000000000000000000000000019", 1, 27), "0.000000000000000000000000001");
+  EXPECT_EQ(text("123456789012345678901234567890", 16, 3), "7716049313271604931327160493.125");
+  EXPECT_EQ(text("100", 4, 0), "25");
+  std::mt19937_64 random(3);
+  for (int n = 0; n < 5000; ++n) {
+    const auto value = static_cast<std::int64_t>(random() >> 20);
+    const auto by = static_cast<std::uint32_t>(1 + random() % 1000);
+    const int places = static_cast<int>(random() % 12);
+    const decimal made = decimal(value).quotient(by, places), one = decimal(1).shifted(-places);
+    ASSERT_LE(made * decimal(by), decimal(value));
+    ASSERT_GT((made + one) * decimal(by), decimal(value));
+  }
 }
 
 // 10^7 calls of a token each at a price that no double holds.

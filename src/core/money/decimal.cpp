@@ -231,6 +231,26 @@ decimal decimal::shifted(int places) const {
   return made;
 }
 
+decimal decimal::quotient(std::uint32_t by, int places) const {
+  decimal made = *this;
+  if (made.scale_ < places) made.rescale(places);
+  const auto divide = [&made](std::uint32_t divisor) {
+    std::uint64_t rest = 0;
+    for (std::size_t n = made.groups_.size(); n-- > 0;) {
+      rest = rest * base + made.groups_[n];
+      made.groups_[n] = static_cast<std::uint32_t>(rest / divisor);
+      rest %= divisor;
+    }
+    drop_zeros(made.groups_);
+  };
+  divide(by);
+  for (; made.scale_ > places; made.scale_ -= std::min(made.scale_ - places, group_digits))
+    divide(powers[static_cast<std::size_t>(std::min(made.scale_ - places, group_digits))]);
+  if (made.groups_.empty()) made.negative_ = false;
+  made.trim();
+  return made;
+}
+
 std::strong_ordering operator<=>(const decimal& a, const decimal& b) {
   if (a.negative_ != b.negative_)
     return a.negative_ ? std::strong_ordering::less : std::strong_ordering::greater;

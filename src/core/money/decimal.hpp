@@ -1,5 +1,5 @@
-// Exact decimals: prices, quantities, costs. Sums, differences and products lose no digit; no value passes
-// through floating point, and there is no division but by powers of ten.
+// Exact decimals: prices, quantities, costs. Sums, differences and products lose no digit, and no value passes
+// through floating point. Division is by powers of ten, or cut off behind a place that the caller names.
 //
 // A value is a whole number of any size, in groups of nine digits, and how many of its digits stand behind the
 // point. Read from JSON numbers (core/json/decimal.hpp) with at most most_digits digits before the point and
@@ -38,6 +38,8 @@ class decimal {
   decimal operator-() const;
   // The value times 10^places.
   decimal shifted(int places) const;
+  // The value divided by `by`, which is not 0, without the digits behind so many places.
+  decimal quotient(std::uint32_t by, int places) const;
 
   friend std::strong_ordering operator<=>(const decimal& a, const decimal& b);
   friend bool operator==(const decimal& a, const decimal& b) { return (a <=> b) == 0; }
