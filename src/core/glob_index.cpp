@@ -106,4 +106,15 @@ std::optional<glob_index::number> glob_index::first(std::string_view text,
   return best == no_match ? std::nullopt : std::optional(best);
 }
 
+std::size_t glob_index::each(std::string_view text, function_ref<void(number)> visit) const {
+  std::size_t compared = 0;
+  if (filed_.empty()) return compared;
+  each_bucket(text, [&](const bucket& of) {
+    compared += of.count;
+    for (std::uint32_t at = of.begin; at < of.begin + of.count; ++at)
+      if (glob_matches(pattern(filed_[at]), text)) visit(filed_[at]);
+  });
+  return compared;
+}
+
 }  // namespace llm_admin

@@ -1,4 +1,4 @@
-// Many globs (core/glob.hpp) in an order: which is the first that matches a text.
+// Many globs (core/glob.hpp) in an order: which is the first that matches a text, and which are all that do.
 //
 // The time hardly depends on how many there are. Each pattern is filed under one of its pieces without a
 // wildcard, the one that the fewest others have; only those are tried whose piece stands in the text where it
@@ -31,6 +31,8 @@ class glob_index {
   std::optional<number> first(std::string_view text) const {
     return first(text, [](number) { return true; });
   }
+  // All patterns that match, in no order. Returns how many were compared with the text.
+  std::size_t each(std::string_view text, function_ref<void(number)> visit) const;
   std::string_view pattern(number n) const noexcept {
     return {texts_.data() + ends_[n], ends_[n + 1] - ends_[n]};
   }
