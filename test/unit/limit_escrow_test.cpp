@@ -221,13 +221,13 @@ TEST(LimitEscrow, ManySessionsOverWindowsReservationsAndTransactionsOfSeveralCal
   std::mt19937 random(71);
   std::size_t untold = 0, settlements = 0;
   for (int round = 0; round < 15; ++round) {
-    simulation all(random, {.amount = 20 + static_cast<std::int64_t>(random() % 2'000),
+    simulation all(random, {.amount = 20 + static_cast<std::int64_t>(random() % 300),
                             .sessions = 10,
                             .most_units = 40,
                             .several_calls = true,
                             .reserves = true,
                             .windows = true});
-    all.run(700);
+    all.run(1'500);
     all.finish();
     untold += all.untold();
     settlements += all.settlements();

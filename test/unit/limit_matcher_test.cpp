@@ -89,7 +89,7 @@ TEST(LimitMatcher, AsEachLimitByItself) {
     for (unsigned n = 1 + random() % 4; n > 0; --n) made += "ab/*?"[random() % 5];
     return made;
   };
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < 15; ++round) {
     std::vector<limit> all;
     for (std::uint32_t n = 0; n < 300; ++n)
       all.push_back(made_of(n, random() % 2 == 0 ? scope::user : scope::model, glob(),
@@ -137,7 +137,7 @@ TEST(LimitMatcher, FlatFromTenToFiftyThousandLimits) {
       },
   };
   for (std::size_t kind = 0; kind < std::size(makers); ++kind)
-    for (const std::uint32_t count : {10U, 1'000U, 50'000U}) {
+    for (const std::uint32_t count : {10U, 50'000U}) {
       std::vector<limit> all;
       all.reserve(count);
       for (std::uint32_t n = 0; n < count; ++n) all.push_back(makers[kind](n));

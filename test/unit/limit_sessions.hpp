@@ -35,11 +35,11 @@ class simulation {
   void run(int steps) {
     for (int n = 0; n < steps; ++n) {
       changed_ = false;
-      if (how_.windows && random_() % 40 == 0) {
+      if (how_.windows && random_() % 20 == 0) {
         now_ += static_cast<std::int64_t>(random_() % 30'000'000);
         changed_ = true;
       }
-      if (random_() % 8 == 0) settle_one();
+      if (random_() % 4 == 0) settle_one();
       advance(sessions_[random_() % sessions_.size()]);
       if (changed_) never_over();
     }
@@ -283,11 +283,11 @@ class simulation {
 
   // In a transaction of its own that waits for nobody here; what was used is at most what was reserved.
   void settle_one() {
-    if (reserved_.empty()) return;
-    const std::size_t n = random_() % reserved_.size();
+    std::size_t n = 0;
+    while (n < reserved_.size() && rows_[reserved_[n].slot].owner != nobody) ++n;
+    if (n == reserved_.size()) return;
     const reservation its = reserved_[n];
     row& of = rows_[its.slot];
-    if (of.owner != nobody) return;
     money::decimal used;
     if (random_() % 2 == 0) used = its.what.units.quotient(1 + random_() % 3, how_.places);
     if (const auto changed = settled(*of.committed, period(), its.what, used)) of.committed = changed;
