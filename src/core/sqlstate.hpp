@@ -10,8 +10,10 @@ namespace sqlstate {
 inline constexpr sqlstate_t config_invalid = "LA001";     // provider config invalid
 inline constexpr sqlstate_t request_invalid = "LA002";    // request parameters invalid
 inline constexpr sqlstate_t not_extractable = "LA003";    // response holds nothing that the rules find
+inline constexpr sqlstate_t call_unknown = "LA004";       // call unknown, or answered already
 inline constexpr sqlstate_t move_not_allowed = "LA005";   // no such move between two states
 inline constexpr sqlstate_t limit_reached = "LA010";      // a limit is reached
+inline constexpr sqlstate_t not_allowed = "LA011";        // the caller's key, tier or model does not allow it
 inline constexpr sqlstate_t cannot_tell = "LA012";        // whether a limit is reached cannot be told now
 inline constexpr sqlstate_t append_only = "LA020";        // history is append-only
 inline constexpr sqlstate_t keyring = "LA030";            // keyring missing or wrong

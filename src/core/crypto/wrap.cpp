@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view wrap_info = "llm_admin/wrap/v1";
 constexpr std::string_view seal_info = "llm_admin/seal/v1";
 constexpr std::string_view fingerprint_info = "llm_admin/fingerprint/v1";
+constexpr std::string_view receipt_info = "llm_admin/receipt/v1";
 constexpr std::string_view check_info = "llm_admin/check/v1";
 
 void require_key(byte_view key) {
@@ -73,6 +74,7 @@ std::string check_value(byte_view key, std::string_view domain) {
 
 secret_bytes sealing_key(byte_view data_key) { return derive(data_key, seal_info); }
 secret_bytes fingerprint_key(byte_view data_key) { return derive(data_key, fingerprint_info); }
+secret_bytes receipt_key(byte_view data_key) { return derive(data_key, receipt_info); }
 
 std::string fingerprint(byte_view fingerprint_key, byte_view plaintext) {
   return hex_encode(byte_view(hmac_sha256(fingerprint_key, plaintext)).first(16));

@@ -1,9 +1,11 @@
-// The key hierarchy: a root key wraps data keys, a data key gives a sealing key and a fingerprint key.
+// The key hierarchy: a root key wraps data keys, a data key gives keys for sealing,
+// fingerprints and receipts.
 //
 // All derivation is HKDF-SHA256 with an empty salt and a fixed info; the infos are part of the stored format:
 //   wrapping key     "llm_admin/wrap/v1"         from the root key
 //   sealing key      "llm_admin/seal/v1"         from the data key
 //   fingerprint key  "llm_admin/fingerprint/v1"  from the data key
+//   receipt key      "llm_admin/receipt/v1"      from the data key of the installation
 //   check key        "llm_admin/check/v1"        from a root or data key
 // Wrapped form: version (1 byte, 1), nonce (12), ciphertext (32), tag (16): 61 bytes of AES-256-GCM.
 #pragma once
@@ -54,6 +56,7 @@ std::string check_value(byte_view key, std::string_view domain);
 
 secret_bytes sealing_key(byte_view data_key);
 secret_bytes fingerprint_key(byte_view data_key);
+secret_bytes receipt_key(byte_view data_key);  // of core/calls/receipt.hpp
 // 32 hex digits: the first 16 bytes of HMAC-SHA256 of the plaintext under a fingerprint key.
 std::string fingerprint(byte_view fingerprint_key, byte_view plaintext);
 

@@ -1,6 +1,7 @@
 #include "core/usage/call.hpp"
 
 #include <algorithm>
+#include <array>
 #include <span>
 
 #include "core/call_options.hpp"
@@ -119,12 +120,6 @@ class option_reader {
   call_options options_;
 };
 
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 void read_known_options(const json::node& options, std::span<const std::string_view> known, call& into) {
   const option_reader read(options, known);
   into.at = read.maybe_text("at");
@@ -169,23 +164,6 @@ void append(std::string& text, std::string_view name, std::int64_t value) {
 }
 
 }  // namespace
-
-std::optional<uuid> read_uuid(std::string_view text) noexcept {
-  if (text.size() != 36) return std::nullopt;
-  uuid read{};
-  std::size_t at = 0;
-  for (std::size_t n = 0; n < text.size(); ++n) {
-    if (n == 8 || n == 13 || n == 18 || n == 23) {
-      if (text[n] != '-') return std::nullopt;
-      continue;
-    }
-    const int digit = hex_digit(text[n]);
-    if (digit < 0) return std::nullopt;
-    read[at / 2] = static_cast<unsigned char>(at % 2 == 0 ? digit << 4 : read[at / 2] | digit);
-    ++at;
-  }
-  return read;
-}
 
 void read_usage(const json::node& given, call& into) {
   if (given.is_absent()) return;

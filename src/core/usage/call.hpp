@@ -9,13 +9,13 @@
 // Views point into what was given.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/json/view.hpp"
+#include "core/uuid.hpp"
 
 namespace llm_admin::usage {
 
@@ -31,8 +31,8 @@ struct tokens {
   std::int32_t reasoning = 0;
 };
 
-using uuid = std::array<unsigned char, 16>;
-std::optional<uuid> read_uuid(std::string_view text) noexcept;
+using uuid = uuid_bytes;
+using llm_admin::read_uuid;
 
 struct call {
   std::string_view provider, model, user_id, tenant_id;

@@ -1,0 +1,65 @@
+// The receipt of a call: what begin_call() promised, signed, so that finish_call() can record a call whose row is
+// gone, after a crash, a failover or a begin that was rolled back. It holds no secret, and reading it needs no key.
+//
+// Text: `lmr1.` and canonical base64url, without padding, of
+//
+//   offset 0   key id       16 bytes   the data key of the installation that it is signed under
+//         16   call id      16 bytes
+//         32   started at    8 bytes   microseconds since 1970-01-01T00:00:00Z, signed
+//         40   flags         1 byte    1: an account, 2: a price; no other bit is set
+//         41   account      16 bytes   zeros without one
+//         57   price id      8 bytes   signed; 0 without one
+//         65   five texts              tenant, user, provider, model, estimate; each a length of 2 bytes and so many
+//                                      bytes of UTF-8, at most 1,024
+//      the end tag          32 bytes   HMAC-SHA256 of `lmr1.` and all bytes before the tag
+//
+// All numbers are big-endian. The key of the HMAC is HKDF-SHA256 (RFC 5869) of the data key's 32 bytes with an empty
+// salt, the info `llm_admin/receipt/v1` and 32 bytes of length. The estimate is US dollars as plain decimal text
+// ("0.0125"), empty where there is none. Exactly one text stands for one receipt; another layout gets another `lmr`
+// number.
+//
+// It is valid for 24 hours from started_at. One from the future is taken: it is ours, and the clock has stepped back.
+//
+// Errors are LA002 for a text that is no receipt, whatever it holds, and LA004 for one that does not vouch for the
+// call: signed by another installation or altered, of another call, too old. The tag is compared in constant time and
+// before a byte behind the key id is read.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/crypto/envelope.hpp"
+#include "core/encoding.hpp"
+#include "core/uuid.hpp"
+
+namespace llm_admin::calls {
+
+inline constexpr std::string_view receipt_beginning = "lmr1.";
+inline constexpr std::int64_t receipt_validity = std::int64_t{24} * 3600 * 1'000'000;  // microseconds
+inline constexpr std::size_t longest_receipt_text = 1024;  // bytes, of each of the five
+
+struct receipt {
+  uuid_bytes call_id{};
+  std::int64_t started_at = 0;  // microseconds since 2000-01-01T00:00:00Z, the server's epoch
+  std::string tenant_id, user_id, provider, model;
+  std::optional<uuid_bytes> account_id;
+  std::optional<std::int64_t> price_id;
+  std::string estimate_usd;
+};
+
+// `key`: crypto::receipt_key() of the data key of that id. Of texts that are too long, 54000.
+std::string write_receipt(const receipt& of, const envelope::key_id& data_key, byte_view key);
+
+// The data key that a receipt names, so that its key can be had; LA002.
+envelope::key_id receipt_data_key(std::string_view text);
+// The receipt of that call at a time of the server's epoch; LA002, LA004.
+receipt open_receipt(std::string_view text, byte_view key, const uuid_bytes& call_id, std::int64_t now);
+// Where the data key is gone, or there is no receipt: LA004 for a call that nothing is known of.
+[[noreturn]] void refuse_unknown_call(const uuid_bytes& call_id, std::string_view why = {});
+
+// Without a look at the tag or the time: for tools that show what a receipt says. Nothing for what is none.
+std::optional<receipt> parse_receipt(std::string_view text);
+
+}  // namespace llm_admin::calls
