@@ -16,7 +16,7 @@ money::decimal of(std::string_view text) { return money::decimal::from_text(text
 
 limit budget() {
   limit made;
-  made.id = uuid_named("8c1f3a52-6e0b-4d7c-9a55-0f1e2d3c4b5a").value();
+  made.id = read_uuid("8c1f3a52-6e0b-4d7c-9a55-0f1e2d3c4b5a").value();
   made.scope = scope::user;
   made.subject = "*";
   made.model = "openai/*";

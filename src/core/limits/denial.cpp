@@ -33,7 +33,7 @@ class object_text {
 
 object_text begin_object(const limit& of, std::string_view tenant, std::string_view subject) {
   object_text made;
-  made.text("limit", text_of(of.id)).text("scope", name_of(of.scope)).text("tenant_id", tenant);
+  made.text("limit", uuid_string(of.id)).text("scope", name_of(of.scope)).text("tenant_id", tenant);
   made.text("subject", subject);
   return made;
 }
@@ -70,7 +70,7 @@ error limit_reached(const met_limit& met, const figures& as_it_stands, const mon
   hint +=
       "add what is missing: INSERT INTO llm_admin.limit_overrides (limit_id, extra, valid_until, reason) "
       "VALUES ('" +
-      text_of(met.by->id) + "', " + missing.text() + ", <until>, <reason>)";
+      uuid_string(met.by->id) + "', " + missing.text() + ", <until>, <reason>)";
   return {sqlstate::limit_reached, "limit reached: " + named(met), denial_json(met, as_it_stands, asked),
           hint};
 }
@@ -82,7 +82,7 @@ error no_price(const met_limit& met, std::string_view model) {
       sqlstate::limit_reached, "limit on " + named(met) + " met by a model without a price", made.end(),
       "add the model's price, or let the limit estimate or allow what has none: UPDATE llm_admin.limits SET "
       "unpriced = 'estimate' WHERE id = '" +
-          text_of(met.by->id) + "'"};
+          uuid_string(met.by->id) + "'"};
 }
 
 error cannot_tell(const met_limit& met) {

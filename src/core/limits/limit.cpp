@@ -1,6 +1,5 @@
 #include "core/limits/limit.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace llm_admin::limits {
@@ -13,9 +12,6 @@ constexpr std::string_view what_names[] = {"requests", "input_tokens", "output_t
                                            "tokens",   "cost_usd",     "concurrent"};
 constexpr std::string_view on_exceed_names[] = {"deny", "warn", "downgrade"};
 constexpr std::string_view unpriced_names[] = {"deny", "estimate", "allow"};
-constexpr std::size_t uuid_text = 36;
-
-bool dash_stands_at(std::size_t n) noexcept { return n == 8 || n == 13 || n == 18 || n == 23; }
 
 }  // namespace
 
@@ -23,36 +19,6 @@ std::string_view name_of(scope of) noexcept { return scope_names[static_cast<std
 std::string_view name_of(what of) noexcept { return what_names[static_cast<std::size_t>(of)]; }
 std::string_view name_of(on_exceed of) noexcept { return on_exceed_names[static_cast<std::size_t>(of)]; }
 std::string_view name_of(unpriced of) noexcept { return unpriced_names[static_cast<std::size_t>(of)]; }
-
-std::string text_of(const uuid& id) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  text.reserve(uuid_text);
-  for (const std::uint8_t byte : id) {
-    if (dash_stands_at(text.size())) text += '-';
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
-  }
-  return text;
-}
-
-std::optional<uuid> uuid_named(std::string_view text) noexcept {
-  if (text.size() != uuid_text) return std::nullopt;
-  uuid made{};
-  std::size_t digit = 0;
-  for (std::size_t n = 0; n < text.size(); ++n) {
-    const char c = text[n];
-    if (dash_stands_at(n)) {
-      if (c != '-') return std::nullopt;
-      continue;
-    }
-    const int value = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-    if (value < 0) return std::nullopt;
-    made[digit / 2] = static_cast<std::uint8_t>(made[digit / 2] << 4 | value);
-    ++digit;
-  }
-  return made;
-}
 
 std::optional<money::decimal> amount_at(const limit& of, std::int64_t at) {
   if (!of.amount) return std::nullopt;

@@ -5,7 +5,6 @@
 // core/glob.hpp, over canonical names and concrete subjects; the subject of a tag is name=value.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,12 +14,11 @@
 #include "core/json/view.hpp"
 #include "core/limits/windows.hpp"
 #include "core/money/decimal.hpp"
+#include "core/uuid.hpp"
 
 namespace llm_admin::limits {
 
-using uuid = std::array<std::uint8_t, 16>;
-std::string text_of(const uuid& id);
-std::optional<uuid> uuid_named(std::string_view text) noexcept;
+using uuid = uuid_bytes;
 
 // From the widest to the narrowest, those that cross them last.
 enum class scope : std::uint8_t { organisation, tenant, team, user, key, tier, model, account, tag };

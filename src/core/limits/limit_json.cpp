@@ -62,8 +62,8 @@ limit_row row_of(const json::node& object, std::vector<std::string>& problems) {
   row.downgrade_to = text("downgrade_to");
   row.unpriced = text("unpriced", "deny");
   if (const auto id = text("id")) {
-    const auto read = uuid_named(*id);
-    if (!read) problems.push_back("id must be a uuid in lower case");
+    const auto read = read_uuid(*id);
+    if (!read) problems.push_back("id must be a uuid");
     row.id = read.value_or(uuid{});
   }
   const json::node enabled = object.member("enabled");

@@ -25,6 +25,11 @@ std::vector<std::string_view> words_to(word last) {
   return words;
 }
 
+bool is_uuid_in_lower_case(std::string_view text) {
+  const auto id = read_uuid(text);
+  return id && uuid_string(*id) == text;
+}
+
 bool is_tier_glob(std::string_view text) noexcept {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '*' || c == '?';
@@ -121,7 +126,8 @@ class limit_reader {
     const std::string& text = made_.subject;
     if (text.empty()) return;
     const bool literal = is_literal_glob(text);
-    if ((made_.scope == scope::key || made_.scope == scope::account) && literal && !uuid_named(text))
+    if ((made_.scope == scope::key || made_.scope == scope::account) && literal &&
+        !is_uuid_in_lower_case(text))
       problem("the subject of scope " + name + " must be a uuid in lower case, or a glob");
     if (made_.scope == scope::tier && !is_tier_glob(text))
       problem("the subject of scope tier must be a tier's code, or a glob over such");

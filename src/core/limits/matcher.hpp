@@ -17,14 +17,11 @@
 #include <string_view>
 #include <vector>
 
+#include "core/call_tags.hpp"
 #include "core/glob_index.hpp"
 #include "core/limits/limit.hpp"
 
 namespace llm_admin::limits {
-
-struct call_tag {
-  std::string_view name, value;
-};
 
 // Canonical names; empty where the call has none. Key and account are uuids in lower case.
 struct call_facts {
