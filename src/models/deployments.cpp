@@ -43,7 +43,8 @@ pg::statement installed{
     "$1::pg_catalog.varchar FROM llm_admin.installed_models m JOIN llm_admin.model_servers s "
     "ON s.id OPERATOR(pg_catalog.=) m.server_id WHERE m.model_name OPERATOR(pg_catalog.=) "
     "$2::pg_catalog.varchar AND ($3 IS NULL OR m.version OPERATOR(pg_catalog.=) $3::pg_catalog.varchar) "
-    "ORDER BY s.name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar DESC, s.name, m.version LIMIT 10",
+    "ORDER BY s.name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar DESC, s.name, m.version NULLS FIRST "
+    "LIMIT 10",
     {TEXTOID, TEXTOID, TEXTOID}};
 pg::statement put_deployment{
     "INSERT INTO llm_admin.model_deployments AS d (server_id, model_id, alias, context_length, gpu_layers, "
@@ -106,15 +107,19 @@ Datum model_on_server(pg::spi& sql, std::string_view server, std::string_view mo
   const std::uint64_t count =
       sql.run_on_latest(installed, {pg::value(server), pg::value(model), pg::value(version)});
   if (count == 0 || !sql.at(0).boolean(4)) not_installed(server, model, sql, count);
+  // As install_model() has it: without a version the one that has none.
+  if (sql.at(0).is_null(3)) return sql.at(0).raw(1, UUIDOID);
   std::string versions;
   std::uint64_t here = 0;
   for (; here < count && sql.at(here).boolean(4); ++here)
-    versions += (here == 0 ? "" : ", ") + sql.at(here).maybe_text(3).value_or("NULL");
+    versions += (here == 0 ? "" : ", ") + sql.at(here).text(3);
   if (here > 1)
     throw error(sqlstate::invalid_parameter,
                 "several versions of model " + quoted_or_length(model) + " are installed on server " +
                     std::string(server),
-                "versions: " + versions, "name one by the option version");
+                "versions: " + versions,
+                "SELECT llm_admin.deploy_model(" + told(server, "'<server>'") + ", " +
+                    told(model, "'<model>'") + ", options => '{\"version\": \"<version>\"}')");
   return sql.at(0).raw(1, UUIDOID);
 }
 
