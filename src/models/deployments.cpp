@@ -72,8 +72,9 @@ pg::statement put_health{
     "UPDATE llm_admin.model_servers AS s SET health_status = $2, last_health_check = "
     "pg_catalog.clock_timestamp(), metadata = s.metadata OPERATOR(pg_catalog.||) COALESCE($3, "
     "'{}'::pg_catalog.jsonb) FROM before WHERE s.id OPERATOR(pg_catalog.=) before.id "
-    "RETURNING before.health_status::pg_catalog.text",
-    {TEXTOID, TEXTOID, JSONBOID}};
+    "RETURNING before.health_status::pg_catalog.text, pg_catalog.octet_length(s.metadata::pg_catalog.text) "
+    "OPERATOR(pg_catalog.>) $4",
+    {TEXTOID, TEXTOID, JSONBOID, INT4OID}};
 
 Datum uuid_result(const pg::row& row) {
   const Datum id = row.raw(1, UUIDOID);
@@ -192,8 +193,15 @@ LLM_ADMIN_SCALAR(llm_admin_record_server_health, TEXTOID)(FunctionCallInfo fcinf
   models::require_server(server);
   const store::as_owner owner;
   pg::spi sql;
-  if (sql.run_on_latest(put_health, {pg::value(server), pg::value(status),
-                                     models::jsonb_of(options.object("metadata"))}) != 1)
+  if (sql.run_on_latest(put_health,
+                        {pg::value(server), pg::value(status), models::jsonb_of(options.object("metadata")),
+                         pg::value(static_cast<int>(pg::most::settings))}) != 1)
     suppressed("the server's health");
+  // Applications report, each a bit; what they add up to stays within what one may give.
+  if (sql.at(0).boolean(2))
+    throw error(
+        sqlstate::program_limit, "the metadata of server " + std::string(server) + " would be too long",
+        "reports add members to it, and take none away",
+        "UPDATE llm_admin.model_servers SET metadata = '{}' WHERE name = " + told(server, "'<server>'"));
   return pg::make_text(sql.at(0).text_view(1));
 }

@@ -81,7 +81,8 @@ secret_bytes open_of(const key_place& place, std::string_view text, const key_te
     if (place.holder != key_holder::account ||
         std::string_view(refused.sqlstate()) != sqlstate::envelope_rejected)
       throw;
-    throw llm_admin::error(refused.sqlstate(), "envelope of " + texts.owner + " rejected", refused.detail(),
+    throw llm_admin::error(refused.sqlstate(), refused.message(),
+                           "the key of " + texts.owner + ": " + refused.detail(),
                            "store the key again: " + texts.supply);
   }
 }

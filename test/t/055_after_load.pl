@@ -42,7 +42,7 @@ is($node->safe_psql('postgres', "SELECT kind, object, verdict FROM llm_admin.val
   'and what was not looked at is said');
 foreach my $user ('desk', 'guard', 'reader')
 {
-  is((session($user, $look))[0] . (session($user, 'SELECT count(*) FROM llm_admin.validate_schema()'))[0], 23, "$user may call it");
+  is((session($user, $look))[0] . (session($user, 'SELECT count(*) FROM llm_admin.validate_schema()'))[0], 26, "$user may call it");
 }
 like((session('service', $look))[1], qr/ERROR:  42501/, 'an app may not');
 
@@ -68,7 +68,7 @@ sub told
   return;
 }
 
-is((session('reader', "BEGIN READ ONLY; $look; SELECT count(*) FROM llm_admin.validate_schema(); COMMIT;"))[0], 23, 'also in a read-only transaction');
+is((session('reader', "BEGIN READ ONLY; $look; SELECT count(*) FROM llm_admin.validate_schema(); COMMIT;"))[0], 26, 'also in a read-only transaction');
 
 # A message that hides its context leaves that of later ones alone.
 my (undef, $contexts) = session('postgres', <<'SQL');
@@ -119,7 +119,7 @@ told('test of a provider that is gone', "INSERT INTO llm_admin.provider_tests VA
 # ---- accounts, models, tiers -------------------------------------------------------------------------------
 
 my $accounts = 'llm_admin.llm_providers';
-my $account = sub { "INSERT INTO $accounts (name, type, base_url, api_key_encrypted) VALUES ('a''b', $_[0]);" };
+my $account = sub { "INSERT INTO $accounts (id, name, type, base_url, api_key_encrypted) VALUES ('00000000-0000-4000-8000-000000000001', 'a''b', $_[0]);" };
 told('type of an account', $account->("'nonesuch', NULL, 'kms:x'"), q{account a'b (nonesuch)});
 told('type of an account that ships', "ALTER TABLE $configs DISABLE TRIGGER USER; DELETE FROM $configs WHERE provider_name = 'cohere'; ALTER TABLE $configs ENABLE TRIGGER USER; "
   . $account->("'cohere', NULL, 'kms:x'"), q{account a'b (cohere)});

@@ -38,7 +38,7 @@ our %of_tests = (
     [ qr{keys/status_schema\.cpp}, qr/./ ], [ qr{ledger/check_grants\.cpp}, qr/ALTER DEFAULT PRIVILEGES/ ] ],
   '044_months' => [ [ qr{ledger/check_(?:months|prices)\.cpp}, qr/./ ], [ qr{ledger/migration_status\.cpp}, qr/maintain_partitions/ ] ],
   '052_versions' => [ [ qr{ledger/drop_(?:functions|tables)\.cpp}, qr/allow_data_loss/ ], [ qr{ledger/drop_columns\.cpp}, qr/allow_data_loss/ ], [ qr{ledger/record_migration\.cpp}, qr/refresh_access/ ] ],
-  '055_after_load' => [ [ qr{ledger/check_(?:levels|providers|tenants)\.cpp}, qr/^(?!.*adopt_pgcrypto)/ ] ],
+  '055_after_load' => [ [ qr{ledger/check_(?:levels|models|providers|tenants)\.cpp}, qr/^(?!.*adopt_pgcrypto)/ ] ],
   '057_scripts' => [ [ qr{ledger/check_requirements\.cpp}, qr/REASSIGN/ ], [ qr{ledger/foreign_grants\.cpp}, qr/./ ] ],
   '063_keyring_reach' => [ [ qr{keys/status_preload\.cpp}, qr/./ ] ]);
 

@@ -10,6 +10,8 @@ mends('a server that is not there', "SELECT llm_admin.install_model('gpu7', 'phi
 mends('a model that is not installed', "SELECT llm_admin.deploy_model('gpu7', 'llama')");
 mends('nothing of that alias', "SELECT llm_admin.stop_deployment('gpu7', 'chat')", fill => { model => 'phi', alias => 'chat' });
 mends('a health that is none', "SELECT llm_admin.record_server_health('gpu7', 'sick')", gives => qr/^unknown$/);
+my $report = sub { return "SELECT llm_admin.record_server_health('gpu7', 'healthy', jsonb_build_object('metadata', jsonb_build_object('$_[0]', repeat('x', 3000000))))" };
+mends('reports without end', $report->('second'), before => [ $report->('first') ]);
 mends('several versions', "SELECT llm_admin.deploy_model('gpu7', 'qwen')", fill => { version => 'b' }, gives => qr/^[0-9a-f-]{36}$/,
   before => [ map { qq{SELECT llm_admin.install_model('gpu7', 'qwen', '{"version": "$_"}')} } qw(a b) ]);
 $node->safe_psql('postgres', q{INSERT INTO llm_admin.model_servers (name, type, host, port) VALUES ('gpu8', 'vllm', '10.0.0.8', 8000)});

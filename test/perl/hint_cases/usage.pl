@@ -9,7 +9,7 @@ our ($node, %used);
 mends('a currency that is not known', q{SELECT llm_admin.set_model_price('acme/m', '{"input": 0.01}', options => '{"currency": "SEK"}')},
   fill => { 'US dollars a unit' => '0.1' });
 foreach my $case ([ 'a price that is too high', '{"input": 3000}', '5000' ], [ 'a price that is too low', '{"input": "0.000000001"}', '0' ],
-  [ 'a price of a piece that is too high', '{"image": 3000}', '5000' ])
+  [ 'a price of a piece that is too high', '{"image_out": 3000}', '5000' ])
 {
   my ($what, $rates, $bound) = @$case;
   mends($what, "SELECT llm_admin.set_model_price('acme/m', '$rates')", fill => { 'US dollars' => $bound });
