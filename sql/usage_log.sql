@@ -125,6 +125,18 @@ SELECT pg_temp.outcome($$SELECT record_usage('openai', 'gpt-x', '{}', options =>
 SELECT pg_temp.outcome($$INSERT INTO llm_usage_logs (provider, model_id, currency) VALUES ('openai', 'gpt-x', 'usd')$$);
 SELECT pg_temp.outcome($$INSERT INTO llm_usage_logs (provider, model_id, status_code) VALUES ('openai', 'gpt-x', -1)$$);
 SELECT pg_temp.outcome($$INSERT INTO llm_usage_logs (provider, model_id, cost_usd, quantities) VALUES ('openai', 'gpt-x', 1, '{"images": "many"}')$$);
+-- Names that the book's index would not take, and tags of any length.
+CREATE FUNCTION pg_temp.noise(size integer) RETURNS text LANGUAGE sql AS $$ SELECT left(string_agg(md5(n::text), ''), size) FROM generate_series(1, size / 32 + 1) n $$;
+SELECT pg_temp.outcome($$SELECT record_usage(pg_temp.noise(1000), pg_temp.noise(1000), '{}', pg_temp.noise(1000))$$);
+SELECT pg_temp.outcome($$SELECT record_usage_batch(jsonb_build_array(jsonb_build_object('provider', pg_temp.noise(1000), 'model', pg_temp.noise(1000))))$$);
+SELECT pg_temp.outcome($$SELECT book_correction(pg_temp.noise(1000), pg_temp.noise(1000), '{"cost_usd": 1}', jsonb_build_object('user_id', pg_temp.noise(1000)))$$);
+SELECT pg_temp.outcome($$INSERT INTO llm_usage_logs (provider, model_id, user_id, tenant_id) VALUES (pg_temp.noise(700), pg_temp.noise(900), pg_temp.noise(100), pg_temp.noise(1))$$);
+SELECT count(r.id) AS recorded FROM record_usage('openai', pg_temp.noise(1000), '{}', pg_temp.noise(1000), options => jsonb_build_object('tags', jsonb_build_object('feature', pg_temp.noise(100000)))) r;
+INSERT INTO llm_usage_logs (provider, model_id, tags) VALUES ('openai', 'gpt-x', jsonb_build_object('feature', jsonb_build_array(pg_temp.noise(9000))));
+SET llm_admin.usage_tags = 'feature';
+SELECT roll_up_daily_cost() IS NOT NULL AS rolled;
+RESET llm_admin.usage_tags;
+SELECT length(value), total_requests FROM usage_daily_tags WHERE tag = 'feature' AND length(value) > 10 ORDER BY 1;
 -- A total below its parts is their sum, and the platform owes nothing of what a tenant's own key paid.
 INSERT INTO llm_usage_logs (provider, model_id, prompt_tokens, completion_tokens, total_tokens, cost_usd, key_source) VALUES ('openai', 'gpt-x', 4, 5, 3, 0.25, 'byollm')
 RETURNING total_tokens, cost_usd, list_cost_usd, cost_status;

@@ -137,6 +137,13 @@ class new_month {
   std::string log_, name_, column_, table_, rest_, from_, until_;
 };
 
+bool is_month(pg::spi& sql, const std::string& log, const std::string& partition) {
+  sql.run(partitions_of_log, {pg::value(log)});
+  for (std::uint64_t n = 0; n < sql.rows(); ++n)
+    if (sql.at(n).text_view(1) == partition) return true;
+  return false;
+}
+
 // Errors that another moment would not have.
 bool is_of_the_moment(std::string_view sqlstate) { return sqlstate == "55P03" || sqlstate == "40P01"; }
 
@@ -194,6 +201,8 @@ month_result make_month(const std::string& log, const month& of) {
       if (const auto rows = new_month(sql, log, of.name).make()) {
         done.rows = *rows;
         done.outcome = "made";
+      } else if (!is_month(sql, log, done.partition)) {
+        done.outcome = "not made: the table of this name is no partition of the log";
       }
     }
     block.release();

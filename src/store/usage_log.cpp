@@ -205,12 +205,25 @@ TimestampTz time_of_call(const usage::call& call) {
   return at;
 }
 
+void require_book_key(std::string_view tenant, std::string_view user, std::string_view provider,
+                      std::string_view model) {
+  constexpr std::size_t most =
+      2400;  // of the 2704 bytes that an index takes, with room for what is stored beside
+  const std::size_t all = tenant.size() + user.size() + provider.size() + model.size();
+  if (all <= most) return;
+  throw error(sqlstate::program_limit, "the names of a call are too long together",
+              "tenant, user, provider and model have " + std::to_string(all) + " bytes, and " +
+                  std::to_string(most) + " are the most",
+              "");
+}
+
 void complete(usage_entry& entry) {
   const usage::call& c = *entry.call;
   const call_names names = names_of_call(c);
   entry.provider = names.provider;
   entry.model_id = names.served;
   entry.requested_model = names.requested;
+  require_book_key(c.tenant_id, c.user_id, entry.provider, entry.model_id);
   const call_cost cost = cost_of_call(c, names, entry.at);
   entry.cost_usd = cost.cost_usd;
   entry.list_cost_usd = cost.list_cost_usd;

@@ -30,6 +30,9 @@ void require_usage_time(TimestampTz at);
 // Where what is kept begins; nothing when all is.
 std::optional<TimestampTz> usage_kept_since(int months);
 
+// What a day of the book is kept by fits into its index; else 54000. The row would stop the roll-up for everybody.
+void require_book_key(std::string_view tenant, std::string_view user, std::string_view provider,
+                      std::string_view model);
 // Fills in the canonical names and what the call costs.
 void complete(usage_entry& entry);
 

@@ -96,6 +96,7 @@ void complete(const pg::tuple_image& row, pg::tuple_changes& changes) {
   const usage::call call = call_of(row);
   require_values(row, call);
   const store::call_names names = store::names_of_call(call);
+  store::require_book_key(row.text("tenant_id"), row.text("user_id"), names.provider, names.served);
   if (names.provider != call.provider) changes.set_text("provider", names.provider);
   if (names.served != call.model) changes.set_text("model_id", names.served);
   if (names.requested != call.requested_model) changes.set_text("requested_model", names.requested);

@@ -38,6 +38,7 @@ LLM_ADMIN_SCALAR(llm_admin_book_correction, INT8OID)(FunctionCallInfo fcinfo) {
   entry.provider = store::provider_named(call.provider);
   entry.model_id = store::canonical_model(call.provider, call.model).canonical;
   entry.requested_model = entry.model_id;
+  store::require_book_key(call.tenant_id, call.user_id, entry.provider, entry.model_id);
   entry.cost_status = "reported";
   entry.cost_usd = call.key_source == "byollm" ? std::string("0") : call.cost.value_or("0");
   entry.list_cost_usd = call.cost.value_or("0");
