@@ -178,7 +178,8 @@ LLM_ADMIN_FUNCTION(llm_admin_cost_summary)(FunctionCallInfo fcinfo) {
   const std::optional<std::string> tenant = usage_room::seen_tenant(options.text("tenant_id"));
   const std::string zone(options.text("zone").value_or("UTC"));
   std::optional<std::string> provider;
-  if (const auto named = options.text("provider")) provider = store::provider_named(*named, pg::as_of::statement);
+  if (const auto named = options.text("provider"))
+    provider = store::provider_named(*named, pg::as_of::statement);
   pg::row_set rows(fcinfo);
   const store::as_owner owner;
   TimestampTz since = 0;

@@ -6,7 +6,6 @@
 #include "core/call_options.hpp"
 #include "core/error.hpp"
 #include "core/json/decimal.hpp"
-#include "core/money/decimal.hpp"
 #include "core/text.hpp"
 
 namespace llm_admin::usage {
@@ -217,18 +216,6 @@ std::optional<std::string_view> member_text(const json::node& of, std::string_vi
 }
 
 }  // namespace
-
-std::optional<std::string> read_cost(std::string_view text) {
-  const auto cost = money::decimal::from_text(text);
-  const money::decimal most(most_dollars);
-  if (!cost || *cost > most || *cost < -most) return std::nullopt;
-  return json::plain_decimal(text);
-}
-
-bool is_currency(std::string_view text) noexcept {
-  return text.size() == 3 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-}
 
 std::optional<uuid> read_uuid(std::string_view text) noexcept {
   if (text.size() != 36) return std::nullopt;
