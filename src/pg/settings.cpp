@@ -1,5 +1,6 @@
 #include "pg/settings.hpp"
 
+#include "core/utf8.hpp"
 #include "pg/server.hpp"
 
 namespace llm_admin::pg::settings {
@@ -31,9 +32,18 @@ char* library_version_value = nullptr;
 
 std::string_view text(const char* value) noexcept { return value != nullptr ? std::string_view(value) : ""; }
 
+// What a client gives as it connects is not held against the encoding by the server, nor is a configuration file. Stored
+// in a row, such bytes would make its table unloadable.
+extern "C" bool is_text(char** value, void**, GucSource) noexcept {
+  if (*value == nullptr || is_plain_utf8(*value)) return true;
+  GUC_check_errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE);
+  GUC_check_errdetail("It is no UTF-8.");
+  return false;
+}
+
 void define_text(const char* name, const char* what, const char* more, char** value, const char* boot,
                  GucContext context, int flags) {
-  DefineCustomStringVariable(name, what, more, value, boot, context, flags, nullptr, nullptr, nullptr);
+  DefineCustomStringVariable(name, what, more, value, boot, context, flags, is_text, nullptr, nullptr);
 }
 
 }  // namespace
