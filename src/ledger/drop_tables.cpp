@@ -52,7 +52,7 @@ pg::statement select_relation_users{
     "('pg_catalog.pg_type'::pg_catalog.regclass::pg_catalog.oid, t.oid), "
     "('pg_catalog.pg_type'::pg_catalog.regclass::pg_catalog.oid, t.typarray)) AS p (classid, objid) "
     "WHERE c.oid OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.oid[]) OR EXISTS (SELECT "
-    "FROM pg_catalog.unnest($1) r (whole), LATERAL pg_catalog.pg_partition_tree(r.whole) p "
+    "FROM pg_catalog.unnest($1) AS r (whole), LATERAL pg_catalog.pg_partition_tree(r.whole) AS p "
     "WHERE p.relid::pg_catalog.oid OPERATOR(pg_catalog.=) c.oid)), "
     "dependent AS (SELECT l.relation, d.classid, d.objid, d.objsubid, d.deptype "
     "FROM leaving l JOIN pg_catalog.pg_depend d ON d.refclassid OPERATOR(pg_catalog.=) l.classid "

@@ -164,12 +164,10 @@ constexpr own_table own_tables[] = {
 constexpr own_index own_indexes[] = {
     {"llm_provider_configs_provider_name_key", "llm_provider_configs", "provider_name", VARCHAROID, 1, false,
      "ALTER TABLE llm_admin.llm_provider_configs ADD CONSTRAINT llm_provider_configs_provider_name_key "
-     "UNIQUE "
-     "(provider_name)"},
+     "UNIQUE (provider_name)"},
     {"llm_provider_configs_one_active", "llm_provider_configs", "is_active", BOOLOID, 1, true,
      "CREATE UNIQUE INDEX llm_provider_configs_one_active ON llm_admin.llm_provider_configs (is_active) "
-     "WHERE "
-     "is_active"},
+     "WHERE is_active"},
     {"data_keys_pkey", "data_keys", "key_id", UUIDOID, 1, false,
      "ALTER TABLE llm_admin.data_keys ADD CONSTRAINT data_keys_pkey PRIMARY KEY (key_id)"},
     {"llm_configs_tenant_id_key", "llm_configs", "tenant_id", TEXTOID, 1, false,
@@ -182,6 +180,33 @@ constexpr own_index own_indexes[] = {
      "ALTER TABLE llm_admin.cache_versions ADD CONSTRAINT cache_versions_pkey PRIMARY KEY (subject)"},
     {"access_grants_pkey", "access_grants", "role_name", TEXTOID, 2, false,
      "ALTER TABLE llm_admin.access_grants ADD CONSTRAINT access_grants_pkey PRIMARY KEY (role_name, level)"},
+    {"daily_cost_summary_pkey", "daily_cost_summary", "date", DATEOID, 5, false,
+     "ALTER TABLE llm_admin.daily_cost_summary ADD CONSTRAINT daily_cost_summary_pkey "
+     "PRIMARY KEY (date, tenant_id, user_id, provider, model_id)"},
+    {"usage_daily_tags_pkey", "usage_daily_tags", "date", DATEOID, 4, false,
+     "ALTER TABLE llm_admin.usage_daily_tags ADD CONSTRAINT usage_daily_tags_pkey "
+     "PRIMARY KEY (date, tenant_id, tag, value)"},
+    {"frontiers_pkey", "frontiers", "name", TEXTOID, 1, false,
+     "ALTER TABLE llm_admin.frontiers ADD CONSTRAINT frontiers_pkey "
+     "PRIMARY KEY (name)"},
+    {"model_permissions_model_id_access_type_access_value_key", "model_permissions", "model_id", VARCHAROID,
+     3, false,
+     "ALTER TABLE llm_admin.model_permissions ADD CONSTRAINT "
+     "model_permissions_model_id_access_type_access_value_key "
+     "UNIQUE (model_id, access_type, access_value)"},
+    {"installed_models_server_id_model_name_version_key", "installed_models", "server_id", UUIDOID, 3, false,
+     "ALTER TABLE llm_admin.installed_models ADD CONSTRAINT "
+     "installed_models_server_id_model_name_version_key "
+     "UNIQUE NULLS NOT DISTINCT (server_id, model_name, version)"},
+    {"model_deployments_server_id_alias_key", "model_deployments", "server_id", UUIDOID, 2, false,
+     "ALTER TABLE llm_admin.model_deployments ADD CONSTRAINT model_deployments_server_id_alias_key "
+     "UNIQUE (server_id, alias)"},
+    {"model_pricing_pkey", "model_pricing", "model_id", VARCHAROID, 1, false,
+     "ALTER TABLE llm_admin.model_pricing ADD CONSTRAINT model_pricing_pkey "
+     "PRIMARY KEY (model_id)"},
+    {"model_price_history_pkey", "model_price_history", "model_id", VARCHAROID, 2, false,
+     "ALTER TABLE llm_admin.model_price_history ADD CONSTRAINT model_price_history_pkey "
+     "PRIMARY KEY (model_id, valid_from)"},
 };
 
 template <class T, std::size_t N>

@@ -135,8 +135,9 @@ CREATE FUNCTION llm_admin.reconcile(
       FULL JOIN (SELECT k.* FROM book k WHERE k.class IN (SELECT c.class FROM billed c) AND k.amount OPERATOR(pg_catalog.<>) 0::pg_catalog.numeric) b
         ON b.model_id OPERATOR(pg_catalog.=) i.model_id COLLATE "C" AND b.class OPERATOR(pg_catalog.=) i.class
       UNION ALL
-      SELECT NULL, 'cost_usd', (invoice OPERATOR(pg_catalog.->>) 'total_usd')::pg_catalog.numeric,
-             (SELECT COALESCE(pg_catalog.sum(k.amount), 0) FROM book k WHERE k.class OPERATOR(pg_catalog.=) 'cost_usd')
+      SELECT NULL AS model_id, 'cost_usd' AS class,
+             (invoice OPERATOR(pg_catalog.->>) 'total_usd')::pg_catalog.numeric AS invoiced,
+             (SELECT COALESCE(pg_catalog.sum(k.amount), 0) FROM book k WHERE k.class OPERATOR(pg_catalog.=) 'cost_usd') AS booked
       WHERE pg_catalog.jsonb_exists(invoice, 'total_usd')
     )
     SELECT c.model_id, c.class, c.invoiced, c.booked,
@@ -227,7 +228,7 @@ CREATE FUNCTION llm_admin.unmatched_models(
     CROSS JOIN LATERAL (
       SELECT 'no price' AS reason WHERE s.unpriced
       UNION ALL
-      SELECT 'no tier allows it'
+      SELECT 'no tier allows it' AS reason
       WHERE EXISTS (SELECT FROM llm_admin.tiers)
         AND NOT EXISTS (SELECT FROM llm_admin.tiers t
           CROSS JOIN LATERAL llm_admin.check_model_access(t.tier_code, s.model_id) a WHERE a.allowed)) r

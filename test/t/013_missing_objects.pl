@@ -20,6 +20,9 @@ UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name 
 SELECT llm_admin.put_llm_config('t', '{"apiKey": "sk-0123456789abcdef", "provider": "chatgpt"}');
 SELECT llm_admin.switch_active_provider('chatgpt');
 CREATE ROLE granted;
+INSERT INTO llm_admin.model_servers (name, type, location, host, port) VALUES ('box', 'ollama', 'local', 'localhost', 11434);
+SELECT llm_admin.install_model('box', 'm');
+INSERT INTO llm_admin.llm_providers (name, type, base_url) VALUES ('second', 'chatgpt', 'https://api.openai.com/v1');
 SQL
 
 # Runs statements in one session and goes on after errors; a list of [SQLSTATE, message, DETAIL, HINT].
@@ -58,6 +61,21 @@ my @calls = (
   "SELECT llm_admin.build_tenant_request('t', $request)", 'SELECT * FROM llm_admin.list_llm_configs()',
   'SELECT * FROM llm_admin.verify_llm_configs()',
   'SELECT * FROM llm_admin.refresh_access()',
+  q{SELECT * FROM llm_admin.check_model_access('free', 'openai/gpt-4o', 'u', 't')}, q{SELECT * FROM llm_admin.canonical_model('chatgpt', 'gpt-4o')},
+  q{SELECT llm_admin.grant_model('role', 'r', 'openai/m')}, q{SELECT llm_admin.revoke_model('role', 'r', 'openai/m')},
+  'SELECT * FROM llm_admin.tier_consistency()', 'SELECT * FROM llm_admin.seed_tiers()',
+  q{SELECT llm_admin.install_model('box', 'm')}, q{SELECT llm_admin.deploy_model('box', 'm', 'd')}, q{SELECT llm_admin.stop_deployment('box', 'd')},
+  q{SELECT llm_admin.record_server_health('box', 'healthy')},
+  q{SELECT * FROM llm_admin.set_model_price('acme/p', jsonb_build_object('input', 0.001 + random()::numeric(6, 5)))},
+  q{SELECT * FROM llm_admin.import_model_prices('{"acme/q": {"input_cost_per_token": 1e-6, "output_cost_per_token": 1e-6, "litellm_provider": "acme", "mode": "chat"}}')},
+  q{SELECT * FROM llm_admin.record_usage('chatgpt', 'gpt-4o', '{"prompt_tokens": 3}', 'u', 't', md5(random()::text))},
+  q{SELECT * FROM llm_admin.record_usage_batch('[{"provider": "chatgpt", "model": "m", "usage": {"prompt_tokens": 1}}]')},
+  'SELECT * FROM llm_admin.roll_up_daily_cost()', q{SELECT * FROM llm_admin.verify_rollup('-infinity', 'infinity')},
+  q{SELECT * FROM llm_admin.cost_summary(now() - interval '1 day', now(), '{model_id}')}, 'SELECT * FROM llm_admin.cost_today()',
+  'SELECT * FROM llm_admin.unpriced_models()', 'SELECT * FROM llm_admin.unmatched_models()',
+  q{SELECT * FROM llm_admin.reprice(now() - interval '1 day', now())}, 'SELECT * FROM llm_admin.explain_cost(1)',
+  'SELECT * FROM llm_admin.metrics()', 'SELECT * FROM llm_admin.maintain_partitions()', 'SELECT * FROM llm_admin.apply_retention()',
+  'SELECT * FROM llm_admin.migration_status()', 'SELECT count(*) FROM llm_admin.validate_schema()',
   q{SELECT llm_admin.grant_access('postgres', 'app')}, 'SELECT * FROM llm_admin.mapping_cache_stats()');
 
 my $out = 'ALTER EXTENSION llm_admin DROP';
@@ -151,7 +169,20 @@ my @damage = (
   } [ 'llm_provider_configs', 'llm_provider_configs_provider_name_key', 'UNIQUE (provider_name)', q{SELECT * FROM llm_admin.get_provider('chatgpt')} ],
     [ 'data_keys', 'data_keys_pkey', 'PRIMARY KEY (key_id)', q{SELECT llm_admin.decrypt_provider_key('chatgpt')} ],
     [ 'provider_aliases', 'provider_aliases_pkey', 'PRIMARY KEY (alias)', q{SELECT llm_admin.put_llm_config('t', '{"provider": "Claude", "apiKey": "sk-0123456789abcdef"}')} ],
-    [ 'access_grants', 'access_grants_pkey', 'PRIMARY KEY (role_name, level)', q{SELECT llm_admin.grant_access('granted', 'app')} ]),
+    [ 'access_grants', 'access_grants_pkey', 'PRIMARY KEY (role_name, level)', q{SELECT llm_admin.grant_access('granted', 'app')} ],
+    # Met by ON CONFLICT.
+    [ 'cache_versions', 'cache_versions_pkey', 'PRIMARY KEY (subject)', q{SELECT llm_admin.grant_model('user', 'u', 'openai/m', '{"allowed": false}')} ],
+    [ 'model_permissions', 'model_permissions_model_id_access_type_access_value_key', 'UNIQUE (model_id, access_type, access_value)',
+      q{SELECT llm_admin.grant_model('user', 'u', 'openai/m')} ],
+    [ 'installed_models', 'installed_models_server_id_model_name_version_key', 'UNIQUE NULLS NOT DISTINCT (server_id, model_name, version)',
+      q{SELECT llm_admin.install_model('box', 'm')} ],
+    [ 'model_deployments', 'model_deployments_server_id_alias_key', 'UNIQUE (server_id, alias)', q{SELECT llm_admin.deploy_model('box', 'm', 'd')} ],
+    [ 'model_pricing', 'model_pricing_pkey', 'PRIMARY KEY (model_id)', q{SELECT llm_admin.set_model_price('acme/m', '{"input": 0.001}')} ],
+    [ 'model_price_history', 'model_price_history_pkey', 'PRIMARY KEY (model_id, valid_from)', q{SELECT llm_admin.set_model_price('acme/n', '{"input": 0.001}')} ],
+    [ 'frontiers', 'frontiers_pkey', 'PRIMARY KEY (name)', 'SELECT llm_admin.roll_up_daily_cost()' ],
+    [ 'daily_cost_summary', 'daily_cost_summary_pkey', 'PRIMARY KEY (date, tenant_id, user_id, provider, model_id)', 'SELECT llm_admin.roll_up_daily_cost()' ],
+    [ 'usage_daily_tags', 'usage_daily_tags_pkey', 'PRIMARY KEY (date, tenant_id, tag, value)',
+      q{SELECT llm_admin.record_usage('chatgpt', 'm', '{"prompt_tokens": 1}', options => '{"tags": {"team": "a"}}'); SET llm_admin.usage_tags = 'team'; SELECT llm_admin.roll_up_daily_cost()} ]),
   [
     'an index renamed', 'ALTER INDEX llm_admin.data_keys_pkey RENAME TO dk', q{SELECT llm_admin.decrypt_provider_key('chatgpt')},
     'index llm_admin.data_keys_pkey is missing', 'it was renamed to llm_admin.dk',
@@ -193,6 +224,30 @@ my @damage = (
     'the table was changed by hand',
     'ALTER TABLE llm_admin.provider_tests ALTER COLUMN result TYPE text USING result::text::text'
   ],
+  (map {
+    my ($table, $call) = @$_;
+    [
+      "$table moved", "ALTER TABLE llm_admin.$table SET SCHEMA public", $call, "relation llm_admin.$table is missing",
+      'it lies in schema public', "ALTER TABLE public.$table SET SCHEMA llm_admin"
+    ]
+  } [ 'llm_providers', q{SELECT llm_admin.resolve_llm('t')} ], [ 'tier_model_rules', q{SELECT llm_admin.check_model_access('free', 'm')} ],
+    [ 'model_permissions', q{SELECT llm_admin.check_model_access('free', 'm')} ], [ 'model_aliases', q{SELECT llm_admin.canonical_model('chatgpt', 'm')} ],
+    [ 'model_servers', q{SELECT llm_admin.install_model('box', 'm')} ], [ 'model_pricing', q{SELECT llm_admin.set_model_price('acme/m', '{"input": 0.001}')} ],
+    [ 'model_price_history', q{SELECT llm_admin.record_usage('chatgpt', 'm', '{"prompt_tokens": 1}')} ],
+    [ 'llm_usage_logs', q{SELECT llm_admin.record_usage('chatgpt', 'm', '{"prompt_tokens": 1}')} ],
+    [ 'usage_requests', q{SELECT llm_admin.record_usage('chatgpt', 'm', '{"prompt_tokens": 1}', request_id => 'r')} ],
+    [ 'frontier_gaps', 'SELECT llm_admin.roll_up_daily_cost()' ], [ 'audit_log', q{SELECT llm_admin.grant_model('user', 'u', 'openai/m')} ],
+    [ 'audit_payloads', q{SELECT llm_admin.grant_model('user', 'u', 'openai/m')} ]),
+  (map {
+    my ($table, $column, $call) = @$_;
+    [
+      "$table.$column renamed", "ALTER TABLE llm_admin.$table RENAME $column TO other", $call, "column llm_admin.$table.$column is missing",
+      'a column other is there that is not ours', "ALTER TABLE llm_admin.$table RENAME COLUMN other TO $column"
+    ]
+  } [ 'tier_model_rules', 'model_pattern', q{SELECT llm_admin.check_model_access('free', 'm')} ],
+    [ 'llm_usage_logs', 'cost_status', q{SELECT llm_admin.record_usage('chatgpt', 'm', '{"prompt_tokens": 1}')} ],
+    [ 'llm_providers', 'metadata', q{SELECT llm_admin.resolve_llm('t')} ], [ 'audit_log', 'leaf', q{SELECT llm_admin.grant_model('user', 'u', 'openai/m')} ],
+    [ 'model_price_history', 'rates', q{SELECT llm_admin.set_model_price('acme/m', '{"input": 0.001}')} ]),
   [
     'a table gone', "$out TABLE llm_admin.access_grants; ALTER TABLE llm_admin.access_grants SET SCHEMA public",
     'SELECT * FROM llm_admin.refresh_access()', 'relation llm_admin.access_grants is missing',
