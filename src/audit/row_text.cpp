@@ -1,8 +1,8 @@
 #include "audit/row_text.hpp"
 
 #include "core/audit/concealed.hpp"
+#include "core/json/plain_utf8.hpp"
 #include "core/time_text.hpp"
-#include "core/utf8.hpp"
 #include "pg/args.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/pinned_settings.hpp"

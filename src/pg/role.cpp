@@ -1,7 +1,7 @@
 #include "pg/role.hpp"
 
 #include "core/error.hpp"
-#include "core/utf8.hpp"
+#include "core/json/plain_utf8.hpp"
 
 namespace llm_admin::pg {
 

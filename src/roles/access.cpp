@@ -6,7 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/given_name.hpp"
-#include "core/utf8.hpp"
+#include "core/json/plain_utf8.hpp"
 #include "pg/entry.hpp"
 #include "pg/role.hpp"
 #include "roles/first_rights.hpp"

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "core/audit/leaf.hpp"
+#include "core/json/plain_utf8.hpp"
 #include "core/keys/redact.hpp"
-#include "core/utf8.hpp"
 #include "pg/insert.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/role.hpp"
