@@ -332,7 +332,7 @@ SQL
 
 # What a step down drops is no more among what the levels gave, so that they come back with it.
 {
-  my $used = database_with("CREATE EXTENSION llm_admin; CREATE ROLE returning; SELECT count(llm_admin.grant_access('returning', level)) FROM unnest('{app,operator,security,auditor}'::text[]) level");
+  my $used = database_with("CREATE EXTENSION llm_admin; CREATE ROLE homing; SELECT count(llm_admin.grant_access('homing', level)) FROM unnest('{app,operator,security,auditor}'::text[]) level");
   my $outcomes = q{SELECT string_agg(level || ' ' || outcome, ', ' ORDER BY level COLLATE "C") FROM llm_admin.refresh_access()};
   my $before = one($used, 'SELECT string_agg(level || rights::text, chr(10) ORDER BY level COLLATE "C") FROM llm_admin.access_grants');
   one($used, 'SET llm_admin.allow_data_loss = on; ' . update_to('0.5'));
@@ -342,7 +342,7 @@ SQL
   one($used, update_to($latest));
   is(one($used, $outcomes), 'app granted, auditor granted, operator granted, security granted', 'levels: they come back with the step up');
   is(one($used, 'SELECT string_agg(level || rights::text, chr(10) ORDER BY level COLLATE "C") FROM llm_admin.access_grants'), $before, 'levels: with all that they gave');
-  one($used, 'SELECT count(llm_admin.revoke_access($$returning$$, level)) FROM unnest($${app,operator,security,auditor}$$::text[]) level; DROP ROLE returning');
+  one($used, 'SELECT count(llm_admin.revoke_access($$returning$$, level)) FROM unnest($${app,operator,security,auditor}$$::text[]) level; DROP ROLE homing');
 }
 
 # ---- down ------------------------------------------------------------------------------------------------------
