@@ -342,7 +342,7 @@ SQL
   one($used, update_to($latest));
   is(one($used, $outcomes), 'app granted, auditor granted, operator granted, security granted', 'levels: they come back with the step up');
   is(one($used, 'SELECT string_agg(level || rights::text, chr(10) ORDER BY level COLLATE "C") FROM llm_admin.access_grants'), $before, 'levels: with all that they gave');
-  one($used, 'SELECT count(llm_admin.revoke_access($$returning$$, level)) FROM unnest($${app,operator,security,auditor}$$::text[]) level; DROP ROLE homing');
+  one($used, 'SELECT count(llm_admin.revoke_access($$homing$$, level)) FROM unnest($${app,operator,security,auditor}$$::text[]) level; DROP ROLE homing');
 }
 
 # ---- down ------------------------------------------------------------------------------------------------------
