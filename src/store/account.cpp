@@ -29,7 +29,7 @@ pg::statement select_account{
 }  // namespace
 
 std::optional<account> account_for(const provider& of) {
-  if (!exists(table::accounts) || !may_have_rows(cached::accounts)) return std::nullopt;
+  if (!expects(table::accounts) || !may_have_rows(cached::accounts)) return std::nullopt;
   const bool needs_no_key = of.text(provider_column::auth_scheme) == "none";
   const as_owner owner;
   pg::spi sql;
