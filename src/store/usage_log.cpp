@@ -4,6 +4,7 @@
 #include "core/json/tree.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/settings.hpp"
+#include "store/damage.hpp"
 #include "store/members.hpp"
 #include "store/own_update.hpp"
 #include "store/tables.hpp"
@@ -46,6 +47,9 @@ const shape& shape_of_log() {
           at != InvalidAttrNumber && get_atttype(table, at) == usage_field_types[n] ? at : InvalidAttrNumber;
     }
   });
+  // The values of a column that should be there and is not would be left out in silence.
+  if (const own_column* wrong = wrong_column(table, description(table::usage_log)))
+    damage::explain_column(table, wrong->name, wrong->type);
   // The plan was made for another table.
   if (insert_rows.types[0] != found.array_type) {
     if (insert_rows.plan != nullptr) pg::call([plan = insert_rows.plan] { (void)SPI_freeplan(plan); });
