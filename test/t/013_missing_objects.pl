@@ -230,14 +230,14 @@ my @damage = (
       "$table moved", "ALTER TABLE llm_admin.$table SET SCHEMA public", $call, "relation llm_admin.$table is missing",
       'it lies in schema public', "ALTER TABLE public.$table SET SCHEMA llm_admin"
     ]
-  } [ 'llm_providers', q{SELECT llm_admin.resolve_llm('t')} ], [ 'tier_model_rules', q{SELECT llm_admin.check_model_access('free', 'm')} ],
+  } [ 'llm_providers', q{SELECT llm_admin.build_request('{"messages": [{"role": "user", "content": "x"}]}', 'chatgpt')} ], [ 'tier_model_rules', q{SELECT llm_admin.check_model_access('free', 'm')} ],
     [ 'model_permissions', q{SELECT llm_admin.check_model_access('free', 'm')} ], [ 'model_aliases', q{SELECT llm_admin.canonical_model('chatgpt', 'm')} ],
     [ 'model_servers', q{SELECT llm_admin.install_model('box', 'm')} ], [ 'model_pricing', q{SELECT llm_admin.set_model_price('acme/m', '{"input": 0.001}')} ],
     [ 'model_price_history', q{SELECT llm_admin.record_usage('chatgpt', 'm', '{"prompt_tokens": 1}')} ],
     [ 'llm_usage_logs', q{SELECT llm_admin.record_usage('chatgpt', 'm', '{"prompt_tokens": 1}')} ],
     [ 'usage_requests', q{SELECT llm_admin.record_usage('chatgpt', 'm', '{"prompt_tokens": 1}', request_id => 'r')} ],
-    [ 'frontier_gaps', 'SELECT llm_admin.roll_up_daily_cost()' ], [ 'audit_log', q{SELECT llm_admin.grant_model('user', 'u', 'openai/m')} ],
-    [ 'audit_payloads', q{SELECT llm_admin.grant_model('user', 'u', 'openai/m')} ]),
+    [ 'frontier_gaps', 'SELECT llm_admin.roll_up_daily_cost()' ], [ 'audit_log', q{SELECT llm_admin.grant_model('user', md5(random()::text), 'openai/m')} ],
+    [ 'audit_payloads', q{SELECT llm_admin.grant_model('user', md5(random()::text), 'openai/m')} ]),
   (map {
     my ($table, $column, $call) = @$_;
     [
@@ -246,7 +246,7 @@ my @damage = (
     ]
   } [ 'tier_model_rules', 'model_pattern', q{SELECT llm_admin.check_model_access('free', 'm')} ],
     [ 'llm_usage_logs', 'cost_status', q{SELECT llm_admin.record_usage('chatgpt', 'm', '{"prompt_tokens": 1}')} ],
-    [ 'llm_providers', 'metadata', q{SELECT llm_admin.resolve_llm('t')} ], [ 'audit_log', 'leaf', q{SELECT llm_admin.grant_model('user', 'u', 'openai/m')} ],
+    [ 'llm_providers', 'metadata', q{SELECT llm_admin.build_request('{"messages": [{"role": "user", "content": "x"}]}', 'chatgpt')} ], [ 'audit_log', 'leaf', q{SELECT llm_admin.grant_model('user', md5(random()::text), 'openai/m')} ],
     [ 'model_price_history', 'rates', q{SELECT llm_admin.set_model_price('acme/m', '{"input": 0.001}')} ]),
   [
     'a table gone', "$out TABLE llm_admin.access_grants; ALTER TABLE llm_admin.access_grants SET SCHEMA public",

@@ -71,6 +71,42 @@ TEST(UsageCall, NothingUsedIsNothing) {
   EXPECT_EQ(tokens_of(R"({"input_tokens": null})").input, 0);
 }
 
+TEST(UsageCall, WhatStandsBesideTheInputIsPutIntoIt) {
+  const tokens beside = tokens_of(
+      R"({"input_tokens": 10, "cache_read_input_tokens": 1000, "cache_creation_input_tokens": 500,
+          "cache_creation": {"ephemeral_5m_input_tokens": 400, "ephemeral_1h_input_tokens": 100}})");
+  EXPECT_EQ(beside.input, 1510);
+  EXPECT_EQ(beside.total, 1510);
+  EXPECT_EQ(beside.cached, 1000);
+  EXPECT_EQ(beside.cache_write, 500);
+  EXPECT_EQ(beside.cache_write_1h, 100);
+  // As prompt_tokens the input holds them already.
+  const tokens within = tokens_of(R"({"prompt_tokens": 1510, "cache_read_input_tokens": 1000})");
+  EXPECT_EQ(within.input, 1510);
+  EXPECT_EQ(within.cached, 1000);
+  EXPECT_EQ(tokens_of(R"({"prompt_tokens": 9, "prompt_cache_hit_tokens": 4})").cached, 4);
+  EXPECT_EQ(refusal(R"({"input_tokens": 2147483647, "cache_read_input_tokens": 1})"),
+            "LA002 the sum of input and cached tokens must be at most 2147483647");
+}
+
+TEST(UsageCall, CountsUnderOtherNamesAreNotTakenForNone) {
+  const std::string unknown = "LA002 usage has counts, but none under a name that is known";
+  EXPECT_EQ(refusal(R"({"promptTokenCount": 5})"), unknown);
+  EXPECT_EQ(refusal(R"({"usage": {"promt_tokens": 5}})"), unknown);
+  EXPECT_EQ(refusal(R"({"inputTokens": 5, "outputTokens": 0})"), unknown);
+  EXPECT_EQ(refusal(R"({"prompt_eval_count": 5})"), unknown);
+  EXPECT_EQ(refusal(R"({"promptTokenCount": 5, "input_tokens": 5})"), "taken");
+  EXPECT_EQ(refusal(R"({"model": "m", "text": "of tokens", "index": 0})"), "taken");
+}
+
+TEST(UsageCall, CostsStayWhereSumsAreExact) {
+  EXPECT_EQ(read_cost("1e-3"), "0.001");
+  EXPECT_EQ(read_cost("-1000000000000"), "-1000000000000");
+  EXPECT_EQ(read_cost("1e12"), "1000000000000");
+  for (const char* text : {"1000000000000.000001", "-1e13", "1e70", "1e-61", "NaN", "Infinity", "", "1,5"})
+    EXPECT_FALSE(read_cost(text)) << text;
+}
+
 TEST(UsageCall, ATotalBelowItsPartsIsTheirSum) {
   EXPECT_EQ(tokens_of(R"({"input_tokens": 5, "output_tokens": 5, "total_tokens": 2})").total, 10);
   EXPECT_EQ(tokens_of(R"({"input_tokens": 5, "total_tokens": 12})").total, 12);
