@@ -330,6 +330,21 @@ SQL
   is(one($used, $outcomes), $expected, 'levels: up again, the same outcomes');
 }
 
+# What a step down drops is no more among what the levels gave, so that they come back with it.
+{
+  my $used = database_with("CREATE EXTENSION llm_admin; CREATE ROLE homing; SELECT count(llm_admin.grant_access('homing', level)) FROM unnest('{app,operator,security,auditor}'::text[]) level");
+  my $outcomes = q{SELECT string_agg(level || ' ' || outcome, ', ' ORDER BY level COLLATE "C") FROM llm_admin.refresh_access()};
+  my $before = one($used, 'SELECT string_agg(level || rights::text, chr(10) ORDER BY level COLLATE "C") FROM llm_admin.access_grants');
+  one($used, 'SET llm_admin.allow_data_loss = on; ' . update_to('0.5'));
+  is(one($used, q{SELECT count(*) FROM llm_admin.access_grants, unnest(rights) held WHERE held ~ 'audit_log|record_usage|check_model_access|provider_aliases\.public'}), 0, 'levels: without what has left');
+  is(one($used, q{SELECT bool_and('USAGE llm_admin' = ANY (rights)) FROM llm_admin.access_grants}), 't', 'levels: with what stays');
+  is(one($used, $outcomes), 'app granted, auditor granted, operator granted, security granted', 'levels: refreshed there');
+  one($used, update_to($latest));
+  is(one($used, $outcomes), 'app granted, auditor granted, operator granted, security granted', 'levels: they come back with the step up');
+  is(one($used, 'SELECT string_agg(level || rights::text, chr(10) ORDER BY level COLLATE "C") FROM llm_admin.access_grants'), $before, 'levels: with all that they gave');
+  one($used, 'SELECT count(llm_admin.revoke_access($$homing$$, level)) FROM unnest($${app,operator,security,auditor}$$::text[]) level; DROP ROLE homing');
+}
+
 # ---- down ------------------------------------------------------------------------------------------------------
 
 # Refused while rows would be lost whose tables the version before does not have: first those of 0.6, all named at once.

@@ -155,6 +155,9 @@ is_exact('and with what came after it', $other, 'back');
 
 count("ROLLBACK PREPARED 'left for good'");
 count($one->(7));
+my $audit = join ' UNION ALL ', (map { "SELECT '$_ ' || count(*) || ' ' || count(DISTINCT tableoid) || ' ' || md5(string_agg(t::text, chr(10) ORDER BY t::text COLLATE \"C\")) FROM llm_admin.$_ t" } qw(audit_log audit_payloads provider_history_leaves)),
+  q{SELECT 'ids ' || last_value FROM llm_admin.audit_log_id_seq};
+my $audited = $node->safe_psql('postgres', $audit);
 $node->stop;
 my $new = PostgreSQL::Test::Cluster->new('new');
 $new->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
@@ -164,6 +167,7 @@ command_ok([ 'pg_upgrade', '--no-sync', '-d', $node->data_dir, '-D', $new->data_
     '-s', $new->host, '-p', $node->port, '-P', $new->port ], 'pg_upgrade');
 $new->start;
 is_exact('after pg_upgrade', $new);
+is($new->safe_psql('postgres', $audit), $audited, 'the audit log, its payloads and leaves are equal, in their months: ' . $audited =~ s/ [0-9a-f]{32}//gr =~ tr/\n/,/r);
 $new->safe_psql('postgres', $one->(1)) foreach 1 .. 3;
 is_exact('and with what came after it', $new);
 is($new->safe_psql('postgres', q{SELECT count(*) FROM llm_admin.validate_schema() WHERE verdict = 'error' AND object ~ 'usage'}), 0, 'its months are as they were made');

@@ -40,6 +40,7 @@ our %of_tests = (
   '052_versions' => [ [ qr{ledger/drop_(?:functions|tables)\.cpp}, qr/allow_data_loss/ ], [ qr{ledger/drop_columns\.cpp}, qr/allow_data_loss/ ], [ qr{ledger/record_migration\.cpp}, qr/refresh_access/ ] ],
   '055_after_load' => [ [ qr{ledger/check_(?:levels|providers|tenants)\.cpp}, qr/^(?!.*adopt_pgcrypto)/ ] ],
   '057_scripts' => [ [ qr{ledger/check_requirements\.cpp}, qr/REASSIGN/ ], [ qr{ledger/foreign_grants\.cpp}, qr/./ ] ],
+  '121_audit_attacks' => [ [ qr{roles/access\.cpp}, qr/ASCII letters/ ] ],
   '063_keyring_reach' => [ [ qr{keys/status_preload\.cpp}, qr/./ ] ]);
 
 my @followed;
