@@ -89,7 +89,7 @@ std::string supply(const store::stored_secret& secret) {
   if (secret.holder == store::key_holder::account)
     return "UPDATE llm_admin.llm_providers SET api_key_encrypted = llm_admin.encrypt_key('<key>') WHERE id "
            "= " +
-           name + ", or SET api_key_encrypted = NULL";
+           name + ", or UPDATE llm_admin.llm_providers SET api_key_encrypted = NULL WHERE id = " + name;
   if (!secret.of_tenant())
     return "SELECT llm_admin.set_provider_key(" + name +
            ", '<key>'), or UPDATE llm_admin.llm_provider_configs SET api_key_encrypted = NULL WHERE "

@@ -489,6 +489,18 @@ my $only_shipped = database_with(q{CREATE EXTENSION llm_admin VERSION '0.5'; SEL
     'table llm_admin.audit_payloads holds 2 rows; table llm_admin.audit_log holds 2 rows', 'what the log tells of the user is the user\'s');
   my $only = database_with('CREATE EXTENSION llm_admin; SELECT llm_admin.seed(); SELECT llm_admin.seed(); ' . update_to($first));
   is(version_of($only), $first, 'what the log tells of seeding alone goes with it');
+  # What a column holds that leaves from a table that stays, also where no log tells of it.
+  my $public = database_with(q{CREATE EXTENSION llm_admin; SELECT llm_admin.seed();
+    ALTER TABLE llm_admin.provider_aliases DISABLE TRIGGER USER;
+    UPDATE llm_admin.provider_aliases SET public = true WHERE alias IN ('openai', 'grok');
+    ALTER TABLE llm_admin.provider_aliases ENABLE TRIGGER USER});
+  my $failure = failure((run_sql($public, update_to('0.5')))[1]) // {};
+  is("$failure->{state} $failure->{detail}", 'LA040 column public of table llm_admin.provider_aliases holds 2 values',
+    'values of a column that leaves are counted');
+  my ($keep) = $failure->{hint} =~ /(CREATE TABLE kept AS TABLE \S+)/;
+  one($public, "$keep; UPDATE llm_admin.provider_aliases SET public = NULL WHERE alias = 'grok'; SET llm_admin.allow_data_loss = on; "
+    . update_to('0.5'));
+  is(version_of($public) . ' ' . one($public, 'SELECT count(*) FILTER (WHERE public) FROM kept'), '0.5 2', 'and go when they may');
 }
 
 foreach my $case (
