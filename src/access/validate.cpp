@@ -1,5 +1,5 @@
-// The trigger of tier_model_rules: a rule names a tier that is there. The table's foreign key says so too, without
-// a word on how to mend it.
+// The trigger of tier_model_rules and user_tiers: their tier is there. The tables' foreign keys say so too, without a word
+// on how to mend it, and quote what was written in its place.
 #include "core/error.hpp"
 #include "pg/entry.hpp"
 #include "pg/trigger.hpp"
@@ -11,7 +11,10 @@
 using namespace llm_admin;
 
 LLM_ADMIN_FUNCTION(llm_admin_validate_tier_rule)(FunctionCallInfo fcinfo) {
-  const store::trigger_call trigger(fcinfo, store::table::tier_rules,
+  const Relation table =
+      CALLED_AS_TRIGGER(fcinfo) ? reinterpret_cast<TriggerData*>(fcinfo->context)->tg_relation : nullptr;
+  const bool of_user = table != nullptr && RelationGetRelid(table) == store::oid_of(store::table::user_tiers);
+  const store::trigger_call trigger(fcinfo, of_user ? store::table::user_tiers : store::table::tier_rules,
                                     {{true, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE}}});
   if (store::loading(trigger)) return trigger.unchanged();
   const pg::tuple_image row = trigger.new_row();

@@ -1,5 +1,5 @@
-// The triggers of llm_usage_logs: a row that is inserted by hand is dated, named and priced like any other; the log
-// is not truncated.
+// The triggers of llm_usage_logs: a row that is inserted by hand is dated, named and priced like any other, and no row that
+// breaks a rule is shown; the log is not truncated.
 #include "core/error.hpp"
 #include "core/pricing/cost.hpp"
 #include "pg/args.hpp"
@@ -127,11 +127,18 @@ void note_job(const pg::tuple_image& row) {
 }  // namespace
 
 LLM_ADMIN_FUNCTION(llm_admin_complete_usage)(FunctionCallInfo fcinfo) {
-  const store::trigger_call trigger(fcinfo, store::table::usage_log, {{true, true, {TRIGGER_EVENT_INSERT}}});
+  const store::trigger_call trigger(fcinfo, store::table::usage_log,
+                                    {{true, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE}}});
   // What record_usage() writes is whole, and the server asks the table's rules of it.
   if (store::own_update::current() == store::own_change::recording) return trigger.unchanged();
   const pg::tuple_image row = trigger.new_row();
-  if (store::loading(trigger)) return trigger.unchanged();
+  // What a subscription brings is whole; and while rows are loaded the session's role is replica (load_in_any_order).
+  const bool as_it_is = SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA;
+  if (trigger.updates() || store::loading(trigger) || as_it_is) {
+    pg::require_row_rules(fcinfo, trigger.table(), row.tuple(),
+                          trigger.updates() ? trigger.old_row().tuple() : nullptr);
+    return trigger.unchanged();
+  }
   require_sizes(row);
   if (!row.is_null("timestamp")) store::require_usage_time(time_of(row));
   pg::require_row_rules(fcinfo, trigger.table(), row.tuple());
