@@ -235,11 +235,14 @@ void find() {
 }
 
 void explain_column(Oid relation, std::string_view name, Oid read_as) {
-  const char* relation_name = pg::call([=] { return get_rel_name(relation); });
+  // Columns of a partition are named by its table.
+  const Oid whole = pg::call(
+      [=] { return get_rel_relispartition(relation) ? get_partition_parent(relation, false) : relation; });
+  const char* relation_name = pg::call([=] { return get_rel_name(whole); });
   const own_table* table = relation_name != nullptr ? find_own_table(relation_name) : nullptr;
   const own_column* column = table != nullptr ? find_own_column(*table, name) : nullptr;
   if (column == nullptr || (OidIsValid(read_as) && !pg::fits(column->type, read_as))) return;
-  throw of_column(relation, *table, *column);
+  throw of_column(whole, *table, *column);
 }
 
 void explain(pg::error& e, const char* sql) {
