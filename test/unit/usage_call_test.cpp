@@ -180,18 +180,18 @@ TEST(UsageCall, ABatchElementHasArgumentsAndOptionsBesideThem) {
 }
 
 TEST(UsageCall, ADifferenceIsNamedWithoutTextsOfTheCaller) {
-  call first;
-  first.counted.input = 10;
-  first.user_id = "u1";
-  call second = first;
-  EXPECT_EQ(difference(fingerprint(first, "openai/gpt-4o"), fingerprint(second, "openai/gpt-4o")), "");
-  second.counted.input = 11;
-  second.counted.cached = 4;
-  EXPECT_EQ(difference(fingerprint(first, "openai/gpt-4o"), fingerprint(second, "openai/gpt-4o")),
+  const auto print_of = [](int input, int cached, const char* user, const char* model) {
+    call one;
+    one.counted.input = input;
+    one.counted.cached = cached;
+    one.user_id = user;
+    return fingerprint(one, model);
+  };
+  const auto first = print_of(10, 0, "u1", "openai/gpt-4o");
+  EXPECT_EQ(difference(first, print_of(10, 0, "u1", "openai/gpt-4o")), "");
+  EXPECT_EQ(difference(first, print_of(11, 4, "u1", "openai/gpt-4o")),
             "input was 10, is 11; cached was 0, is 4");
-  second = first;
-  second.user_id = "sk-a-key-by-mistake";
-  EXPECT_EQ(difference(fingerprint(first, "openai/gpt-4o"), fingerprint(second, "sk-another")),
+  EXPECT_EQ(difference(first, print_of(10, 0, "sk-a-key-by-mistake", "sk-another")),
             "model was openai/gpt-4o, another is given; user was u1, another is given");
 }
 
