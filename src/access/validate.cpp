@@ -11,11 +11,13 @@
 using namespace llm_admin;
 
 LLM_ADMIN_FUNCTION(llm_admin_validate_tier_rule)(FunctionCallInfo fcinfo) {
-  const Relation table =
-      CALLED_AS_TRIGGER(fcinfo) ? reinterpret_cast<TriggerData*>(fcinfo->context)->tg_relation : nullptr;
-  const bool of_user = table != nullptr && RelationGetRelid(table) == store::oid_of(store::table::user_tiers);
-  const store::trigger_call trigger(fcinfo, of_user ? store::table::user_tiers : store::table::tier_rules,
-                                    {{true, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE}}});
+  const Oid table = CALLED_AS_TRIGGER(fcinfo)
+                        ? RelationGetRelid(reinterpret_cast<TriggerData*>(fcinfo->context)->tg_relation)
+                        : InvalidOid;
+  const bool is_ours =
+      table == store::oid_of(store::table::tier_rules) || table == store::oid_of(store::table::user_tiers);
+  const pg::trigger_call trigger(fcinfo, is_ours ? table : InvalidOid, "a table of llm_admin's own",
+                                 {{true, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE}}});
   if (store::loading(trigger)) return trigger.unchanged();
   const pg::tuple_image row = trigger.new_row();
   const int tier = row.column("tier_code");
