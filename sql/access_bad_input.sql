@@ -27,6 +27,9 @@ SELECT allowed, reason FROM check_model_access('free', repeat('a', 1000) || 'b')
 SELECT pg_temp.outcome($$SELECT check_model_access('free', NULL)$$);
 SELECT pg_temp.outcome($$SELECT check_model_access('free', '')$$);
 SELECT pg_temp.outcome($$SELECT check_model_access('free', E'a\nb')$$);
+SELECT count(*) AS refused FROM unnest(ARRAY[' o1', 'o1 ', U&'o1\00A0', U&'\3000o1', U&'o1\200B', U&'\FEFFo1', U&'o1\2029', 'openai/ o1', 'openai /o1']) AS m
+  WHERE pg_temp.outcome(format('SELECT check_model_access(%L, %L)', 'professional', m)) LIKE '22023: argument model cannot name a model%begins or ends with a blank%';
+SELECT allowed, reason FROM check_model_access('professional', U&'my own\20AC');
 SELECT pg_temp.outcome($$SELECT check_model_access('free', repeat('a', 1025))$$);
 SELECT pg_temp.outcome($$SELECT check_model_access('free', 'x', options => '{"role": ["a"]}')$$);
 SELECT pg_temp.outcome($$SELECT check_model_access('free', 'x', options => '{"roles": "a"}')$$);

@@ -96,6 +96,32 @@ ROLLBACK;
 SELECT allowed FROM check_model_access('free', 'groq/x');
 SELECT canonical_model, allowed FROM check_model_access('free', 'quick');
 
+-- No two users are filed under the same: not by a '/' in the id of one or the other, nor by the sign that stands for it.
+SELECT count(*) FROM (VALUES ('a', 'b/c'), ('a/b', 'c'), ('a%2Fb', 'c'), ('', 'a/b/c'), ('a', '/b/c'), ('', '/a/b/c')) AS v (tenant, u),
+  LATERAL grant_model('user', CASE WHEN tenant = '' THEN '/' ELSE '' END || u, 'a/filed', CASE WHEN tenant = '' THEN '{}' ELSE jsonb_build_object('tenant_id', v.tenant) END) g;
+SELECT v.tenant, v.u, p.access_value FROM (VALUES ('a', 'b/c'), ('a/b', 'c'), ('a%2Fb', 'c'), ('', 'a/b/c'), ('a', '/b/c'), ('', '/a/b/c'), ('', 'c'), ('a', 'c')) AS v (tenant, u),
+  LATERAL check_model_access('free', 'a/filed', u, tenant) c LEFT JOIN model_permissions p ON p.id = c.permission_id ORDER BY 1, 2;
+DELETE FROM model_permissions WHERE model_id = 'a/filed';
+-- Within an entered tenant users are that tenant's; a tenant's user may be given as it is filed.
+BEGIN;
+SELECT enter_tenant('acme');
+SELECT pg_temp.outcome($$SELECT grant_model('user', 'u1', 'a/within', '{"tenant_id": "globex"}')$$);
+SELECT pg_temp.outcome($$SELECT revoke_model('user', 'u1', 'a/within', '{"tenant_id": "globex"}')$$);
+SELECT count(*) FROM unnest(ARRAY['u1', 'acme/u1', 'globex/u1']) AS u, LATERAL grant_model('user', u, 'a/within');
+SELECT access_value FROM model_permissions WHERE model_id = 'a/within' ORDER BY 1;
+SELECT allowed, reason FROM check_model_access('free', 'a/within', 'u1');
+SELECT revoke_model('user', 'u1', 'a/within'), revoke_model('user', 'u1', 'a/within');
+ROLLBACK;
+SELECT pg_temp.outcome($$SELECT grant_model('user', 'u1', 'a/within', '{"tenant_id": "a\tb"}')$$);
+-- A tier's permission goes with its tier.
+BEGIN;
+INSERT INTO tiers (tier_code, display_name) VALUES ('passing', 'Passing');
+SELECT outcome FROM grant_model('tier', 'passing', 'a/passing');
+SELECT allowed, reason FROM check_model_access('passing', 'a/passing');
+DELETE FROM tiers WHERE tier_code = 'passing';
+SELECT allowed, reason FROM check_model_access('passing', 'a/passing');
+ROLLBACK;
+
 -- What a lower tier may use and a higher one may not.
 SELECT * FROM tier_consistency() WHERE higher_tier <> 'lab' OR lower_pattern <> '*';
 SELECT count(*) AS of_lab FROM tier_consistency() WHERE higher_tier = 'lab';

@@ -51,6 +51,12 @@ SELECT pg_temp.outcome($$SELECT deploy_model('gpu1', 'none')$$);
 SELECT pg_temp.outcome($$SELECT deploy_model('gpu1', 'phi3', 'p', '{"context_length": 0}')$$);
 SELECT pg_temp.outcome($$SELECT deploy_model('gpu1', 'phi3', 'p', '{"context_length": 99999999999}')$$);
 SELECT install_model('gpu1', 'llama3', '{"version": "70b"}') IS NOT NULL AS second_version;
+-- Without a version the model is the one that has none, as install_model() has it.
+BEGIN;
+SELECT install_model('gpu1', 'llama3') IS NOT NULL AS without_version;
+SELECT deploy_model('gpu1', 'llama3', 'plain') IS NOT NULL AS of_it;
+SELECT alias, version FROM deployment_status WHERE alias = 'plain';
+ROLLBACK;
 SELECT pg_temp.outcome($$SELECT deploy_model('gpu1', 'llama3', 'big')$$);
 SELECT deploy_model('gpu1', 'llama3', 'big', '{"version": "70b"}') IS NOT NULL AS by_version;
 SELECT pg_temp.outcome($$SELECT stop_deployment('gpu1', 'none')$$);

@@ -101,5 +101,10 @@ SELECT call, pg_temp.outcome('SELECT import_model_prices(' || call || ')') FROM 
 SELECT count(*) AS prices FROM model_price_history;
 
 \set QUIET on
+-- A day that no calendar has is left out and does not end the import.
+SELECT m.model, m.change FROM import_model_prices((SELECT jsonb_object_agg('acme/dated-' || n, jsonb_build_object('litellm_provider', 'acme', 'mode', 'chat', 'input_cost_per_token', 1e-6, 'output_cost_per_token', 2e-6,
+  'deprecation_date', day)) FROM unnest(ARRAY['2026-02-30', '2028-02-29', '2026-00-10', '0000-01-01', '2026-99-99', '9999-12-31']) WITH ORDINALITY d (day, n))) m ORDER BY 1;
+SELECT model_id, deprecated_at AT TIME ZONE 'UTC' AS deprecated_at FROM model_pricing WHERE model_id LIKE 'acme/dated%' ORDER BY 1;
+
 SET client_min_messages = warning;
 DROP EXTENSION llm_admin CASCADE;

@@ -92,6 +92,57 @@ SELECT pg_temp.outcome($$INSERT INTO llm_usage_logs (provider, model_id, tags) V
 SELECT pg_temp.outcome($$INSERT INTO llm_usage_logs (provider, model_id, user_id) VALUES ('openai', 'gpt-y', NULL)$$);
 SELECT pg_temp.outcome($$INSERT INTO llm_usage_logs (provider, model_id, prompt_tokens, completion_tokens) VALUES ('openai', 'gpt-y', 2147483647, 1)$$);
 
+-- The provider is kept by its name, whichever of its names a call gives; one that nobody knows as it was given.
+SELECT count(*) > 0 AS seeded FROM seed_providers();
+INSERT INTO provider_aliases (alias, provider_name) VALUES ('acme_ai', 'groq');
+SELECT count(r.id) AS recorded FROM (VALUES ('acme_ai'), ('Acme_AI'), ('GROQ'), ('Nobody')) v (name), LATERAL record_usage(v.name, 'gpt-z', '{"input_tokens": 1}', 'alias') r;
+SELECT count(b.id) AS recorded FROM record_usage_batch('[{"provider": "acme_ai", "model": "gpt-z", "user_id": "alias", "usage": {"input_tokens": 1}}, {"provider": "Nobody", "model": "gpt-z", "user_id": "alias"}]') b;
+INSERT INTO llm_usage_logs (provider, model_id, user_id, prompt_tokens) VALUES ('acme_ai', 'gpt-z', 'alias', 1), ('Acme_AI', 'gpt-z', 'alias', 1), ('Nobody', 'gpt-z', 'alias', 0);
+SELECT book_correction('acme_ai', 'gpt-z', '{"cost_usd": -0.5}', '{"user_id": "alias"}') IS NOT NULL AS booked;
+SELECT provider, model_id, count(*), sum(prompt_tokens) AS tokens FROM llm_usage_logs WHERE user_id = 'alias' GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT requests, cost_usd FROM cost_summary(options => '{"provider": "ACME_ai", "user_id": "alias"}');
+SELECT roll_up_daily_cost() IS NOT NULL AS rolled;
+SELECT provider, total_requests, total_cost_usd FROM daily_cost_summary WHERE user_id = 'alias' ORDER BY 1;
+SELECT requests, cost_usd FROM cost_summary(options => '{"provider": "acme_ai", "user_id": "alias"}');
+SELECT requests FROM cost_today('{"provider": "acme_ai", "user_id": "alias"}');
+SELECT model_id, class, booked, note FROM reconcile('acme_ai', now()::date, '{"total_usd": -0.5}');
+
+-- Counts by the names of a vendor: those that stand beside the input are put into it, and none that is known is refused.
+SELECT r.id AS last_id FROM record_usage('anthropic', 'm', '{"input_tokens": 10, "cache_read_input_tokens": 1000, "cache_creation_input_tokens": 500, "cache_creation": {"ephemeral_1h_input_tokens": 100}, "output_tokens": 5}') r \gset
+SELECT prompt_tokens, cached_tokens, cache_write_tokens, cache_write_1h_tokens, total_tokens FROM llm_usage_logs WHERE id = :last_id;
+SELECT pg_temp.outcome($$SELECT record_usage('google_ai', 'm', '{"promptTokenCount": 1000, "candidatesTokenCount": 20}')$$);
+SELECT pg_temp.outcome($$SELECT record_usage_batch('[{"provider": "google_ai", "model": "m", "usage": {"usage": {"promptTokenCount": 1000}}}]')$$);
+
+-- Absurd amounts and times, by both doors; a sum of such costs, or their months, would stop what reads the log.
+SELECT pg_temp.outcome(format($$SELECT record_usage('openai', 'gpt-x', '{}', options => '{"cost_usd": %s}')$$, v)) FROM (VALUES ('1e12'), ('1000000000000.1'), ('1e70'), ('1e-61')) t (v);
+SELECT pg_temp.outcome(format($$INSERT INTO llm_usage_logs (provider, model_id, cost_usd) VALUES ('openai', 'gpt-x', %L)$$, v)) FROM (VALUES ('1e12'), ('1000000000000.1'), ('1e100000'), ('1e-61')) t (v);
+SELECT pg_temp.outcome(format($$INSERT INTO llm_usage_logs (provider, model_id, list_cost_usd) VALUES ('openai', 'gpt-x', %L)$$, v)) FROM (VALUES ('1e100000'), ('1e-16000'), ('Infinity')) t (v);
+SELECT pg_temp.outcome($$INSERT INTO llm_usage_logs (provider, model_id, kind, cost_usd) VALUES ('openai', 'gpt-x', 'correction', -1e13)$$);
+SELECT pg_temp.outcome($$SELECT book_correction('openai', 'gpt-x', '{"cost_usd": -1e13}')$$);
+SELECT pg_temp.outcome(format($$INSERT INTO llm_usage_logs (provider, model_id, "timestamp") VALUES ('openai', 'gpt-x', %L)$$, v)) FROM (VALUES ('-infinity'), ('0044-03-15 BC'), ('1999-12-31 23:59:59.999999Z'), ('infinity')) t (v);
+SELECT pg_temp.outcome(format($$SELECT record_usage('openai', 'gpt-x', '{}', options => '{"at": %s}')$$, v)) FROM (VALUES ('"-infinity"'), ('"0044-03-15 BC"'), ('"infinity"')) t (v);
+SELECT pg_temp.outcome($$SELECT record_usage('openai', 'gpt-x', '{}', options => '{"currency": "dollars"}')$$);
+SELECT pg_temp.outcome($$INSERT INTO llm_usage_logs (provider, model_id, currency) VALUES ('openai', 'gpt-x', 'usd')$$);
+SELECT pg_temp.outcome($$INSERT INTO llm_usage_logs (provider, model_id, status_code) VALUES ('openai', 'gpt-x', -1)$$);
+SELECT pg_temp.outcome($$INSERT INTO llm_usage_logs (provider, model_id, cost_usd, quantities) VALUES ('openai', 'gpt-x', 1, '{"images": "many"}')$$);
+-- Names that the book's index would not take, and tags of any length.
+CREATE FUNCTION pg_temp.noise(size integer) RETURNS text LANGUAGE sql AS $$ SELECT left(string_agg(md5(n::text), ''), size) FROM generate_series(1, size / 32 + 1) n $$;
+SELECT pg_temp.outcome($$SELECT record_usage(pg_temp.noise(1000), pg_temp.noise(1000), '{}', pg_temp.noise(1000))$$);
+SELECT pg_temp.outcome($$SELECT record_usage_batch(jsonb_build_array(jsonb_build_object('provider', pg_temp.noise(1000), 'model', pg_temp.noise(1000))))$$);
+SELECT pg_temp.outcome($$SELECT book_correction(pg_temp.noise(1000), pg_temp.noise(1000), '{"cost_usd": 1}', jsonb_build_object('user_id', pg_temp.noise(1000)))$$);
+SELECT pg_temp.outcome($$INSERT INTO llm_usage_logs (provider, model_id, user_id, tenant_id) VALUES (pg_temp.noise(700), pg_temp.noise(900), pg_temp.noise(100), pg_temp.noise(1))$$);
+SELECT count(r.id) AS recorded FROM record_usage('openai', pg_temp.noise(1000), '{}', pg_temp.noise(1000), options => jsonb_build_object('tags', jsonb_build_object('feature', pg_temp.noise(100000)))) r;
+INSERT INTO llm_usage_logs (provider, model_id, tags) VALUES ('openai', 'gpt-x', jsonb_build_object('feature', jsonb_build_array(pg_temp.noise(9000))));
+SET llm_admin.usage_tags = 'feature';
+SELECT roll_up_daily_cost() IS NOT NULL AS rolled;
+RESET llm_admin.usage_tags;
+SELECT length(value), total_requests FROM usage_daily_tags WHERE tag = 'feature' AND length(value) > 10 ORDER BY 1;
+-- A total below its parts is their sum, and the platform owes nothing of what a tenant's own key paid.
+INSERT INTO llm_usage_logs (provider, model_id, prompt_tokens, completion_tokens, total_tokens, cost_usd, key_source) VALUES ('openai', 'gpt-x', 4, 5, 3, 0.25, 'byollm')
+RETURNING total_tokens, cost_usd, list_cost_usd, cost_status;
+-- An id of a call that another tenant has reported is no repeat, and would be none the next time.
+SELECT pg_temp.outcome($$SELECT record_usage('openai', 'gpt-x', '{}', tenant_id => 'globex', options => '{"call_id": "22222222-2222-2222-2222-222222222222"}')$$);
+
 -- The levels: app writes every column but three, reads the rows of no tenant or of the one it entered, and changes
 -- nothing; operator and auditor read all.
 CREATE ROLE regress_llm_usage_app;

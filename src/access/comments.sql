@@ -18,8 +18,9 @@ COMMENT ON FUNCTION llm_admin.shipped_tiers() IS 'The tiers that seed_tiers() ad
 COMMENT ON FUNCTION llm_admin.shipped_tier_rules() IS 'The rules of tiers that seed_tiers() adds where they are missing';
 COMMENT ON FUNCTION llm_admin.shipped_model_aliases() IS 'The other names of models that seed_tiers() adds where they are missing';
 COMMENT ON FUNCTION llm_admin.seed_tiers() IS 'Adds the shipped tiers, their rules and names of models that are missing; never changes a row';
-COMMENT ON FUNCTION llm_admin.validate_tier_rule() IS 'Trigger: a rule names a tier that is there';
+COMMENT ON FUNCTION llm_admin.validate_tier_rule() IS 'Trigger: a rule, or what tier a user is on, names a tier that is there';
 COMMENT ON TRIGGER trg_validate_tier_rule ON llm_admin.tier_model_rules IS 'The rule names a tier that is there';
+COMMENT ON TRIGGER trg_validate_user_tier ON llm_admin.user_tiers IS 'The tier is there';
 COMMENT ON TRIGGER trg_cache_changed ON llm_admin.tiers IS 'Sessions read the table anew after the commit';
 COMMENT ON TRIGGER trg_cache_replicated ON llm_admin.tiers IS 'The same on a logical subscriber, row by row';
 COMMENT ON TRIGGER trg_cache_changed ON llm_admin.tier_model_rules IS 'Sessions read the table anew after the commit';

@@ -16,7 +16,9 @@
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
 #include "store/access.hpp"
+#include "store/entered_tenant.hpp"
 #include "store/model_name.hpp"
+#include "store/tenant.hpp"
 
 using namespace llm_admin;
 
@@ -50,6 +52,15 @@ struct permission_key {
   std::string type, value, model;
 };
 
+// A value without a tenant is as it is filed, so 'tenant/user' for a tenant's. Within an entered tenant users are
+// that tenant's and no other's.
+std::string filed_under(std::string_view value, std::optional<std::string_view> tenant) {
+  if (tenant) return store::user_value(*tenant, value);
+  const auto entered = store::entered_tenant();
+  if (!entered || value.starts_with(store::user_value(*entered, {}))) return std::string(value);
+  return store::user_value(*entered, value);
+}
+
 permission_key key_of(const pg::args& in, const call_options& options) {
   permission_key key;
   const std::string_view type = in.required_text(0, "access_type");
@@ -63,7 +74,11 @@ permission_key key_of(const pg::args& in, const call_options& options) {
   if (tenant && type != "user")
     throw error(sqlstate::invalid_parameter, "option tenant_id goes with access_type user",
                 "only users belong to a tenant: their permissions are filed under tenant/user");
-  key.value = store::user_value(tenant.value_or(std::string_view()), value);
+  if (tenant) {
+    store::require_tenant_id(*tenant);
+    store::require_entered(*tenant);
+  }
+  key.value = type == "user" ? filed_under(value, tenant) : std::string(value);
   if (value.empty() || characters_in(key.value) > longest_value)
     throw error(sqlstate::invalid_parameter, "access_value has 1 to 255 characters");
   const std::string_view model = in.required_text(2, "model");

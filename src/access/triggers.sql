@@ -1,10 +1,12 @@
--- The server's own error about a NOT NULL or CHECK shows the whole row.
+-- The server's own error about a NOT NULL or CHECK shows the whole row. ALWAYS where load_in_any_order() makes the role replica.
 CREATE TRIGGER trg_check_row BEFORE INSERT OR UPDATE ON llm_admin.tiers
   FOR EACH ROW EXECUTE FUNCTION llm_admin.check_row();
 CREATE TRIGGER trg_check_row BEFORE INSERT OR UPDATE ON llm_admin.user_tiers
   FOR EACH ROW EXECUTE FUNCTION llm_admin.check_row();
+ALTER TABLE llm_admin.user_tiers ENABLE ALWAYS TRIGGER trg_check_row;
 CREATE TRIGGER trg_check_row BEFORE INSERT OR UPDATE ON llm_admin.tier_model_rules
   FOR EACH ROW EXECUTE FUNCTION llm_admin.check_row();
+ALTER TABLE llm_admin.tier_model_rules ENABLE ALWAYS TRIGGER trg_check_row;
 CREATE TRIGGER trg_check_row BEFORE INSERT OR UPDATE ON llm_admin.model_permissions
   FOR EACH ROW EXECUTE FUNCTION llm_admin.check_row();
 CREATE TRIGGER trg_check_row BEFORE INSERT OR UPDATE ON llm_admin.model_aliases
@@ -55,6 +57,8 @@ ALTER TABLE llm_admin.provider_aliases ENABLE ALWAYS TRIGGER trg_cache_changed;
 ALTER TABLE llm_admin.provider_aliases ENABLE REPLICA TRIGGER trg_cache_replicated;
 
 CREATE TRIGGER trg_validate_tier_rule BEFORE INSERT OR UPDATE ON llm_admin.tier_model_rules
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.validate_tier_rule();
+CREATE TRIGGER trg_validate_user_tier BEFORE INSERT OR UPDATE ON llm_admin.user_tiers
   FOR EACH ROW EXECUTE FUNCTION llm_admin.validate_tier_rule();
 
 -- pg_restore with several jobs loads tables in any order, and these have foreign keys before they have rows.

@@ -3,6 +3,9 @@ COMMENT ON TABLE llm_admin.audit_log_default IS 'Rows of the audit log whose mon
 COMMENT ON TABLE llm_admin.audit_payloads IS 'What changed, before and after, of rows of the audit log; can be erased with a reason';
 COMMENT ON TABLE llm_admin.audit_payloads_default IS 'Payloads of the audit log whose month has no partition of its own';
 COMMENT ON TABLE llm_admin.provider_history_leaves IS 'Ids and leaves of the rows of llm_provider_config_history, as the audit log has them';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.audit_log IS 'A row that breaks a constraint is not shown in the error';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.audit_payloads IS 'A row that breaks a constraint is not shown in the error';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.provider_history_leaves IS 'A row that breaks a constraint is not shown in the error';
 COMMENT ON TRIGGER trg_refuse_audit_change ON llm_admin.provider_history_leaves IS 'Raises LA020 for every UPDATE and DELETE';
 COMMENT ON TRIGGER trg_refuse_audit_truncate ON llm_admin.provider_history_leaves IS 'Raises LA020 for every TRUNCATE';
 COMMENT ON SEQUENCE llm_admin.audit_log_id_seq IS 'Ids of the audit log';

@@ -53,18 +53,21 @@ struct erasure {
   const char* outcome = "no such row";
 };
 
-erasure erase(pg::spi& sql, std::int64_t id, const std::optional<std::string>& tenant) {
-  erasure done{id};
-  if (sql.run_on_latest(select_row, {pg::value(id), pg::value(tenant)}) == 0) return done;
-  const pg::row row = sql.at(0);
-  const Datum at = row.raw(1, TIMESTAMPTZOID);
-  const bool had_payload = row.boolean(2);
-  done.at = {at, TIMESTAMPTZOID};
-  done.outcome = !had_payload ? "no payload" : "already erased";
-  if (had_payload &&
-      sql.run_on_latest(delete_payload, {pg::value(id), pg::datum_value(at, TIMESTAMPTZOID)}) > 0)
-    done.outcome = "erased";
-  return done;
+// Of every row with the id: only where the sequence was set back are there several.
+void erase(pg::spi& sql, std::int64_t id, const std::optional<std::string>& tenant,
+           std::vector<erasure>& all) {
+  const std::size_t first = all.size();
+  sql.run_on_latest(select_row, {pg::value(id), pg::value(tenant)});
+  for (std::uint64_t n = 0; n < sql.rows(); ++n)
+    all.push_back({id,
+                   {sql.at(n).raw(1, TIMESTAMPTZOID), TIMESTAMPTZOID},
+                   sql.at(n).boolean(2) ? "already erased" : "no payload"});
+  if (all.size() == first) all.push_back({id});
+  for (std::size_t n = first; n < all.size(); ++n)
+    if (all[n].at.type != InvalidOid &&
+        sql.run_on_latest(delete_payload, {pg::value(id), pg::datum_value(all[n].at.value, TIMESTAMPTZOID)}) >
+            0)
+      all[n].outcome = "erased";
 }
 
 std::string required_words(const pg::args& in, int n, const char* name) {
@@ -105,7 +108,7 @@ LLM_ADMIN_FUNCTION(llm_admin_erase_audit_payload)(FunctionCallInfo fcinfo) {
     const store::own_update erasing(store::own_change::erasing);
     const store::as_owner owner;
     pg::spi sql;
-    for (const std::int64_t id : ids) all.push_back(erase(sql, id, tenant));
+    for (const std::int64_t id : ids) erase(sql, id, tenant, all);
   }
   note(all, reason, ground);
   pg::row_set rows(fcinfo);

@@ -15,12 +15,12 @@ using namespace llm_admin;
 
 namespace {
 
-// The table of the call, if it is `of` or a partition of it.
+// The table of the call, if it is `of` or a partition of it, or one of a partition.
 bool is_of(Relation table, store::table of) {
   const Oid ours = store::oid_of(of), relation = RelationGetRelid(table);
   if (relation == ours) return true;
   return table->rd_rel->relispartition &&
-         pg::call([=] { return get_partition_parent(relation, true); }) == ours;
+         pg::call([=] { return list_member_oid(get_partition_ancestors(relation), ours); });
 }
 
 // The only one that rows move out of.

@@ -1,5 +1,7 @@
 #include "audit/row_text.hpp"
 
+#include "core/audit/concealed.hpp"
+#include "core/json/plain_utf8.hpp"
 #include "core/time_text.hpp"
 #include "pg/args.hpp"
 #include "pg/jsonb.hpp"
@@ -34,6 +36,12 @@ json::item* number_of(json::tree& in, Datum value) {
   return is_number ? in.number(text) : in.string(text);
 }
 
+// A role of another encoding's database has a name that is no text, and access_grants may hold it.
+json::item* text_of(json::tree& in, std::string_view text) {
+  if (looks_secret(text)) return in.string(concealed);
+  return in.string(is_plain_utf8(text) ? text : in.keep(repaired_utf8(text)));
+}
+
 json::item* texts_of(json::tree& in, Datum value) {
   Datum* elements = nullptr;
   bool* nulls = nullptr;
@@ -42,7 +50,8 @@ json::item* texts_of(json::tree& in, Datum value) {
     deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
   });
   json::item* array = in.array();
-  for (int n = 0; n < count; ++n) in.push(array, nulls[n] ? in.null() : in.string(pg::text_of(elements[n])));
+  for (int n = 0; n < count; ++n)
+    in.push(array, nulls[n] ? in.null() : text_of(in, pg::text_of(elements[n])));
   return array;
 }
 
@@ -78,9 +87,9 @@ json::item* column_value(json::tree& in, const pg::tuple_image& row, int attribu
     case TEXTOID:
     case VARCHAROID:
     case BPCHAROID:
-      return in.string(pg::text_of(value));
+      return text_of(in, pg::text_of(value));
     case JSONBOID:
-      return in.borrow(pg::jsonb_view(value));
+      return without_secrets(in, pg::jsonb_view(value));
     case TIMESTAMPTZOID:
       return in.string(in.keep(time_text(DatumGetTimestampTz(value))));
     case TEXTARRAYOID:
@@ -88,7 +97,7 @@ json::item* column_value(json::tree& in, const pg::tuple_image& row, int attribu
     case UUIDOID:
       return in.string(pg::call([=] { return DatumGetCString(DirectFunctionCall1(uuid_out, value)); }));
     default:
-      return in.string(output_of(value, column->atttypid));
+      return text_of(in, output_of(value, column->atttypid));
   }
 }
 

@@ -1,5 +1,6 @@
 // Columns of a row as JSON, the same whatever the session's settings are: numbers and booleans as such, jsonb as it
-// stands, times in UTC with microseconds, everything else as text.
+// stands, times in UTC with microseconds, everything else as text. What looks like a secret is concealed
+// (core/audit/concealed.hpp).
 #pragma once
 
 #include <string>

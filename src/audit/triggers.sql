@@ -1,3 +1,11 @@
+-- The server's own error about a NOT NULL shows the whole row. What is written by us (pg/insert) is not asked.
+CREATE TRIGGER trg_check_row BEFORE INSERT ON llm_admin.audit_log
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.check_row();
+CREATE TRIGGER trg_check_row BEFORE INSERT ON llm_admin.audit_payloads
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.check_row();
+CREATE TRIGGER trg_check_row BEFORE INSERT ON llm_admin.provider_history_leaves
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.check_row();
+
 -- Append-only also under session_replication_role = replica. Row triggers are cloned to partitions, those for TRUNCATE
 -- are not: store/partitions gives a new month those of the default partition.
 CREATE TRIGGER trg_refuse_audit_change BEFORE UPDATE OR DELETE ON llm_admin.audit_log

@@ -19,7 +19,28 @@ bool is_provider_name(std::string_view text) {
   });
 }
 
+// Blanks of one byte to three, as UTF-8: U+0020, 0085, 00A0, 1680, 2000 to 200F, 2028 to 202F, 205F, 2060, 3000, FEFF.
+bool is_blank(std::string_view character) noexcept {
+  for (const std::string_view one : {" ", "\xC2\x85", "\xC2\xA0", "\xE1\x9A\x80", "\xE2\x81\x9F",
+                                     "\xE2\x81\xA0", "\xE3\x80\x80", "\xEF\xBB\xBF"})
+    if (character == one) return true;
+  if (character.size() != 3 || !character.starts_with("\xE2\x80")) return false;
+  const auto last = static_cast<unsigned char>(character[2]);
+  return (last >= 0x80 && last <= 0x8F) || (last >= 0xA8 && last <= 0xAF);
+}
+
 }  // namespace
+
+bool has_outer_blank(std::string_view model) noexcept {
+  for (;;) {
+    const std::size_t end = std::min(model.find('/'), model.size());
+    const std::string_view part = model.substr(0, end);
+    for (std::size_t length = 1; length <= 3 && length <= part.size(); ++length)
+      if (is_blank(part.substr(0, length)) || is_blank(part.substr(part.size() - length))) return true;
+    if (end == model.size()) return false;
+    model.remove_prefix(end + 1);
+  }
+}
 
 // What a call names: the provider and its vendor, and the model without and with the vendor in front.
 struct model_names::parts {

@@ -20,6 +20,10 @@
 
 namespace llm_admin {
 
+// Whether it, or a part between slashes, begins or ends with a blank, one of Unicode's or one that nobody sees: a
+// vendor may well cut it off, and then it would be another spelling of a model that is denied.
+bool has_outer_blank(std::string_view model) noexcept;
+
 struct provider_alias {
   std::string alias, provider;
   bool is_public;

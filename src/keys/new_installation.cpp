@@ -61,7 +61,7 @@ pg::statement count_account_keys{
 void lock_all() {
   const Oid providers = store::oid_of(store::table::providers);
   pg::call([=] { LockRelationOid(providers, ShareRowExclusiveLock); });
-  if (store::exists(store::table::accounts)) {
+  if (store::expects(store::table::accounts)) {
     const Oid accounts = store::oid_of(store::table::accounts);
     pg::call([=] { LockRelationOid(accounts, ShareRowExclusiveLock); });
   }
@@ -89,7 +89,7 @@ std::string supply(const store::stored_secret& secret) {
   if (secret.holder == store::key_holder::account)
     return "UPDATE llm_admin.llm_providers SET api_key_encrypted = llm_admin.encrypt_key('<key>') WHERE id "
            "= " +
-           name + ", or SET api_key_encrypted = NULL";
+           name + ", or UPDATE llm_admin.llm_providers SET api_key_encrypted = NULL WHERE id = " + name;
   if (!secret.of_tenant())
     return "SELECT llm_admin.set_provider_key(" + name +
            ", '<key>'), or UPDATE llm_admin.llm_provider_configs SET api_key_encrypted = NULL WHERE "
@@ -145,8 +145,8 @@ class move {
   void run() {
     go_through(provider_names, store::key_holder::provider);
     pg::stop_point("new_installation.half");
-    if (store::exists(store::table::accounts)) go_through(account_ids, store::key_holder::account);
-    if (store::exists(store::table::tenants)) go_through(tenant_names, store::key_holder::tenant);
+    if (store::expects(store::table::accounts)) go_through(account_ids, store::key_holder::account);
+    if (store::expects(store::table::tenants)) go_through(tenant_names, store::key_holder::tenant);
     pg::stop_point("new_installation.sealed");
     gone = identity_.take_over();
     pg::stop_point("new_installation.done");
@@ -202,7 +202,7 @@ class move {
     pg::spi sql;
     sql.run_on_latest(count_provider_keys, {});
     std::int64_t count = sql.first()->bigint(1);
-    if (!store::exists(store::table::accounts)) return count;
+    if (!store::expects(store::table::accounts)) return count;
     sql.run_on_latest(count_account_keys, {});
     return count + sql.first()->bigint(1);
   }

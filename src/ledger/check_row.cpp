@@ -5,9 +5,14 @@
 
 #include "core/error.hpp"
 #include "pg/entry.hpp"
+#include "pg/insert.hpp"
 #include "pg/row_rules.hpp"
 #include "store/own_update.hpp"
 #include "store/tables.hpp"
+
+extern "C" {
+#include "catalog/partition.h"
+}
 
 using namespace llm_admin;
 
@@ -15,9 +20,14 @@ namespace {
 
 constexpr std::array tables = {"access_grants",
                                "account_state",
+                               "audit_log",
+                               "audit_payloads",
                                "cache_versions",
+                               "daily_cost_summary",
                                "data_keys",
                                "exchange_rates",
+                               "frontier_gaps",
+                               "frontiers",
                                "installed_models",
                                "llm_provider_config_history",
                                "model_aliases",
@@ -26,23 +36,34 @@ constexpr std::array tables = {"access_grants",
                                "model_price_history",
                                "model_servers",
                                "provider_aliases",
+                               "provider_history_leaves",
                                "provider_tests",
                                "root_keys",
                                "schema_migrations",
                                "job_usage",
+                               "usage_daily_tags",
                                "usage_requests",
                                "tier_model_rules",
                                "tiers",
                                "user_tiers"};
 
+// A partition of a table of ours is one, wherever it stands.
 bool is_ours(Relation table) {
-  const std::string_view name = RelationGetRelationName(table);
-  return std::find(tables.begin(), tables.end(), name) != tables.end() &&
-         RelationGetNamespace(table) == store::schema();
+  const Oid relation = RelationGetRelid(table);
+  const Oid named = table->rd_rel->relispartition
+                        ? pg::call([=] { return get_partition_parent(relation, true); })
+                        : relation;
+  const char* name =
+      named == relation ? RelationGetRelationName(table) : pg::call([=] { return get_rel_name(named); });
+  const Oid schema =
+      named == relation ? RelationGetNamespace(table) : pg::call([=] { return get_rel_namespace(named); });
+  return name != nullptr && std::find(tables.begin(), tables.end(), std::string_view(name)) != tables.end() &&
+         schema == store::schema();
 }
 
 // The rules are made anew for each statement; of a row that we write ourselves the server asks them alone.
 bool written_by_us(Relation table) {
+  if (pg::inserts_into(RelationGetRelid(table))) return true;
   return store::own_update::current() == store::own_change::logging &&
          std::string_view(RelationGetRelationName(table)) == "llm_provider_config_history";
 }
@@ -55,13 +76,14 @@ LLM_ADMIN_FUNCTION(llm_admin_check_row)(FunctionCallInfo fcinfo) {
       CALLED_AS_TRIGGER(fcinfo) ? reinterpret_cast<const TriggerData*>(fcinfo->context) : nullptr;
   const bool is_right = data != nullptr && TRIGGER_FIRED_BEFORE(data->tg_event) &&
                         TRIGGER_FIRED_FOR_ROW(data->tg_event) && !TRIGGER_FIRED_BY_DELETE(data->tg_event);
-  if (!is_right || !is_ours(data->tg_relation))
+  const bool by_us = is_right && written_by_us(data->tg_relation);
+  if (!is_right || (!by_us && !is_ours(data->tg_relation)))
     throw error(sqlstate::not_in_state,
                 "this function can only be called by a trigger on a table of llm_admin's own",
                 "the trigger is made BEFORE INSERT OR UPDATE FOR EACH ROW");
   const bool updates = TRIGGER_FIRED_BY_UPDATE(data->tg_event);
   HeapTuple row = updates ? data->tg_newtuple : data->tg_trigtuple;
-  if (written_by_us(data->tg_relation)) return PointerGetDatum(row);
+  if (by_us) return PointerGetDatum(row);
   pg::require_row_rules(fcinfo, data->tg_relation, row, updates ? data->tg_trigtuple : nullptr);
   return PointerGetDatum(row);
 }

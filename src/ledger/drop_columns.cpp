@@ -1,7 +1,7 @@
 // llm_admin.drop_columns(relations, columns): how a step down takes away columns that the older version does
 // not have, one of each array for each. Such a step makes this function first and drops it afterwards, so no
-// version holds it. Its columns hold nothing of the user's, but views and functions of the user's may use
-// them.
+// version holds it. Its columns hold nothing of the user's that drop_tables has not told, but views and functions of
+// the user's may use them.
 #include <string>
 #include <vector>
 

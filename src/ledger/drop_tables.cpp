@@ -1,8 +1,10 @@
-// llm_admin.drop_tables(leaving, counted): how a step down takes away tables, views and composite types that the
-// older version does not have, a partitioned table with all its partitions. Such a step makes this function first
-// and drops it afterwards, so no version holds it. `counted` holds, for each of them in order, the SQL condition of
-// the rows t that are somebody's; NULL, or no element, is all rows. (The step does not delete what ships instead: a
-// foreign key of somebody's may hold on to it.)
+// llm_admin.drop_tables(leaving, counted, narrowed, columns): how a step down takes away tables, views and composite
+// types that the older version does not have, a partitioned table with all its partitions. Such a step makes this
+// function first and drops it afterwards, so no version holds it. `counted` holds, for each of them in order, the SQL
+// condition of the rows t that are somebody's; NULL, or no element, is all rows. (The step does not delete what ships
+// instead: a foreign key of somebody's may hold on to it.) `narrowed`, which steps to versions before 0.5 do not give,
+// are tables that stay and lose a column each, `columns`, whose values are somebody's: counted here, so that one error
+// tells all, and dropped by drop_columns.
 #include <string>
 #include <vector>
 
@@ -25,6 +27,13 @@ pg::statement select_relations{
     "FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY AS u (relation, counted, "
     "place) "
     "JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) u.relation::pg_catalog.oid "
+    "ORDER BY u.place",
+    {REGCLASSARRAYOID, TEXTARRAYOID}};
+
+pg::statement select_narrowed{
+    "SELECT u.relation::pg_catalog.text, pg_catalog.quote_ident(u.name) "
+    "FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY AS u (relation, name, "
+    "place) "
     "ORDER BY u.place",
     {REGCLASSARRAYOID, TEXTARRAYOID}};
 
@@ -92,8 +101,27 @@ std::vector<relation> named(pg::spi& spi, pg::parameter leaving, pg::parameter c
   return relations;
 }
 
+struct narrowed_table {
+  std::string name, column;
+};
+
+std::vector<narrowed_table> narrowed_by(pg::spi& spi, pg::parameter relations, pg::parameter columns) {
+  std::vector<narrowed_table> tables;
+  const std::uint64_t count = spi.run(select_narrowed, {relations, columns});
+  for (std::uint64_t i = 0; i < count; ++i) tables.push_back({spi.at(i).text(1), spi.at(i).text(2)});
+  return tables;
+}
+
+// Locked against writers, and whatever the transaction's snapshot, so that no row comes later.
+std::int64_t rows_left(pg::spi& spi, const std::string& rows_of, const std::string& condition) {
+  spi.execute("LOCK TABLE " + rows_of + " IN ACCESS EXCLUSIVE MODE");
+  const std::string sql = "SELECT pg_catalog.count(*) FROM " + rows_of + " t WHERE " + condition;
+  pg::statement count_rows = pg::statement::of_text(sql.c_str());
+  spi.run_on_latest(count_rows, {});
+  return spi.at(0).bigint(1);
+}
+
 // What stands in the way: each table that holds rows, with their number, and what uses one of the relations.
-// Counted under the lock and whatever the transaction's snapshot, so that no row comes later.
 struct obstacles {
   std::string list;
   std::string first_table;  // the first that holds rows; empty when none does
@@ -101,20 +129,22 @@ struct obstacles {
 };
 
 obstacles find_obstacles(pg::spi& spi, pg::parameter leaving, const std::vector<relation>& relations,
-                         Oid extension) {
+                         const std::vector<narrowed_table>& narrowed, Oid extension) {
   obstacles found;
   const auto add = [&](const std::string& what) { found.list += (found.list.empty() ? "" : "; ") + what; };
   for (const relation& r : relations) {
     if (!r.holds_rows()) continue;
-    const std::string rows_of = (r.is_partitioned() ? "" : "ONLY ") + r.name;
-    spi.execute("LOCK TABLE " + rows_of + " IN ACCESS EXCLUSIVE MODE");
-    const std::string sql = "SELECT pg_catalog.count(*) FROM " + rows_of + " t WHERE " + r.counted;
-    pg::statement count_rows = pg::statement::of_text(sql.c_str());
-    spi.run_on_latest(count_rows, {});
-    const std::int64_t rows = spi.at(0).bigint(1);
+    const std::int64_t rows = rows_left(spi, (r.is_partitioned() ? "" : "ONLY ") + r.name, r.counted);
     if (rows == 0) continue;
     if (found.first_table.empty()) found.first_table = r.name;
     add("table " + r.name + " holds " + std::to_string(rows) + (rows == 1 ? " row" : " rows"));
+  }
+  for (const narrowed_table& one : narrowed) {
+    const std::int64_t values = rows_left(spi, "ONLY " + one.name, "t." + one.column + " IS NOT NULL");
+    if (values == 0) continue;
+    if (found.first_table.empty()) found.first_table = one.name;
+    add("column " + one.column + " of table " + one.name + " holds " + std::to_string(values) +
+        (values == 1 ? " value" : " values"));
   }
   const std::uint64_t users =
       spi.run(select_relation_users, {leaving, pg::datum_value(ObjectIdGetDatum(extension), OIDOID)});
@@ -148,9 +178,10 @@ void drop(pg::spi& spi, const relation& r, bool cascade, Oid extension) {
   spi.execute("DROP TABLE " + r.name + end);
 }
 
-void drop_tables(pg::spi& spi, pg::parameter leaving, pg::parameter counted, Oid extension) {
+void drop_tables(pg::spi& spi, pg::parameter leaving, pg::parameter counted,
+                 const std::vector<narrowed_table>& narrowed, Oid extension) {
   const std::vector<relation> all = named(spi, leaving, counted);
-  const obstacles found = find_obstacles(spi, leaving, all, extension);
+  const obstacles found = find_obstacles(spi, leaving, all, narrowed, extension);
   if (!found.list.empty() && !pg::settings::allow_data_loss())
     throw error(sqlstate::would_lose_data, "what this step drops holds rows or is in use", found.list,
                 hint(found));
@@ -168,7 +199,11 @@ LLM_ADMIN_FUNCTION(llm_admin_drop_tables)(FunctionCallInfo fcinfo) {
   const Oid extension = ledger::require_own_script("drop_tables");
   pg::spi spi;
   const pg::args arguments(fcinfo);
+  std::vector<ledger::narrowed_table> narrowed;
+  if (fcinfo->nargs > 2)
+    narrowed = ledger::narrowed_by(spi, pg::datum_value(arguments.raw(2, REGCLASSARRAYOID), REGCLASSARRAYOID),
+                                   pg::datum_value(arguments.raw(3, TEXTARRAYOID), TEXTARRAYOID));
   ledger::drop_tables(spi, pg::datum_value(arguments.raw(0, REGCLASSARRAYOID), REGCLASSARRAYOID),
-                      pg::datum_value(arguments.raw(1, TEXTARRAYOID), TEXTARRAYOID), extension);
+                      pg::datum_value(arguments.raw(1, TEXTARRAYOID), TEXTARRAYOID), narrowed, extension);
   return BoolGetDatum(true);
 }

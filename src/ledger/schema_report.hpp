@@ -53,7 +53,7 @@ inline constexpr std::string_view not_looked_at = "this could not be looked at: 
 
 // What a key column holds, judged without opening it: its form, and whether its data key is here.
 struct key_column {
-  std::string_view kind;       // provider or tenant
+  std::string_view kind;       // provider, account or tenant
   std::string_view object;     // its name
   std::string_view text;       // what stands there; not empty
   std::string_view statement;  // SQL that stores a key there
@@ -65,7 +65,9 @@ void check_active_provider(schema_report& report);
 void check_history(schema_report& report);
 void check_provider_tests(schema_report& report);
 void check_aliases(schema_report& report);
-void check_prices(schema_report& report);  // rates that no call can be priced by
+void check_accounts(schema_report& report);
+void check_references(schema_report& report);  // rows of models and tiers that lead nowhere
+void check_prices(schema_report& report);      // rates that no call can be priced by
 void check_tenants(schema_report& report);
 void check_data_keys(schema_report& report);
 void check_sequences(schema_report& report);

@@ -84,6 +84,8 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_schema)(FunctionCallInfo fcinfo) {
   report.run("active provider", "llm_provider_configs", ledger::check_active_provider);
   report.run("provider test", "provider_tests", ledger::check_provider_tests);
   report.run("alias", "provider_aliases", ledger::check_aliases);
+  report.run("account", "llm_providers", ledger::check_accounts);
+  report.run("reference", "models and tiers", ledger::check_references);
   report.run("price", "model_pricing", ledger::check_prices);
   report.run("tenant", "llm_configs", ledger::check_tenants);
   report.run("data key", "data_keys", ledger::check_data_keys);

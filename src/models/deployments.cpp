@@ -43,7 +43,8 @@ pg::statement installed{
     "$1::pg_catalog.varchar FROM llm_admin.installed_models m JOIN llm_admin.model_servers s "
     "ON s.id OPERATOR(pg_catalog.=) m.server_id WHERE m.model_name OPERATOR(pg_catalog.=) "
     "$2::pg_catalog.varchar AND ($3 IS NULL OR m.version OPERATOR(pg_catalog.=) $3::pg_catalog.varchar) "
-    "ORDER BY s.name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar DESC, s.name, m.version LIMIT 10",
+    "ORDER BY s.name OPERATOR(pg_catalog.=) $1::pg_catalog.varchar DESC, s.name, m.version NULLS FIRST "
+    "LIMIT 10",
     {TEXTOID, TEXTOID, TEXTOID}};
 pg::statement put_deployment{
     "INSERT INTO llm_admin.model_deployments AS d (server_id, model_id, alias, context_length, gpu_layers, "
@@ -71,8 +72,9 @@ pg::statement put_health{
     "UPDATE llm_admin.model_servers AS s SET health_status = $2, last_health_check = "
     "pg_catalog.clock_timestamp(), metadata = s.metadata OPERATOR(pg_catalog.||) COALESCE($3, "
     "'{}'::pg_catalog.jsonb) FROM before WHERE s.id OPERATOR(pg_catalog.=) before.id "
-    "RETURNING before.health_status::pg_catalog.text",
-    {TEXTOID, TEXTOID, JSONBOID}};
+    "RETURNING before.health_status::pg_catalog.text, pg_catalog.octet_length(s.metadata::pg_catalog.text) "
+    "OPERATOR(pg_catalog.>) $4",
+    {TEXTOID, TEXTOID, JSONBOID, INT4OID}};
 
 Datum uuid_result(const pg::row& row) {
   const Datum id = row.raw(1, UUIDOID);
@@ -106,15 +108,19 @@ Datum model_on_server(pg::spi& sql, std::string_view server, std::string_view mo
   const std::uint64_t count =
       sql.run_on_latest(installed, {pg::value(server), pg::value(model), pg::value(version)});
   if (count == 0 || !sql.at(0).boolean(4)) not_installed(server, model, sql, count);
+  // As install_model() has it: without a version the one that has none.
+  if (sql.at(0).is_null(3)) return sql.at(0).raw(1, UUIDOID);
   std::string versions;
   std::uint64_t here = 0;
   for (; here < count && sql.at(here).boolean(4); ++here)
-    versions += (here == 0 ? "" : ", ") + sql.at(here).maybe_text(3).value_or("NULL");
+    versions += (here == 0 ? "" : ", ") + sql.at(here).text(3);
   if (here > 1)
     throw error(sqlstate::invalid_parameter,
                 "several versions of model " + quoted_or_length(model) + " are installed on server " +
                     std::string(server),
-                "versions: " + versions, "name one by the option version");
+                "versions: " + versions,
+                "SELECT llm_admin.deploy_model(" + told(server, "'<server>'") + ", " +
+                    told(model, "'<model>'") + ", options => '{\"version\": \"<version>\"}')");
   return sql.at(0).raw(1, UUIDOID);
 }
 
@@ -187,8 +193,15 @@ LLM_ADMIN_SCALAR(llm_admin_record_server_health, TEXTOID)(FunctionCallInfo fcinf
   models::require_server(server);
   const store::as_owner owner;
   pg::spi sql;
-  if (sql.run_on_latest(put_health, {pg::value(server), pg::value(status),
-                                     models::jsonb_of(options.object("metadata"))}) != 1)
+  if (sql.run_on_latest(put_health,
+                        {pg::value(server), pg::value(status), models::jsonb_of(options.object("metadata")),
+                         pg::value(static_cast<int>(pg::most::settings))}) != 1)
     suppressed("the server's health");
+  // Applications report, each a bit; what they add up to stays within what one may give.
+  if (sql.at(0).boolean(2))
+    throw error(
+        sqlstate::program_limit, "the metadata of server " + std::string(server) + " would be too long",
+        "reports add members to it, and take none away",
+        "UPDATE llm_admin.model_servers SET metadata = '{}' WHERE name = " + told(server, "'<server>'"));
   return pg::make_text(sql.at(0).text_view(1));
 }

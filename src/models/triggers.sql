@@ -1,12 +1,14 @@
--- The server's own error about a NOT NULL or CHECK shows the whole row.
+-- The server's own error about a NOT NULL or CHECK shows the whole row. ALWAYS where load_in_any_order() makes the role replica.
 CREATE TRIGGER trg_check_row BEFORE INSERT OR UPDATE ON llm_admin.account_state
   FOR EACH ROW EXECUTE FUNCTION llm_admin.check_row();
 CREATE TRIGGER trg_check_row BEFORE INSERT OR UPDATE ON llm_admin.model_servers
   FOR EACH ROW EXECUTE FUNCTION llm_admin.check_row();
 CREATE TRIGGER trg_check_row BEFORE INSERT OR UPDATE ON llm_admin.installed_models
   FOR EACH ROW EXECUTE FUNCTION llm_admin.check_row();
+ALTER TABLE llm_admin.installed_models ENABLE ALWAYS TRIGGER trg_check_row;
 CREATE TRIGGER trg_check_row BEFORE INSERT OR UPDATE ON llm_admin.model_deployments
   FOR EACH ROW EXECUTE FUNCTION llm_admin.check_row();
+ALTER TABLE llm_admin.model_deployments ENABLE ALWAYS TRIGGER trg_check_row;
 CREATE TRIGGER trg_check_row BEFORE INSERT OR UPDATE ON llm_admin.cache_versions
   FOR EACH ROW EXECUTE FUNCTION llm_admin.check_row();
 

@@ -82,8 +82,8 @@ LLM_ADMIN_FUNCTION(llm_admin_validate_installed_model)(FunctionCallInfo fcinfo) 
   if (!trigger.old_row().same(row, server))
     throw error(sqlstate::not_in_state, "an installed model stays on its server",
                 "its deployments are there, too",
-                "SELECT llm_admin.install_model('<server>', " +
-                    sql_literal(row.text("model_name"), "'<model>'") + ") on the other server");
+                "on the other server: SELECT llm_admin.install_model('<server>', " +
+                    sql_literal(row.text("model_name"), "'<model>'") + ")");
   return trigger.unchanged();
 }
 

@@ -49,7 +49,7 @@ void remember(const char* state, std::string_view message, std::string_view deta
 [[noreturn]] void raise_last_failure() {
   const failure& f = last_failure;
   // Whoever catches the error puts its own back.
-  if (!f.shows_context) error_context_stack = nullptr;
+  if (!f.shows_context || detail::within_copy()) error_context_stack = nullptr;
   ereport(ERROR,
           (errcode(MAKE_SQLSTATE(f.sqlstate[0], f.sqlstate[1], f.sqlstate[2], f.sqlstate[3], f.sqlstate[4])),
            errmsg_internal("%s", f.message), f.detail[0] != '\0' ? errdetail_internal("%s", f.detail) : 0,

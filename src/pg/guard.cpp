@@ -4,12 +4,22 @@
 
 #include "core/error.hpp"
 
+extern "C" {
+#include "commands/copy.h"
+}
+
 namespace llm_admin::pg {
 
 namespace detail {
 
 MemoryContext error_home = nullptr;
 std::uint64_t server_errors = 0;
+
+bool within_copy() noexcept {
+  for (const ErrorContextCallback* one = error_context_stack; one != nullptr; one = one->previous)
+    if (one->callback == CopyFromErrorCallback) return true;
+  return false;
+}
 
 namespace {
 
@@ -23,6 +33,20 @@ ErrorData* copy_pending(MemoryContext home) noexcept {
   return CopyErrorData();
 }
 
+// Of a row of ours that breaks a constraint or a partition's bounds the server shows all columns as DETAIL
+// ("Failing row contains ..."), and a key may stand in any of them. Our own words for it, which carry no table,
+// keep theirs.
+void hide_row(ErrorData* data) noexcept {
+  if (within_copy()) data->context = nullptr;
+  const bool of_row =
+      data->sqlerrcode == ERRCODE_NOT_NULL_VIOLATION || data->sqlerrcode == ERRCODE_CHECK_VIOLATION;
+  if (!of_row || data->table_name == nullptr || data->schema_name == nullptr || data->detail == nullptr ||
+      std::strcmp(data->schema_name, "llm_admin") != 0)
+    return;
+  pfree(data->detail);
+  data->detail = nullptr;
+}
+
 }  // namespace
 
 void throw_pending(const server_stacks& stacks) {
@@ -34,6 +58,7 @@ void throw_pending(const server_stacks& stacks) {
   FlushErrorState();
   if (data == nullptr)
     throw llm_admin::error(sqlstate::out_of_memory, "out of memory while handling an error");
+  hide_row(data);
   throw error(data);
 }
 

@@ -1,9 +1,10 @@
 // From C++ to the server and back: the only way to call a server function that may raise.
 //
 // pg::call(f) runs one server call (or one batch). A server error inside becomes the C++ exception pg::error,
-// which carries the whole ErrorData: SQLSTATE, message, DETAIL, HINT, context, all unchanged. Between the
-// sigsetjmp and the server's longjmp no object with a destructor may live, hence the static_asserts; f must
-// not throw C++ exceptions.
+// which carries the whole ErrorData: SQLSTATE, message, DETAIL, HINT, context, unchanged, but that a row is not
+// shown: neither in the server's DETAIL about one of the extension's tables whose constraint it breaks, nor in the
+// context of a COPY. Between the sigsetjmp and the server's longjmp no object with a destructor may live, hence the
+// static_asserts; f must not throw C++ exceptions.
 //
 // What is restored: the exception stack, the error context stack (left dangling, the next ereport would walk
 // freed frames) and the memory context. What must not be done here: releasing holds on interrupts, LWLocks or
@@ -59,6 +60,9 @@ class error : public std::exception {
 };
 
 namespace detail {
+
+// Whether a COPY FROM is being run around what runs now. Its context quotes the line of the file, which is the row.
+bool within_copy() noexcept;
 
 // The context that error data is copied into: the one current when the innermost pg::entry began, so that no
 // SPI_finish or context reset on the way up to it can free the data.

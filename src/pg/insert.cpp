@@ -23,6 +23,16 @@ struct insert_failure {
   const new_column* column = nullptr;
 };
 
+// The table that a row is being written into; the one before comes back whatever happens.
+Oid written = InvalidOid;
+struct writing {
+  Oid before = written;
+  writing() = default;
+  writing(const writing&) = delete;
+  writing& operator=(const writing&) = delete;
+  ~writing() { written = before; }
+};
+
 int place_of(TupleDesc desc, const char* name, int guess) {
   const auto is = [=](int n) {
     const Form_pg_attribute column = TupleDescAttr(desc, n);
@@ -87,18 +97,31 @@ bool fill(TupleTableSlot* slot, Relation table, const new_column* columns, int c
   return true;
 }
 
+// Where the column by which the parent is partitioned stands in the partition; -1: none is sure.
+int key_place(Relation parent, Relation table) {
+  const PartitionKey key = RelationGetPartitionKey(parent);
+  const Form_pg_attribute column = TupleDescAttr(RelationGetDescr(parent), key->partattrs[0] - 1);
+  return column->attbyval ? place_of(RelationGetDescr(table), NameStr(column->attname), 0) : -1;
+}
+
 // As ExecSimpleRelationInsert() does it, which would also hold the row against the partition's bounds: making that
-// expression ready takes longer than all the rest, and the row was sent there by these very bounds.
-void store(EState* state, ResultRelInfo* target, TupleTableSlot* slot) {
+// expression ready takes longer than all the rest, and the row was sent there by these very bounds. `key` is the place
+// of the column that it was sent by.
+void store(EState* state, ResultRelInfo* target, TupleTableSlot* slot, int key) {
   const Relation table = target->ri_RelationDesc;
   const TriggerDesc* triggers = target->ri_TrigDesc;
   const TupleConstr* rules = RelationGetDescr(table)->constr;
   const bool changes_rows = triggers != nullptr && triggers->trig_insert_before_row;
+  const Datum sent_by = key < 0 ? Datum{0} : slot->tts_values[key];
   if (changes_rows && !ExecBRInsertTriggers(state, target, slot)) return;
   if (rules != nullptr && rules->has_generated_stored)
     ExecComputeStoredGenerated(target, state, slot, CMD_INSERT);
   if (rules != nullptr) ExecConstraints(target, slot, state);
-  if (changes_rows && table->rd_rel->relispartition) ExecPartitionCheck(target, slot, state, true);
+  if (changes_rows && table->rd_rel->relispartition) {
+    slot_getallattrs(slot);
+    if (key < 0 || slot->tts_isnull[key] || slot->tts_values[key] != sent_by)
+      ExecPartitionCheck(target, slot, state, true);
+  }
   simple_table_tuple_insert(table, slot);
   List* rechecked = compat::insert_index_entries(target, slot, state);
   ExecARInsertTriggers(state, target, slot, rechecked, nullptr);
@@ -109,7 +132,8 @@ void close_indexes(ResultRelInfo* target) {
   for (int n = 0; n < target->ri_NumIndices; ++n) index_close(target->ri_IndexRelationDescs[n], NoLock);
 }
 
-bool insert(Relation table, const new_column* columns, int count, insert_failure& failure) {
+bool insert(Relation table, const new_column* columns, int count, int key, insert_failure& failure) {
+  written = RelationGetRelid(table);
   EState* state = CreateExecutorState();
   ResultRelInfo* target = makeNode(ResultRelInfo);
   InitResultRelInfo(target, table, 0, nullptr, 0);
@@ -118,7 +142,7 @@ bool insert(Relation table, const new_column* columns, int count, insert_failure
   if (filled) {
     ExecOpenIndices(target, false);
     AfterTriggerBeginQuery();
-    store(state, target, slot);
+    store(state, target, slot, key);
     AfterTriggerEndQuery(state);
     close_indexes(target);
   }
@@ -131,11 +155,12 @@ bool insert(Relation table, const new_column* columns, int count, insert_failure
 
 void insert_row(Oid table, const new_column* columns, int count) {
   insert_failure failure;
+  const writing scope;
   call([=, &failure] {
     const Relation parent = table_open(table, RowExclusiveLock);
     const bool partitioned = parent->rd_rel->relkind == RELKIND_PARTITIONED_TABLE;
     const Relation target = partitioned ? open_partition(parent, columns, count) : parent;
-    (void)insert(target, columns, count, failure);
+    (void)insert(target, columns, count, partitioned ? key_place(parent, target) : -1, failure);
     if (partitioned) table_close(target, NoLock);
     table_close(parent, NoLock);
   });
@@ -145,5 +170,7 @@ void insert_row(Oid table, const new_column* columns, int count) {
   throw llm_admin::error(sqlstate::internal_error, std::string("column ") + failure.column->name +
                                                        " is not of type " + type_name(failure.column->type));
 }
+
+bool inserts_into(Oid relation) noexcept { return OidIsValid(written) && written == relation; }
 
 }  // namespace llm_admin::pg

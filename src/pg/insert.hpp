@@ -21,4 +21,8 @@ struct new_column {
 // table is partitioned must be among them and not NULL.
 void insert_row(Oid table, const new_column* columns, int count);
 
+// For triggers: whether insert_row() is writing into this very table or partition. The server asks its constraints then,
+// and its error about them shows no row (pg/guard.hpp).
+bool inserts_into(Oid relation) noexcept;
+
 }  // namespace llm_admin::pg

@@ -1,6 +1,7 @@
 #include "pg/role.hpp"
 
 #include "core/error.hpp"
+#include "core/json/plain_utf8.hpp"
 
 namespace llm_admin::pg {
 
@@ -14,8 +15,8 @@ std::string role_name(Oid role) {
   return name != nullptr ? name : "";
 }
 
-std::string session_role() { return role_name(GetSessionUserId()); }
-std::string outer_role() { return role_name(GetOuterUserId()); }
+std::string session_role() { return repaired_utf8(role_name(GetSessionUserId())); }
+std::string outer_role() { return repaired_utf8(role_name(GetOuterUserId())); }
 bool caller_is_superuser() {
   return call([] { return superuser(); });
 }

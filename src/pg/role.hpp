@@ -22,9 +22,11 @@ class as_role {
   int context_;
 };
 
-std::string role_name(Oid role);  // empty when the role is gone
-std::string session_role();       // session_user
-std::string outer_role();         // what SET ROLE chose: the caller whatever definer functions lie between
+// Roles belong to all databases of a cluster: one that a database of another encoding made has a name that is no text here.
+std::string role_name(Oid role);  // as it is; empty when the role is gone
+// To be kept in rows: text in any case, with U+FFFD for what is none.
+std::string session_role();  // session_user
+std::string outer_role();    // what SET ROLE chose: the caller whatever definer functions lie between
 bool caller_is_superuser();
 // Whether a role holds EXECUTE on a function, found by its schema, name and argument types.
 bool may_execute(Oid role, Oid schema, const char* function, std::initializer_list<Oid> arguments);

@@ -6,6 +6,11 @@
 #include "core/error.hpp"
 #include "pg/guard.hpp"
 
+extern "C" {
+#include "catalog/partition.h"
+#include "utils/partcache.h"
+}
+
 namespace llm_admin::pg {
 
 namespace {
@@ -59,6 +64,7 @@ struct row_rules {
   EState* estate;
   TupleTableSlot* slot;
   ExprState** checks;  // those that were asked already, by their number in the descriptor
+  ExprState* bounds;   // of the partition, when they were asked
 };
 
 bool is_generated(TupleDesc desc, const Bitmapset* columns) {
@@ -119,24 +125,50 @@ bool* asked(TupleDesc desc, Oid table, HeapTuple row, HeapTuple before) {
   return list;
 }
 
-// The number of the CHECK that the row violates; -1 for none.
-int violated(FmgrInfo* function, TupleDesc desc, Oid table, HeapTuple row, HeapTuple before) {
-  if (desc->constr == nullptr || desc->constr->num_check == 0) return -1;
-  const bool* list = asked(desc, table, row, before);
-  const int count = desc->constr->num_check;
-  if (std::find(list, list + count, true) == list + count) return -1;
+bool is_within_bounds(FmgrInfo* function, row_rules* rules, Relation table, ExprContext* context) {
+  if (rules->bounds == nullptr) {
+    const MemoryContext before = MemoryContextSwitchTo(function->fn_mcxt);
+    rules->bounds = ExecPrepareCheck(RelationGetPartitionQual(table), rules->estate);
+    MemoryContextSwitchTo(before);
+  }
+  return ExecCheck(rules->bounds, context);
+}
+
+constexpr int none = -1;
+constexpr int bounds = -2;
+
+// The number of the CHECK that the row violates, or `bounds`, or `none`.
+int violated(FmgrInfo* function, Relation table, HeapTuple row, HeapTuple before) {
+  const TupleDesc desc = RelationGetDescr(table);
+  const Oid relation = RelationGetRelid(table);
+  const int count = desc->constr == nullptr ? 0 : desc->constr->num_check;
+  const bool* list = count == 0 ? nullptr : asked(desc, relation, row, before);
+  const bool has_bounds = table->rd_rel->relispartition && before == nullptr;
+  if (!has_bounds && std::find(list, list + count, true) == list + count) return none;
   if (function->fn_extra == nullptr) function->fn_extra = prepared(function, desc);
   auto* rules = static_cast<row_rules*>(function->fn_extra);
   ExprContext* context = GetPerTupleExprContext(rules->estate);
   ExecStoreHeapTuple(row, rules->slot, false);
-  rules->slot->tts_tableOid = table;  // a CHECK may name tableoid, and a row not stored yet has none
+  rules->slot->tts_tableOid = relation;  // a CHECK may name tableoid, and a row not stored yet has none
   context->ecxt_scantuple = rules->slot;
-  int found = -1;
-  for (int n = 0; n < count && found < 0; ++n)
+  int found = none;
+  for (int n = 0; n < count && found == none; ++n)
     if (list[n] && !holds(function, rules, desc->constr->check[n], n, context)) found = n;
+  if (found == none && has_bounds && !is_within_bounds(function, rules, table, context)) found = bounds;
   ExecClearTuple(rules->slot);
   ResetPerTupleExprContext(rules->estate);
   return found;
+}
+
+[[noreturn]] void refuse_for_bounds(Relation table) {
+  const Oid relation = RelationGetRelid(table);
+  const char* parent = call([=] { return get_rel_name(get_partition_parent(relation, true)); });
+  throw llm_admin::error(
+      sqlstate::check_violation,
+      std::string("new row for relation \"") + RelationGetRelationName(table) +
+          "\" violates partition constraint",
+      std::string("the row belongs into another partition of ") + (parent == nullptr ? "its table" : parent))
+      .without_context();
 }
 
 }  // namespace
@@ -155,8 +187,9 @@ void require_row_rules(FunctionCallInfo fcinfo, Relation table, HeapTuple row, H
   }
   FmgrInfo* function = fcinfo->flinfo;
   const Oid relation = RelationGetRelid(table);
-  const int found = call([=] { return violated(function, desc, relation, row, before); });
-  if (found < 0) return;
+  const int found = call([=] { return violated(function, table, row, before); });
+  if (found == none) return;
+  if (found == bounds) refuse_for_bounds(table);
   const ConstrCheck& check = desc->constr->check[found];
   const char* tree = check.ccbin;
   const char* rule = call([=] {

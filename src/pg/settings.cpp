@@ -1,5 +1,6 @@
 #include "pg/settings.hpp"
 
+#include "core/json/plain_utf8.hpp"
 #include "pg/server.hpp"
 
 namespace llm_admin::pg::settings {
@@ -31,9 +32,17 @@ char* library_version_value = nullptr;
 
 std::string_view text(const char* value) noexcept { return value != nullptr ? std::string_view(value) : ""; }
 
+// What a client gives as it connects is not held against the encoding by the server, nor is a configuration file. Stored
+// in a row, such bytes would make its table unloadable.
+extern "C" bool is_text(char** value, void**, GucSource) noexcept {
+  if (*value == nullptr || is_plain_utf8(*value)) return true;
+  GUC_check_errdetail("It is no UTF-8.");
+  return false;
+}
+
 void define_text(const char* name, const char* what, const char* more, char** value, const char* boot,
-                 GucContext context, int flags) {
-  DefineCustomStringVariable(name, what, more, value, boot, context, flags, nullptr, nullptr, nullptr);
+                 GucContext context, int flags, GucStringCheckHook check = is_text) {
+  DefineCustomStringVariable(name, what, more, value, boot, context, flags, check, nullptr, nullptr);
 }
 
 }  // namespace
@@ -48,10 +57,10 @@ void define() {
               &user_agent_value, "", PGC_USERSET, 0);
   define_text("llm_admin.keyring_file", "Absolute path of the file that holds the root keys.",
               "Lines id:hex[:active]; owned by the server user with mode 0600, or by root with 0640.",
-              &keyring_file_value, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY);
+              &keyring_file_value, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, nullptr);
   define_text("llm_admin.keyring_command", "Shell command that prints the root keys.",
               "Used when keyring_file is empty; run once per backend, at first use.", &keyring_command_value,
-              "", PGC_SIGHUP, GUC_SUPERUSER_ONLY);
+              "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, nullptr);
   DefineCustomIntVariable("llm_admin.keyring_command_timeout", "Time limit of keyring_command.", nullptr,
                           &keyring_command_timeout_value, 10000, 100, 600000, PGC_SIGHUP,
                           GUC_UNIT_MS | GUC_SUPERUSER_ONLY, nullptr, nullptr, nullptr);

@@ -1,7 +1,7 @@
 // The extension's settings (docs/settings.md): defined once in _PG_init, read as plain values.
 //
 // Whatever weakens safety needs a superuser; what names the keyring is reloadable and visible to superusers
-// only.
+// only. A text that is no path or command is UTF-8: other values are refused, whoever gives them.
 #pragma once
 
 #include <cstdint>

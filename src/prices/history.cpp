@@ -44,11 +44,19 @@ money::decimal bound_of(double setting) {
   return money::decimal::from_text(text).value_or(money::decimal());
 }
 
-std::string joined(const std::vector<std::string>& all) {
+std::string joined(const std::vector<pricing::rate_beyond>& all) {
   constexpr std::size_t most = 10;
   std::string text;
-  for (std::size_t n = 0; n < std::min(all.size(), most); ++n) text += (n > 0 ? "\n" : "") + all[n];
+  for (std::size_t n = 0; n < std::min(all.size(), most); ++n) text += (n > 0 ? "\n" : "") + all[n].text;
   return text;
+}
+
+std::vector<pricing::rate_beyond> beyond_settings(const pricing::rate_table& rates,
+                                                  const money::decimal& usd) {
+  const pricing::bounds within{bound_of(pg::settings::min_price_per_1k()),
+                               bound_of(pg::settings::max_price_per_1k()),
+                               bound_of(pg::settings::max_price_per_unit())};
+  return out_of_bounds(rates, usd, within);
 }
 
 }  // namespace
@@ -70,25 +78,24 @@ void require_model_id(std::string_view model_id) {
 std::string implausible(const pricing::rate_table& rates, std::string_view currency) {
   const auto usd = store::usd_at(currency, GetCurrentTimestamp());
   if (!usd) return "nothing is known of the currency " + std::string(currency);
-  const pricing::bounds within{bound_of(pg::settings::min_price_per_1k()),
-                               bound_of(pg::settings::max_price_per_1k()),
-                               bound_of(pg::settings::max_price_per_unit())};
-  return joined(out_of_bounds(rates, *usd, within));
+  return joined(beyond_settings(rates, *usd));
 }
 
 void require_plausible(std::string_view model_id, const pricing::rate_table& rates,
                        std::string_view currency) {
-  if (!store::usd_at(currency, GetCurrentTimestamp()))
+  const auto usd = store::usd_at(currency, GetCurrentTimestamp());
+  if (!usd)
     throw error(
         sqlstate::request_invalid, "unknown currency", "there is no exchange rate of it that holds now",
         "INSERT INTO llm_admin.exchange_rates (currency, valid_from, usd) VALUES ('" +
             std::string(currency.size() == 3 ? currency : "<currency>") + "', now(), <US dollars a unit>)");
-  const std::string problems = implausible(rates, currency);
+  const std::vector<pricing::rate_beyond> problems = beyond_settings(rates, *usd);
   if (problems.empty()) return;
   throw error(sqlstate::request_invalid,
-              "the price of " + std::string(shortened(model_id, 255)) + " is implausible", problems,
-              "prices are per 1,000 tokens: divide one per million by 1,000; where it is right, SET "
-              "llm_admin.max_price_per_1k, min_price_per_1k or max_price_per_unit");
+              "the price of " + std::string(shortened(model_id, 255)) + " is implausible", joined(problems),
+              std::string("prices are per 1,000 tokens: divide one per million by 1,000; where it is right, "
+                          "SET llm_admin.") +
+                  problems.front().bound + " = <US dollars>");
 }
 
 TimestampTz read_time(std::string_view text) {

@@ -19,6 +19,7 @@
 #include "prices/write_price.hpp"
 #include "store/audit.hpp"
 #include "store/bounds.hpp"
+#include "store/key_lookups.hpp"
 #include "store/owner.hpp"
 #include "store/price.hpp"
 
@@ -178,6 +179,7 @@ LLM_ADMIN_FUNCTION(llm_admin_import_model_prices)(FunctionCallInfo fcinfo) {
   constexpr std::size_t most_bytes = 32 << 20;
   const json::node data = in.jsonb(0, most_bytes);
   pg::row_set rows(fcinfo);
+  const store::key_lookups by_index;  // the tables may have few rows before and thousands after
   importer import(rows, options.boolean("accept_changes"), dry_run);
   pricing::read_offers(data, *format, today(), [&](const pricing::offer& offer) { import.take(offer); });
   import.audit(word);

@@ -16,6 +16,7 @@
 #include "store/bounds.hpp"
 #include "store/frontier.hpp"
 #include "store/owner.hpp"
+#include "store/usage_tags.hpp"
 
 using namespace llm_admin;
 
@@ -56,7 +57,7 @@ pg::statement update_tags{
     "UPDATE llm_admin.usage_daily_tags AS d SET total_cost_usd = d.total_cost_usd OPERATOR(pg_catalog.+) $4, "
     "unpriced_requests = d.unpriced_requests OPERATOR(pg_catalog.+) $5 FROM pg_catalog.jsonb_each_text($3) t "
     "WHERE d.date OPERATOR(pg_catalog.=) $1 AND d.tenant_id OPERATOR(pg_catalog.=) $2 "
-    "AND d.tag OPERATOR(pg_catalog.=) t.key AND d.value OPERATOR(pg_catalog.=) t.value",
+    "AND d.tag OPERATOR(pg_catalog.=) t.key AND d.value OPERATOR(pg_catalog.=) " LLM_ADMIN_TAG_VALUE,
     {DATEOID, TEXTOID, JSONBOID, NUMERICOID, INT8OID}};
 pg::statement read_frontier{
     "SELECT f.last_id FROM llm_admin.frontiers f WHERE f.name OPERATOR(pg_catalog.=) 'usage'", {}};

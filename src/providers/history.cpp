@@ -171,7 +171,7 @@ void write(const pg::trigger_call& trigger, const pg::tuple_image& row, const ac
   const store::own_update logging(store::own_change::logging);
   const store::as_owner owner;
   pg::spi sql;
-  const bool hashed = store::exists(store::table::history_leaves);
+  const bool hashed = store::expects(store::table::history_leaves);
   for (std::size_t i = 0; i < what.count; ++i)
     if (hashed)
       add_hashed(sql,

@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/given_name.hpp"
+#include "core/json/plain_utf8.hpp"
 #include "pg/entry.hpp"
 #include "pg/role.hpp"
 #include "roles/first_rights.hpp"
@@ -96,6 +97,14 @@ levels required_level(std::string_view name) {
               "the levels are " + std::string(level_names));
 }
 
+// A row that held it could be dumped, and not restored.
+void refuse_unreadable(const std::string& role, Oid oid) {
+  if (!is_plain_utf8(role))
+    throw error(sqlstate::invalid_parameter, "the role's name is no text in this database",
+                "a database of another encoding made the role with OID " + std::to_string(oid),
+                "ALTER ROLE <role> RENAME TO <a name of ASCII letters>, in that database");
+}
+
 void refuse_pointless(const std::string& role) {
   if (is_reserved(role))
     throw error(sqlstate::invalid_parameter, "role " + pg::quoted(role) + " is one of the server's own",
@@ -146,6 +155,7 @@ LLM_ADMIN_SCALAR(llm_admin_grant_access, TEXTOID)(FunctionCallInfo fcinfo) {
   const std::string level(args.required_text(1, "level"));
   const roles::levels to = roles::required_level(level);
   roles::refuse_pointless(role);
+  roles::refuse_unreadable(role, DatumGetObjectId(args.raw(0, REGROLEOID)));
   {
     pg::spi spi;
     roles::book book(spi);

@@ -202,16 +202,25 @@ access_decision denied(std::string model, const char* reason) {
 }  // namespace
 
 std::string user_value(std::string_view tenant_id, std::string_view user_id) {
-  return tenant_id.empty() ? std::string(user_id) : std::string(tenant_id) + '/' + std::string(user_id);
+  std::string value;
+  for (const char c : tenant_id) {
+    if (c == '/' || c == '%')
+      value += c == '/' ? "%2F" : "%25";
+    else
+      value += c;
+  }
+  if (!tenant_id.empty() || user_id.find('/') != std::string_view::npos) value += '/';
+  return value += user_id;
 }
 
 access_decision check_access(const access_request& request) {
   std::string model = canonical_model(request.provider, request.model).canonical;
   const std::optional<std::string> written = written_tier(request);
   const std::string tier = written ? *written : std::string(request.tier.value_or(std::string_view()));
-  const auto permission = find_permission(request, model, tier);
   tier_rules own;
   const tier_rules* rules = tier.empty() ? nullptr : rules_of(tier, own);
+  // A permission outlives its tier, whose word is then anybody's.
+  const auto permission = find_permission(request, model, rules == nullptr ? std::string_view() : tier);
   const tier_rule* rule = rules == nullptr ? nullptr : rules->find(model);
   access_decision made = denied(std::move(model), tier.empty()       ? "no_tier"
                                                   : rules == nullptr ? "unknown_tier"

@@ -1,6 +1,7 @@
 // Whether a call may use a model: explicit permissions first, then the rules of the caller's tier.
 //
-// Levels of permissions: user, agent, role, tier; at one level deny goes before allow. Only the canonical name
+// Levels of permissions: user, agent, role, tier; at one level deny goes before allow. Those of a tier count while
+// there is such a tier. Only the canonical name
 // of the requested model is looked at (store/model_name.hpp), so that no other spelling gets round a deny.
 // Compiled rules are kept in the session until somebody commits a change (store/cache_version.hpp). Whatever
 // fails raises; nothing falls back to allowed.
@@ -34,7 +35,9 @@ struct access_decision {
 
 access_decision check_access(const access_request& request);
 
-// What a user's permissions are filed under: 'tenant/user', or the user where there is no tenant.
+// What a user's permissions are filed under: 'tenant/user', or the user where there is no tenant. No two users have
+// the same: a '/' in the tenant's id is %2F there and a '%' is %25, and a user without a tenant that has a '/' in its
+// id gets one in front.
 std::string user_value(std::string_view tenant_id, std::string_view user_id);
 
 struct tier_with_rules {

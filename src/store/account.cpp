@@ -29,7 +29,7 @@ pg::statement select_account{
 }  // namespace
 
 std::optional<account> account_for(const provider& of) {
-  if (!exists(table::accounts) || !may_have_rows(cached::accounts)) return std::nullopt;
+  if (!expects(table::accounts) || !may_have_rows(cached::accounts)) return std::nullopt;
   const bool needs_no_key = of.text(provider_column::auth_scheme) == "none";
   const as_owner owner;
   pg::spi sql;
@@ -51,8 +51,9 @@ key_place place_of(const account& of, const provider& provider) {
 }
 
 secret_bytes key_of(const account& of, const provider& provider) {
-  if (envelope::has_prefix(of.stored_key)) return open_at(place_of(of, provider), of.stored_key);
-  refuse_key(of.stored_key, texts_of_account(of.name, of.type, true));
+  const key_texts texts = texts_of_account(of.name, of.type, true);
+  if (!envelope::has_prefix(of.stored_key)) refuse_key(of.stored_key, texts);
+  return open_of(place_of(of, provider), of.stored_key, texts);
 }
 
 key_texts texts_of_account(std::string_view name, std::string_view type, bool stored) {

@@ -18,7 +18,7 @@ constexpr const char* alias_columns[] = {"provider_name"};
 constinit row_finder alias_finder(table::aliases, alias_columns);
 
 std::optional<std::string> provider_behind(std::string_view alias, pg::as_of when) {
-  if (!exists(table::aliases)) return std::nullopt;
+  if (!expects(table::aliases)) return std::nullopt;
   static pg::last_place last_places[61];
   pg::last_place& last = last_places[std::hash<std::string_view>()(alias) % std::size(last_places)];
   Datum provider;

@@ -124,8 +124,8 @@ std::optional<sealed_by> outdated(std::string_view text, const std::optional<dat
   return newest && newest->version > 1 ? std::optional(sealed_by::older_data_key) : std::nullopt;
 }
 
-bool have_tenants() { return exists(table::tenants); }
-bool have_accounts() { return exists(table::accounts); }
+bool have_tenants() { return expects(table::tenants); }
+bool have_accounts() { return expects(table::accounts); }
 
 std::optional<std::string> holder_of(pg::statement& of, std::string_view text) {
   const as_owner owner;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/audit/leaf.hpp"
+#include "core/json/plain_utf8.hpp"
 #include "core/keys/redact.hpp"
 #include "pg/insert.hpp"
 #include "pg/jsonb.hpp"
@@ -12,7 +13,6 @@
 #include "pg/settings.hpp"
 #include "store/damage.hpp"
 #include "store/entered_tenant.hpp"
-#include "store/load.hpp"
 #include "store/members.hpp"
 #include "store/owner.hpp"
 #include "store/tables.hpp"
@@ -150,7 +150,7 @@ std::int64_t unix_microseconds(TimestampTz at) noexcept { return at + unix_epoch
 Datum leaf_datum(const audit::entry& row) { return bytea_of(audit::leaf_of(row)); }
 
 std::int64_t write_audit(const audit_event& event) {
-  if (!exists(table::audit_log) || (!event.of_load && session_load() != load_mark::none)) return 0;
+  if (!expects(table::audit_log)) return 0;
   const std::string_view actor = pg::settings::actor();
   const std::string role = actor.empty() ? pg::outer_role() : std::string();
   const std::string session = pg::session_role();
@@ -166,7 +166,8 @@ std::int64_t write_audit(const audit_event& event) {
   row.session_user_name = session;
   row.action_type = shortened(event.action, longest_word);
   row.resource_type = shortened(event.resource_type, longest_word);
-  row.resource_id = shortened(event.resource_id, longest_id);
+  const std::string resource = repaired_utf8(shortened(event.resource_id, longest_id));
+  row.resource_id = resource;
   row.details = json_of(details);
   row.ip_address = canonical_address(address);
   row.user_agent = user_agent();

@@ -32,11 +32,11 @@ struct audit_event {
   const json::item* details = nullptr;                       // an object; null: {}
   Datum before = 0;  // jsonb of the payload; 0: NULL. Neither: the row has no payload.
   Datum after = 0;
-  bool of_load = false;  // tells of a load: written in one, too
 };
 
-// Writes the row, and its payload, in the caller's transaction. Returns its id; 0 where nothing is written: in an
-// installation older than 0.6, and in a session that loads a dump, whose rows come with it.
+// Writes the row, and its payload, in the caller's transaction, whatever the session's settings are: a trigger that sees
+// rows loaded (store/load.hpp) does not ask for it. Returns its id; 0 in an installation older than 0.6. Where the log or
+// its payloads are missing, the error says so, and nothing goes on unrecorded.
 std::int64_t write_audit(const audit_event& event);
 
 // The same with details of texts and numbers, for what has no more to say.

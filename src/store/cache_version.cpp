@@ -1,5 +1,8 @@
 #include "store/cache_version.hpp"
 
+#include <cstring>
+#include <initializer_list>
+
 #include "pg/args.hpp"
 #include "pg/fetch.hpp"
 #include "pg/spi.hpp"
@@ -65,6 +68,47 @@ std::uint64_t generations_of(cached subject) {
   return of(table::accounts);
 }
 
+// Whether a write to the table bumps its row whoever writes: both triggers are as they were made.
+bool tells_writes(table which) {
+  const Oid relation = oid_of(which);
+  return pg::call([=] {
+    const Relation of = table_open(relation, AccessShareLock);
+    bool by_statement = false, by_row = false;
+    for (int n = 0; of->trigdesc != nullptr && n < of->trigdesc->numtriggers; ++n) {
+      const Trigger& one = of->trigdesc->triggers[n];
+      if (std::strcmp(one.tgname, "trg_cache_changed") == 0)
+        by_statement = one.tgenabled == TRIGGER_FIRES_ALWAYS;
+      else if (std::strcmp(one.tgname, "trg_cache_replicated") == 0)
+        by_row = one.tgenabled == TRIGGER_FIRES_ON_REPLICA || one.tgenabled == TRIGGER_FIRES_ALWAYS;
+    }
+    table_close(of, AccessShareLock);
+    return by_statement && by_row;
+  });
+}
+
+// Asked anew when the table was altered.
+bool tells_writes(cached subject, std::uint64_t generation) {
+  struct verdict {
+    std::uint64_t generation;
+    bool known, tells;
+  };
+  static verdict seen[subjects];
+  verdict& last = seen[static_cast<std::size_t>(subject)];
+  if (last.known && last.generation == generation) return last.tells;
+  const auto all = [](std::initializer_list<table> of) {
+    for (const table one : of)
+      if (!tells_writes(one)) return false;
+    return true;
+  };
+  const bool tells = subject == cached::tier_rules    ? all({table::tier_rules, table::tiers})
+                     : subject == cached::permissions ? all({table::permissions})
+                     : subject == cached::user_tiers  ? all({table::user_tiers})
+                     : subject == cached::model_names ? all({table::model_aliases, table::aliases})
+                                                      : all({table::accounts});
+  last = {generation, true, tells};
+  return tells;
+}
+
 // Of these only whether there are any is kept.
 bool is_about_existence(cached subject) {
   return subject == cached::permissions || subject == cached::user_tiers || subject == cached::accounts;
@@ -76,13 +120,14 @@ cache_version version_of(cached subject) {
   const std::uint64_t generation = generations_of(subject);
   std::int64_t version;
   const pg::fetched found = find(subject, pg::as_of::statement, version);
-  if (found.tuple == nullptr) return {0, InvalidTransactionId, generation, false};
-  return {version, found.xmin, generation, is_current(found.xmin)};
+  const bool is_told = tells_writes(subject, generation);
+  if (found.tuple == nullptr) return {0, InvalidTransactionId, generation, !is_told};
+  return {version, found.xmin, generation, !is_told || is_current(found.xmin)};
 }
 
 bool may_have_rows(cached subject) {
   const cache_version now = version_of(subject);
-  if (now.version != 0) return true;
+  if (now.version != 0 || now.is_own) return true;
   // Rows that came while the table's triggers were off.
   struct emptiness {
     std::uint64_t generation;

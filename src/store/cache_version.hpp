@@ -1,8 +1,9 @@
 // What a session keeps of some tables, and how it knows that it is of yesterday.
 //
 // Each statement that writes to such a table bumps the row of cache_versions that is its subject's, once a
-// transaction: whoever sees the new row sees what was written, and nobody else does. A trigger that did not
-// fire (ALTER TABLE ... DISABLE TRIGGER) is told by the table's generation. A cache is keyed by all of it:
+// transaction: whoever sees the new row sees what was written, and nobody else does. While a table's triggers
+// are not as they were made (ALTER TABLE ... DISABLE TRIGGER) nothing of it is kept, and rows that came meanwhile
+// are told by the table's generation. A cache is keyed by all of it:
 //
 //   const store::cache_version now = store::version_of(store::cached::tier_rules);
 //   if (!now.is_own && now == kept.version) use(kept);
@@ -25,7 +26,8 @@ struct cache_version {
   std::int64_t version;  // 0 where nobody has written yet
   TransactionId xmin;
   std::uint64_t generation;
-  bool is_own;  // written by this transaction, which may yet be rolled back: nothing of it is kept
+  // Written by this transaction, which may yet be rolled back, or by whom no trigger tells: nothing of it is kept.
+  bool is_own;
 
   bool operator==(const cache_version& other) const noexcept {
     return version == other.version && xmin == other.xmin && generation == other.generation;

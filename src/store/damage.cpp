@@ -64,6 +64,10 @@ const member* renamed(const std::vector<member>& all, std::string_view name) {
   return found;
 }
 
+bool is_elsewhere(const installed& extension, std::string_view table) {
+  return !table.empty() && !OidIsValid(relation_in(extension.schema, table));
+}
+
 }  // namespace
 
 llm_admin::error of_relation(std::string_view name) {
@@ -82,10 +86,14 @@ llm_admin::error of_relation(std::string_view name) {
   }
   const std::vector<member> all = member_relations(extension.oid);
   for (const member& one : all)
-    if (one.name == name)
+    if (one.name == name) {
+      // A sequence moves with the table that owns it, and by no statement of its own.
+      if (const std::string table = table_of_sequence(one.oid); is_elsewhere(extension, table))
+        return of_relation(table);
       return missing(message, "it lies in schema " + pg::quoted(one.schema),
                      "ALTER " + std::string(word_for(one.kind)) + " " + qualified(one.schema.c_str(), name) +
                          " SET SCHEMA llm_admin");
+    }
   if (const member* other = renamed(all, name)) {
     const std::string alter = "ALTER " + std::string(word_for(other->kind)) + " ";
     std::string hint =
@@ -227,11 +235,14 @@ void find() {
 }
 
 void explain_column(Oid relation, std::string_view name, Oid read_as) {
-  const char* relation_name = pg::call([=] { return get_rel_name(relation); });
+  // Columns of a partition are named by its table.
+  const Oid whole = pg::call(
+      [=] { return get_rel_relispartition(relation) ? get_partition_parent(relation, false) : relation; });
+  const char* relation_name = pg::call([=] { return get_rel_name(whole); });
   const own_table* table = relation_name != nullptr ? find_own_table(relation_name) : nullptr;
   const own_column* column = table != nullptr ? find_own_column(*table, name) : nullptr;
   if (column == nullptr || (OidIsValid(read_as) && !pg::fits(column->type, read_as))) return;
-  throw of_column(relation, *table, *column);
+  throw of_column(whole, *table, *column);
 }
 
 void explain(pg::error& e, const char* sql) {

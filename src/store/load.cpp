@@ -1,9 +1,12 @@
 #include "store/load.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "pg/settings.hpp"
 #include "store/audit.hpp"
+#include "store/own_rows.hpp"
 #include "store/tables.hpp"
 
 extern "C" {
@@ -150,14 +153,32 @@ bool is_copied(const pg::trigger_call& trigger) {
 
 LocalTransactionId logged_in = InvalidLocalTransactionId;
 
-// Into the audit log where one is kept already. A dump's own session says nothing: what it restores is to be equal row for
-// row, and a database that it restores into has no log of its own before.
+// Tables whose load this transaction has told in the audit log. A rollback, to a savepoint too, may have taken that away.
+// One that is forgotten is told once more.
+struct told_tables {
+  Oid tables[16];
+  std::size_t count = 0;
+  own_rows rows;
+};
+told_tables told;
+LocalTransactionId told_in = InvalidLocalTransactionId;
+
+bool is_told(Oid table) {
+  if (told.rows.gone() || told_in != pg::compat::local_transaction()) told.count = 0;
+  told_in = pg::compat::local_transaction();
+  return std::find(told.tables, told.tables + told.count, table) != told.tables + told.count;
+}
+
+// Into the audit log where one is kept already, once for each table. A dump's own session says nothing: what it restores is
+// to be equal row for row, and a database that it restores into has no log of its own before.
 void note_once(const pg::trigger_call& trigger, load_mark mark) {
-  if (mark == load_mark::settings || !audit_has_begun()) return;
-  const char* table = RelationGetRelationName(trigger.table());
-  if (std::strncmp(table, "audit_", 6) == 0) return;
-  (void)write_audit({.action = "loaded", .resource_type = table, .of_load = true},
+  const Oid table = RelationGetRelid(trigger.table());
+  if (mark == load_mark::settings || is_told(table) || !audit_has_begun()) return;
+  (void)write_audit({.action = "loaded", .resource_type = RelationGetRelationName(trigger.table())},
                     {{"by", 0, mark == load_mark::copy ? "COPY of all columns" : "llm_admin.restoring"}});
+  if (told.count == std::size(told.tables)) told.count = 0;
+  told.tables[told.count++] = table;
+  told.rows.note();
 }
 
 // To the server's log alone. A COPY's context would quote the line, which holds the key.
@@ -174,7 +195,6 @@ void log_once(const pg::trigger_call& trigger, load_mark mark) {
              errdetail_internal("%s", by), errhint("SELECT * FROM llm_admin.validate_schema()"),
              errhidestmt(true), errhidecontext(true)));
   });
-  note_once(trigger, mark);
 }
 
 }  // namespace
@@ -188,7 +208,9 @@ bool loading(const pg::trigger_call& trigger) {
   load_mark mark = settings_mark();
   if (mark == load_mark::none && is_copied(trigger)) mark = load_mark::copy;
   if (mark == load_mark::none || !acts_as_owner()) return false;
-  if (trigger.for_row()) log_once(trigger, mark);
+  if (!trigger.for_row()) return true;
+  log_once(trigger, mark);
+  note_once(trigger, mark);
   return true;
 }
 

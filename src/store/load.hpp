@@ -25,7 +25,7 @@ enum class load_mark : std::uint8_t { none, settings, copy, setting };
 load_mark session_load();
 
 // Whether the statement behind this trigger call loads rows; for a row, one line a transaction goes to the
-// log. Trigger functions that ask must carry no SET clause, or they would see its values. Cheap enough to be
+// server's log, and one row a table and transaction to the audit log. Trigger functions that ask must carry no SET clause, or they would see its values. Cheap enough to be
 // asked for every row.
 bool loading(const pg::trigger_call& trigger);
 

@@ -189,6 +189,17 @@ std::string only_stranger(Oid relation, const own_table& table, Oid type) {
   return found;
 }
 
+std::string table_of_sequence(Oid oid) {
+  const char* name = pg::call([=]() -> const char* {
+    Oid table = InvalidOid;
+    int32 column = 0;
+    if (get_rel_relkind(oid) != RELKIND_SEQUENCE || !sequenceIsOwned(oid, DEPENDENCY_AUTO, &table, &column))
+      return nullptr;
+    return get_rel_name(table);
+  });
+  return name != nullptr && find_own_table(name) != nullptr ? name : "";
+}
+
 bool is_like(Oid relation, Oid table, const own_index& index, AttrNumber* column) {
   const AttrNumber number = pg::call([=]() -> AttrNumber {
     if (get_rel_relkind(relation) != RELKIND_INDEX) return InvalidAttrNumber;

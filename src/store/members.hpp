@@ -42,6 +42,8 @@ bool may_be_missing(const own_column& column);
 const own_column* wrong_column(Oid relation, const own_table& table);
 // The one column that is not ours and may be read as `type`; empty when there is none or more.
 std::string only_stranger(Oid relation, const own_table& table, Oid type);
+// The table of ours that owns the sequence, with which alone it moves to another schema; empty for none.
+std::string table_of_sequence(Oid oid);
 // The name of an index that does what `index` should; empty when there is none.
 std::string name_of_like_index(Oid table, const own_index& index);
 // Whether it is an index that a row can be looked up by as by `index`; `column` becomes its first column.

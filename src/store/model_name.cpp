@@ -89,9 +89,12 @@ const model_names& model_names_now() {
 void require_model(std::string_view model) {
   const bool has_controls = std::any_of(
       model.begin(), model.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-  if (!model.empty() && !has_controls) return;
+  const bool has_blank = has_outer_blank(model);
+  if (!model.empty() && !has_controls && !has_blank) return;
   throw llm_admin::error(sqlstate::invalid_parameter, "argument model cannot name a model",
-                         model.empty() ? "it is empty" : "it holds control characters",
+                         model.empty()  ? "it is empty"
+                         : has_controls ? "it holds control characters"
+                                        : "it, or a part of it, begins or ends with a blank",
                          "give it as the vendor writes it: SELECT * FROM "
                          "llm_admin.canonical_model('openai', 'gpt-4o')");
 }

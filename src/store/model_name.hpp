@@ -14,7 +14,8 @@ namespace llm_admin::store {
 // The names as the running statement sees them; valid until the next call.
 const model_names& model_names_now();
 
-// `provider`: by its name or alias, or empty. 22023 where the model is empty or has control characters.
+// `provider`: by its name or alias, or empty. 22023 where the model is empty, has control
+// characters, or begins or ends with a blank.
 model_named canonical_model(std::string_view provider, std::string_view model);
 void require_model(std::string_view model);
 

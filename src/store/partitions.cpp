@@ -137,6 +137,13 @@ class new_month {
   std::string log_, name_, column_, table_, rest_, from_, until_;
 };
 
+bool is_month(pg::spi& sql, const std::string& log, const std::string& partition) {
+  sql.run(partitions_of_log, {pg::value(log)});
+  for (std::uint64_t n = 0; n < sql.rows(); ++n)
+    if (sql.at(n).text_view(1) == partition) return true;
+  return false;
+}
+
 // Errors that another moment would not have.
 bool is_of_the_moment(std::string_view sqlstate) { return sqlstate == "55P03" || sqlstate == "40P01"; }
 
@@ -164,17 +171,19 @@ std::vector<month> months_of(pg::spi& sql, const std::string& log) {
     if (const std::string name = month_of(log, sql.at(n).text(1)); !name.empty()) note(name, true, false);
   sql.run(wanted_months, {});
   for (std::uint64_t n = 0; n < sql.rows(); ++n) note(sql.at(n).text(1), false, false);
-  // From month to month by the index, however many rows there are.
+  // From month to month by the index, however many rows there are; what a load brought without a month stays.
   const std::string column = column_of(sql, log);
-  const std::string rest = " FROM ONLY llm_admin." + log + "_default r";
+  const std::string rest = " FROM ONLY llm_admin." + log + "_default r WHERE r." + column +
+                           " OPERATOR(pg_catalog.<) 'infinity'::pg_catalog.timestamptz AND r." + column +
+                           " OPERATOR(pg_catalog.>=) ";
   sql.execute(
       "WITH RECURSIVE at (began) AS (SELECT pg_catalog.date_trunc('month', pg_catalog.min(r." + column +
-      "), 'UTC')" + rest + " UNION ALL SELECT pg_catalog.date_trunc('month', (SELECT pg_catalog.min(r." +
-      column + ")" + rest + " WHERE r." + column +
-      " OPERATOR(pg_catalog.>=) pg_catalog.timezone('UTC', pg_catalog.timezone('UTC', at.began) "
+      "), 'UTC')" + rest + "'0001-01-01 00:00:00+00'::pg_catalog.timestamptz UNION ALL " +
+      "SELECT pg_catalog.date_trunc('month', (SELECT pg_catalog.min(r." + column + ")" + rest +
+      "pg_catalog.timezone('UTC', pg_catalog.timezone('UTC', at.began) "
       "OPERATOR(pg_catalog.+) '1 month'::pg_catalog.interval)), 'UTC') FROM at WHERE at.began IS NOT NULL) "
       "SELECT pg_catalog.to_char(pg_catalog.timezone('UTC', at.began), 'YYYY-MM') FROM at "
-      "WHERE at.began IS NOT NULL AND pg_catalog.isfinite(at.began) LIMIT 1200");
+      "WHERE at.began IS NOT NULL LIMIT 1200");
   for (std::uint64_t n = 0; n < sql.rows(); ++n)
     if (const std::string name = sql.at(n).text(1); name.size() == 7) note(name, false, true);
   return found;
@@ -192,6 +201,8 @@ month_result make_month(const std::string& log, const month& of) {
       if (const auto rows = new_month(sql, log, of.name).make()) {
         done.rows = *rows;
         done.outcome = "made";
+      } else if (!is_month(sql, log, done.partition)) {
+        done.outcome = "not made: the table of this name is no partition of the log";
       }
     }
     block.release();

@@ -74,6 +74,19 @@ secret_bytes open_at(const key_place& place, std::string_view text) {
   return open(*sealed, binding_of(place));
 }
 
+secret_bytes open_of(const key_place& place, std::string_view text, const key_texts& texts) {
+  try {
+    return open_at(place, text);
+  } catch (const llm_admin::error& refused) {
+    if (place.holder != key_holder::account ||
+        std::string_view(refused.sqlstate()) != sqlstate::envelope_rejected)
+      throw;
+    throw llm_admin::error(refused.sqlstate(), refused.message(),
+                           "the key of " + texts.owner + ": " + refused.detail(),
+                           "store the key again: " + texts.supply);
+  }
+}
+
 std::string seal_unbound(byte_view plaintext, std::string_view context) {
   const crypto::binding place = unbound_binding(context);
   data_key& key = key_cache::for_sealing();
@@ -106,7 +119,8 @@ std::optional<std::string> bound_key(const key_change& change, const key_texts& 
       break;
   }
   if (!as_before) {
-    (void)open_at(change.place, change.stored);  // moved here from another row or origin it does not open
+    (void)open_of(change.place, change.stored,
+                  texts);  // moved here from another row or origin it does not open
     return std::nullopt;
   }
   if (!same_origin(*change.before_place, change.place))
@@ -120,7 +134,7 @@ std::optional<std::string> bound_key(const key_change& change, const key_texts& 
   if (change.before_place->natural_key == change.place.natural_key &&
       change.before_place->type == change.place.type)
     return std::nullopt;
-  const secret_bytes plain = open_at(*change.before_place, change.stored);
+  const secret_bytes plain = open_of(*change.before_place, change.stored, texts);
   return seal_for(change.place, plain.span());
 }
 

@@ -62,6 +62,9 @@ struct key_texts {
   std::string supply;      // SQL that stores a key here
   std::string build = "";  // the function that builds requests with it
 };
+// As open_at(). A caller names providers and tenants itself; of an account the error tells which one it is, and the
+// statement that stores its key.
+secret_bytes open_of(const key_place& place, std::string_view envelope, const key_texts& texts);
 // Nothing: what stands there stays.
 std::optional<std::string> bound_key(const key_change& change, const key_texts& texts);
 

@@ -114,6 +114,14 @@ bool exists(table which) {
   return OidIsValid(relation_in(schema(), table_names[static_cast<std::size_t>(which)]));
 }
 
+bool expects(table which) {
+  if (exists(which)) return true;
+  const char* name = table_names[static_cast<std::size_t>(which)];
+  if (creating_extension || minor_of(installed_extension().version) < minor_of(find_own_table(name)->since))
+    return false;
+  throw damage::of_relation(name);
+}
+
 Oid oid_of(index which) {
   const auto at = static_cast<std::size_t>(which);
   if (!OidIsValid(index_oids[at])) {

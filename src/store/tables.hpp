@@ -52,7 +52,10 @@ enum class index : std::uint8_t {
 Oid oid_of(table which);
 // Locks the table and returns its OID: the name still means this table when the lock is held.
 Oid lock(table which, int mode);
-bool exists(table which);            // false, too, in a database whose extension is older than the table
+bool exists(table which);  // false, too, in a database whose extension is older than the table
+// False only in such a database, and while a script of the extension runs: the error of oid_of() where the table should be
+// there and is not. For whoever writes, and must not leave out what would go there.
+bool expects(table which);
 Oid oid_of(index which);             // of one that does what ours does, whoever made it
 AttrNumber key_column(index which);  // the table's column that the index begins with
 const own_table& description(table which);

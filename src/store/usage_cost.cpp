@@ -1,5 +1,6 @@
 #include "store/usage_cost.hpp"
 
+#include "store/alias.hpp"
 #include "store/model_name.hpp"
 #include "store/price.hpp"
 
@@ -39,7 +40,8 @@ pricing::call to_price(const usage::call& call) {
 
 call_names names_of_call(const usage::call& call) {
   const std::string_view requested = call.requested_model.empty() ? call.model : call.requested_model;
-  return {canonical(call.provider, served_model(call)), canonical(call.provider, requested)};
+  return {provider_named(call.provider), canonical(call.provider, served_model(call)),
+          canonical(call.provider, requested)};
 }
 
 call_cost cost_of_call(const usage::call& call, const call_names& names, TimestampTz at) {

@@ -10,6 +10,7 @@
 namespace llm_admin::store {
 
 struct call_names {
+  std::string provider;   // its name where the call names it by an alias; as given where it is not known
   std::string served;     // canonical id of the model that served
   std::string requested;  // and of the one that was asked for
 };

@@ -4,6 +4,7 @@
 #include "core/json/tree.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/settings.hpp"
+#include "store/damage.hpp"
 #include "store/members.hpp"
 #include "store/own_update.hpp"
 #include "store/tables.hpp"
@@ -46,6 +47,9 @@ const shape& shape_of_log() {
           at != InvalidAttrNumber && get_atttype(table, at) == usage_field_types[n] ? at : InvalidAttrNumber;
     }
   });
+  // The values of a column that should be there and is not would be left out in silence.
+  if (const own_column* wrong = wrong_column(table, description(table::usage_log)))
+    damage::explain_column(table, wrong->name, wrong->type);
   // The plan was made for another table.
   if (insert_rows.types[0] != found.array_type) {
     if (insert_rows.plan != nullptr) pg::call([plan = insert_rows.plan] { (void)SPI_freeplan(plan); });
@@ -115,7 +119,7 @@ Datum row_of(const shape& of, TupleDesc desc, const usage_entry& entry) {
   row.set(usage_field::at, TimestampTzGetDatum(entry.at));
   row.text(usage_field::user_id, c.user_id);
   row.text(usage_field::model_id, entry.model_id);
-  row.text(usage_field::provider, c.provider);
+  row.text(usage_field::provider, entry.provider);
   row.id(usage_field::server_id, c.server_id);
   row.id(usage_field::deployment_id, c.deployment_id);
   row.text(usage_field::source, c.source);
@@ -182,6 +186,10 @@ void require_usage_time(TimestampTz at) {
   if (at > GetCurrentTimestamp() + ahead)
     throw error(sqlstate::request_invalid, "a call cannot be dated in the future",
                 "it is more than five minutes ahead", "SELECT clock_timestamp() tells what time it is here");
+  constexpr TimestampTz first = 0;  // 2000-01-01 in UTC
+  if (at < first)
+    throw error(sqlstate::request_invalid, "a call cannot be dated before the year 2000", "",
+                "leave the time out where it is not known");
   const auto kept = usage_kept_since(pg::settings::keep_usage_months());
   if (kept && at < *kept)
     throw error(sqlstate::request_invalid, "a call cannot be older than what is kept of the log",
@@ -201,11 +209,25 @@ TimestampTz time_of_call(const usage::call& call) {
   return at;
 }
 
+void require_book_key(std::string_view tenant, std::string_view user, std::string_view provider,
+                      std::string_view model) {
+  constexpr std::size_t most =
+      2400;  // of the 2704 bytes that an index takes, with room for what is stored beside
+  const std::size_t all = tenant.size() + user.size() + provider.size() + model.size();
+  if (all <= most) return;
+  throw error(sqlstate::program_limit, "the names of a call are too long together",
+              "tenant, user, provider and model have " + std::to_string(all) + " bytes, and " +
+                  std::to_string(most) + " are the most",
+              "");
+}
+
 void complete(usage_entry& entry) {
   const usage::call& c = *entry.call;
   const call_names names = names_of_call(c);
+  entry.provider = names.provider;
   entry.model_id = names.served;
   entry.requested_model = names.requested;
+  require_book_key(c.tenant_id, c.user_id, entry.provider, entry.model_id);
   const call_cost cost = cost_of_call(c, names, entry.at);
   entry.cost_usd = cost.cost_usd;
   entry.list_cost_usd = cost.list_cost_usd;

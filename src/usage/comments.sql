@@ -16,11 +16,15 @@ COMMENT ON FUNCTION llm_admin.record_usage(pg_catalog.text, pg_catalog.text, pg_
 COMMENT ON FUNCTION llm_admin.record_usage_batch(pg_catalog.jsonb, pg_catalog.jsonb) IS 'Records many calls at once, all or none, unless it is told to skip errors';
 COMMENT ON FUNCTION llm_admin.complete_usage() IS 'Trigger: names, prices and checks a call that is inserted by hand';
 COMMENT ON FUNCTION llm_admin.refuse_usage_truncate() IS 'Trigger: refuses TRUNCATE of the log';
-COMMENT ON TRIGGER trg_complete_usage ON llm_admin.llm_usage_logs IS 'Names, prices and checks a call that is inserted by hand';
+COMMENT ON TRIGGER trg_complete_usage ON llm_admin.llm_usage_logs IS 'Names, prices and checks a call that is inserted by hand; a row that breaks a constraint is not shown';
 COMMENT ON TRIGGER trg_refuse_usage_truncate ON llm_admin.llm_usage_logs IS 'The log is emptied by months, never by TRUNCATE';
 COMMENT ON TRIGGER trg_refuse_usage_truncate ON llm_admin.llm_usage_logs_default IS 'The log is emptied by months, never by TRUNCATE';
 COMMENT ON TRIGGER trg_check_row ON llm_admin.usage_requests IS 'Says which rule a row breaks without showing the row';
 COMMENT ON TRIGGER trg_check_row ON llm_admin.job_usage IS 'Says which rule a row breaks without showing the row';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.daily_cost_summary IS 'Says which rule a row breaks without showing the row';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.usage_daily_tags IS 'Says which rule a row breaks without showing the row';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.frontiers IS 'Says which rule a row breaks without showing the row';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.frontier_gaps IS 'Says which rule a row breaks without showing the row';
 COMMENT ON POLICY tenant_rows ON llm_admin.llm_usage_logs IS 'The entered tenant''s calls; none entered, those of no tenant, or all for who oversees them';
 COMMENT ON POLICY tenant_writes ON llm_admin.llm_usage_logs IS 'Calls of the entered tenant; none entered, those of no tenant';
 COMMENT ON POLICY tenant_rows ON llm_admin.usage_requests IS 'The entered tenant''s requests; none entered, those of no tenant, or all for who oversees them';

@@ -8,6 +8,7 @@
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/role.hpp"
+#include "store/alias.hpp"
 #include "store/entered_tenant.hpp"
 #include "store/frontier.hpp"
 #include "store/model_name.hpp"
@@ -34,8 +35,10 @@ LLM_ADMIN_SCALAR(llm_admin_book_correction, INT8OID)(FunctionCallInfo fcinfo) {
   store::usage_entry entry;
   entry.call = &call;
   entry.at = store::time_of_call(call);
+  entry.provider = store::provider_named(call.provider);
   entry.model_id = store::canonical_model(call.provider, call.model).canonical;
   entry.requested_model = entry.model_id;
+  store::require_book_key(call.tenant_id, call.user_id, entry.provider, entry.model_id);
   entry.cost_status = "reported";
   entry.cost_usd = call.key_source == "byollm" ? std::string("0") : call.cost.value_or("0");
   entry.list_cost_usd = call.cost.value_or("0");

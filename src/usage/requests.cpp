@@ -30,6 +30,11 @@ pg::statement select_answer{
     "AND r.tenant_id OPERATOR(pg_catalog.=) $1 LIMIT 1",
     {TEXTOID, TEXTOID, TEXTOID}};
 
+pg::statement find_call{
+    "SELECT 1 FROM llm_admin.usage_requests r WHERE r.call_id OPERATOR(pg_catalog.=) $1::pg_catalog.uuid "
+    "AND r.tenant_id OPERATOR(pg_catalog.<>) $2",
+    {TEXTOID, TEXTOID}};
+
 std::string uuid_text(const usage::uuid& id) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string text;
@@ -129,10 +134,14 @@ answer first_answer(pg::spi& sql, const store::usage_entry& repeat) {
       repeat.call->call_id ? std::optional<std::string>(uuid_text(*repeat.call->call_id)) : std::nullopt;
   sql.run_on_latest(select_answer, {pg::value(repeat.call->tenant_id), pg::value(request), pg::value(call)});
   const auto row = sql.first();
-  if (!row)
+  if (!row) {
+    // That would be so each time.
+    if (call && sql.run_on_latest(find_call, {pg::value(call), pg::value(repeat.call->tenant_id)}) > 0)
+      throw error(sqlstate::request_invalid, "this call_id was reported by another tenant", "",
+                  "give each call an id of its own, such as a random one");
     throw error(sqlstate::serialization_failure, "the first report of this request is gone by now",
-                "it left the log, or belongs to another tenant, while this one was written",
-                "repeat the call");
+                "it left the log while this one was written", "repeat the call");
+  }
   const std::string now = usage::fingerprint(*repeat.call, repeat.model_id);
   return {row->bigint(1), row->maybe_text(2), row->text(3),
           row->is_null(5) ? std::nullopt : std::optional<std::int64_t>(row->bigint(5)),

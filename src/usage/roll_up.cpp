@@ -7,6 +7,7 @@
 #include "pg/stop_point.hpp"
 #include "store/frontier.hpp"
 #include "store/owner.hpp"
+#include "store/usage_tags.hpp"
 #include "usage/book.hpp"
 
 using namespace llm_admin;
@@ -40,7 +41,7 @@ pg::statement count_rows{
 pg::statement count_tags{
     "INSERT INTO llm_admin.usage_daily_tags AS d (date, tenant_id, tag, value, total_cost_usd, total_requests, "
     "total_tokens, unpriced_requests) "
-    "SELECT pg_catalog.timezone('UTC', l.\"timestamp\")::pg_catalog.date, l.tenant_id, t.key, t.value, "
+    "SELECT pg_catalog.timezone('UTC', l.\"timestamp\")::pg_catalog.date, l.tenant_id, t.key, " LLM_ADMIN_TAG_VALUE ", "
     "COALESCE(pg_catalog.sum(l.cost_usd), 0), "
     "pg_catalog.count(*) FILTER (WHERE l.kind OPERATOR(pg_catalog.<>) 'correction'), "
     "COALESCE(pg_catalog.sum(l.total_tokens), 0), "

@@ -11,6 +11,7 @@
 #include "pg/result.hpp"
 #include "pg/role.hpp"
 #include "pg/scratch.hpp"
+#include "store/alias.hpp"
 #include "store/entered_tenant.hpp"
 #include "store/owner.hpp"
 #include "store/tables.hpp"
@@ -176,6 +177,9 @@ LLM_ADMIN_FUNCTION(llm_admin_cost_summary)(FunctionCallInfo fcinfo) {
   const call_options options(in.jsonb(3, pg::most::settings), known);
   const std::optional<std::string> tenant = usage_room::seen_tenant(options.text("tenant_id"));
   const std::string zone(options.text("zone").value_or("UTC"));
+  std::optional<std::string> provider;
+  if (const auto named = options.text("provider"))
+    provider = store::provider_named(*named, pg::as_of::statement);
   pg::row_set rows(fcinfo);
   const store::as_owner owner;
   TimestampTz since = 0;
@@ -193,7 +197,7 @@ LLM_ADMIN_FUNCTION(llm_admin_cost_summary)(FunctionCallInfo fcinfo) {
   pg::cursor all(sum_costs,
                  {time_value(since), time_value(until), time_value(booked.from), time_value(booked.to),
                   pg::value(by[0]), pg::value(by[1]), pg::value(by[2]), pg::value(by[3]), pg::value(by[4]),
-                  pg::value(tenant), pg::value(options.text("user_id")), pg::value(options.text("provider")),
+                  pg::value(tenant), pg::value(options.text("user_id")), pg::value(provider),
                   pg::value(options.text("model")), pg::value(zone)});
   pg::scratch memory;
   while (const auto row = all.next()) {

@@ -4,8 +4,9 @@ ALTER TABLE llm_admin.llm_usage_logs ALTER COLUMN id SET DEFAULT llm_admin.next_
 -- Row triggers reach every partition by themselves. Those for a statement do not: maintain_partitions() gives each
 -- month what the default partition has.
 CREATE TRIGGER trg_complete_usage
-  BEFORE INSERT ON llm_admin.llm_usage_logs
+  BEFORE INSERT OR UPDATE ON llm_admin.llm_usage_logs
   FOR EACH ROW EXECUTE FUNCTION llm_admin.complete_usage();
+ALTER TABLE llm_admin.llm_usage_logs ENABLE ALWAYS TRIGGER trg_complete_usage;
 CREATE TRIGGER trg_refuse_usage_truncate
   BEFORE TRUNCATE ON llm_admin.llm_usage_logs
   FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.refuse_usage_truncate();
@@ -17,6 +18,14 @@ ALTER TABLE llm_admin.llm_usage_logs_default ENABLE ALWAYS TRIGGER trg_refuse_us
 CREATE TRIGGER trg_check_row BEFORE INSERT OR UPDATE ON llm_admin.usage_requests
   FOR EACH ROW EXECUTE FUNCTION llm_admin.check_row();
 CREATE TRIGGER trg_check_row BEFORE INSERT OR UPDATE ON llm_admin.job_usage
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.check_row();
+CREATE TRIGGER trg_check_row BEFORE INSERT OR UPDATE ON llm_admin.daily_cost_summary
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.check_row();
+CREATE TRIGGER trg_check_row BEFORE INSERT OR UPDATE ON llm_admin.usage_daily_tags
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.check_row();
+CREATE TRIGGER trg_check_row BEFORE INSERT OR UPDATE ON llm_admin.frontiers
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.check_row();
+CREATE TRIGGER trg_check_row BEFORE INSERT OR UPDATE ON llm_admin.frontier_gaps
   FOR EACH ROW EXECUTE FUNCTION llm_admin.check_row();
 
 -- The entered tenant's rows; none entered, those of no tenant for level app, and all for who oversees them. The

@@ -66,12 +66,12 @@ my @calls = (
   'SELECT * FROM llm_admin.tier_consistency()', 'SELECT * FROM llm_admin.seed_tiers()',
   q{SELECT llm_admin.install_model('box', 'm')}, q{SELECT llm_admin.deploy_model('box', 'm', 'd')}, q{SELECT llm_admin.stop_deployment('box', 'd')},
   q{SELECT llm_admin.record_server_health('box', 'healthy')},
-  q{SELECT * FROM llm_admin.set_model_price('acme/p', jsonb_build_object('input', 0.001 + random()::numeric(6, 5)))},
+  q{SELECT * FROM llm_admin.set_model_price('acme/p', jsonb_build_object('input', 0.001 + 0.1 * random()::numeric(6, 5)))},
   q{SELECT * FROM llm_admin.import_model_prices('{"acme/q": {"input_cost_per_token": 1e-6, "output_cost_per_token": 1e-6, "litellm_provider": "acme", "mode": "chat"}}')},
   q{SELECT * FROM llm_admin.record_usage('chatgpt', 'gpt-4o', '{"prompt_tokens": 3}', 'u', 't', md5(random()::text))},
   q{SELECT * FROM llm_admin.record_usage_batch('[{"provider": "chatgpt", "model": "m", "usage": {"prompt_tokens": 1}}]')},
   'SELECT * FROM llm_admin.roll_up_daily_cost()', q{SELECT * FROM llm_admin.verify_rollup('-infinity', 'infinity')},
-  q{SELECT * FROM llm_admin.cost_summary(now() - interval '1 day', now(), '{model_id}')}, 'SELECT * FROM llm_admin.cost_today()',
+  q{SELECT * FROM llm_admin.cost_summary(now() - interval '1 day', now(), '{model}')}, 'SELECT * FROM llm_admin.cost_today()',
   'SELECT * FROM llm_admin.unpriced_models()', 'SELECT * FROM llm_admin.unmatched_models()',
   q{SELECT * FROM llm_admin.reprice(now() - interval '1 day', now())}, 'SELECT * FROM llm_admin.explain_cost(1)',
   'SELECT * FROM llm_admin.metrics()', 'SELECT * FROM llm_admin.maintain_partitions()', 'SELECT * FROM llm_admin.apply_retention()',
@@ -230,14 +230,14 @@ my @damage = (
       "$table moved", "ALTER TABLE llm_admin.$table SET SCHEMA public", $call, "relation llm_admin.$table is missing",
       'it lies in schema public', "ALTER TABLE public.$table SET SCHEMA llm_admin"
     ]
-  } [ 'llm_providers', q{SELECT llm_admin.resolve_llm('t')} ], [ 'tier_model_rules', q{SELECT llm_admin.check_model_access('free', 'm')} ],
+  } [ 'llm_providers', q{SELECT llm_admin.build_request('{"messages": [{"role": "user", "content": "x"}]}', 'chatgpt')} ], [ 'tier_model_rules', q{SELECT llm_admin.check_model_access('free', 'm')} ],
     [ 'model_permissions', q{SELECT llm_admin.check_model_access('free', 'm')} ], [ 'model_aliases', q{SELECT llm_admin.canonical_model('chatgpt', 'm')} ],
     [ 'model_servers', q{SELECT llm_admin.install_model('box', 'm')} ], [ 'model_pricing', q{SELECT llm_admin.set_model_price('acme/m', '{"input": 0.001}')} ],
     [ 'model_price_history', q{SELECT llm_admin.record_usage('chatgpt', 'm', '{"prompt_tokens": 1}')} ],
     [ 'llm_usage_logs', q{SELECT llm_admin.record_usage('chatgpt', 'm', '{"prompt_tokens": 1}')} ],
     [ 'usage_requests', q{SELECT llm_admin.record_usage('chatgpt', 'm', '{"prompt_tokens": 1}', request_id => 'r')} ],
-    [ 'frontier_gaps', 'SELECT llm_admin.roll_up_daily_cost()' ], [ 'audit_log', q{SELECT llm_admin.grant_model('user', 'u', 'openai/m')} ],
-    [ 'audit_payloads', q{SELECT llm_admin.grant_model('user', 'u', 'openai/m')} ]),
+    [ 'frontier_gaps', 'SELECT llm_admin.roll_up_daily_cost()' ], [ 'audit_log', q{SELECT llm_admin.grant_model('user', md5(random()::text), 'openai/m')} ],
+    [ 'audit_payloads', q{SELECT llm_admin.grant_model('user', md5(random()::text), 'openai/m')} ]),
   (map {
     my ($table, $column, $call) = @$_;
     [
@@ -246,7 +246,7 @@ my @damage = (
     ]
   } [ 'tier_model_rules', 'model_pattern', q{SELECT llm_admin.check_model_access('free', 'm')} ],
     [ 'llm_usage_logs', 'cost_status', q{SELECT llm_admin.record_usage('chatgpt', 'm', '{"prompt_tokens": 1}')} ],
-    [ 'llm_providers', 'metadata', q{SELECT llm_admin.resolve_llm('t')} ], [ 'audit_log', 'leaf', q{SELECT llm_admin.grant_model('user', 'u', 'openai/m')} ],
+    [ 'llm_providers', 'metadata', q{SELECT llm_admin.build_request('{"messages": [{"role": "user", "content": "x"}]}', 'chatgpt')} ], [ 'audit_log', 'leaf', q{SELECT llm_admin.grant_model('user', md5(random()::text), 'openai/m')} ],
     [ 'model_price_history', 'rates', q{SELECT llm_admin.set_model_price('acme/m', '{"input": 0.001}')} ]),
   [
     'a table gone', "$out TABLE llm_admin.access_grants; ALTER TABLE llm_admin.access_grants SET SCHEMA public",

@@ -330,6 +330,21 @@ SQL
   is(one($used, $outcomes), $expected, 'levels: up again, the same outcomes');
 }
 
+# What a step down drops is no more among what the levels gave, so that they come back with it.
+{
+  my $used = database_with("CREATE EXTENSION llm_admin; CREATE ROLE homing; SELECT count(llm_admin.grant_access('homing', level)) FROM unnest('{app,operator,security,auditor}'::text[]) level");
+  my $outcomes = q{SELECT string_agg(level || ' ' || outcome, ', ' ORDER BY level COLLATE "C") FROM llm_admin.refresh_access()};
+  my $before = one($used, 'SELECT string_agg(level || rights::text, chr(10) ORDER BY level COLLATE "C") FROM llm_admin.access_grants');
+  one($used, 'SET llm_admin.allow_data_loss = on; ' . update_to('0.5'));
+  is(one($used, q{SELECT count(*) FROM llm_admin.access_grants, unnest(rights) held WHERE held ~ 'audit_log|record_usage|check_model_access|provider_aliases\.public'}), 0, 'levels: without what has left');
+  is(one($used, q{SELECT bool_and('USAGE llm_admin' = ANY (rights)) FROM llm_admin.access_grants}), 't', 'levels: with what stays');
+  is(one($used, $outcomes), 'app granted, auditor granted, operator granted, security granted', 'levels: refreshed there');
+  one($used, update_to($latest));
+  is(one($used, $outcomes), 'app granted, auditor granted, operator granted, security granted', 'levels: they come back with the step up');
+  is(one($used, 'SELECT string_agg(level || rights::text, chr(10) ORDER BY level COLLATE "C") FROM llm_admin.access_grants'), $before, 'levels: with all that they gave');
+  one($used, 'SELECT count(llm_admin.revoke_access($$homing$$, level)) FROM unnest($${app,operator,security,auditor}$$::text[]) level; DROP ROLE homing');
+}
+
 # ---- down ------------------------------------------------------------------------------------------------------
 
 # Refused while rows would be lost whose tables the version before does not have: first those of 0.6, all named at once.
@@ -474,6 +489,18 @@ my $only_shipped = database_with(q{CREATE EXTENSION llm_admin VERSION '0.5'; SEL
     'table llm_admin.audit_payloads holds 2 rows; table llm_admin.audit_log holds 2 rows', 'what the log tells of the user is the user\'s');
   my $only = database_with('CREATE EXTENSION llm_admin; SELECT llm_admin.seed(); SELECT llm_admin.seed(); ' . update_to($first));
   is(version_of($only), $first, 'what the log tells of seeding alone goes with it');
+  # What a column holds that leaves from a table that stays, also where no log tells of it.
+  my $public = database_with(q{CREATE EXTENSION llm_admin; SELECT llm_admin.seed();
+    ALTER TABLE llm_admin.provider_aliases DISABLE TRIGGER USER;
+    UPDATE llm_admin.provider_aliases SET public = true WHERE alias IN ('openai', 'grok');
+    ALTER TABLE llm_admin.provider_aliases ENABLE TRIGGER USER});
+  my $failure = failure((run_sql($public, update_to('0.5')))[1]) // {};
+  is("$failure->{state} $failure->{detail}", 'LA040 column public of table llm_admin.provider_aliases holds 2 values',
+    'values of a column that leaves are counted');
+  my ($keep) = $failure->{hint} =~ /(CREATE TABLE kept AS TABLE \S+)/;
+  one($public, "$keep; UPDATE llm_admin.provider_aliases SET public = NULL WHERE alias = 'grok'; SET llm_admin.allow_data_loss = on; "
+    . update_to('0.5'));
+  is(version_of($public) . ' ' . one($public, 'SELECT count(*) FILTER (WHERE public) FROM kept'), '0.5 2', 'and go when they may');
 }
 
 foreach my $case (

@@ -42,7 +42,7 @@ is($node->safe_psql('postgres', "SELECT kind, object, verdict FROM llm_admin.val
   'and what was not looked at is said');
 foreach my $user ('desk', 'guard', 'reader')
 {
-  is((session($user, $look))[0] . (session($user, 'SELECT count(*) FROM llm_admin.validate_schema()'))[0], 24, "$user may call it");
+  is((session($user, $look))[0] . (session($user, 'SELECT count(*) FROM llm_admin.validate_schema()'))[0], 26, "$user may call it");
 }
 like((session('service', $look))[1], qr/ERROR:  42501/, 'an app may not');
 
@@ -60,7 +60,7 @@ sub told
   return if $options{no_statement};
   my %given;  # one statement may mend several faults
   my @statements = grep { !$given{$_}++ } map { $_->[1] } @found;
-  s/<key>/sk-after-new-0123456789/g, s/<provider>/groq/g foreach @statements;
+  s/<key>/sk-after-new-0123456789/g, s/<provider>/groq/g, s{<url>}{https://own.example.com/v1}g foreach @statements;
   my $statements = join '', map { "$_;\n" } grep { $_ ne '' } @statements;
   ($out, $stderr) = session('postgres', "BEGIN;\n$edit\n\\o /dev/null\n$statements\\o\n$look;\nROLLBACK;");
   is("$out$stderr", $options{left} // '', "$what: mended by what was told");
@@ -68,7 +68,7 @@ sub told
   return;
 }
 
-is((session('reader', "BEGIN READ ONLY; $look; SELECT count(*) FROM llm_admin.validate_schema(); COMMIT;"))[0], 24, 'also in a read-only transaction');
+is((session('reader', "BEGIN READ ONLY; $look; SELECT count(*) FROM llm_admin.validate_schema(); COMMIT;"))[0], 26, 'also in a read-only transaction');
 
 # A message that hides its context leaves that of later ones alone.
 my (undef, $contexts) = session('postgres', <<'SQL');
@@ -115,6 +115,25 @@ told('tenant of a provider that ships', "ALTER TABLE $configs DISABLE TRIGGER US
   INSERT INTO llm_admin.llm_configs (tenant_id, provider, api_key_encrypted) VALUES ('Z', 'cohere', 'kms:x');", 'tenant Z');
 told('root keys not loaded', 'DELETE FROM llm_admin.root_keys;', 'data key root key 1');
 told('test of a provider that is gone', "INSERT INTO llm_admin.provider_tests VALUES ('nonesuch', now(), 'error: boo');", 'provider test nonesuch');
+
+# ---- accounts, models, tiers -------------------------------------------------------------------------------
+
+my $accounts = 'llm_admin.llm_providers';
+my $account = sub { "INSERT INTO $accounts (id, name, type, base_url, api_key_encrypted) VALUES ('00000000-0000-4000-8000-000000000001', 'a''b', $_[0]);" };
+told('type of an account', $account->("'nonesuch', NULL, 'kms:x'"), q{account a'b (nonesuch)});
+told('type of an account that ships', "ALTER TABLE $configs DISABLE TRIGGER USER; DELETE FROM $configs WHERE provider_name = 'cohere'; ALTER TABLE $configs ENABLE TRIGGER USER; "
+  . $account->("'cohere', NULL, 'kms:x'"), q{account a'b (cohere)});
+told('base_url of an account', $account->("'groq', 'javascript:1', NULL"), q{account a'b (groq)});
+told('plain http of an account', $account->("'groq', 'http://own.example.com', NULL"), q{account a'b (groq)});
+told('raw key of an account', "ALTER TABLE $accounts DISABLE TRIGGER USER; " . $account->("'groq', NULL, 'sk-RAW-0123456789'")
+  . " ALTER TABLE $accounts ENABLE TRIGGER USER, ENABLE ALWAYS TRIGGER trg_cache_changed, ENABLE REPLICA TRIGGER trg_cache_replicated;",
+  q{account a'b (groq)});
+told('models without servers', q{INSERT INTO llm_admin.installed_models (server_id, model_name) VALUES (gen_random_uuid(), 'm'), (gen_random_uuid(), 'n');}, 'reference installed_models');
+told('a deployment elsewhere', q{INSERT INTO llm_admin.model_servers (name, type, host, port) VALUES ('s1', 'vllm', 'h', 1), ('s2', 'vllm', 'h', 2);
+  INSERT INTO llm_admin.installed_models (server_id, model_name) SELECT id, 'm' FROM llm_admin.model_servers WHERE name = 's1';
+  INSERT INTO llm_admin.model_deployments (server_id, model_id, alias) SELECT s.id, m.id, 'd' FROM llm_admin.model_servers s, llm_admin.installed_models m WHERE s.name = 's2';}, 'reference model_deployments');
+told('tiers left out', q{INSERT INTO llm_admin.tier_model_rules (tier_code, model_pattern) VALUES ('gold', '*'); INSERT INTO llm_admin.user_tiers (user_id, tier_code) VALUES ('u', 'gold');},
+  'reference tier_model_rules, reference user_tiers');
 
 # ---- keys --------------------------------------------------------------------------------------------------
 

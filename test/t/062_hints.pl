@@ -34,10 +34,10 @@ my %fill = (
 sub statement_in
 {
   my ($hint, %with) = @_;
-  my ($sql) = $hint =~ /((?:SELECT|UPDATE|DELETE|ALTER|LOAD|GRANT|REVOKE|CREATE|SET|RESET|COMMIT|BEGIN|START) .*)/s or return;
-  $sql =~ s/(?:; for a plain key|; for stored keys| shows| tells| lists every| adds the| after the upgrade| removes | with what else| and store| tells more|; after| after a restore|; it is three|, then |, or |, too$| first(?:;|$)).*//s;
+  my ($sql) = $hint =~ /((?:SELECT|INSERT|UPDATE|DELETE|ALTER|LOAD|GRANT|REVOKE|CREATE|SET|RESET|COMMIT|BEGIN|START) .*)/s or return;
+  $sql =~ s/(?:; for a plain key|; for stored keys| shows| tells| lists every| adds (?:the|one|a|those) | adds (?:one|those)$| erases | gives them| drops months| after the upgrade| removes | with what else| and store| tells more|; after| after a restore|; it is three|, then |, or |, too$| first(?:;|$)).*//s;
   my %all = (%fill, %with);
-  $sql =~ s/<([a-z ]+)>/defined $all{$1} ? $all{$1} : die "nothing for <$1> in $hint"/ge;
+  $sql =~ s/<([A-Za-z ]+)>/defined $all{$1} ? $all{$1} : die "nothing for <$1> in $hint"/ge;
   return $sql;
 }
 
@@ -250,7 +250,7 @@ status_mends('keys by an older data key', 'keys sealed by an older data key', be
 
 # ---- others ------------------------------------------------------------------------------------------------
 
-require "$FindBin::Bin/../perl/hint_cases/$_.pl" foreach qw(keys access);
+require "$FindBin::Bin/../perl/hint_cases/$_.pl" foreach qw(keys access models usage);
 
 # ---- none is forgotten -------------------------------------------------------------------------------------
 
@@ -264,6 +264,7 @@ push our @nobody, (
   [ 'ledger/drop_columns.cpp', qr/DROP COLUMN/, 'no hint' ],
   [ 'ledger/drop_tables.cpp', qr/^SELECT pg_catalog\.count/, 'no hint' ],
   [ 'pg/settings.cpp', qr/./, 'no hint' ],
+  [ 'usage/retention.cpp', qr/count\(\*\) FROM ONLY/, 'no hint' ],
   [ 'roles/access.cpp', qr/after the upgrade/, "said within an extension's script" ],
   [ 'ledger/check_grants.cpp', qr/GRANT OPTION/, 'a part of a statement that 044_schema_check runs' ],
   [ 'ledger/repair_schema.cpp', qr/after the upgrade/, 'likewise' ]);

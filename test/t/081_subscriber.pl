@@ -25,6 +25,11 @@ CREATE EXTENSION llm_admin;
 SELECT * FROM llm_admin.seed();
 SELECT llm_admin.set_provider_key('groq', '$first_key');
 SELECT llm_admin.put_llm_config('acme', '{"apiKey": "$first_key"}');
+INSERT INTO llm_admin.llm_providers (name, type, api_key_encrypted) VALUES ('main', 'mistral', llm_admin.encrypt_key('$first_key'));
+INSERT INTO llm_admin.model_servers (name, type, host, port) VALUES ('gpu1', 'ollama', 'h', 1);
+SELECT llm_admin.install_model('gpu1', 'llama3');
+INSERT INTO llm_admin.user_tiers (tenant_id, user_id, tier_code) VALUES ('acme', 'u1', 'free');
+SELECT llm_admin.set_model_price('a/b', '{"input": 0.001}');
 SQL
 
 # ---- the same rows -----------------------------------------------------------------------------------------
@@ -45,7 +50,9 @@ $subscriber->wait_for_subscription_sync($primary, 'llm_admin');
 
 my $rows = q{SELECT md5(string_agg(t::text, ';' ORDER BY t::text COLLATE "C")) FROM };
 # But for uses of data keys, which are counted in place; see below.
-my @published = ((map { "llm_admin.$_ t" } qw(llm_provider_configs llm_provider_config_history provider_tests llm_configs provider_aliases root_keys)),
+my @published = ((map { "llm_admin.$_ t" } qw(llm_provider_configs llm_provider_config_history provider_tests llm_configs provider_aliases root_keys
+    llm_providers account_state model_servers installed_models model_deployments model_permissions tiers user_tiers tier_model_rules model_aliases
+    model_pricing model_price_history exchange_rates)),
   q{(SELECT to_jsonb(k) - 'uses' FROM llm_admin.data_keys k) t});
 sub is_equal
 {
@@ -69,6 +76,12 @@ SELECT llm_admin.rotate_data_key('acme');
 SELECT * FROM llm_admin.reseal_keys();
 SELECT llm_admin.put_llm_config('globex', '{"apiKey": "$second_key"}');
 SELECT * FROM llm_admin.shred_tenant_keys('globex');
+UPDATE llm_admin.llm_providers SET metadata = '{"priority": 3}';
+SELECT llm_admin.install_model('gpu1', 'mistral'), llm_admin.grant_model('user', 'u1', 'openai/gpt-4o', '{"allowed": false}');
+DELETE FROM llm_admin.user_tiers;
+UPDATE llm_admin.tiers SET display_name = 'For nothing' WHERE tier_code = 'free';
+SELECT llm_admin.set_model_price('a/b', '{"input": 0.002}'), llm_admin.set_model_price('a/c', '{"input": 0.002}');
+INSERT INTO llm_admin.exchange_rates VALUES ('EUR', '2026-01-01', 1.09);
 SQL
 $primary->wait_for_catchup('llm_admin');
 is_equal('after changes');
@@ -82,6 +95,10 @@ is($subscriber->safe_psql('postgres', q{SELECT llm_admin.decrypt_tenant_key('acm
 is($subscriber->safe_psql('postgres', q{SELECT llm_admin.get_llm_config('globex') -> 'maskedKey', count(*) FROM llm_admin.data_keys WHERE tenant_id = 'globex'}),
   'null|0', 'subscriber: a destroyed one is gone');
 
+# The audit log is each side's own: what was replicated is told where it was done.
+is($subscriber->safe_psql('postgres', q{SELECT count(*) FROM llm_admin.audit_log WHERE resource_type IN ('tiers', 'model_servers', 'exchange_rates')}), 0,
+  'subscriber: its log tells of nothing that was done elsewhere');
+
 # ---- taking over -------------------------------------------------------------------------------------------
 
 # Uses are counted in place, which replication does not carry; an UPDATE by hand, which changes nothing, does.
@@ -92,7 +109,7 @@ $primary->wait_for_catchup('llm_admin');
 is($subscriber->safe_psql('postgres', $uses), $primary->safe_psql('postgres', $uses), 'subscriber: uses are those of the publisher');
 
 # The sequences are brought past the publisher's by hand; then it works on.
-my @sequences = map { "llm_admin.$_" } qw(llm_provider_configs_id_seq key_use_blocks);
+my @sequences = map { "llm_admin.$_" } qw(llm_provider_configs_id_seq model_price_history_price_id_seq key_use_blocks);
 $subscriber->safe_psql('postgres', 'DROP SUBSCRIPTION llm_admin');
 foreach my $sequence (@sequences)
 {
@@ -108,7 +125,9 @@ is($subscriber->safe_psql('postgres', q{SELECT llm_admin.decrypt_provider_key('n
   'gsk_after_takeover_0123456789', 'subscriber, alone: opens it');
 is($subscriber->safe_psql('postgres', 'SELECT count(*) FROM llm_admin.data_keys'), '3',
   'subscriber, alone: with the data keys that came over');
+is($subscriber->safe_psql('postgres', q{SELECT price_id > (SELECT max(h.price_id) FROM llm_admin.model_price_history h) FROM llm_admin.set_model_price('a/d', '{"input": 0.003}')}), 't',
+  'subscriber, alone: sets a price');
 is($subscriber->safe_psql('postgres', q{SELECT llm_admin.switch_active_provider('new')}), 't', 'subscriber, alone: switches');
-is($subscriber->safe_psql('postgres', 'SELECT * FROM llm_admin.verify_keys()'), '4|0|0|0', 'subscriber, alone: every key opens');
+is($subscriber->safe_psql('postgres', 'SELECT * FROM llm_admin.verify_keys()'), '5|0|0|0', 'subscriber, alone: every key opens');
 
 done_testing();

@@ -31,6 +31,7 @@ my %script = (
   roll  => "SELECT llm_admin.roll_up_daily_cost();\n");
 write_file("$scripts/$_.sql", $script{$_}) foreach keys %script;
 
+# A run of pgbench, and what it writes.
 sub bench
 {
   my ($name, $clients, $transactions, @mix) = @_;
@@ -38,26 +39,28 @@ sub bench
     (map { ('-f', "$scripts/$_") } @mix), 'postgres');
   my $out = '';
   local $ENV{PGAPPNAME} = $name;
-  return IPC::Run::start(\@command, '>', \$out, '2>', "$scripts/$name.err");
+  return (IPC::Run::start(\@command, '>', \$out, '2>', "$scripts/$name.err"), \$out);
 }
 
 sub count { return $node->safe_psql('postgres', $_[0]) }
-my $writers = bench('writers', 4, 2000, 'fast.sql@6', 'plain.sql@3', 'batch.sql@1', 'long.sql@1', 'saves.sql@3', 'gone.sql@2');
-my $victims = bench('victims', 2, 1000, 'fast.sql@2', 'long.sql@2', 'saves.sql@1');
-my $rollers = bench('rollers', 2, 60, 'roll.sql');
-# Sessions are killed while they are at work; which of them, and where, is left to chance.
+my ($writers, $written) = bench('writers', 4, 2500, 'fast.sql@6', 'plain.sql@3', 'batch.sql@1', 'long.sql@1', 'saves.sql@3', 'gone.sql@2');
+# Sessions are killed while they are at work; where in it is left to chance. What they have to do has no end.
 my $killed = 0;
-foreach (1 .. 6)
+foreach my $round (1 .. 8)
 {
-  $killed += count("SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity WHERE application_name IN ('victims', 'rollers') ORDER BY random() LIMIT 1) s");
+  my %work = (victims => [ 'fast.sql@2', 'long.sql@2', 'saves.sql@1' ], rollers => ['roll.sql']);
+  my @runs = map { (bench("$_$round", 1, 1_000_000, @{ $work{$_} }))[0] } sort keys %work;
+  my $at_work = "FROM pg_stat_activity WHERE application_name IN ('victims$round', 'rollers$round') AND state <> 'idle'";
+  $node->poll_query_until('postgres', "SELECT count(*) = 2 $at_work") or die 'nobody is at work';
   count('SELECT llm_admin.roll_up_daily_cost()');
   count('SELECT llm_admin.maintain_partitions()');
+  $killed += count("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name IN ('victims$round', 'rollers$round')");
+  $_->finish foreach @runs;
 }
 ok($writers->finish, 'the writers came to their end') or diag(slurp_file("$scripts/writers.err"));
-$victims->finish;
-$rollers->finish;
-cmp_ok(count('SELECT count(*) FROM llm_admin.llm_usage_logs'), '>', 8000, 'thousands of calls were written');
-cmp_ok($killed, '>', 0, 'and sessions killed meanwhile');
+like($$written, qr{processed: 10000/10000}, 'ten thousand transactions, each by chance');
+cmp_ok(count('SELECT count(*) FROM llm_admin.llm_usage_logs'), '>', 10000, 'wrote thousands of calls');
+is($killed, 16, 'and sessions that write and that roll up were killed meanwhile');
 
 # Every group of every day, in all measures; and nothing is left to be counted.
 my $recount = q{SELECT count(*) FROM (
@@ -152,6 +155,9 @@ is_exact('and with what came after it', $other, 'back');
 
 count("ROLLBACK PREPARED 'left for good'");
 count($one->(7));
+my $audit = join ' UNION ALL ', (map { "SELECT '$_ ' || count(*) || ' ' || count(DISTINCT tableoid) || ' ' || md5(string_agg(t::text, chr(10) ORDER BY t::text COLLATE \"C\")) FROM llm_admin.$_ t" } qw(audit_log audit_payloads provider_history_leaves)),
+  q{SELECT 'ids ' || last_value FROM llm_admin.audit_log_id_seq};
+my $audited = $node->safe_psql('postgres', $audit);
 $node->stop;
 my $new = PostgreSQL::Test::Cluster->new('new');
 $new->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
@@ -161,6 +167,7 @@ command_ok([ 'pg_upgrade', '--no-sync', '-d', $node->data_dir, '-D', $new->data_
     '-s', $new->host, '-p', $node->port, '-P', $new->port ], 'pg_upgrade');
 $new->start;
 is_exact('after pg_upgrade', $new);
+is($new->safe_psql('postgres', $audit), $audited, 'the audit log, its payloads and leaves are equal, in their months: ' . $audited =~ s/ [0-9a-f]{32}//gr =~ tr/\n/,/r);
 $new->safe_psql('postgres', $one->(1)) foreach 1 .. 3;
 is_exact('and with what came after it', $new);
 is($new->safe_psql('postgres', q{SELECT count(*) FROM llm_admin.validate_schema() WHERE verdict = 'error' AND object ~ 'usage'}), 0, 'its months are as they were made');

@@ -57,6 +57,37 @@ like(ask(q{SET llm_admin.partition_lock_timeout = 1; SELECT outcome FROM llm_adm
 $writer->ask('COMMIT');
 is(ask(q{SELECT outcome || ' ' || moved_rows FROM llm_admin.maintain_partitions() WHERE month = '2018-07'}), 'made 2', 'and made by the next run');
 
+# Rows that belong to no month, as a load can bring them, stay where they are and hold nothing up.
+ask(q{SET session_replication_role = replica; INSERT INTO llm_admin.llm_usage_logs ("timestamp", provider) VALUES ('-infinity', 'x'), ('infinity', 'x'), ('0044-03-15 BC', 'x'), ('20000-01-01', 'x'), ('2017-05-05', 'x')});
+is(ask(q{SET statement_timeout = '60s'; SELECT string_agg(month || ' ' || outcome || ' ' || moved_rows, ', ') FROM llm_admin.maintain_partitions() WHERE outcome <> 'there'}),
+  '2017-05 made 1', 'rows of no month do not keep others from theirs');
+ask('CALL llm_admin.maintain_all_partitions()');
+is(ask(q{SELECT count(*) FROM ONLY llm_admin.llm_usage_logs_default}), 4, 'and wait');
+is(ask(q{SELECT value FROM llm_admin.metrics() WHERE name = 'llm_admin_log_default_waiting' AND labels = '{"log": "llm_usage_logs"}'}), 1, 'which metrics() tells');
+ask(q{DELETE FROM ONLY llm_admin.llm_usage_logs_default; ALTER EXTENSION llm_admin DROP TABLE llm_admin.llm_usage_logs_2017_05; DROP TABLE llm_admin.llm_usage_logs_2017_05});
+is(ask(q{BEGIN; ALTER TABLE llm_admin.llm_usage_logs DETACH PARTITION llm_admin.llm_usage_logs_2018_07; INSERT INTO llm_admin.llm_usage_logs (provider, model_id, "timestamp") VALUES ('openai', 'm', '2018-07-01');
+  SELECT outcome FROM llm_admin.maintain_partitions() WHERE month = '2018-07'; ROLLBACK}), 'not made: the table of this name is no partition of the log', 'a month that was detached by hand is not told as there');
+
+# Rows of the audit log wait as well, such as after a restore; they move as they are.
+my $audit = q{SELECT md5(string_agg(a::text, ' ' ORDER BY id)) FROM llm_admin.audit_log a};
+my $payloads = q{SELECT md5(string_agg(a::text, ' ' ORDER BY audit_id)) FROM llm_admin.audit_payloads a};
+ask(q{SELECT llm_admin.set_model_price('acme/m', jsonb_build_object('input', n * 0.001)) FROM generate_series(1, 10) n});
+ask(q{SET session_replication_role = replica;
+INSERT INTO llm_admin.audit_log SELECT (jsonb_populate_record(a, jsonb_build_object('id', a.id + 1000000, 'timestamp', format('2021-0%s-15', 3 + a.id % 2)))).* FROM llm_admin.audit_log a ORDER BY a.id DESC LIMIT 10;
+INSERT INTO llm_admin.audit_payloads SELECT (jsonb_populate_record(a, jsonb_build_object('audit_id', a.audit_id + 1000000, 'audit_time', format('2021-0%s-15', 3 + a.audit_id % 2)))).* FROM llm_admin.audit_payloads a ORDER BY a.audit_id DESC LIMIT 10});
+is(ask(q{SELECT count(*) FROM ONLY llm_admin.audit_log_default}), 10, 'rows of the audit log wait');
+is(ask(q{SELECT string_agg(labels ->> 'log', ' ' ORDER BY labels) FROM llm_admin.metrics() WHERE name = 'llm_admin_log_default_waiting' AND value = 1}), 'audit_log audit_payloads', 'and metrics() says so');
+my ($rows_before, $payloads_before) = (ask($audit), ask($payloads));
+my $moved = q{SELECT string_agg(concat_ws(' ', partition_name, outcome, moved_rows), ', ') FROM llm_admin.maintain_partitions() WHERE month ~ '2021' AND outcome <> 'there'};
+is(ask($moved), join(', ', map { ("${_}_2021_03 made 5", "${_}_2021_04 left for the next run: one month was moved 0") } qw(audit_log audit_payloads)), 'one month of each log is made in a call');
+is(ask($moved), join(', ', map { "${_}_2021_04 made 5" } qw(audit_log audit_payloads)), 'and the next one by the next');
+is(ask($audit) . ask($payloads), $rows_before . $payloads_before, 'no row has changed on the way');
+foreach my $statement ('TRUNCATE llm_admin.audit_log_2021_03', 'DELETE FROM llm_admin.audit_log_2021_04', q{UPDATE llm_admin.audit_payloads_2021_03 SET old = '1'}, 'TRUNCATE llm_admin.audit_payloads_2021_04')
+{
+  my (undef, undef, $err) = $node->psql('postgres', "\\set VERBOSITY verbose\nSET session_replication_role = replica; $statement");
+  is(failure($err)->{state}, 'LA020', "$statement is refused in a month that was made");
+}
+
 # A server that dies while it makes a month has none of it afterwards.
 ask(q{INSERT INTO llm_admin.llm_usage_logs (provider, model_id, "timestamp") VALUES ('openai', 'm', '2019-07-01')});
 my $dying = LlmAdmin::Session->new($node);

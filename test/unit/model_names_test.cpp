@@ -19,6 +19,15 @@ std::string named(const model_names& names, std::string_view provider, std::stri
   return found.canonical + " " + found.matched_by;
 }
 
+TEST(ModelNames, BlanksThatAVendorMayCutOff) {
+  for (const char* name :
+       {" m", "m ", "m\xC2\xA0", "\xE3\x80\x80m", "m\xE2\x80\x8B", "\xEF\xBB\xBFm", "v/ m", "v /m", " "})
+    EXPECT_TRUE(has_outer_blank(name)) << name;
+  for (const char* name :
+       {"m", "my own", "v/my own", "\xE2\x82\xACm", "m\xC3\xA0", "", "/", "v//m", "m\xE2\x80\x94"})
+    EXPECT_FALSE(has_outer_blank(name)) << name;
+}
+
 TEST(ModelNames, TheVendorIsThePublicAliasOrTheProvider) {
   const model_names names = shipped_like();
   EXPECT_EQ(named(names, "chatgpt", "gpt-4o"), "openai/gpt-4o given");

@@ -160,8 +160,8 @@ TEST(offers, the_public_map) {
     for (const rate& each : one.rates.all())
       EXPECT_FALSE(key_problem(each.key)) << one.entry << " " << each.key;
     bool above = false;
-    for (const std::string& problem : out_of_bounds(one.rates, 1, within))
-      above |= problem.find(" above ") != std::string::npos;
+    for (const rate_beyond& each : out_of_bounds(one.rates, 1, within))
+      above |= each.text.find(" above ") != std::string::npos;
     if (above) ++absurd;
     const bool hosted_there = one.vendor == "wandb" && one.rates.find("input")->value > money::decimal(1);
     EXPECT_TRUE(above || !hosted_there) << one.entry;

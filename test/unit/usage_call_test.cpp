@@ -71,6 +71,42 @@ TEST(UsageCall, NothingUsedIsNothing) {
   EXPECT_EQ(tokens_of(R"({"input_tokens": null})").input, 0);
 }
 
+TEST(UsageCall, WhatStandsBesideTheInputIsPutIntoIt) {
+  const tokens beside = tokens_of(
+      R"({"input_tokens": 10, "cache_read_input_tokens": 1000, "cache_creation_input_tokens": 500,
+          "cache_creation": {"ephemeral_5m_input_tokens": 400, "ephemeral_1h_input_tokens": 100}})");
+  EXPECT_EQ(beside.input, 1510);
+  EXPECT_EQ(beside.total, 1510);
+  EXPECT_EQ(beside.cached, 1000);
+  EXPECT_EQ(beside.cache_write, 500);
+  EXPECT_EQ(beside.cache_write_1h, 100);
+  // As prompt_tokens the input holds them already.
+  const tokens within = tokens_of(R"({"prompt_tokens": 1510, "cache_read_input_tokens": 1000})");
+  EXPECT_EQ(within.input, 1510);
+  EXPECT_EQ(within.cached, 1000);
+  EXPECT_EQ(tokens_of(R"({"prompt_tokens": 9, "prompt_cache_hit_tokens": 4})").cached, 4);
+  EXPECT_EQ(refusal(R"({"input_tokens": 2147483647, "cache_read_input_tokens": 1})"),
+            "LA002 the sum of input and cached tokens must be at most 2147483647");
+}
+
+TEST(UsageCall, CountsUnderOtherNamesAreNotTakenForNone) {
+  const std::string unknown = "LA002 usage has counts, but none under a name that is known";
+  EXPECT_EQ(refusal(R"({"promptTokenCount": 5})"), unknown);
+  EXPECT_EQ(refusal(R"({"usage": {"promt_tokens": 5}})"), unknown);
+  EXPECT_EQ(refusal(R"({"inputTokens": 5, "outputTokens": 0})"), unknown);
+  EXPECT_EQ(refusal(R"({"prompt_eval_count": 5})"), unknown);
+  EXPECT_EQ(refusal(R"({"promptTokenCount": 5, "input_tokens": 5})"), "taken");
+  EXPECT_EQ(refusal(R"({"model": "m", "text": "of tokens", "index": 0})"), "taken");
+}
+
+TEST(UsageCall, CostsStayWhereSumsAreExact) {
+  EXPECT_EQ(read_cost("1e-3"), "0.001");
+  EXPECT_EQ(read_cost("-1000000000000"), "-1000000000000");
+  EXPECT_EQ(read_cost("1e12"), "1000000000000");
+  for (const char* text : {"1000000000000.000001", "-1e13", "1e70", "1e-61", "NaN", "Infinity", "", "1,5"})
+    EXPECT_FALSE(read_cost(text)) << text;
+}
+
 TEST(UsageCall, ATotalBelowItsPartsIsTheirSum) {
   EXPECT_EQ(tokens_of(R"({"input_tokens": 5, "output_tokens": 5, "total_tokens": 2})").total, 10);
   EXPECT_EQ(tokens_of(R"({"input_tokens": 5, "total_tokens": 12})").total, 12);
@@ -144,18 +180,18 @@ TEST(UsageCall, ABatchElementHasArgumentsAndOptionsBesideThem) {
 }
 
 TEST(UsageCall, ADifferenceIsNamedWithoutTextsOfTheCaller) {
-  call first;
-  first.counted.input = 10;
-  first.user_id = "u1";
-  call second = first;
-  EXPECT_EQ(difference(fingerprint(first, "openai/gpt-4o"), fingerprint(second, "openai/gpt-4o")), "");
-  second.counted.input = 11;
-  second.counted.cached = 4;
-  EXPECT_EQ(difference(fingerprint(first, "openai/gpt-4o"), fingerprint(second, "openai/gpt-4o")),
+  const auto print_of = [](int input, int cached, const char* user, const char* model) {
+    call one;
+    one.counted.input = input;
+    one.counted.cached = cached;
+    one.user_id = user;
+    return fingerprint(one, model);
+  };
+  const auto first = print_of(10, 0, "u1", "openai/gpt-4o");
+  EXPECT_EQ(difference(first, print_of(10, 0, "u1", "openai/gpt-4o")), "");
+  EXPECT_EQ(difference(first, print_of(11, 4, "u1", "openai/gpt-4o")),
             "input was 10, is 11; cached was 0, is 4");
-  second = first;
-  second.user_id = "sk-a-key-by-mistake";
-  EXPECT_EQ(difference(fingerprint(first, "openai/gpt-4o"), fingerprint(second, "sk-another")),
+  EXPECT_EQ(difference(first, print_of(10, 0, "sk-a-key-by-mistake", "sk-another")),
             "model was openai/gpt-4o, another is given; user was u1, another is given");
 }
 

@@ -8,10 +8,10 @@
 
 #include "core/encoding.hpp"
 #include "core/json/parse.hpp"
+#include "core/json/plain_utf8.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/fit_id.hpp"
 #include "core/text.hpp"
-#include "core/utf8.hpp"
 
 namespace llm_admin::mapping {
 

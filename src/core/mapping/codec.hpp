@@ -9,7 +9,7 @@
 //   fit_id         text -> itself, when it is an id of the shape, else a digest of it (core/mapping/fit_id.hpp)
 //   base64_decode  base64 or base64url, padded or not, white space passed over -> the text it stands for;
 //                  what is no UTF-8 or holds U+0000 is refused, unless utf8_replace comes next
-//   utf8_replace   text -> the same with U+FFFD for what is no character (core/utf8.hpp)
+//   utf8_replace   text -> the same with U+FFFD for what is no character (core/json/plain_utf8.hpp)
 //   trim_end       text -> the same without the ASCII white space at its end
 // Prefixes are taken from texts; a value that is no text stays.
 // What is made lives in `out` or borrows from `value`, whose holder must outlive it. Linear in the value.

@@ -16,9 +16,15 @@ struct bounds {
   money::decimal least_per_1k, most_per_1k, most_per_unit;
 };
 
-// What is out of bounds, a text each: "input of 135 USD per 1,000 tokens is above 1". `usd` is what a unit of the
-// rates' currency is worth. x_ meters and multipliers are not looked at.
-std::vector<std::string> out_of_bounds(const rate_table& rates, const money::decimal& usd,
+// A rate beyond a bound: "input of 135 USD per 1,000 tokens is above 1", and the name of the bound as callers set it.
+struct rate_beyond {
+  std::string text;
+  const char* bound;  // static
+};
+
+// What is out of bounds. `usd` is what a unit of the rates' currency is worth. x_ meters and multipliers are not
+// looked at.
+std::vector<rate_beyond> out_of_bounds(const rate_table& rates, const money::decimal& usd,
                                        const bounds& within);
 
 }  // namespace llm_admin::pricing

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "core/json/text.hpp"
 
 namespace llm_admin::pricing {
@@ -230,7 +231,7 @@ std::vector<quantity> read_quantities(const json::node& object) {
                 "give quantities such as {\"images\": 2, \"seconds\": 12.5}");
   };
   if (!object.is_object())
-    refuse("quantities are an object of <meter>: <count>, not " + json::excerpt(object, 40));
+    refuse("quantities are an object of <meter>: <count>, not " + value_or_size(object));
   if (object.size > most_quantities)
     refuse("a call has at most " + std::to_string(most_quantities) + " quantities");
   for (std::uint32_t n = 0; n < object.size; ++n) {
@@ -240,8 +241,8 @@ std::vector<quantity> read_quantities(const json::node& object) {
     const auto amount = value.is_number() ? money::decimal::from_text(value.number_text()) : std::nullopt;
     if (!amount || amount->is_negative() || *amount > money::decimal(largest) || name.empty() ||
         name.size() > longest_name)
-      refuse(json::quoted(name.substr(0, longest_name)) + " must be a number from 0 to 10^15, not " +
-             json::excerpt(value, 40));
+      refuse(quoted_member(name.substr(0, longest_name)) + " must be a number from 0 to 10^15, not " +
+             value_or_size(value));
     made.push_back({std::string(name), *amount});
   }
   return made;

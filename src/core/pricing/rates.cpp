@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "core/error.hpp"
+#include "core/given_name.hpp"
 #include "core/json/text.hpp"
 #include "core/text.hpp"
 
@@ -104,7 +105,7 @@ class reader {
 
   void read(const json::node& rates) {
     if (!rates.is_object()) {
-      problems_ = "rates are an object of <meter>: <price>, not " + json::excerpt(rates, 40);
+      problems_ = "rates are an object of <meter>: <price>, not " + value_or_size(rates);
     } else if (rates.size > most_rates) {
       problems_ = "a price has at most " + std::to_string(most_rates) + " rates";
     } else {
@@ -132,12 +133,12 @@ class reader {
     made.text = value.is_number() ? value.number_text() : value.is_string() ? std::string(value.text()) : "";
     const auto amount = money::decimal::from_text(made.text);
     if (!amount)
-      return add(json::quoted(key) + " must be a decimal number of at most 60 digits on either side");
+      return add(quoted_member(key) + " must be a decimal number of at most 60 digits on either side");
     made.value = *amount;
-    if (amount->is_negative()) return add(json::quoted(key) + " is negative");
+    if (amount->is_negative()) return add(quoted_member(key) + " is negative");
     const bool factor = made.meter == multiplier_word;
     if (factor && (amount->is_zero() || *amount > money::decimal(largest_multiplier)))
-      return add(json::quoted(key) + " must be above 0 and at most " + std::to_string(largest_multiplier));
+      return add(quoted_member(key) + " must be above 0 and at most " + std::to_string(largest_multiplier));
     out_.push_back(std::move(made));
   }
 
@@ -149,7 +150,7 @@ class reader {
               [&](const rate* a, const rate* b) { return meaning(a) < meaning(b); });
     for (std::size_t n = 1; n < sorted.size(); ++n)
       if (meaning(sorted[n - 1]) == meaning(sorted[n]))
-        add(json::quoted(sorted[n - 1]->key) + " and " + json::quoted(sorted[n]->key) + " mean the same");
+        add(quoted_member(sorted[n - 1]->key) + " and " + quoted_member(sorted[n]->key) + " mean the same");
   }
 
   void add(const std::string& problem) {
@@ -179,7 +180,7 @@ std::string standard_word(std::string_view service_tier) {
 std::optional<std::string> key_problem(std::string_view key) {
   rate unused;
   if (split_key(key, unused)) return std::nullopt;
-  return json::quoted(key.substr(0, longest_key)) + " is no <meter>[@<service tier>][>N|>=N]";
+  return quoted_member(key.substr(0, longest_key)) + " is no <meter>[@<service tier>][>N|>=N]";
 }
 
 rate_table rate_table::read(const json::node& rates) {

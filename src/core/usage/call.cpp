@@ -7,6 +7,7 @@
 #include "core/call_options.hpp"
 #include "core/error.hpp"
 #include "core/json/decimal.hpp"
+#include "core/text.hpp"
 
 namespace llm_admin::usage {
 
@@ -66,11 +67,59 @@ std::optional<std::string> cost_of(const json::node& given, std::string_view nam
   if (given.is_absent()) return std::nullopt;
   const bool is_text = given.is_string();
   if (!is_text && !given.is_number()) refuse(name, "a number");
-  std::string text = is_text ? std::string(given.text()) : given.number_text();
-  const auto order =
-      json::is_decimal(text) && json::fits_numeric(text) ? json::compare_decimal(text, "0") : std::nullopt;
-  if (!order || *order < 0) refuse(name, "a number of US dollars that is not negative");
-  return json::plain_decimal(text);
+  auto cost = read_cost(is_text ? std::string(given.text()) : given.number_text());
+  if (!cost || cost->starts_with('-'))
+    refuse(name, "a number of US dollars from 0 to 10^12, with at most 60 digits behind the point");
+  return cost;
+}
+
+// Of a vendor whose input_tokens do not hold what came from the cache or went into it: here they do. Where the total
+// comes as prompt_tokens, it holds them already.
+void take_cache_beside_input(const json::node& usage, tokens& t) {
+  const std::int32_t read = counted(usage, {"cache_read_input_tokens"});
+  const std::int32_t written = counted(usage, {"cache_creation_input_tokens"});
+  if (read == 0 && written == 0) return;
+  if (!usage.member("input_tokens").is_absent()) {
+    const std::int64_t input = std::int64_t{t.input} + read + written;
+    if (input > most_tokens) refuse("the sum of input and cached tokens", "at most 2147483647");
+    t.input = static_cast<std::int32_t>(input);
+  }
+  t.cached = std::max(t.cached, read);
+  t.cache_write = std::max(t.cache_write, written);
+  t.cache_write_1h =
+      std::max(t.cache_write_1h, counted(usage, {}, {"cache_creation"}, "ephemeral_1h_input_tokens"));
+}
+
+// Counts under names that are none of ours would go into the log as nothing used.
+void require_counts(const json::node& usage) {
+  static constexpr std::string_view known[] = {"input_tokens",
+                                               "prompt_tokens",
+                                               "output_tokens",
+                                               "completion_tokens",
+                                               "total_tokens",
+                                               "cached_tokens",
+                                               "cache_write_tokens",
+                                               "cache_write_1h_tokens",
+                                               "reasoning_tokens",
+                                               "cache_read_input_tokens",
+                                               "cache_creation_input_tokens",
+                                               "prompt_cache_hit_tokens",
+                                               "quantities",
+                                               "cost_usd"};
+  for (const std::string_view name : known)
+    if (!usage.member(name).is_absent()) return;
+  for (std::uint32_t n = 0; n < usage.size; ++n) {
+    std::string_view name;
+    const json::node value = usage.member_at(n, name);
+    if (!value.is_number()) continue;
+    const std::string lower = ascii_lower(name);
+    if (lower.find("token") == std::string::npos && lower.find("count") == std::string::npos) continue;
+    throw error(
+        sqlstate::request_invalid, "usage has counts, but none under a name that is known",
+        "known are input_tokens (prompt_tokens), output_tokens (completion_tokens), cached_tokens, "
+        "cache_write_tokens, cache_write_1h_tokens, reasoning_tokens, total_tokens, quantities, cost_usd",
+        "give the counts as the vendor's answer has them to read_answer(); it gives them under these names");
+  }
 }
 
 class option_reader {
@@ -146,6 +195,8 @@ void read_known_options(const json::node& options, std::span<const std::string_v
   into.cached = read.boolean("cached");
   into.key_source = read.word("key_source", {"platform", "byollm"});
   into.currency = read.text("currency", "USD");
+  if (!is_currency(into.currency))
+    throw error(sqlstate::request_invalid, "currency must be three capitals, such as EUR");
   if (auto cost = cost_of(options.member("cost_usd"), "cost_usd")) into.cost = std::move(cost);
   into.tags = read.object("tags");
   take_quantities(options.member("quantities"), into);
@@ -159,10 +210,6 @@ std::optional<std::string_view> member_text(const json::node& of, std::string_vi
   return value.text();
 }
 
-void append(std::string& text, std::string_view name, std::int64_t value) {
-  if (value != 0) text += ' ' + std::string(name) + '=' + std::to_string(value);
-}
-
 }  // namespace
 
 void read_usage(const json::node& given, call& into) {
@@ -172,13 +219,15 @@ void read_usage(const json::node& given, call& into) {
   const json::node usage = within.is_object() ? within : given;
   if (within.is_object() || given.member("model").is_string())
     if (const json::node model = given.member("model"); model.is_string()) into.reported_model = model.text();
+  require_counts(usage);
   tokens& t = into.counted;
   t.input = counted(usage, {"input_tokens", "prompt_tokens"});
   t.output = counted(usage, {"output_tokens", "completion_tokens"});
-  t.cached =
-      counted(usage, {"cached_tokens"}, {"prompt_tokens_details", "input_tokens_details"}, "cached_tokens");
+  t.cached = counted(usage, {"cached_tokens", "prompt_cache_hit_tokens"},
+                     {"prompt_tokens_details", "input_tokens_details"}, "cached_tokens");
   t.cache_write = counted(usage, {"cache_write_tokens"});
   t.cache_write_1h = counted(usage, {"cache_write_1h_tokens"});
+  take_cache_beside_input(usage, t);
   t.reasoning = counted(usage, {"reasoning_tokens"}, {"completion_tokens_details", "output_tokens_details"},
                         "reasoning_tokens");
   const std::int64_t sum = std::int64_t{t.input} + t.output;
@@ -213,47 +262,6 @@ call read_batch_element(const json::node& element) {
     read_options(options, read);
   }
   return read;
-}
-
-std::string fingerprint(const call& of, std::string_view model_id) {
-  std::string text = "model=" + std::string(model_id);
-  append(text, "input", of.counted.input);
-  append(text, "output", of.counted.output);
-  append(text, "total", of.counted.total);
-  append(text, "cached", of.counted.cached);
-  append(text, "cache_write", of.counted.cache_write);
-  append(text, "cache_write_1h", of.counted.cache_write_1h);
-  append(text, "reasoning", of.counted.reasoning);
-  if (of.cost) text += " cost_usd=" + *of.cost;
-  if (!of.user_id.empty()) text += " user=" + std::string(of.user_id);
-  return text;
-}
-
-std::string difference(std::string_view before, std::string_view now) {
-  // Both are lists of name=value; values hold no blank but a user's, which stands before the last part.
-  std::string text;
-  const auto value_of = [](std::string_view in, std::string_view name) -> std::string_view {
-    const std::string wanted = std::string(name) + '=';
-    for (std::size_t at = in.find(wanted); at != std::string_view::npos; at = in.find(wanted, at + 1)) {
-      if (at != 0 && in[at - 1] != ' ') continue;
-      const std::size_t begin = at + wanted.size();
-      return in.substr(begin, std::min(in.find(' ', begin), in.size()) - begin);
-    }
-    return {};
-  };
-  for (const std::string_view name : {"model", "input", "output", "total", "cached", "cache_write",
-                                      "cache_write_1h", "reasoning", "user", "cost_usd"}) {
-    const std::string_view then = value_of(before, name), given = value_of(now, name);
-    if (then == given) continue;
-    // What was given may be anything by mistake, so no text of it is told.
-    const bool is_text = name == "model" || name == "user";
-    text += (text.empty() ? "" : "; ") + std::string(name) + " was " +
-            (!then.empty() ? std::string(then)
-             : is_text     ? "none"
-                           : "0") +
-            ", " + (is_text ? "another is given" : "is " + (given.empty() ? "0" : std::string(given)));
-  }
-  return text.empty() && before != now ? "its user" : text;
 }
 
 }  // namespace llm_admin::usage

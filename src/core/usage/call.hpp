@@ -20,6 +20,13 @@
 namespace llm_admin::usage {
 
 inline constexpr std::int64_t most_tokens = 2147483647;  // of one call and kind
+inline constexpr std::int64_t most_dollars =
+    1'000'000'000'000;  // of one row; sums stay far from what numeric holds
+
+// A cost as plain decimal text: nothing for what is no number, has more than 60 digits behind the point, or is beyond
+// most_dollars on either side of 0.
+std::optional<std::string> read_cost(std::string_view text);
+bool is_currency(std::string_view text) noexcept;  // three capitals
 
 struct tokens {
   std::int32_t input = 0;

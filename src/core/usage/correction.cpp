@@ -31,8 +31,9 @@ void read_amount(std::string_view name, const json::node& value, call& into) {
   if (name == "cost_usd") {
     const std::string text =
         value.is_number() ? value.number_text() : std::string(value.is_string() ? value.text() : "");
-    if (!json::is_decimal(text) || !json::fits_numeric(text)) refuse("cost_usd must be a number");
-    into.cost = json::plain_decimal(text);
+    into.cost = read_cost(text);
+    if (!into.cost)
+      refuse("cost_usd must be a number from -10^12 to 10^12, with at most 60 digits behind the point");
     return;
   }
   std::int32_t* count = count_named(into.counted, name);

@@ -21,7 +21,7 @@ use Test::More ();
 my $literal = qr/"(?:[^"\\]|\\.)*"/;
 my $statement = qr/\b(?:SELECT\s+(?:\*|llm_admin\.|pg_|[a-z_]+[ ,])|ALTER\s+(?:SYSTEM|ROLE|DATABASE|DEFAULT|EXTENSION|SCHEMA|TABLE)
   |UPDATE\s+llm_admin|CREATE\s+(?:EXTENSION|ROLE)|DROP\s+(?:SCHEMA|EXTENSION|OWNED)|REVOKE\s|GRANT\s|SET\s+(?:ROLE|llm_admin)
-  |REASSIGN\s|LOAD\s|COMMIT\s|BEGIN\s|START\s+TRANSACTION|REINDEX\s|VACUUM\s)/x;
+  |INSERT\s+INTO\s+llm_admin|DELETE\s+FROM\s+llm_admin|REASSIGN\s|LOAD\s|COMMIT\s|BEGIN\s|START\s+TRANSACTION|REINDEX\s|VACUUM\s)/x;
 
 # Test => the hints that it runs: a pattern of their files and one of their texts.
 our %of_tests = (
@@ -38,8 +38,9 @@ our %of_tests = (
     [ qr{keys/status_schema\.cpp}, qr/./ ], [ qr{ledger/check_grants\.cpp}, qr/ALTER DEFAULT PRIVILEGES/ ] ],
   '044_months' => [ [ qr{ledger/check_(?:months|prices)\.cpp}, qr/./ ], [ qr{ledger/migration_status\.cpp}, qr/maintain_partitions/ ] ],
   '052_versions' => [ [ qr{ledger/drop_(?:functions|tables)\.cpp}, qr/allow_data_loss/ ], [ qr{ledger/drop_columns\.cpp}, qr/allow_data_loss/ ], [ qr{ledger/record_migration\.cpp}, qr/refresh_access/ ] ],
-  '055_after_load' => [ [ qr{ledger/check_(?:levels|providers|tenants)\.cpp}, qr/^(?!.*adopt_pgcrypto)/ ] ],
+  '055_after_load' => [ [ qr{ledger/check_(?:levels|models|providers|tenants)\.cpp}, qr/^(?!.*adopt_pgcrypto)/ ] ],
   '057_scripts' => [ [ qr{ledger/check_requirements\.cpp}, qr/REASSIGN/ ], [ qr{ledger/foreign_grants\.cpp}, qr/./ ] ],
+  '121_audit_attacks' => [ [ qr{roles/access\.cpp}, qr/ASCII letters/ ] ],
   '063_keyring_reach' => [ [ qr{keys/status_preload\.cpp}, qr/./ ] ]);
 
 my @followed;
@@ -50,7 +51,7 @@ sub followed { push @followed, @_; return }
 sub is_one_of
 {
   my ($printed, $text) = @_;
-  my $pattern = join '.*?', map { quotemeta } split /\.\.\.(?!\.)|%s|<[a-z ]+>/, $text, -1;
+  my $pattern = join '.*?', map { quotemeta } split /\.\.\.(?!\.)|%s|<[A-Za-z ]+>/, $text, -1;
   return $printed =~ /$pattern/s || $printed =~ s/''/'/gr =~ /$pattern/s;
 }
 

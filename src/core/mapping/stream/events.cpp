@@ -5,9 +5,9 @@
 
 #include "core/given_name.hpp"
 #include "core/json/parse.hpp"
+#include "core/json/plain_utf8.hpp"
 #include "core/json/text.hpp"
 #include "core/mapping/evaluate/evaluate.hpp"
-#include "core/utf8.hpp"
 
 namespace llm_admin::mapping {
 

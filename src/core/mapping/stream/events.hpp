@@ -112,7 +112,7 @@ std::vector<finding> findings_of(const json::replaced& counts);
 
 std::string_view trimmed(std::string_view text) noexcept;  // without JSON's white space at both ends
 // The first bytes of a text for a message: white space as single blanks, cut at a character's border, bytes
-// that are no text (core/utf8.hpp) as U+FFFD.
+// that are no text (core/json/plain_utf8.hpp) as U+FFFD.
 std::string text_excerpt(std::string_view text, std::size_t max_bytes = 100);
 
 }  // namespace llm_admin::mapping

@@ -1,6 +1,7 @@
 #include "core/pricing/offers/offer.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "core/error.hpp"
 #include "core/json/decimal.hpp"
@@ -35,6 +36,19 @@ constexpr vendor_name vendor_names[] = {
 std::string number_in(const json::node& value) {
   if (value.is_number()) return value.number_text();
   return value.is_string() ? std::string(value.text()) : std::string();
+}
+
+// Of a text of the shape 0000-00-00.
+bool is_day(std::string_view date) {
+  const auto number = [&](std::size_t at, std::size_t size) {
+    int value = 0;
+    for (const char c : date.substr(at, size)) value = value * 10 + (c - '0');
+    return value;
+  };
+  const std::chrono::year_month_day day(std::chrono::year(number(0, 4)),
+                                        std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                        std::chrono::day(static_cast<unsigned>(number(8, 2))));
+  return number(0, 4) > 0 && day.ok();
 }
 
 }  // namespace
@@ -111,7 +125,8 @@ void offer_maker::deprecated(const json::node& date) {
   const bool fits = text.size() == shape.size() &&
                     std::equal(text.begin(), text.end(), shape.begin(),
                                [](char c, char of) { return of == '0' ? c >= '0' && c <= '9' : c == of; });
-  if (fits) made_.deprecated_on = text;
+  // A day that no calendar has would end the whole import.
+  if (fits && is_day(text)) made_.deprecated_on = text;
 }
 
 void offer_maker::drop_placeholders() {

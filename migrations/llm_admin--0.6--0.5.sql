@@ -1,13 +1,39 @@
+-- migrations/llm_admin--0.6--0.5.sql.in
 -- Back to 0.5: what 0.6 brought leaves. LA040 where rows of the user's would be lost or something of the user's uses
 -- what leaves. Rows that ship and nobody edited are nobody's loss.
-@include ../src/ledger/mark.sql
-@include ../src/ledger/requirements.sql
+-- The first line of every script: when it began. Read by record_migration(), its last line.
+SELECT pg_catalog.set_config('llm_admin.migration_mark', pg_catalog.clock_timestamp()::pg_catalog.text, true);
+-- With it on, the server would store other text for the same SET clause.
+SELECT pg_catalog.set_config('quote_all_identifiers', 'off', true);
+-- What the script needs, told in words before anything else. The library of 0.1 to 0.3 has not got the function below,
+-- so it is known by a setting it lacks; one that is not loaded yet has no settings here.
+SELECT pg_catalog.concat('open a new session: this one has the library of an earlier version of llm_admin loaded, ',
+  'and the script needs a newer one')::pg_catalog.bool
+FROM pg_catalog.pg_settings s
+WHERE s.name OPERATOR(pg_catalog.=) 'llm_admin.actor'
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_settings n WHERE n.name OPERATOR(pg_catalog.=) 'llm_admin.library_version');
+CREATE FUNCTION llm_admin.check_requirements(script pg_catalog.text) RETURNS pg_catalog.bool
+  LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+  AS 'MODULE_PATHNAME', 'llm_admin_check_requirements';
 SELECT llm_admin.check_requirements('llm_admin--0.6--0.5.sql');
 DROP FUNCTION llm_admin.check_requirements(pg_catalog.text);
-@include ../src/ledger/step_begin.sql
+-- What a step makes belongs to the owner of what is there, whoever runs it; the server undoes this with the script.
+SELECT pg_catalog.set_config('role', pg_catalog.pg_get_userbyid(c.relowner)::pg_catalog.text, true)
+FROM pg_catalog.pg_class c
+WHERE c.oid OPERATOR(pg_catalog.=) 'llm_admin.schema_migrations'::pg_catalog.regclass::pg_catalog.oid
+  AND pg_catalog.pg_get_userbyid(c.relowner) OPERATOR(pg_catalog.<>) CURRENT_USER;
 
-@functions
-@comments
+CREATE OR REPLACE FUNCTION llm_admin.seed()
+  RETURNS TABLE (item pg_catalog.text, outcome pg_catalog.text)
+  LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 23
+  BEGIN ATOMIC
+    SELECT llm_admin.require_primary('seed');
+    SELECT p.item, p.outcome
+    FROM llm_admin.seed_providers() p
+    UNION ALL
+    SELECT a.item, a.outcome
+    FROM llm_admin.seed_provider_aliases() a;
+  END;
 
 CREATE FUNCTION llm_admin.drop_functions(leaving pg_catalog.regprocedure[]) RETURNS pg_catalog.bool
   LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
@@ -20,7 +46,9 @@ DROP TRIGGER trg_audit_change ON llm_admin.llm_configs;
 DROP TRIGGER trg_audit_truncate ON llm_admin.llm_configs;
 DROP TRIGGER trg_audit_change ON llm_admin.provider_aliases;
 DROP TRIGGER trg_audit_truncate ON llm_admin.provider_aliases;
-CREATE FUNCTION llm_admin.drop_tables(leaving pg_catalog.regclass[], counted pg_catalog.text[]) RETURNS pg_catalog.bool
+CREATE FUNCTION llm_admin.drop_tables(
+  leaving pg_catalog.regclass[], counted pg_catalog.text[], narrowed pg_catalog.regclass[], columns pg_catalog.text[])
+  RETURNS pg_catalog.bool
   LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
   SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off SET row_security = off
   AS 'MODULE_PATHNAME', 'llm_admin_drop_tables';
@@ -122,15 +150,88 @@ SELECT llm_admin.drop_tables(
     NULL, 'false',
     'NOT EXISTS (SELECT FROM llm_admin.audit_log l WHERE l.id = t.audit_id AND l."timestamp" = t.audit_time
     AND llm_admin.tells_of_seeding(l.id, l."timestamp", l.action_type, l.resource_type))',
-    'NOT llm_admin.tells_of_seeding(t.id, t."timestamp", t.action_type, t.resource_type)']::pg_catalog.text[]);
+    'NOT llm_admin.tells_of_seeding(t.id, t."timestamp", t.action_type, t.resource_type)']::pg_catalog.text[],
+  ARRAY['llm_admin.provider_aliases']::pg_catalog.regclass[], ARRAY['public']);
 DROP FUNCTION llm_admin.tells_of_seeding(pg_catalog.int8, pg_catalog.timestamptz, pg_catalog.text, pg_catalog.text);
-DROP FUNCTION llm_admin.drop_tables(pg_catalog.regclass[], pg_catalog.text[]);
+DROP FUNCTION llm_admin.drop_tables(
+  pg_catalog.regclass[], pg_catalog.text[], pg_catalog.regclass[], pg_catalog.text[]);
 SELECT llm_admin.drop_functions(ARRAY[
-@leaving
+  'llm_admin.record_seed()',
+  'llm_admin.erase_audit_payload(pg_catalog.int8[], pg_catalog.text, pg_catalog.text)',
+  'llm_admin.audit_change()',
+  'llm_admin.refuse_audit_change()',
+  'llm_admin.maintain_all_partitions()',
+  'llm_admin.unmatched_models(pg_catalog.timestamptz)',
+  'llm_admin.cost_anomalies(pg_catalog.date)',
+  'llm_admin.reconcile(pg_catalog.text, pg_catalog.date, pg_catalog.jsonb)',
+  'llm_admin.book_correction(pg_catalog.text, pg_catalog.text, pg_catalog.jsonb, pg_catalog.jsonb)',
+  'llm_admin.metrics()',
+  'llm_admin.apply_retention(pg_catalog.jsonb)',
+  'llm_admin.verify_rollup(pg_catalog.date, pg_catalog.date)',
+  'llm_admin.cost_today(pg_catalog.jsonb)',
+  'llm_admin.cost_summary(pg_catalog.timestamptz, pg_catalog.timestamptz, pg_catalog.text[], pg_catalog.jsonb)',
+  'llm_admin.record_usage_batch(pg_catalog.jsonb, pg_catalog.jsonb)',
+  'llm_admin.record_usage(pg_catalog.text, pg_catalog.text, pg_catalog.jsonb, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.jsonb)',
+  'llm_admin.refuse_usage_truncate()',
+  'llm_admin.complete_usage()',
+  'llm_admin.roll_up_daily_cost()',
+  'llm_admin.maintain_partitions()',
+  'llm_admin.sees_all_tenants()',
+  'llm_admin.row_tenant()',
+  'llm_admin.next_usage_id()',
+  'llm_admin.refuse_price_truncate()',
+  'llm_admin.refuse_price_change()',
+  'llm_admin.record_model_price()',
+  'llm_admin.check_model_price()',
+  'llm_admin.seed_prices()',
+  'llm_admin.shipped_prices()',
+  'llm_admin.unpriced_models(pg_catalog.timestamptz, pg_catalog.timestamptz)',
+  'llm_admin.reprice(pg_catalog.timestamptz, pg_catalog.timestamptz, pg_catalog.text, pg_catalog.bool)',
+  'llm_admin.explain_cost(pg_catalog.int8)',
+  'llm_admin.import_model_prices(pg_catalog.jsonb, pg_catalog.text, pg_catalog.jsonb)',
+  'llm_admin.set_model_price(pg_catalog.text, pg_catalog.jsonb, pg_catalog.timestamptz, pg_catalog.jsonb)',
+  'llm_admin.validate_tier_rule()',
+  'llm_admin.seed_tiers()',
+  'llm_admin.shipped_model_aliases()',
+  'llm_admin.shipped_tier_rules()',
+  'llm_admin.shipped_tiers()',
+  'llm_admin.tier_consistency()',
+  'llm_admin.revoke_model(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.jsonb)',
+  'llm_admin.grant_model(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.jsonb)',
+  'llm_admin.check_model_access(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.jsonb)',
+  'llm_admin.canonical_model(pg_catalog.text, pg_catalog.text)',
+  'llm_admin.load_in_any_order()',
+  'llm_admin.cache_changed()',
+  'llm_admin.validate_deployment()',
+  'llm_admin.validate_installed_model()',
+  'llm_admin.validate_account()',
+  'llm_admin.lock_accounts()',
+  'llm_admin.record_server_health(pg_catalog.text, pg_catalog.text, pg_catalog.jsonb)',
+  'llm_admin.stop_deployment(pg_catalog.text, pg_catalog.text)',
+  'llm_admin.deploy_model(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.jsonb)',
+  'llm_admin.install_model(pg_catalog.text, pg_catalog.text, pg_catalog.jsonb)'
 ]::pg_catalog.regprocedure[]);
 DROP FUNCTION llm_admin.drop_functions(pg_catalog.regprocedure[]);
-@include ../src/ledger/drop_columns.sql
+CREATE FUNCTION llm_admin.drop_columns(relations pg_catalog.regclass[], columns pg_catalog.text[]) RETURNS pg_catalog.bool
+  LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+  AS 'MODULE_PATHNAME', 'llm_admin_drop_columns';
 SELECT llm_admin.drop_columns(ARRAY['llm_admin.provider_aliases']::pg_catalog.regclass[], ARRAY['public']);
 DROP FUNCTION llm_admin.drop_columns(pg_catalog.regclass[], pg_catalog.text[]);
+-- What has left is no more among what levels gave: else refresh_access() would believe, once it is back, that it was taken.
+UPDATE llm_admin.access_grants AS g SET rights = ARRAY(
+  SELECT u.held FROM pg_catalog.unnest(g.rights) WITH ORDINALITY AS u (held, place),
+    LATERAL (SELECT pg_catalog.split_part(u.held, ' ', 2) AS whole) o,
+    LATERAL (SELECT pg_catalog.split_part(o.whole, '.', 1) AS object, pg_catalog.split_part(o.whole, '.', 2) AS part) p
+  WHERE p.object OPERATOR(pg_catalog.=) 'llm_admin'
+    OR EXISTS (SELECT FROM pg_catalog.pg_proc f WHERE f.proname::pg_catalog.text OPERATOR(pg_catalog.=) p.object
+      AND f.pronamespace OPERATOR(pg_catalog.=) 'llm_admin'::pg_catalog.regnamespace::pg_catalog.oid)
+    OR EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relname::pg_catalog.text OPERATOR(pg_catalog.=) p.object
+      AND c.relnamespace OPERATOR(pg_catalog.=) 'llm_admin'::pg_catalog.regnamespace::pg_catalog.oid
+      AND (p.part OPERATOR(pg_catalog.=) '' OR EXISTS (SELECT FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attname::pg_catalog.text OPERATOR(pg_catalog.=) p.part
+        AND NOT a.attisdropped)))
+  ORDER BY u.place)
+WHERE g.rights IS NOT NULL;
 
 SELECT llm_admin.record_migration('llm_admin--0.6--0.5.sql');
+

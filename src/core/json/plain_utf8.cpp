@@ -1,4 +1,4 @@
-#include "core/utf8.hpp"
+#include "core/json/plain_utf8.hpp"
 
 #include "core/json/utf8.hpp"
 
