@@ -44,7 +44,7 @@ endif
 # base.sql. Of that and of this version's own the two steps between them are assembled, from templates
 # migrations/*.sql.in, while this version is being made: what a step and the rooms both need is written once.
 SCRIPT = llm_admin--$(RELEASE).sql
-ROOMS = ledger keys providers mapping tenants models access prices usage audit roles
+ROOMS = ledger keys providers mapping tenants models access prices usage audit access_keys limits calls gateways roles
 of_rooms = $(foreach room,$(ROOMS),$(call found,src/$(room)/$(1)))
 SQL_PARTS := src/ledger/begin.sql \
   $(call of_rooms,tables.sql) \
