@@ -18,18 +18,19 @@ using namespace llm_admin;
 
 namespace {
 
-constexpr std::array<std::string_view, 14> audited_tables = {
-    "access_grants", "exchange_rates", "installed_models",  "llm_configs",
-    "llm_providers", "model_aliases",  "model_deployments", "model_permissions",
-    "model_pricing", "model_servers",  "provider_aliases",  "tier_model_rules",
-    "tiers",         "user_tiers"};
+constexpr std::array<std::string_view, 15> audited_tables = {
+    "access_grants",     "access_keys",   "exchange_rates", "installed_models",
+    "llm_configs",       "llm_providers", "model_aliases",  "model_deployments",
+    "model_permissions", "model_pricing", "model_servers",  "provider_aliases",
+    "tier_model_rules",  "tiers",         "user_tiers"};
 
 // What servers and workers note as they run. A change in these alone is nobody's change.
 constexpr std::array<std::string_view, 10> running_notes = {
     "health_status",  "last_health_check", "last_used",         "tokens_per_sec", "vram_usage_mb",
     "last_tested_at", "last_test_result",  "last_test_latency", "updated_at",     "last_used_day"};
 
-constexpr std::string_view key_column = "api_key_encrypted";
+// Of these no more is told than that they changed; the hash of a token is as good as the token.
+constexpr std::array<std::string_view, 3> key_columns = {"api_key_encrypted", "key_hash", "previous_hash"};
 
 template <std::size_t N>
 bool holds(const std::array<std::string_view, N>& list, std::string_view name) {
@@ -74,7 +75,7 @@ class change {
  private:
   // Of a key no more than that it is another one, and whether there is one.
   json::item* shown(const pg::tuple_image& row, int n) {
-    if (row.is_null(n) || row.name_of(n) != key_column) return audit::column_value(tree_, row, n);
+    if (row.is_null(n) || !holds(key_columns, row.name_of(n))) return audit::column_value(tree_, row, n);
     if (pg::size_of(row.raw(n)) == 0) return tree_.null();
     json::item* object = tree_.object();
     tree_.put(object, "changed", tree_.boolean(true));
@@ -87,6 +88,8 @@ class change {
       if (!row.is_dropped(n) && !row.is_null(n)) tree_.append(values, row.name_of(n), shown(row, n));
     return values;
   }
+
+  std::string_view table_name() const noexcept { return RelationGetRelationName(table_); }
 
   json::item* details() {
     if (details_ == nullptr) details_ = tree_.object();
@@ -104,8 +107,9 @@ class change {
     json::item* parts = nullptr;
     const std::string id = audit::row_id(tree_, table_, row_, parts);
     if (parts != nullptr) tree_.put(details(), "key", parts);
+    if (table_name() == "access_keys") tree_.put(details(), "prefix", tree_.string(row_.text("prefix")));
     store::write_audit({.action = action,
-                        .resource_type = RelationGetRelationName(table_),
+                        .resource_type = table_name(),
                         .resource_id = id,
                         .tenant_id = tenant(),
                         .details = details_,

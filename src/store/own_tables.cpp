@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "store/own_columns_access_keys.hpp"
 #include "store/own_columns_audit.hpp"
 #include "store/own_columns_models.hpp"
 #include "store/own_columns_prices.hpp"
@@ -159,6 +160,7 @@ constexpr own_table own_tables[] = {
     made("usage_daily_tags", "0.6", "tag", usage_columns::daily_tags),
     made("frontiers", "0.6", "kept_since", usage_columns::frontiers),
     made("frontier_gaps", "0.6", "closes_at", usage_columns::frontier_gaps),
+    made("access_keys", "0.7", "previous_until", access_keys),
 };
 
 constexpr own_index own_indexes[] = {
@@ -207,6 +209,12 @@ constexpr own_index own_indexes[] = {
     {"model_price_history_pkey", "model_price_history", "model_id", VARCHAROID, 2, false,
      "ALTER TABLE llm_admin.model_price_history ADD CONSTRAINT model_price_history_pkey "
      "PRIMARY KEY (model_id, valid_from)"},
+    {"access_keys_pkey", "access_keys", "id", UUIDOID, 1, false,
+     "ALTER TABLE llm_admin.access_keys ADD CONSTRAINT access_keys_pkey PRIMARY KEY (id)"},
+    {"access_keys_key_hash_key", "access_keys", "key_hash", BYTEAOID, 1, false,
+     "ALTER TABLE llm_admin.access_keys ADD CONSTRAINT access_keys_key_hash_key UNIQUE (key_hash)"},
+    {"access_keys_previous_hash_key", "access_keys", "previous_hash", BYTEAOID, 1, false,
+     "ALTER TABLE llm_admin.access_keys ADD CONSTRAINT access_keys_previous_hash_key UNIQUE (previous_hash)"},
 };
 
 template <class T, std::size_t N>

@@ -31,13 +31,17 @@ constexpr const char* table_names[table_count] = {"llm_provider_configs",
                                                   "audit_log",
                                                   "audit_payloads",
                                                   "provider_history_leaves",
-                                                  "llm_usage_logs"};
+                                                  "llm_usage_logs",
+                                                  "access_keys"};
 constexpr const char* index_names[index_count] = {"llm_provider_configs_provider_name_key",
                                                   "llm_provider_configs_one_active",
                                                   "data_keys_pkey",
                                                   "llm_configs_tenant_id_key",
                                                   "provider_aliases_pkey",
-                                                  "cache_versions_pkey"};
+                                                  "cache_versions_pkey",
+                                                  "access_keys_pkey",
+                                                  "access_keys_key_hash_key",
+                                                  "access_keys_previous_hash_key"};
 
 Oid table_oids[table_count];
 Oid index_oids[index_count];

@@ -35,6 +35,7 @@ enum class table : std::uint8_t {
   audit_payloads,  // both partitioned
   history_leaves,  // provider_history_leaves
   usage_log,       // llm_usage_logs; partitioned
+  access_keys,     // since 0.7
   count_
 };
 enum class index : std::uint8_t {
@@ -44,6 +45,9 @@ enum class index : std::uint8_t {
   tenants_tenant,
   aliases_alias,
   cache_versions_subject,
+  access_keys_id,
+  access_keys_hash,
+  access_keys_previous,
   count_
 };
 
