@@ -7,7 +7,7 @@
 #include "core/crypto/primitives.hpp"
 #include "core/error.hpp"
 #include "core/json/decimal.hpp"
-#include "core/utf8.hpp"
+#include "core/json/plain_utf8.hpp"
 
 namespace llm_admin::calls {
 
