@@ -17,6 +17,7 @@ SELECT (SELECT count(*) FROM functions) > 30 AS functions, (SELECT count(*) FROM
 -- not parallel safe or restricted.
 CREATE TEMPORARY VIEW writers (name) AS VALUES
   ('erase_audit_payload'), ('record_seed'),
+  ('issue_access_key'), ('rotate_access_key'), ('revoke_access_key'), ('block_access_key'), ('check_access_key'),
   ('adopt_pgcrypto_keys'), ('check_schema'), ('create_provider'), ('delete_llm_config'), ('encrypt_key'), ('enter_tenant'),
   ('grant_access'), ('import_admin_settings'), ('import_pgcrypto_key'), ('new_installation'), ('purge_provider'), ('put_llm_config'),
   ('record_llm_test'), ('record_migration'), ('record_provider_test'), ('refresh_access'), ('refresh_access_by_name'), ('revoke_gone_role'), ('remove_seed_providers'),
@@ -40,6 +41,7 @@ CREATE TEMPORARY VIEW stable (name) AS VALUES
   ('get_provider'), ('key_fingerprint'), ('list_llm_configs'), ('list_providers'), ('missing_access'), ('provider_history'),
   ('provider_named'), ('read_answer'), ('read_operation'), ('resolve_llm'), ('schema_objects'), ('schema_stats'), ('stream_deltas'),
   ('canonical_model'), ('check_model_access'), ('tier_consistency'),
+  ('list_access_keys'),
   ('cost_anomalies'), ('cost_summary'), ('cost_today'), ('metrics'), ('reconcile'), ('row_tenant'), ('sees_all_tenants'), ('unmatched_models'),
   ('verify_rollup'),
   ('explain_cost'), ('unpriced_models');

@@ -134,7 +134,7 @@ is(ledger($fresh{$latest}), "install $latest", 'and is no step');
 # It walks up from the first version, run by the library of today at each; rows are planted in every one.
 my $shop = database_with($install_first);
 one($shop, "$levels SELECT * FROM llm_admin.seed();");
-my %planted = ('0.1' => <<'SQL', '0.2' => <<'SQL', '0.3' => <<'SQL', '0.4' => <<'SQL', '0.5' => <<'SQL', '0.6' => <<'SQL');
+my %planted = ('0.1' => <<'SQL', '0.2' => <<'SQL', '0.3' => <<'SQL', '0.4' => <<'SQL', '0.5' => <<'SQL', '0.6' => <<'SQL', '0.7' => <<'SQL');
 SELECT llm_admin.set_provider_key(p, 'sk-versions-' || p || '-0123456789') FROM unnest(ARRAY['groq', 'google_ai', 'chatgpt']) AS p;
 SELECT llm_admin.create_provider('Own', 'https://own.example.com/v1', 'm', api_key => 'sk-versions-own-0123456789');
 SELECT llm_admin.create_provider('Gone', 'https://gone.example.com/v1', 'm');
@@ -174,6 +174,8 @@ SELECT llm_admin.grant_model('user', 'acme/u1', 'openai/gpt-4o', '{"allowed": fa
 SELECT llm_admin.set_model_price('house/one', '{"input": 0.001, "output": 0.002}', '2026-01-01');
 SELECT llm_admin.record_usage('house', 'one', '{"input_tokens": 1000, "output_tokens": 10}', 'u1', 'acme', 'request 1');
 SELECT llm_admin.record_usage('house', 'unknown', '{"input_tokens": 1000}');
+SQL
+SELECT count(*) FROM llm_admin.issue_access_key('planted', '{"tenant_id": "acme", "tier": "free", "allow": ["groq/*"]}');
 SQL
 my @providers = qw(chatgpt groq own);
 my $keys = q{SELECT string_agg(provider_name || '=' || llm_admin.decrypt_provider_key(provider_name), ' ' ORDER BY provider_name)
