@@ -6,7 +6,7 @@
 #include "core/json/tree.hpp"
 #include "core/keys/access_key_options.hpp"
 #include "core/keys/access_token.hpp"
-#include "core/keys/redact.cpp"
+#include "core/keys/redact.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/jsonb.hpp"

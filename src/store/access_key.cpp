@@ -14,7 +14,7 @@ namespace llm_admin::store {
 
 namespace {
 
-enum key_column : std::uint8_t {
+enum access_key_column : std::uint8_t {
   key_id,
   key_prefix,
   key_name,
@@ -32,10 +32,10 @@ enum key_column : std::uint8_t {
   key_last_used,
   key_columns
 };
-constexpr const char* key_column_names[key_columns] = {
+constexpr const char* access_key_column_names[key_columns] = {
     "id",   "prefix", "name",       "tenant_id", "team_id", "user_id",        "tier_code",    "allow",
     "deny", "tags",   "expires_at", "revoke_at", "blocked", "previous_until", "last_used_day"};
-constinit row_finder key_finder(table::access_keys, key_column_names);
+constinit row_finder key_finder(table::access_keys, access_key_column_names);
 
 pg::statement note_day{
     "UPDATE llm_admin.access_keys AS k SET last_used_day = $2 FROM (SELECT c.id FROM llm_admin.access_keys c "
@@ -57,8 +57,10 @@ std::optional<access_key> read_key(index by, RegProcedure equals, Datum key, boo
   bool nulls[key_columns];
   const pg::fetched found = key_finder.find(by, equals, key, pg::as_of::latest, values, nulls);
   if (found.tuple == nullptr) return std::nullopt;
-  const auto text = [&](key_column c) { return nulls[c] ? std::string_view() : pg::text_of(values[c]); };
-  const auto time = [&](key_column c) {
+  const auto text = [&](access_key_column c) {
+    return nulls[c] ? std::string_view() : pg::text_of(values[c]);
+  };
+  const auto time = [&](access_key_column c) {
     return nulls[c] ? std::nullopt : std::optional<std::int64_t>(DatumGetTimestampTz(values[c]));
   };
   access_key row{};
