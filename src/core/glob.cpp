@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::size_t none = std::string_view::npos;
 
+// Stands for `?` among characters; no bytes of a text make it.
+constexpr std::uint32_t any_character = 0xFFFFFFFF;
+
 bool continues(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 // The bytes of one character, and where the next one begins.
@@ -58,7 +61,7 @@ class shift_and {
     for (std::size_t n = 0; n < piece.size();) {
       const bool any = piece[n] == '?';
       const std::uint32_t character = next_character(piece, n);
-      characters.push_back(any ? 0 : character);
+      characters.push_back(any ? any_character : character);
     }
     length_ = characters.size();
     words_ = (length_ + 63) / 64;
@@ -68,7 +71,7 @@ class shift_and {
     alphabet_.erase(std::unique(alphabet_.begin(), alphabet_.end()), alphabet_.end());
     places_.resize(words_ * alphabet_.size());
     for (std::size_t n = 0; n < length_; ++n) {
-      if (characters[n] == 0) any_[n / 64] |= bit(n);
+      if (characters[n] == any_character) any_[n / 64] |= bit(n);
       places_[row_of(characters[n]) * words_ + n / 64] |= bit(n);
     }
   }
@@ -99,7 +102,7 @@ class shift_and {
   }
 
   std::size_t length_ = 0, words_ = 0;
-  std::vector<std::uint32_t> alphabet_;  // 0 is `?`
+  std::vector<std::uint32_t> alphabet_;
   std::vector<std::uint64_t> places_, any_;
 };
 

@@ -52,11 +52,11 @@ constexpr std::array tables = {"access_grants",
                                "tiers",
                                "user_tiers"};
 
-// A partition of a table of ours is one, wherever it stands.
+// A partition of a table of ours is one, wherever it stands, and so is one of a partition.
 bool is_ours(Relation table) {
   const Oid relation = RelationGetRelid(table);
   const Oid named = table->rd_rel->relispartition
-                        ? pg::call([=] { return get_partition_parent(relation, true); })
+                        ? pg::call([=] { return llast_oid(get_partition_ancestors(relation)); })
                         : relation;
   const char* name =
       named == relation ? RelationGetRelationName(table) : pg::call([=] { return get_rel_name(named); });

@@ -92,7 +92,8 @@ void spi::prepare(statement& s) {
   if (s.plan != nullptr) return;
   call([&] {
     const MemoryContext memory = CurrentMemoryContext;
-    SPIPlanPtr plan = SPI_prepare(s.sql, s.count, s.types);
+    const int options = s.when == statement::planned::each_time ? CURSOR_OPT_CUSTOM_PLAN : 0;
+    SPIPlanPtr plan = SPI_prepare_cursor(s.sql, s.count, s.types, options);
     if (plan == nullptr) elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
     if (SPI_keepplan(plan) != 0) elog(ERROR, "SPI_keepplan failed");
     s.plan = plan;

@@ -54,9 +54,15 @@ class statement {
   Oid types[most_parameters] = {};
   SPIPlanPtr plan = nullptr;
 
+  // Whether it is planned anew for the values of each run: where they say how much there is to read, and planning is
+  // little beside it.
+  enum class planned : bool { once, each_time };
+  planned when = planned::once;
+
   // At compile time: one parameter too many does not compile, and no constructor runs when the library loads.
-  consteval statement(const char* constant_sql, std::initializer_list<Oid> parameter_types)
-      : sql(constant_sql) {
+  consteval statement(const char* constant_sql, std::initializer_list<Oid> parameter_types,
+                      planned planned_when = planned::once)
+      : sql(constant_sql), when(planned_when) {
     if (parameter_types.size() > most_parameters) throw "a statement has at most 20 parameters";
     for (Oid type : parameter_types) types[count++] = type;
   }

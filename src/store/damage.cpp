@@ -236,8 +236,9 @@ void find() {
 
 void explain_column(Oid relation, std::string_view name, Oid read_as) {
   // Columns of a partition are named by its table.
-  const Oid whole = pg::call(
-      [=] { return get_rel_relispartition(relation) ? get_partition_parent(relation, false) : relation; });
+  const Oid whole = pg::call([=] {
+    return get_rel_relispartition(relation) ? llast_oid(get_partition_ancestors(relation)) : relation;
+  });
   const char* relation_name = pg::call([=] { return get_rel_name(whole); });
   const own_table* table = relation_name != nullptr ? find_own_table(relation_name) : nullptr;
   const own_column* column = table != nullptr ? find_own_column(*table, name) : nullptr;

@@ -135,8 +135,8 @@ foreach my $options (['-a'], [ '-a', '-j4' ], [ '-a', '-1' ], ['--section=data']
 }
 restores('clean over a full database', undef, [ @restore, $custom ], [ @restore, '-c', $custom ], [ @restore, '-c', '--if-exists', $custom ]);
 
-# By schema: with the extension named as well. Without, pg_dump itself crashes at a partition that an extension marks for
-# dumping; of an archive of all pg_restore takes the schema alone.
+# By schema: with the extension named as well. Without, pg_dump of 15 itself crashes at a partition that an extension marks
+# for dumping; of an archive of all pg_restore takes the schema alone.
 restores('pg_dump -n llm_admin -e llm_admin', undef, [ @psql, dump_shop('-Fp', '-n', 'llm_admin', '-e', 'llm_admin') ]);
 restores('pg_dump -a -n llm_admin -e llm_admin', [$installed], [ @psql, dump_shop('-Fp', '-a', '-n', 'llm_admin', '-e', 'llm_admin') ]);
 restores('pg_dump -N of another schema', undef, [ @restore, dump_shop('-Fc', '-N', 'public') ]);

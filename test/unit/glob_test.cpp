@@ -113,6 +113,13 @@ std::optional<glob_index::number> first_of(const std::vector<std::string>& patte
   return std::nullopt;
 }
 
+TEST(Glob, AByteOfZeroIsACharacterLikeAnyOther) {
+  using namespace std::string_view_literals;
+  EXPECT_TRUE(glob_matches("*a\0?\0*"sv, "xa\0b\0c"sv));
+  EXPECT_FALSE(glob_matches("*a\0?\0*"sv, "xazbzc"sv));
+  EXPECT_FALSE(glob_matches("*a\0?*"sv, "xa:b"sv));
+}
+
 TEST(GlobIndex, TheSameAsOneAfterTheOther) {
   std::mt19937 random(6);
   const auto piece = [&](const char* letters, int most) {
