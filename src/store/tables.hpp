@@ -36,6 +36,10 @@ enum class table : std::uint8_t {
   history_leaves,  // provider_history_leaves
   usage_log,       // llm_usage_logs; partitioned
   access_keys,     // since 0.7
+  // since 0.7
+  limits,
+  limit_overrides,
+  limit_events,
   count_
 };
 enum class index : std::uint8_t {

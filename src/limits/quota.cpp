@@ -1,0 +1,290 @@
+// acquire_quota, release_quota, reserve_budget, settle_budget: what applications take of limits around calls that
+// they make by themselves.
+#include <array>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "core/call_tags.hpp"
+#include "core/checked_options.hpp"
+#include "core/crypto/primitives.hpp"
+#include "core/error.hpp"
+#include "pg/args.hpp"
+#include "pg/clock.hpp"
+#include "pg/entry.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/numeric.hpp"
+#include "pg/result.hpp"
+#include "pg/role.hpp"
+#include "pg/spi.hpp"
+#include "store/access.hpp"
+#include "store/entered_tenant.hpp"
+#include "store/limits.hpp"
+#include "store/owner.hpp"
+#include "store/quota.hpp"
+#include "store/tenant.hpp"
+
+using namespace llm_admin;
+
+namespace {
+
+constexpr std::array<std::string_view, 10> quota_options = {
+    "team",  "key",   "tags",     "account_id",   "provider",
+    "agent", "roles", "requests", "input_tokens", "output_tokens"};
+constexpr std::array<std::string_view, 7> budget_options = {"team",     "key",   "tags", "account_id",
+                                                            "provider", "agent", "roles"};
+constexpr std::array<std::string_view, 3> used_members = {"requests", "input_tokens", "output_tokens"};
+constexpr std::int64_t most_units = 1'000'000'000'000;
+constexpr std::size_t most_roles_of_call = 1000;
+
+pg::statement insert_ticket{
+    "INSERT INTO llm_admin.quota_tickets (ticket, tenant_id, kind, taken_at, reservations) VALUES ($1, $2, "
+    "$3, $4, "
+    "$5::pg_catalog.jsonb)",
+    {UUIDOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID}};
+pg::statement delete_ticket{
+    "DELETE FROM llm_admin.quota_tickets AS t WHERE t.ticket OPERATOR(pg_catalog.=) $1 AND t.kind "
+    "OPERATOR(pg_catalog.=) $2 AND ($3 IS NULL OR t.tenant_id OPERATOR(pg_catalog.=) $3) RETURNING "
+    "t.reservations",
+    {UUIDOID, TEXTOID, TEXTOID}};
+
+pg::typed_datum uuid_value(const uuid_bytes& id) {
+  auto* made = static_cast<pg_uuid_t*>(pg::call([] { return palloc(sizeof(pg_uuid_t)); }));
+  std::memcpy(made->data, id.data(), id.size());
+  return {UUIDPGetDatum(made), UUIDOID};
+}
+
+struct quota_units {
+  std::int64_t requests = 0, input = 0, output = 0;
+  money::decimal of(limits::what what) const {
+    switch (what) {
+      case limits::what::requests:
+        return requests;
+      case limits::what::input_tokens:
+        return input;
+      case limits::what::output_tokens:
+        return output;
+      case limits::what::tokens:
+        return input + output;
+      case limits::what::concurrent:
+        return 1;
+      case limits::what::cost_usd:
+        break;
+    }
+    return {};
+  }
+};
+
+quota_units read_units(checked_options& options, std::int64_t requests) {
+  return {options.integer("requests", 0, most_units).value_or(requests),
+          options.integer("input_tokens", 0, most_units).value_or(0),
+          options.integer("output_tokens", 0, most_units).value_or(0)};
+}
+
+// A call as its caller describes it.
+struct quota_call {
+  std::string tenant, user, key, account;
+  std::string_view team;
+  std::vector<call_tag> tags;
+  store::access_request access;
+};
+
+std::string quota_tenant(std::optional<std::string_view> given) {
+  if (!given || given->empty()) return std::string(store::entered_tenant().value_or(std::string_view()));
+  store::require_tenant_id(*given);
+  store::require_entered(*given);
+  return std::string(*given);
+}
+
+quota_call read_call(const pg::args& in, int tenant, checked_options& options) {
+  quota_call call;
+  call.user = in.text(0).value_or(std::string_view());
+  call.access.tier = in.text(1);
+  call.access.model = in.required_text(2, "model");
+  call.tenant = quota_tenant(in.text(tenant));
+  call.team = options.text("team").value_or(std::string_view());
+  if (const auto key = options.id("key")) call.key = uuid_string(*key);
+  if (const auto account = options.id("account_id")) call.account = uuid_string(*account);
+  call.tags = read_tags(options, "tags");
+  call.access.provider = options.text("provider").value_or(std::string_view());
+  call.access.agent = options.text("agent").value_or(std::string_view());
+  call.access.roles = options.texts("roles", most_roles_of_call);
+  return call;
+}
+
+void add_number(pg::row_builder& row, const money::decimal& value) {
+  row.add(pg::make_numeric(value.text()), NUMERICOID);
+}
+
+// limit_id, subject, used, remaining, resets_at, retry_after_ms, downgrade_to, ticket
+Datum answer_of(FunctionCallInfo fcinfo, bool allowed, const char* reason, const store::quota_ask* by,
+                const limits::figures* now, const std::optional<uuid_bytes>& ticket) {
+  pg::row_builder row;
+  row.add_boolean(allowed).add_text(reason);
+  if (by == nullptr) {
+    for (int n = 0; n < 8; ++n) row.add_null();
+    return pg::make_row(fcinfo, row);
+  }
+  row.add(uuid_value(by->met.by->id)).add_text(by->met.subject);
+  add_number(row, now->used + now->reserved);
+  add_number(row, now->remaining);
+  if (now->resets_at)
+    row.add(TimestampTzGetDatum(*now->resets_at), TIMESTAMPTZOID);
+  else
+    row.add_null();
+  if (!allowed && now->retry_after_ms)
+    row.add_bigint(*now->retry_after_ms);
+  else
+    row.add_null();
+  if (!allowed && !by->met.by->downgrade_to.empty())
+    row.add_text(by->met.by->downgrade_to);
+  else
+    row.add_null();
+  if (ticket)
+    row.add(uuid_value(*ticket));
+  else
+    row.add_null();
+  return pg::make_row(fcinfo, row);
+}
+
+// Of those that granted, the one with the least left in proportion.
+std::size_t tightest(const std::vector<limits::figures>& all) {
+  std::size_t least = 0;
+  for (std::size_t n = 1; n < all.size(); ++n)
+    if (all[n].remaining * all[least].amount < all[least].remaining * all[n].amount) least = n;
+  return least;
+}
+
+uuid_bytes write_ticket(const std::string& tenant, const char* kind, std::int64_t now,
+                        std::vector<calls::reservation> taken) {
+  uuid_bytes id{};
+  crypto::random_bytes(id);
+  id[6] = static_cast<std::uint8_t>((id[6] & 0x0F) | 0x40);
+  id[8] = static_cast<std::uint8_t>((id[8] & 0x3F) | 0x80);
+  const std::string reservations = calls::write_reservations(std::move(taken));
+  const store::as_owner owner;
+  pg::spi sql;
+  sql.run(insert_ticket,
+          {pg::datum_value(uuid_value(id)), pg::value(tenant), pg::value(kind),
+           pg::datum_value(TimestampTzGetDatum(now), TIMESTAMPTZOID), pg::value(reservations)});
+  return id;
+}
+
+template <class Units>
+Datum take(FunctionCallInfo fcinfo, const quota_call& call, const char* caller, const char* kind,
+           const Units& units_of) {
+  store::access_request request = call.access;
+  request.user_id = call.user;
+  request.tenant_id = call.tenant;
+  pg::require_primary(caller);
+  const store::access_decision access = store::check_access(request);
+  if (!access.allowed && !(access.tier.empty() && std::strcmp(access.reason, "no_tier") == 0))
+    return answer_of(fcinfo, false, access.reason, nullptr, nullptr, std::nullopt);
+
+  const auto known = store::current_limits();
+  const std::int64_t now = pg::clock_now();
+  std::vector<limits::met_limit> met =
+      known->rows.matching({call.tenant, call.team, call.user, call.key, access.tier, access.canonical_model,
+                            call.account, call.tags});
+  const auto add = [&](const limits::limit* by) {
+    if (by == nullptr) return;
+    const bool per_tenant = by->scope == limits::scope::tenant;
+    met.push_back({by, call.tenant, per_tenant ? call.tenant : call.user});
+  };
+  if (access.rule && access.max_requests_per_day) add(known->find(*access.rule));
+  if (!access.tier.empty()) add(known->plan_of(access.tier));
+  limits::into_lock_order(met);
+
+  std::vector<store::quota_ask> asked;
+  for (limits::met_limit& one : met)
+    if (const auto units = units_of(*one.by)) asked.push_back({std::move(one), *units});
+  if (asked.empty()) return answer_of(fcinfo, true, "no_limit", nullptr, nullptr, std::nullopt);
+  const store::quota_answer answer = store::take_quota(asked, now, caller);
+  if (answer.denied_by)
+    return answer_of(fcinfo, false, "limit_reached", &asked[*answer.denied_by], &answer.figures.back(),
+                     std::nullopt);
+  const uuid_bytes ticket = write_ticket(call.tenant, kind, now, answer.taken);
+  std::size_t told = tightest(answer.figures);
+  const char* reason = "granted";
+  for (std::size_t n = 0; n < asked.size(); ++n)
+    if (answer.figures[n].exceeded) {
+      told = n;
+      reason = "warned";
+    }
+  return answer_of(fcinfo, true, reason, &asked[told], &answer.figures[told], ticket);
+}
+
+template <class Used>
+bool end_ticket(const pg::args& in, const char* kind, const char* caller, const Used& used) {
+  if (in.is_null(0))
+    throw error(sqlstate::null_not_allowed, "ticket must not be null", "",
+                "give the ticket that was returned when it was taken");
+  pg::require_primary(caller);
+  std::vector<calls::reservation> taken;
+  {
+    const auto tenant = store::entered_tenant();
+    const store::as_owner owner;
+    pg::spi sql;
+    if (sql.run(delete_ticket,
+                {pg::datum_value(in.raw(0, UUIDOID), UUIDOID), pg::value(kind), pg::value(tenant)}) == 0)
+      return false;
+    taken = calls::read_reservations(pg::jsonb_view(sql.at(0).raw(1, JSONBOID)));
+  }
+  store::settle_quota(taken, *store::current_limits(), used, caller);
+  return true;
+}
+
+money::decimal usd_of(const pg::args& in, int n, const char* name) {
+  if (in.is_null(n))
+    throw error(sqlstate::null_not_allowed, std::string(name) + " must not be null", "",
+                "0 stands for nothing");
+  const auto value = money::decimal::from_text(pg::numeric_text(in.raw(n, NUMERICOID)));
+  if (!value || value->is_negative())
+    throw error(sqlstate::invalid_parameter, std::string(name) + " must be a number, 0 or more", "",
+                "0 stands for nothing");
+  return *value;
+}
+
+}  // namespace
+
+LLM_ADMIN_FUNCTION(llm_admin_acquire_quota)(FunctionCallInfo fcinfo) {
+  const pg::args in(fcinfo);
+  checked_options options(in.jsonb(4, pg::most::settings), quota_options);
+  const quota_call call = read_call(in, 3, options);
+  const quota_units units = read_units(options, 1);
+  options.require();
+  return take(fcinfo, call, "acquire_quota", "quota", [&](const limits::limit& by) {
+    return by.what == limits::what::cost_usd ? std::nullopt : std::optional(units.of(by.what));
+  });
+}
+
+LLM_ADMIN_SCALAR(llm_admin_release_quota, BOOLOID)(FunctionCallInfo fcinfo) {
+  const pg::args in(fcinfo);
+  checked_options options(in.jsonb(1, pg::most::settings), used_members);
+  const quota_units used = read_units(options, 0);
+  options.require();
+  const bool ended =
+      end_ticket(in, "quota", "release_quota", [&](const limits::limit& by, const calls::reservation&) {
+        return by.what == limits::what::concurrent ? money::decimal() : used.of(by.what);
+      });
+  return BoolGetDatum(ended);
+}
+
+LLM_ADMIN_FUNCTION(llm_admin_reserve_budget)(FunctionCallInfo fcinfo) {
+  const pg::args in(fcinfo);
+  checked_options options(in.jsonb(5, pg::most::settings), budget_options);
+  const quota_call call = read_call(in, 4, options);
+  const money::decimal usd = usd_of(in, 3, "amount_usd");
+  options.require();
+  return take(fcinfo, call, "reserve_budget", "budget", [&](const limits::limit& by) {
+    return by.what == limits::what::cost_usd ? std::optional(usd) : std::nullopt;
+  });
+}
+
+LLM_ADMIN_SCALAR(llm_admin_settle_budget, BOOLOID)(FunctionCallInfo fcinfo) {
+  const pg::args in(fcinfo);
+  const money::decimal usd = usd_of(in, 1, "cost_usd");
+  const bool ended = end_ticket(in, "budget", "settle_budget",
+                                [&](const limits::limit&, const calls::reservation&) { return usd; });
+  return BoolGetDatum(ended);
+}

@@ -1,0 +1,341 @@
+#include "store/quota.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/limits/denial.hpp"
+#include "pg/numeric.hpp"
+#include "pg/role.hpp"
+#include "pg/spi.hpp"
+#include "pg/stop_point.hpp"
+#include "store/limit_alerts.hpp"
+#include "store/owner.hpp"
+
+extern "C" {
+#include "miscadmin.h"
+}
+
+namespace llm_admin::store {
+
+namespace {
+
+#define LLM_ADMIN_SLOT_COLUMNS                                                      \
+  "SELECT c.slot, c.window_start, c.used, c.reserved, c.previous, c.share "         \
+  "FROM llm_admin.limit_counters c WHERE c.limit_id OPERATOR(pg_catalog.=) $1 AND " \
+  "c.tenant_id OPERATOR(pg_catalog.=) $2 AND c.subject OPERATOR(pg_catalog.=) $3"
+
+pg::statement read_slots{LLM_ADMIN_SLOT_COLUMNS " ORDER BY c.slot", {UUIDOID, TEXTOID, TEXTOID}};
+pg::statement try_slot{LLM_ADMIN_SLOT_COLUMNS " AND c.slot OPERATOR(pg_catalog.=) $4 FOR UPDATE SKIP LOCKED",
+                       {UUIDOID, TEXTOID, TEXTOID, INT2OID}};
+pg::statement lock_slot{LLM_ADMIN_SLOT_COLUMNS " AND c.slot OPERATOR(pg_catalog.=) $4 FOR UPDATE",
+                        {UUIDOID, TEXTOID, TEXTOID, INT2OID}};
+pg::statement lock_slots{LLM_ADMIN_SLOT_COLUMNS " ORDER BY c.slot FOR UPDATE", {UUIDOID, TEXTOID, TEXTOID}};
+pg::statement insert_slot{
+    "INSERT INTO llm_admin.limit_counters (limit_id, tenant_id, subject, slot, window_start, used, reserved, "
+    "previous, share) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (limit_id, tenant_id, subject, "
+    "slot) DO NOTHING",
+    {UUIDOID, TEXTOID, TEXTOID, INT2OID, TIMESTAMPTZOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID}};
+pg::statement update_slot{
+    "UPDATE llm_admin.limit_counters AS c SET window_start = $5, used = $6, reserved = $7, previous = $8, "
+    "share = $9 WHERE c.limit_id OPERATOR(pg_catalog.=) $1 AND c.tenant_id OPERATOR(pg_catalog.=) $2 AND "
+    "c.subject OPERATOR(pg_catalog.=) $3 AND c.slot OPERATOR(pg_catalog.=) $4",
+    {UUIDOID, TEXTOID, TEXTOID, INT2OID, TIMESTAMPTZOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID}};
+
+using limits::slot;
+using counter_key = std::tuple<limits::uuid, std::string, std::string>;
+
+// The counters of which this transaction holds slots. A savepoint that is rolled back leaves them here: then
+// LA012 comes where waiting would have done.
+struct held_counters {
+  FullTransactionId transaction = InvalidFullTransactionId;
+  std::set<counter_key> keys;
+};
+held_counters* counters_held = nullptr;  // for the life of the backend
+
+std::set<counter_key>& keys_held() {
+  if (counters_held == nullptr) counters_held = new held_counters();
+  const FullTransactionId now = GetTopFullTransactionIdIfAny();
+  if (!FullTransactionIdEquals(counters_held->transaction, now) || !FullTransactionIdIsValid(now)) {
+    counters_held->keys.clear();
+    counters_held->transaction = now;
+  }
+  return counters_held->keys;
+}
+
+void note_held(const counter_key& key) { keys_held().insert(key); }
+
+// The rows of one counter.
+class counter_rows {
+ public:
+  counter_rows(const limits::uuid& limit, std::string_view tenant, std::string_view subject)
+      : tenant_(tenant), subject_(subject) {
+    pg_uuid_t* id = static_cast<pg_uuid_t*>(pg::call([] { return palloc(sizeof(pg_uuid_t)); }));
+    std::memcpy(id->data, limit.data(), limit.size());
+    id_ = pg::datum_value(UUIDPGetDatum(id), UUIDOID);
+  }
+
+  std::vector<slot> read() const { return all(read_slots); }
+  std::vector<slot> lock_all() const { return all(lock_slots); }
+
+  std::optional<slot> lock(std::int16_t number, bool waits) const {
+    const as_owner owner;
+    pg::spi sql;
+    if (sql.run(waits ? lock_slot : try_slot,
+                {id_, pg::value(tenant_), pg::value(subject_), small(number)}) == 0)
+      return std::nullopt;
+    return slot_of(sql.at(0));
+  }
+
+  bool insert(const slot& what) const { return write(insert_slot, what); }
+  void update(const slot& what) const { write(update_slot, what); }
+
+ private:
+  static pg::parameter small(std::int16_t number) { return pg::datum_value(Int16GetDatum(number), INT2OID); }
+  static pg::parameter number(const money::decimal& value) {
+    return pg::datum_value(pg::make_numeric(value.text()), NUMERICOID);
+  }
+
+  std::vector<slot> all(pg::statement& by) const {
+    const as_owner owner;
+    pg::spi sql;
+    const std::uint64_t count = sql.run(by, {id_, pg::value(tenant_), pg::value(subject_)});
+    std::vector<slot> found;
+    for (std::uint64_t n = 0; n < count; ++n) found.push_back(slot_of(sql.at(n)));
+    return found;
+  }
+
+  bool write(pg::statement& by, const slot& what) const {
+    const as_owner owner;
+    pg::spi sql;
+    return sql.run(by,
+                   {id_, pg::value(tenant_), pg::value(subject_), small(what.number),
+                    pg::datum_value(TimestampTzGetDatum(what.window_start), TIMESTAMPTZOID),
+                    number(what.used), number(what.reserved), number(what.previous), number(what.share)}) > 0;
+  }
+
+  static money::decimal decimal_of(const pg::row& row, int column) {
+    const auto value = money::decimal::from_text(pg::numeric_text(row.raw(column, NUMERICOID)));
+    if (!value)
+      throw llm_admin::error(
+          sqlstate::not_in_state, "a counter of llm_admin.limit_counters is damaged",
+          "it holds a figure of more than " + std::to_string(money::most_digits) + " digits",
+          "DELETE FROM llm_admin.limit_counters c WHERE c.used >= 1e60 OR c.reserved >= 1e60 "
+          "OR c.previous >= 1e60 OR c.share >= 1e60");
+    return *value;
+  }
+
+  static slot slot_of(const pg::row& row) {
+    slot made;
+    made.number = DatumGetInt16(row.raw(1, INT2OID));
+    made.window_start = DatumGetTimestampTz(row.raw(2, TIMESTAMPTZOID));
+    made.used = decimal_of(row, 3);
+    made.reserved = decimal_of(row, 4);
+    made.previous = decimal_of(row, 5);
+    made.share = decimal_of(row, 6);
+    return made;
+  }
+
+  pg::parameter id_;
+  std::string_view tenant_, subject_;
+};
+
+// One limit of a call on its way to a decision.
+class taking {
+ public:
+  taking(const quota_ask& ask, std::int64_t now)
+      : ask_(ask),
+        key_(ask.met.by->id, ask.met.tenant, ask.met.subject),
+        rows_(ask.met.by->id, ask.met.tenant, ask.met.subject) {
+    const limits::limit& by = *ask.met.by;
+    want_.period = by.period;
+    want_.amount = *limits::amount_at(by, now);
+    want_.units = ask.units;
+    want_.whole = by.counts_whole();
+    want_.reserves = is_reserved(by.what);
+    want_.must_pay = by.on_exceed == limits::on_exceed::warn;
+    const std::set<counter_key>& held = keys_held();
+    want_.may_wait = held.lower_bound(key_) == held.end();
+    want_.now = now;
+    want_.session = static_cast<std::uint32_t>(MyProcPid);
+    see(rows_.read());
+  }
+
+  std::size_t slots() const noexcept { return seen_.size(); }
+  const limits::decision& made() const noexcept { return made_; }
+  const counter_key& key() const noexcept { return key_; }
+
+  // False where it is denied.
+  bool decide() {
+    // Locks of slots that cannot pay are given up with it; one slot is locked or not.
+    std::optional<pg::subtransaction> locks;
+    if (seen_.size() > 1) locks.emplace();
+    while (!step(locks)) {
+    }
+    if (locks) locks->release();
+    return made_.next != limits::step::deny;
+  }
+
+  void write() const {
+    for (const slot& one : made_.changed) rows_.update(one);
+    if (made_.inserted && made_.next == limits::step::deal) rows_.insert(*made_.inserted);
+  }
+
+ private:
+  void see(const std::vector<slot>& read) {
+    std::vector<limits::seen_slot> now;
+    for (const slot& one : read) {
+      now.push_back({one, std::nullopt, false});
+      for (const limits::seen_slot& before : seen_)
+        if (before.committed.number == one.number) {
+          now.back().held = before.held;
+          now.back().others = before.others;
+        }
+    }
+    seen_ = std::move(now);
+  }
+
+  // True: done.
+  bool step(std::optional<pg::subtransaction>& locks) {
+    made_ = limits::decide(want_, seen_);
+    switch (made_.next) {
+      case limits::step::insert_first:
+        if (rows_.insert(*made_.inserted)) return true;
+        see(rows_.read());
+        return false;
+      case limits::step::lock_slot:
+        try_lock(made_.slot);
+        return false;
+      case limits::step::read_again:
+        see(rows_.read());
+        want_.whole_list = true;
+        return false;
+      case limits::step::lock_all:
+        lock_all(locks);
+        return false;
+      case limits::step::cannot_tell:
+        throw limits::cannot_tell(ask_.met);
+      case limits::step::pay:
+      case limits::step::deal:
+      case limits::step::deny:
+        break;
+    }
+    return true;
+  }
+
+  void try_lock(std::int16_t number) {
+    const auto held = rows_.lock(number, false);
+    for (limits::seen_slot& one : seen_) {
+      if (one.committed.number != number) continue;
+      one.held = held;
+      one.others = !held;
+    }
+  }
+
+  void lock_all(std::optional<pg::subtransaction>& locks) {
+    locks.reset();
+    pg::stop_point("quota.lock_all");
+    rows_.lock(0, true);
+    const std::vector<slot> all = rows_.lock_all();
+    const std::vector<limits::seen_slot> before = std::exchange(seen_, {});
+    for (const slot& one : all) seen_.push_back({one, one, false});
+    // That they were found locked is why another slot may be wanted.
+    for (limits::seen_slot& one : seen_)
+      for (const limits::seen_slot& former : before)
+        if (former.committed.number == one.committed.number) one.others = former.others;
+    want_.whole_list = true;
+  }
+
+  const quota_ask& ask_;
+  counter_key key_;
+  counter_rows rows_;
+  limits::demand want_;
+  std::vector<limits::seen_slot> seen_;
+  limits::decision made_;
+};
+
+void require_read_committed(const char* caller) {
+  pg::require_primary(caller);
+  if (IsolationUsesXactSnapshot())
+    throw llm_admin::error(sqlstate::serialization_failure, "limits are counted at READ COMMITTED only",
+                           std::string(caller) + " cannot see what others have used since the snapshot",
+                           "START TRANSACTION ISOLATION LEVEL READ COMMITTED");
+}
+
+bool tells_nothing(const pg::error& e) {
+  const std::string_view code = e.sqlstate();
+  return code == "40P01" || code == "55P03";
+}
+
+// Denied: what the counters said on the way is kept, their locks and rows are given up.
+quota_answer take_all(std::span<const quota_ask> asked, std::int64_t now, std::size_t& at) {
+  quota_answer answer;
+  std::optional<pg::subtransaction> all;
+  if (asked.size() > 1) all.emplace();
+  std::vector<taking> each;
+  each.reserve(asked.size());
+  for (at = 0; at < asked.size(); ++at) {
+    taking& one = each.emplace_back(asked[at], now);
+    const bool granted = one.decide();
+    answer.figures.push_back(one.made().figures);
+    if (granted) continue;
+    answer.denied_by = at;
+    if (!all) note_held(one.key());  // a lock may be left
+    return answer;
+  }
+  for (at = 0; at < asked.size(); ++at) each[at].write();
+  if (all) all->release();
+  for (at = 0; at < asked.size(); ++at) {
+    note_held(each[at].key());
+    const limits::met_limit& met = asked[at].met;
+    answer.taken.push_back({met.by->id, met.tenant, met.subject, each[at].made().slot,
+                            each[at].made().figures.window_start, asked[at].units});
+  }
+  return answer;
+}
+
+}  // namespace
+
+quota_answer take_quota(std::span<const quota_ask> asked, std::int64_t now, const char* caller) {
+  require_read_committed(caller);
+  std::size_t at = 0;
+  try {
+    quota_answer answer = take_all(asked, now, at);
+    if (!answer.denied_by)
+      for (at = 0; at < asked.size(); ++at) record_alerts(asked[at].met, answer.figures[at], now);
+    return answer;
+  } catch (pg::error& e) {
+    if (tells_nothing(e) && at < asked.size()) e.reword(limits::cannot_tell(asked[at].met));
+    throw;
+  }
+}
+
+void settle_quota(std::span<const calls::reservation> taken, const known_limits& known,
+                  const std::function<money::decimal(const limits::limit&, const calls::reservation&)>& used,
+                  const char* caller) {
+  require_read_committed(caller);
+  for (const calls::reservation& one : taken) {
+    const limits::limit* by = known.find(one.limit_id);
+    if (by == nullptr || one.slot < 0) continue;
+    const counter_rows rows(one.limit_id, one.tenant_id, one.subject);
+    const auto held = rows.lock(one.slot, true);
+    if (!held) continue;
+    note_held({one.limit_id, one.tenant_id, one.subject});
+    const money::decimal spent = used(*by, one);
+    std::optional<slot> changed;
+    if (is_reserved(by->what))
+      changed = limits::settled(*held, by->period, {one.window_start, one.amount}, spent);
+    else if (spent <= one.amount)
+      changed = limits::given_back(*held, by->period, {one.window_start, one.amount - spent});
+    else
+      changed = limits::settled(*held, by->period, {one.window_start, {}}, spent - one.amount);
+    if (changed) rows.update(*changed);
+  }
+}
+
+}  // namespace llm_admin::store
