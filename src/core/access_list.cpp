@@ -126,6 +126,14 @@ constexpr function_right functions[] = {
     {"release_quota", app | operations},
     {"reserve_budget", app | operations},
     {"settle_budget", app | operations},
+    // calls; with_key asks for EXECUTE on decrypt_provider_key or decrypt_tenant_key besides
+    {"begin_call", app},
+    {"finish_call", app},
+    {"extend_call", app},
+    {"expire_calls", operations},
+    {"explain_call", app | operations | auditor},
+    {"open_sender_ticket", app},
+    {"redeem_sender_ticket", sender},
     // access
     {"missing_access", operations | security | auditor},
 };
@@ -196,6 +204,7 @@ constexpr relation_right relations[] = {
     {"limit_events", "SELECT", nullptr, operations | auditor},
     {"limit_counters", "SELECT", nullptr, operations | auditor},
     {"quota_tickets", "SELECT", nullptr, operations | auditor},
+    {"llm_calls", "SELECT", nullptr, operations | auditor},
     {"budgets", "SELECT", nullptr, operations | auditor},
     {"schema_migrations", "SELECT", nullptr, auditor},
     {"access_grants", "SELECT", nullptr, auditor},
@@ -212,6 +221,7 @@ std::optional<levels> level_named(std::string_view name) noexcept {
   if (name == "operator") return operations;
   if (name == "security") return security;
   if (name == "auditor") return auditor;
+  if (name == "sender") return sender;
   return std::nullopt;
 }
 

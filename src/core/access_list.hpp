@@ -17,12 +17,13 @@ inline constexpr levels app = 1;         // resolve, build with key, extract, re
 inline constexpr levels operations = 2;  // "operator": providers and keys, write-only
 inline constexpr levels security = 4;    // verify and (later) rotate keys; cannot decrypt
 inline constexpr levels auditor = 8;     // history, settings, ledger
+inline constexpr levels sender = 16;         // redeems tickets for the headers of calls, and nothing else
 inline constexpr levels every_level = app | operations | security | auditor;
 
 // The level of that name, or nothing.
 std::optional<levels> level_named(std::string_view name) noexcept;
 // For HINTs: all names, as a list.
-inline constexpr std::string_view level_names = "app, operator, security, auditor";
+inline constexpr std::string_view level_names = "app, operator, security, auditor, sender";
 
 // EXECUTE on the one function of this name.
 struct function_right {

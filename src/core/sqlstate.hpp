@@ -12,6 +12,7 @@ inline constexpr sqlstate_t request_invalid = "LA002";    // request parameters 
 inline constexpr sqlstate_t not_extractable = "LA003";    // response holds nothing that the rules find
 inline constexpr sqlstate_t call_unknown = "LA004";       // call unknown, or answered already
 inline constexpr sqlstate_t move_not_allowed = "LA005";   // no such move between two states
+inline constexpr sqlstate_t request_differs = "LA006";    // the same key, and another request
 inline constexpr sqlstate_t limit_reached = "LA010";      // a limit is reached
 inline constexpr sqlstate_t not_allowed = "LA011";        // the caller's key, tier or model does not allow it
 inline constexpr sqlstate_t cannot_tell = "LA012";        // whether a limit is reached cannot be told now

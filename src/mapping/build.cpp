@@ -5,11 +5,11 @@
 
 #include "core/error.hpp"
 #include "core/keys/redact.hpp"
-#include "mapping/operations.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/result.hpp"
+#include "store/operations.hpp"
 #include "store/provider.hpp"
 #include "store/provider_call.hpp"
 
@@ -35,7 +35,7 @@ LLM_ADMIN_FUNCTION(llm_admin_build_request)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   const json::node params = required_params(in, 0);
   const store::provider row = store::require_provider(in.text(1));
-  mapping_room::require_enabled(row);
+  store::require_enabled(row);
   call_of_provider call(row, params);
   store::use_account(call);
   return made(fcinfo, call, in.boolean(2, false));
@@ -47,7 +47,7 @@ LLM_ADMIN_FUNCTION(llm_admin_build_operation)(FunctionCallInfo fcinfo) {
   const std::string_view operation = in.required_text(0, "operation");
   const json::node params = required_params(in, 2);
   call_of_provider call(store::require_provider(in.text(1)), params);
-  call.input.call = &mapping_room::require_operation(*call.program, operation, call.row.name());
+  call.input.call = &store::require_operation(*call.program, operation, call.row.name());
   store::use_account(call);
   return made(fcinfo, call, in.boolean(3, false));
 }

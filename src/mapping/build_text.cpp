@@ -8,12 +8,12 @@
 #include "core/error.hpp"
 #include "core/mapping/request/text.hpp"
 #include "core/mapping/warnings.hpp"
-#include "mapping/operations.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/result.hpp"
 #include "store/bounds.hpp"
+#include "store/operations.hpp"
 #include "store/provider.hpp"
 #include "store/provider_call.hpp"
 #include "store/resolution.hpp"
@@ -56,13 +56,13 @@ LLM_ADMIN_FUNCTION(llm_admin_build_request_text)(FunctionCallInfo fcinfo) {
     throw error(sqlstate::invalid_parameter, "option requested needs option tenant_id");
   }
   const store::provider row = tenant ? *tenant->provider : store::require_provider(in.text(1));
-  if (!tenant && !operation) mapping_room::require_enabled(row);
+  if (!tenant && !operation) store::require_enabled(row);
   store::call_of_provider call(row, json::node());
   mapping::read_params(*params, call.input, call.out);
   if (tenant)
     store::direct(call, *tenant, with_key);
   else
     store::use_account(call);
-  if (operation) call.input.call = &mapping_room::require_operation(*call.program, *operation, row.name());
+  if (operation) call.input.call = &store::require_operation(*call.program, *operation, row.name());
   return text_request(fcinfo, call, with_key);
 }

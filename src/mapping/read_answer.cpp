@@ -7,10 +7,10 @@
 #include "core/error.hpp"
 #include "core/mapping/answer/answer.hpp"
 #include "core/mapping/stream/deltas.hpp"
-#include "mapping/operations.hpp"
 #include "mapping/response_call.hpp"
 #include "pg/entry.hpp"
 #include "store/entered_tenant.hpp"
+#include "store/operations.hpp"
 #include "store/programs.hpp"
 
 using namespace llm_admin;
@@ -49,7 +49,7 @@ LLM_ADMIN_SCALAR(llm_admin_read_operation, JSONBOID)(FunctionCallInfo fcinfo) {
   const std::string operation(in.required_text(0, "operation"));
   mapping_room::response_call call(in, 1, tenant_of(in.jsonb(5, pg::most::settings)));
   const auto requests = store::request_program_of(call.row);
-  (void)mapping_room::require_operation(*requests, operation, call.row.name());
+  (void)store::require_operation(*requests, operation, call.row.name());
   std::uint32_t columns = 0;
   for (const auto* sets : {&requests->extracts, &requests->usages}) {
     if (const auto rules = sets->find(operation); rules != sets->end()) columns |= rules->second.columns;

@@ -29,7 +29,16 @@ std::string_view entered_tenant() noexcept;    // the tenant that row-level secu
 int partition_lock_timeout_ms() noexcept;      // of a lock that making or dropping a month needs
 std::string_view usage_tags() noexcept;        // comma list of tags that the daily book counts by
 int keep_usage_months() noexcept;              // months kept before the current one; 0: all
-std::string_view migration_mark() noexcept;    // set by the first line of a migration script
+// Estimates of calls before they are made (core/limits/estimate.hpp).
+int bytes_per_token() noexcept;
+int message_tokens() noexcept;  // of a message or tool, besides its text
+int image_tokens() noexcept;
+int audio_tokens() noexcept;
+int video_tokens() noexcept;
+int file_tokens() noexcept;
+int default_output_tokens() noexcept;
+double unpriced_price_per_1k() noexcept;  // of a model without a price, where a limit wants an estimate; US dollars
+int call_timeout_ms() noexcept;           // of a call that gives none
 // Prices beyond these are refused; US dollars.
 double max_price_per_1k() noexcept;          // token meters, by the thousand
 double min_price_per_1k() noexcept;          // unless it is 0

@@ -2,7 +2,7 @@
 -- a name alone may be another role's by now, and so may an OID after a restore on another server.
 CREATE TABLE llm_admin.access_grants (
   role_name pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
-  level pg_catalog.text COLLATE pg_catalog."C" NOT NULL CHECK (level IN ('app', 'operator', 'security', 'auditor')),
+  level pg_catalog.text COLLATE pg_catalog."C" NOT NULL CHECK (level IN ('app', 'operator', 'security', 'auditor', 'sender')),
   granted_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now(),
   granted_by pg_catalog.text NOT NULL,
   rights pg_catalog.text[],

@@ -215,7 +215,7 @@ std::string user_value(std::string_view tenant_id, std::string_view user_id) {
 
 access_decision check_access(const access_request& request) {
   std::string model = canonical_model(request.provider, request.model).canonical;
-  const std::optional<std::string> written = written_tier(request);
+  const std::optional<std::string> written = request.tier_is_fixed ? std::nullopt : written_tier(request);
   const std::string tier = written ? *written : std::string(request.tier.value_or(std::string_view()));
   tier_rules own;
   const tier_rules* rules = tier.empty() ? nullptr : rules_of(tier, own);
@@ -245,6 +245,10 @@ access_decision check_access(const access_request& request) {
   made.max_requests_per_day = rule->max_requests_per_day;
   made.max_context_length = rule->max_context_length;
   return made;
+}
+
+bool lets_through(const access_decision& made) noexcept {
+  return made.allowed || (made.tier.empty() && std::strcmp(made.reason, "no_tier") == 0);
 }
 
 std::shared_ptr<const std::vector<tier_with_rules>> all_tiers() {

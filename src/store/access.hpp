@@ -22,6 +22,7 @@ struct access_request {
   std::string_view model;
   std::string_view user_id, tenant_id, provider, agent;  // empty: none
   std::vector<std::string_view> roles;
+  bool tier_is_fixed = false;  // by an access key, whose word goes before that of user_tiers
 };
 
 struct access_decision {
@@ -35,6 +36,8 @@ struct access_decision {
 };
 
 access_decision check_access(const access_request& request);
+// Whether a call goes on: it is allowed, or nobody has given the caller a tier, and nothing denies.
+bool lets_through(const access_decision& made) noexcept;
 
 // What a user's permissions are filed under: 'tenant/user', or the user where there is no tenant. No two users have
 // the same: a '/' in the tenant's id is %2F there and a '%' is %25, and a user without a tenant that has a '/' in its

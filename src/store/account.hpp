@@ -5,10 +5,14 @@
 // before both (store/resolution.hpp).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/secret_bytes.hpp"
+#include "core/uuid.hpp"
 #include "store/provider.hpp"
 #include "store/sealing.hpp"
 
@@ -20,8 +24,17 @@ struct account {
   std::string stored_key;
 };
 
-// As the running statement sees it.
-std::optional<account> account_for(const provider& of);
+// As the running statement sees it. `model`: its canonical id, of which an account may have to rest alone; empty: of none.
+std::optional<account> account_for(const provider& of, std::string_view model = {});
+// That account, whether it rests or not; nothing where it is not enabled, has no key, or is of another provider.
+std::optional<account> account_of(const provider& of, const uuid_bytes& id);
+// The ids of all that may be used now, in their order.
+std::vector<uuid_bytes> accounts_for(const provider& of, std::string_view model);
+
+// What came of a call: the account, or one model of it, rests until a time, or it works again. Writes where that changes
+// something.
+void rest_account(const uuid_bytes& id, std::string_view model, std::int64_t until, std::string_view reason);
+void note_success(const uuid_bytes& id, std::string_view model);
 // Where the account's key belongs; views of both.
 key_place place_of(const account& of, const provider& provider);
 // The key in the clear; errors as key_of() of a provider.

@@ -47,6 +47,7 @@ mapping::key_filter echoes::filter() {
 void echoes::open() {
   if (std::exchange(opened_, true)) return;
   if (row_.text(provider_column::auth_scheme) != "none") keys_[0] = opened([&] { return key_of(row_); });
+  if (by_ && !by_->stored_key.empty()) keys_[2] = opened([&] { return key_of(*by_, row_); });
   if (!whose_) return;
   keys_[1] =
       opened([&] { return key_of(*whose_, require_named_provider(whose_->text(tenant_column::provider))); });

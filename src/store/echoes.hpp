@@ -1,5 +1,5 @@
-// What a vendor may echo of the keys that a call sent to it, taken out of its answer: the provider's own key and
-// the tenant's, when one is named.
+// What a vendor may echo of the keys that a call sent to it, taken out of its answer: the provider's own key, the
+// tenant's and an account's, where they are named.
 //
 // Keys are opened when something of the answer is to be filtered at all, and not before. One that cannot be
 // opened hides nothing. In errors whatever may be a key goes (core/keys/redact.hpp, scrub); in what is kept to
@@ -14,6 +14,7 @@
 
 #include "core/mapping/response/key_filter.hpp"
 #include "core/secret_bytes.hpp"
+#include "store/account.hpp"
 #include "store/provider.hpp"
 #include "store/tenant.hpp"
 
@@ -22,8 +23,9 @@ namespace llm_admin::store {
 class echoes {
  public:
   // Keeps a reference to `row`.
-  explicit echoes(const provider& row, std::optional<tenant> whose = std::nullopt) noexcept
-      : row_(row), whose_(std::move(whose)) {}
+  explicit echoes(const provider& row, std::optional<tenant> whose = std::nullopt,
+                  std::optional<account> by = std::nullopt) noexcept
+      : row_(row), whose_(std::move(whose)), by_(std::move(by)) {}
   echoes(const echoes&) = delete;
   echoes& operator=(const echoes&) = delete;
 
@@ -35,7 +37,8 @@ class echoes {
 
   const provider& row_;
   std::optional<tenant> whose_;
-  std::optional<secret_bytes> keys_[2];
+  std::optional<account> by_;
+  std::optional<secret_bytes> keys_[3];
   bool opened_ = false;
 };
 

@@ -177,6 +177,22 @@ data_key& find(const envelope::key_id& id) { return find_in(current_keys(), id);
 
 secret_bytes fingerprint_key() { return crypto::fingerprint_key(data_keys::open(installation()).key.span()); }
 
+const secret_bytes& receipt_key(const envelope::key_id& id) {
+  struct kept {
+    envelope::key_id id;
+    std::uint64_t generation, aborts;
+    secret_bytes key;
+  };
+  static kept* last = nullptr;  // for the life of the backend
+  const std::uint64_t generation_now = generation(table::data_keys), aborts = abort_count();
+  if (last == nullptr || last->id != id || last->generation != generation_now || last->aborts != aborts) {
+    auto made = std::make_unique<kept>(
+        kept{id, generation_now, aborts, crypto::receipt_key(data_keys::open(id).key.span())});
+    const std::unique_ptr<kept> former(std::exchange(last, made.release()));
+  }
+  return last->key;
+}
+
 data_key& for_sealing(std::string_view tenant) {
   pg::require_primary("encrypting a key");
   if (!tenant.empty()) {

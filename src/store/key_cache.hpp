@@ -45,6 +45,8 @@ const envelope::key_id& installation();
 bool exists();
 // The key of all fingerprints, whichever data key sealed the secret.
 secret_bytes fingerprint_key();
+// The key of receipts (core/calls/receipt.hpp) under a data key of the installation; LA031 and LA030 as find().
+const secret_bytes& receipt_key(const envelope::key_id& id);
 // What a statement that may seal tenants' keys takes before any row: data_keys::lock_for_use(), or the
 // stronger lock where the very first data key may have to be made, so that nobody has to trade one for the
 // other.

@@ -4,6 +4,7 @@
 
 #include "store/own_columns_access_keys.hpp"
 #include "store/own_columns_audit.hpp"
+#include "store/own_columns_calls.hpp"
 #include "store/own_columns_limits.hpp"
 #include "store/own_columns_models.hpp"
 #include "store/own_columns_prices.hpp"
@@ -167,6 +168,8 @@ constexpr own_table own_tables[] = {
     made("limit_events", "0.7", "at", limit_columns::events),
     made("limit_counters", "0.7", "slot", limit_columns::counters),
     made("quota_tickets", "0.7", "reservations", limit_columns::tickets),
+    made("llm_calls", "0.7", "input_estimate", call_columns::calls),
+    made("sender_tickets", "0.7", "ticket_hash", call_columns::tickets),
 };
 
 constexpr own_index own_indexes[] = {
@@ -221,6 +224,12 @@ constexpr own_index own_indexes[] = {
      "ALTER TABLE llm_admin.access_keys ADD CONSTRAINT access_keys_key_hash_key UNIQUE (key_hash)"},
     {"access_keys_previous_hash_key", "access_keys", "previous_hash", BYTEAOID, 1, false,
      "ALTER TABLE llm_admin.access_keys ADD CONSTRAINT access_keys_previous_hash_key UNIQUE (previous_hash)"},
+    {"account_state_pkey", "account_state", "subject", TEXTOID, 3, false,
+     "ALTER TABLE llm_admin.account_state ADD CONSTRAINT account_state_pkey PRIMARY KEY (subject, tenant_id, "
+     "model)"},
+    {"llm_calls_request_key", "llm_calls", "tenant_id", TEXTOID, 3, false,
+     "ALTER TABLE llm_admin.llm_calls ADD CONSTRAINT llm_calls_request_key UNIQUE (tenant_id, request_id, "
+     "attempt)"},
     {"limit_counters_pkey", "limit_counters", "limit_id", UUIDOID, 4, false,
      "ALTER TABLE llm_admin.limit_counters ADD CONSTRAINT limit_counters_pkey "
      "PRIMARY KEY (limit_id, tenant_id, subject, slot)"},

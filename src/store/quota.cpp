@@ -25,28 +25,6 @@ namespace llm_admin::store {
 
 namespace {
 
-#define LLM_ADMIN_SLOT_COLUMNS                                                      \
-  "SELECT c.slot, c.window_start, c.used, c.reserved, c.previous, c.share "         \
-  "FROM llm_admin.limit_counters c WHERE c.limit_id OPERATOR(pg_catalog.=) $1 AND " \
-  "c.tenant_id OPERATOR(pg_catalog.=) $2 AND c.subject OPERATOR(pg_catalog.=) $3"
-
-pg::statement read_slots{LLM_ADMIN_SLOT_COLUMNS " ORDER BY c.slot", {UUIDOID, TEXTOID, TEXTOID}};
-pg::statement try_slot{LLM_ADMIN_SLOT_COLUMNS " AND c.slot OPERATOR(pg_catalog.=) $4 FOR UPDATE SKIP LOCKED",
-                       {UUIDOID, TEXTOID, TEXTOID, INT2OID}};
-pg::statement lock_slot{LLM_ADMIN_SLOT_COLUMNS " AND c.slot OPERATOR(pg_catalog.=) $4 FOR UPDATE",
-                        {UUIDOID, TEXTOID, TEXTOID, INT2OID}};
-pg::statement lock_slots{LLM_ADMIN_SLOT_COLUMNS " ORDER BY c.slot FOR UPDATE", {UUIDOID, TEXTOID, TEXTOID}};
-pg::statement insert_slot{
-    "INSERT INTO llm_admin.limit_counters (limit_id, tenant_id, subject, slot, window_start, used, reserved, "
-    "previous, share) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (limit_id, tenant_id, subject, "
-    "slot) DO NOTHING",
-    {UUIDOID, TEXTOID, TEXTOID, INT2OID, TIMESTAMPTZOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID}};
-pg::statement update_slot{
-    "UPDATE llm_admin.limit_counters AS c SET window_start = $5, used = $6, reserved = $7, previous = $8, "
-    "share = $9 WHERE c.limit_id OPERATOR(pg_catalog.=) $1 AND c.tenant_id OPERATOR(pg_catalog.=) $2 AND "
-    "c.subject OPERATOR(pg_catalog.=) $3 AND c.slot OPERATOR(pg_catalog.=) $4",
-    {UUIDOID, TEXTOID, TEXTOID, INT2OID, TIMESTAMPTZOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID}};
-
 using limits::slot;
 using counter_key = std::tuple<limits::uuid, std::string, std::string>;
 
@@ -69,81 +47,6 @@ std::set<counter_key>& keys_held() {
 }
 
 void note_held(const counter_key& key) { keys_held().insert(key); }
-
-// The rows of one counter.
-class counter_rows {
- public:
-  counter_rows(const limits::uuid& limit, std::string_view tenant, std::string_view subject)
-      : tenant_(tenant), subject_(subject) {
-    pg_uuid_t* id = static_cast<pg_uuid_t*>(pg::call([] { return palloc(sizeof(pg_uuid_t)); }));
-    std::memcpy(id->data, limit.data(), limit.size());
-    id_ = pg::datum_value(UUIDPGetDatum(id), UUIDOID);
-  }
-
-  std::vector<slot> read() const { return all(read_slots); }
-  std::vector<slot> lock_all() const { return all(lock_slots); }
-
-  std::optional<slot> lock(std::int16_t number, bool waits) const {
-    const as_owner owner;
-    pg::spi sql;
-    if (sql.run(waits ? lock_slot : try_slot,
-                {id_, pg::value(tenant_), pg::value(subject_), small(number)}) == 0)
-      return std::nullopt;
-    return slot_of(sql.at(0));
-  }
-
-  bool insert(const slot& what) const { return write(insert_slot, what); }
-  void update(const slot& what) const { write(update_slot, what); }
-
- private:
-  static pg::parameter small(std::int16_t number) { return pg::datum_value(Int16GetDatum(number), INT2OID); }
-  static pg::parameter number(const money::decimal& value) {
-    return pg::datum_value(pg::make_numeric(value.text()), NUMERICOID);
-  }
-
-  std::vector<slot> all(pg::statement& by) const {
-    const as_owner owner;
-    pg::spi sql;
-    const std::uint64_t count = sql.run(by, {id_, pg::value(tenant_), pg::value(subject_)});
-    std::vector<slot> found;
-    for (std::uint64_t n = 0; n < count; ++n) found.push_back(slot_of(sql.at(n)));
-    return found;
-  }
-
-  bool write(pg::statement& by, const slot& what) const {
-    const as_owner owner;
-    pg::spi sql;
-    return sql.run(by,
-                   {id_, pg::value(tenant_), pg::value(subject_), small(what.number),
-                    pg::datum_value(TimestampTzGetDatum(what.window_start), TIMESTAMPTZOID),
-                    number(what.used), number(what.reserved), number(what.previous), number(what.share)}) > 0;
-  }
-
-  static money::decimal decimal_of(const pg::row& row, int column) {
-    const auto value = money::decimal::from_text(pg::numeric_text(row.raw(column, NUMERICOID)));
-    if (!value)
-      throw llm_admin::error(
-          sqlstate::not_in_state, "a counter of llm_admin.limit_counters is damaged",
-          "it holds a figure of more than " + std::to_string(money::most_digits) + " digits",
-          "DELETE FROM llm_admin.limit_counters c WHERE c.used >= 1e60 OR c.reserved >= 1e60 "
-          "OR c.previous >= 1e60 OR c.share >= 1e60");
-    return *value;
-  }
-
-  static slot slot_of(const pg::row& row) {
-    slot made;
-    made.number = DatumGetInt16(row.raw(1, INT2OID));
-    made.window_start = DatumGetTimestampTz(row.raw(2, TIMESTAMPTZOID));
-    made.used = decimal_of(row, 3);
-    made.reserved = decimal_of(row, 4);
-    made.previous = decimal_of(row, 5);
-    made.share = decimal_of(row, 6);
-    return made;
-  }
-
-  pg::parameter id_;
-  std::string_view tenant_, subject_;
-};
 
 // One limit of a call on its way to a decision.
 class taking {
@@ -336,6 +239,16 @@ void settle_quota(std::span<const calls::reservation> taken, const known_limits&
       changed = limits::settled(*held, by->period, {one.window_start, {}}, spent - one.amount);
     if (changed) rows.update(*changed);
   }
+}
+
+bool try_lock_quota(std::span<const calls::reservation> taken) {
+  for (const calls::reservation& one : taken) {
+    if (one.slot < 0) continue;
+    const counter_rows rows(one.limit_id, one.tenant_id, one.subject);
+    if (!rows.lock(one.slot, false) && rows.is_there(one.slot)) return false;
+    note_held({one.limit_id, one.tenant_id, one.subject});
+  }
+  return true;
 }
 
 }  // namespace llm_admin::store

@@ -41,6 +41,10 @@ void settle_quota(std::span<const calls::reservation> taken, const known_limits&
                   const std::function<money::decimal(const limits::limit&, const calls::reservation&)>& used,
                   const char* caller);
 
+// Locks the counters of reservations without waiting. False where another transaction holds one; locks that were got stay
+// until the transaction ends.
+bool try_lock_quota(std::span<const calls::reservation> taken);
+
 // Whether units of it are reserved until they are settled; others are used at once.
 constexpr bool is_reserved(limits::what of) noexcept {
   return of == limits::what::cost_usd || of == limits::what::concurrent;

@@ -42,7 +42,8 @@ tenant_key try_key(resolution& result, std::optional<llm_admin::error>& why) {
 
 }  // namespace
 
-resolution resolve(std::string_view id, std::optional<std::string_view> requested_word) {
+resolution resolve(std::string_view id, std::optional<std::string_view> requested_word,
+                   std::optional<std::string_view> platform) {
   require_tenant_id(id);
   require_entered(id);
   const requested_key requested = requested_of(id, requested_word);
@@ -60,7 +61,7 @@ resolution resolve(std::string_view id, std::optional<std::string_view> requeste
   result.fallback_allowed = decision.fallback_allowed;
   result.reason = decision.reason;
   if (!result.by_tenant) {
-    result.provider = require_provider(std::nullopt);
+    result.provider = require_provider(platform);
     result.account = account_for(*result.provider);
   }
   using of = provider_column;

@@ -36,7 +36,9 @@ struct resolution {
 
 // For the tenant `id`, which must be entered where one is; `requested`: byollm, aegis or nothing. Errors: 22023
 // for another word or no tenant's name, 42501 for another tenant, 42704 and what opening the key raises.
-resolution resolve(std::string_view id, std::optional<std::string_view> requested);
+// The platform's provider is the active one, or the one of the name `platform`.
+resolution resolve(std::string_view id, std::optional<std::string_view> requested,
+                   std::optional<std::string_view> platform = std::nullopt);
 
 // Makes a call go where the resolution says, with_key with the tenant's key where it is the tenant's. 42501
 // without the right to call decrypt_tenant_key. The resolution must outlive the call.

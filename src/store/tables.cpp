@@ -35,7 +35,8 @@ constexpr const char* table_names[table_count] = {"llm_provider_configs",
                                                   "access_keys",
                                                   "limits",
                                                   "limit_overrides",
-                                                  "limit_events"};
+                                                  "limit_events",
+                                                  "llm_calls"};
 constexpr const char* index_names[index_count] = {"llm_provider_configs_provider_name_key",
                                                   "llm_provider_configs_one_active",
                                                   "data_keys_pkey",

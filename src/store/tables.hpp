@@ -40,6 +40,7 @@ enum class table : std::uint8_t {
   limits,
   limit_overrides,
   limit_events,
+  llm_calls,
   count_
 };
 enum class index : std::uint8_t {

@@ -44,9 +44,10 @@ call_names names_of_call(const usage::call& call) {
           canonical(call.provider, requested)};
 }
 
-call_cost cost_of_call(const usage::call& call, const call_names& names, TimestampTz at) {
+call_cost cost_of_call(const usage::call& call, const call_names& names, TimestampTz at,
+                       std::optional<std::int64_t> by) {
   const priced_call priced =
-      price_call({call.provider, served_model(call), names.served, names.requested, at, to_price(call)});
+      price_call({call.provider, served_model(call), names.served, names.requested, at, to_price(call)}, by);
   call_cost cost;
   cost.cost_usd = priced.cost_usd();
   cost.list_cost_usd = priced.list_cost_usd();

@@ -22,6 +22,8 @@ struct call_cost {
   std::string status;
   std::string note;
 };
-call_cost cost_of_call(const usage::call& call, const call_names& names, TimestampTz at);
+// `by`: the price to take, where one is said.
+call_cost cost_of_call(const usage::call& call, const call_names& names, TimestampTz at,
+                       std::optional<std::int64_t> by = std::nullopt);
 
 }  // namespace llm_admin::store

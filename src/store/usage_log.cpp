@@ -150,6 +150,7 @@ Datum row_of(const shape& of, TupleDesc desc, const usage_entry& entry) {
   row.id(usage_field::key_id, c.key_id);
   row.id(usage_field::call_id, c.call_id);
   row.id(usage_field::parent_call_id, c.parent_call_id);
+  if (!c.limits.is_absent()) row.object(usage_field::limits, c.limits);
   row.number(usage_field::attempt, c.attempt);
   row.set(usage_field::estimated, BoolGetDatum(c.estimated));
   row.text(usage_field::key_source, c.key_source);
@@ -228,7 +229,8 @@ void complete(usage_entry& entry) {
   entry.model_id = names.served;
   entry.requested_model = names.requested;
   require_book_key(c.tenant_id, c.user_id, entry.provider, entry.model_id);
-  const call_cost cost = cost_of_call(c, names, entry.at);
+  const bool pinned = entry.pinned_price && entry.pinned_model == names.served;
+  const call_cost cost = cost_of_call(c, names, entry.at, pinned ? entry.pinned_price : std::nullopt);
   entry.cost_usd = cost.cost_usd;
   entry.list_cost_usd = cost.list_cost_usd;
   entry.price_id = cost.price_id;

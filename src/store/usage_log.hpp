@@ -19,6 +19,9 @@ struct usage_entry {
   std::string provider, model_id, requested_model;     // canonical
   std::optional<std::string> cost_usd, list_cost_usd;  // decimal text
   std::optional<std::int64_t> price_id;
+  // The price that the call was begun by, and for which model: another one served is priced by its own.
+  std::optional<std::int64_t> pinned_price;
+  std::string pinned_model;
   std::string cost_status = "unpriced";
   std::string note;
 };

@@ -13,7 +13,7 @@
 #include "store/frontier.hpp"
 #include "store/owner.hpp"
 #include "store/tenant.hpp"
-#include "usage/requests.hpp"
+#include "store/usage_requests.hpp"
 
 using namespace llm_admin;
 
@@ -87,8 +87,8 @@ void answer(pg::row_builder& out, const store::usage_entry& entry, bool duplicat
 }
 
 void answer_repeat(pg::spi& sql, store::usage_entry& entry) {
-  const usage_room::answer first = usage_room::first_answer(sql, entry);
-  usage_room::warn_of_difference(entry, first);
+  const store::request_answer first = store::first_answer(sql, entry);
+  store::warn_of_difference(entry, first);
   entry.id = first.id;
   entry.cost_usd = first.cost_usd;
   entry.cost_status = first.cost_status;
@@ -137,7 +137,7 @@ void put_in_order(batch& all) {
   std::vector<std::string> requests;
   for (std::size_t n = 0; n < order.size(); ++n) {
     order[n] = n;
-    requests.push_back(usage_room::request_of(*all.entries[n].call));
+    requests.push_back(store::request_of(*all.entries[n].call));
   }
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     const int tenants = all.entries[a].call->tenant_id.compare(all.entries[b].call->tenant_id);
@@ -174,7 +174,7 @@ LLM_ADMIN_FUNCTION(llm_admin_record_usage)(FunctionCallInfo fcinfo) {
     pg::spi sql;
     entry.id = store::next_id(store::usage_ids);
     const std::span<const store::usage_entry> one(&entry, 1);
-    repeat = !usage_room::claim(sql, one).front();
+    repeat = !store::claim_requests(sql, one).front();
     pg::stop_point("record_usage.claimed");
     if (repeat)
       answer_repeat(sql, entry);
@@ -197,7 +197,7 @@ LLM_ADMIN_FUNCTION(llm_admin_record_usage_batch)(FunctionCallInfo fcinfo) {
     const store::as_owner owner;
     pg::spi sql;
     for (store::usage_entry& entry : all.entries) entry.id = store::next_id(store::usage_ids);
-    written = usage_room::claim(sql, all.entries);
+    written = store::claim_requests(sql, all.entries);
     std::vector<store::usage_entry> fresh;
     for (std::size_t n = 0; n < all.entries.size(); ++n)
       if (written[n]) fresh.push_back(all.entries[n]);

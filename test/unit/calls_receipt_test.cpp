@@ -175,7 +175,7 @@ TEST(CallReceipt, ASignatureDoesNotMakeItOne) {
     return refused(signed_as(body));
   };
   const std::string none = "LA002 option receipt is no receipt of a call | ";
-  EXPECT_EQ(with(40, 4), none);     // a flag that is not known
+  EXPECT_EQ(with(40, 8), none);     // a flag that is not known
   EXPECT_EQ(with(41, 1), none);     // an account without its flag
   EXPECT_EQ(with(64, 1), none);     // a price without its flag
   EXPECT_EQ(with(40, 3), "taken");  // an account of zeros is one

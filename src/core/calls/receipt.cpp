@@ -18,6 +18,7 @@ constexpr std::size_t fixed_receipt_size = 65;
 constexpr std::size_t least_receipt = fixed_receipt_size + receipt_texts * 2 + crypto::digest_size;
 constexpr std::size_t most_receipt = least_receipt + receipt_texts * longest_receipt_text;
 constexpr std::uint8_t has_account = 1;
+constexpr std::uint8_t is_by_tenant = 4;
 constexpr std::uint8_t has_price = 2;
 constexpr std::int64_t server_epoch = 946'684'800'000'000;  // of Unix, microseconds
 
@@ -110,7 +111,8 @@ std::optional<receipt> read_body(byte_view body) {
   for (std::string* text : {&read.tenant_id, &read.user_id, &read.provider, &read.model, &read.estimate_usd})
     *text = in.text();
   // One text for one receipt: what is not there is zero.
-  if (flags > (has_account | has_price)) in.fail();
+  if (flags > (has_account | has_price | is_by_tenant)) in.fail();
+  read.by_tenant = (flags & is_by_tenant) != 0;
   if ((flags & has_account) != 0)
     read.account_id = account;
   else if (account != uuid_bytes{})
@@ -155,8 +157,8 @@ std::string write_receipt(const receipt& of, const envelope::key_id& data_key, b
   put_bytes(body, data_key);
   put_bytes(body, of.call_id);
   put_number(body, static_cast<std::uint64_t>(of.started_at + server_epoch), 8);
-  body.push_back(
-      static_cast<std::uint8_t>((of.account_id ? has_account : 0) | (of.price_id ? has_price : 0)));
+  body.push_back(static_cast<std::uint8_t>((of.account_id ? has_account : 0) | (of.price_id ? has_price : 0) |
+                                           (of.by_tenant ? is_by_tenant : 0)));
   put_bytes(body, of.account_id.value_or(uuid_bytes{}));
   put_number(body, static_cast<std::uint64_t>(of.price_id.value_or(0)), 8);
   for (const std::string* text : {&of.tenant_id, &of.user_id, &of.provider, &of.model, &of.estimate_usd})

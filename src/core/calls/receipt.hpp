@@ -6,7 +6,8 @@
 //   offset 0   key id       16 bytes   the data key of the installation that it is signed under
 //         16   call id      16 bytes
 //         32   started at    8 bytes   microseconds since 1970-01-01T00:00:00Z, signed
-//         40   flags         1 byte    1: an account, 2: a price; no other bit is set
+//         40   flags         1 byte    1: an account, 2: a price, 4: the tenant's own
+//                                      key; no other bit is set
 //         41   account      16 bytes   zeros without one
 //         57   price id      8 bytes   signed; 0 without one
 //         65   five texts              tenant, user, provider, model, estimate; each a length of 2 bytes and so many
@@ -46,6 +47,7 @@ struct receipt {
   std::string tenant_id, user_id, provider, model;
   std::optional<uuid_bytes> account_id;
   std::optional<std::int64_t> price_id;
+  bool by_tenant = false;  // the tenant's own key was used
   std::string estimate_usd;
 };
 

@@ -40,6 +40,8 @@ class request_builder {
   void streaming();
   void apply_rules();
   void take_model(const rule& of, const json::item* value);
+  bool is_over_limit(const json::node& whole) const;
+  void clamp_output();
   void check_limit(const json::node& value, const std::string& at, const std::string& rule);
   void check_defaults(const rule& of, const json::node& value);
 

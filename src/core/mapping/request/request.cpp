@@ -31,6 +31,7 @@ built_request request_builder::run() {
   distinct_ids();
   find_model();
   check_model();
+  clamp_output();
   check_conflicts();
   unread_members();
   replaced();
@@ -46,6 +47,7 @@ built_request request_builder::run() {
   if (extra_) merge_extra();
   if (extra_headers_) extra_headers();
   if (result_.body != nullptr) check_output(json::view(result_.body), input_.limits);
+  result_.output_limit = limit_;
   result_.steps = left_.used;
   return std::move(result_);
 }
@@ -196,17 +198,32 @@ void request_builder::take_model(const rule& of, const json::item* value) {
   }
 }
 
+bool request_builder::is_over_limit(const json::node& whole) const {
+  if (!limit_) return false;
+  const std::string text = whole.number_text();
+  const auto number = json::to_int64(text);
+  return number ? *number > *limit_ : text[0] != '-';
+}
+
+void request_builder::clamp_output() {
+  if (!input_.clamp_output) return;
+  const json::item* asked = coerce(params_view_.member("max_output_tokens"), value_type::integer, out_);
+  if (asked == nullptr || !is_over_limit(json::view(asked))) return;
+  warn(pointer_to("max_output_tokens"), "",
+       "more than the " + std::string(limit_of_model_ ? "model" : "provider") + "'s limit of " +
+           std::to_string(*limit_) + " is asked for; the limit is sent");
+  out_.put(params_.values, "max_output_tokens", out_.integer(*limit_));
+  params_view_ = json::view(params_.values);
+}
+
 void request_builder::check_limit(const json::node& value, const std::string& at, const std::string& rule) {
   if (value.is_absent()) return;
   const json::item* whole = coerce(value, value_type::integer, out_);
   if (whole == nullptr && refused(at)) return;  // by the rule's own type
   if (whole == nullptr)
     return find(at, rule, "max_output_tokens must be an integer, not " + value_or_size(value));
-  if (!limit_) return;
+  if (!is_over_limit(json::view(whole))) return;
   const std::string text = json::view(whole).number_text();
-  const auto number = json::to_int64(text);
-  const bool over = number ? *number > *limit_ : text[0] != '-';
-  if (!over) return;
   find(at, rule,
        "max_output_tokens " + text.substr(0, 40) + " is more than the " +
            (limit_of_model_ ? "model" : "provider") + "'s limit of " + std::to_string(*limit_));

@@ -9,12 +9,12 @@
 #include "pg/spi.hpp"
 #include "store/usage_log.hpp"
 
-namespace llm_admin::usage_room {
+namespace llm_admin::store {
 
 // Under which request a call is known; empty: under none.
 std::string request_of(const usage::call& call);
 
-struct answer {
+struct request_answer {
   std::int64_t id;
   std::optional<std::string> cost_usd;
   std::string cost_status;
@@ -24,10 +24,10 @@ struct answer {
 
 // Claims the entries' requests, which must come in the order of (tenant, request). True for those that are claimed:
 // they are to be written. The others are repeats, or have no request and come as true.
-std::vector<bool> claim(pg::spi& sql, std::span<const store::usage_entry> entries);
+std::vector<bool> claim_requests(pg::spi& sql, std::span<const usage_entry> entries);
 // What the first writer was answered.
-answer first_answer(pg::spi& sql, const store::usage_entry& repeat);
+request_answer first_answer(pg::spi& sql, const usage_entry& repeat);
 // WARNING that names the difference.
-void warn_of_difference(const store::usage_entry& repeat, const answer& first);
+void warn_of_difference(const usage_entry& repeat, const request_answer& first);
 
-}  // namespace llm_admin::usage_room
+}  // namespace llm_admin::store

@@ -1,6 +1,4 @@
-// Operations by name, and extract_operation.
-#include "mapping/operations.hpp"
-
+// extract_operation: what an operation's answer holds, by its rule.
 #include <string>
 #include <vector>
 
@@ -8,48 +6,17 @@
 #include "core/given_name.hpp"
 #include "core/keys/redact.hpp"
 #include "core/mapping/response/operation.hpp"
-#include "core/similar.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/jsonb.hpp"
 #include "store/bounds.hpp"
+#include "store/operations.hpp"
 #include "store/programs.hpp"
 #include "store/provider.hpp"
 #include "store/provider_call.hpp"
 #include "store/provider_key.hpp"
 
 using namespace llm_admin;
-
-namespace llm_admin::mapping_room {
-
-const mapping::call_shape& require_operation(const mapping::request_program& program, std::string_view name,
-                                             std::string_view provider) {
-  if (const mapping::call_shape* found = program.operation(name)) return *found;
-  std::vector<std::string_view> names;
-  std::string known;
-  for (const mapping::call_shape& one : program.operations) {
-    names.push_back(one.name);
-    (known += known.empty() ? "" : ", ") += one.name;
-  }
-  const std::vector<std::string> near = nearest(name, names, 1);
-  throw error(sqlstate::undefined_object,
-              "provider " + std::string(provider) + " has no operation " + named_or_length(name, names),
-              known.empty() ? "its mapping has no operations" : "its operations: " + known,
-              near.empty() ? "SELECT request_builder_config -> 'operations' FROM "
-                             "llm_admin.get_provider(" +
-                                 sql_literal(provider, "'<provider>'") + ") shows them"
-                           : "did you mean " + near[0] + "?");
-}
-
-void require_enabled(const store::provider& row) {
-  if (row.boolean(store::provider_column::is_enabled)) return;
-  const std::string name(row.name());
-  throw error(
-      sqlstate::not_in_state, "Provider " + name + " is disabled", "",
-      "UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name = '" + name + "'");
-}
-
-}  // namespace llm_admin::mapping_room
 
 namespace {
 
@@ -79,7 +46,7 @@ LLM_ADMIN_SCALAR(llm_admin_extract_operation, JSONBOID)(FunctionCallInfo fcinfo)
   const store::provider row = store::require_provider(in.text(2));
   const std::string provider(row.name());
   const auto program = store::request_program_of(row);
-  (void)mapping_room::require_operation(*program, operation, provider);
+  (void)store::require_operation(*program, operation, provider);
   const auto rules = program->extracts.find(operation);
   if (rules == program->extracts.end())
     throw error(sqlstate::not_extractable,

@@ -1,14 +1,14 @@
-#include "usage/requests.hpp"
+#include "store/usage_requests.hpp"
 
 #include "core/error.hpp"
 #include "core/given_name.hpp"
 
-namespace llm_admin::usage_room {
+namespace llm_admin::store {
 
 namespace {
 
 // Arrays of one length; the order of their elements is that of the locks.
-pg::statement claim_requests{
+pg::statement insert_requests{
     "INSERT INTO llm_admin.usage_requests AS r (tenant_id, request_id, call_id, usage_id, usage_time, "
     "cost_usd, "
     "cost_status, fingerprint) SELECT u.tenant_id, u.request_id, u.call_id::pg_catalog.uuid, u.id, u.at, "
@@ -87,14 +87,14 @@ std::string request_of(const usage::call& call) {
   return request;
 }
 
-std::vector<bool> claim(pg::spi& sql, std::span<const store::usage_entry> entries) {
+std::vector<bool> claim_requests(pg::spi& sql, std::span<const usage_entry> entries) {
   std::vector<bool> claimed(entries.size(), true);
   const int most = static_cast<int>(entries.size());
   array_builder tenants(most, TEXTOID), requests(most, TEXTOID), calls(most, TEXTOID), ids(most, INT8OID),
       times(most, TIMESTAMPTZOID), costs(most, TEXTOID), statuses(most, TEXTOID), prints(most, TEXTOID);
   bool any = false;
   for (std::size_t n = 0; n < entries.size(); ++n) {
-    const store::usage_entry& entry = entries[n];
+    const usage_entry& entry = entries[n];
     const std::string request = request_of(*entry.call);
     if (request.empty()) continue;
     any = true;
@@ -115,7 +115,7 @@ std::vector<bool> claim(pg::spi& sql, std::span<const store::usage_entry> entrie
     prints.add_text(usage::fingerprint(*entry.call, entry.model_id));
   }
   if (!any) return claimed;
-  sql.run(claim_requests, {tenants.made(TEXTARRAYOID), requests.made(TEXTARRAYOID), calls.made(TEXTARRAYOID),
+  sql.run(insert_requests, {tenants.made(TEXTARRAYOID), requests.made(TEXTARRAYOID), calls.made(TEXTARRAYOID),
                            ids.made(INT8ARRAYOID), times.made(TIMESTAMPTZARRAYOID), costs.made(TEXTARRAYOID),
                            statuses.made(TEXTARRAYOID), prints.made(TEXTARRAYOID)});
   // Ids rise with the entries, and what is returned comes in the same order.
@@ -128,7 +128,7 @@ std::vector<bool> claim(pg::spi& sql, std::span<const store::usage_entry> entrie
   return claimed;
 }
 
-answer first_answer(pg::spi& sql, const store::usage_entry& repeat) {
+request_answer first_answer(pg::spi& sql, const usage_entry& repeat) {
   const std::string request = request_of(*repeat.call);
   const std::optional<std::string> call =
       repeat.call->call_id ? std::optional<std::string>(uuid_text(*repeat.call->call_id)) : std::nullopt;
@@ -137,9 +137,9 @@ answer first_answer(pg::spi& sql, const store::usage_entry& repeat) {
   if (!row) {
     // That would be so each time.
     if (call && sql.run_on_latest(find_call, {pg::value(call), pg::value(repeat.call->tenant_id)}) > 0)
-      throw error(sqlstate::request_invalid, "this call_id was reported by another tenant", "",
+      throw llm_admin::error(sqlstate::request_invalid, "this call_id was reported by another tenant", "",
                   "give each call an id of its own, such as a random one");
-    throw error(sqlstate::serialization_failure, "the first report of this request is gone by now",
+    throw llm_admin::error(sqlstate::serialization_failure, "the first report of this request is gone by now",
                 "it left the log while this one was written", "repeat the call");
   }
   const std::string now = usage::fingerprint(*repeat.call, repeat.model_id);
@@ -148,7 +148,7 @@ answer first_answer(pg::spi& sql, const store::usage_entry& repeat) {
           usage::difference(row->text_view(4), now)};
 }
 
-void warn_of_difference(const store::usage_entry& repeat, const answer& first) {
+void warn_of_difference(const usage_entry& repeat, const request_answer& first) {
   if (first.difference.empty()) return;
   const std::string of = "request " + sql_literal(request_of(*repeat.call), "'<request>'") +
                          " was reported before, with other numbers";
@@ -161,4 +161,4 @@ void warn_of_difference(const store::usage_entry& repeat, const answer& first) {
   });
 }
 
-}  // namespace llm_admin::usage_room
+}  // namespace llm_admin::store

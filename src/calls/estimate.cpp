@@ -1,0 +1,148 @@
+#include "calls/estimate.hpp"
+
+#include <cstdio>
+
+#include "core/error.hpp"
+#include "core/given_name.hpp"
+#include "core/limits/denial.hpp"
+#include "pg/settings.hpp"
+#include "pg/spi.hpp"
+#include "store/bounds.hpp"
+#include "store/limits.hpp"
+#include "store/owner.hpp"
+#include "store/price.hpp"
+#include "store/quota.hpp"
+
+namespace llm_admin::calls_room {
+
+namespace {
+
+pg::statement price_bound{
+    "SELECT p.max_output_tokens FROM llm_admin.model_pricing p WHERE p.model_id OPERATOR(pg_catalog.=) "
+    "$1::pg_catalog.varchar",
+    {TEXTOID}};
+
+std::optional<std::int64_t> output_bound_of_price(const std::string& model) {
+  const store::as_owner owner;
+  pg::spi sql;
+  if (sql.run(price_bound, {pg::value(model)}, true) == 0 || sql.at(0).is_null(1)) return std::nullopt;
+  return sql.at(0).integer(1);
+}
+
+std::int64_t choices_of(const json::node& params) {
+  const json::node n = params.member("n");
+  if (!n.is_number()) return 1;
+  const auto count = money::decimal::from_text(n.number_text());
+  if (!count || *count < money::decimal(1)) return 1;
+  return *count > money::decimal(1000) ? 1000 : std::stoll(count->text());
+}
+
+// Cents of a cent and more of it are told exactly; the setting is no more exact than that.
+money::decimal decimal_of(double value) {
+  char text[64];
+  (void)std::snprintf(text, sizeof text, "%.9f", value);
+  return money::decimal::from_text(text).value_or(money::decimal());
+}
+
+void require_length(const asked_call& asked, const route& to, const limits::token_estimate& tokens) {
+  const auto most = to.access().max_context_length;
+  if (!most || tokens.input <= *most) return;
+  throw error(sqlstate::not_allowed, "the request is longer than the caller's tier allows",
+              "it has " + std::to_string(tokens.input) + " tokens" +
+                  (asked.options.input_tokens ? "" : " by estimate") + ", and tier " +
+                  named_or_length(to.access().tier) + " allows " + std::to_string(*most),
+              "shorten it, or count its tokens and give them as option input_tokens");
+}
+
+}  // namespace
+
+limits::estimate_settings estimate_settings_now() {
+  limits::estimate_settings made;
+  made.bytes_per_token = pg::settings::bytes_per_token();
+  made.message_tokens = pg::settings::message_tokens();
+  made.image_tokens = pg::settings::image_tokens();
+  made.audio_tokens = pg::settings::audio_tokens();
+  made.video_tokens = pg::settings::video_tokens();
+  made.file_tokens = pg::settings::file_tokens();
+  made.default_output_tokens = pg::settings::default_output_tokens();
+  made.unpriced_input_per_1k = made.unpriced_output_per_1k =
+      decimal_of(pg::settings::unpriced_price_per_1k());
+  return made;
+}
+
+call_estimate estimate_of(const asked_call& asked, const route& to, std::string_view params_text,
+                          std::int64_t now) {
+  const limits::estimate_settings settings = estimate_settings_now();
+  const mapping::limits work = store::limits_now();
+  memory_bound bound(work.max_memory(), work.poll);
+  const limits::request_size size = limits::size_of(to.params(), &bound);
+  limits::output_bounds bounds;
+  bounds.requested = limits::requested_maximum(to.params());
+  bounds.provider = to.request().built.output_limit;
+  if (!bounds.provider && !to.canonical().empty()) bounds.price = output_bound_of_price(to.canonical());
+  bounds.choices = choices_of(to.params());
+  bounds.generates = asked.options.operation != "embeddings" && asked.options.operation != "embed";
+  call_estimate made;
+  made.tokens = limits::estimate_tokens(size, asked.options.input_tokens, bounds, settings);
+  require_length(asked, to, made.tokens);
+
+  store::call_to_price what;
+  what.provider = to.call().row.name();
+  what.served_model = to.sent_model();
+  what.model_id = what.requested_model = to.canonical();
+  what.at = now;
+  const auto price = to.canonical().empty() ? nullptr : store::price_call(what).price;
+  if (price != nullptr) made.price_id = price->id;
+  limits::charged_by how;
+  how.service_tier = asked.options.service_tier;
+  how.cache_write = params_text.find("cache_control") != std::string_view::npos;
+  how.cache_write_1h = how.cache_write && params_text.find("\"1h\"") != std::string_view::npos;
+  how.audio_out = how.image_out = size.media_out;
+  made.cost = limits::estimate_cost(made.tokens, size, how, price != nullptr ? &price->rates : nullptr,
+                                    price != nullptr ? store::usd_at(price->currency, now) : std::nullopt);
+  if (to.by_tenant()) made.cost.usd = money::decimal();
+  return made;
+}
+
+taken_limits take_limits(const asked_call& asked, const route& to, const call_estimate& estimate, bool first,
+                         std::int64_t now, bool may_downgrade) {
+  const auto known = store::current_limits();
+  const std::string tenant(asked.who.tenant_id), team(asked.who.team), user(asked.who.user_id);
+  const std::string key = asked.key ? uuid_string(asked.key->id) : std::string();
+  const auto account_id = to.account_id();
+  const std::string account = account_id ? uuid_string(*account_id) : std::string();
+  std::vector<limits::met_limit> met = known->rows.matching(
+      {tenant, team, user, key, to.access().tier, to.canonical(), account, asked.who.tags});
+  const auto add = [&](const limits::limit* by) {
+    if (by == nullptr) return;
+    met.push_back({by, tenant, by->scope == limits::scope::tenant ? tenant : user});
+  };
+  if (to.access().rule && to.access().max_requests_per_day) add(known->find(*to.access().rule));
+  if (!to.access().tier.empty()) add(known->plan_of(to.access().tier));
+  limits::into_lock_order(met);
+
+  const limits::estimate_settings settings = estimate_settings_now();
+  std::vector<store::quota_ask> asks;
+  for (limits::met_limit& one : met) {
+    if (!first && one.by->what == limits::what::requests) continue;
+    const auto units = limits::units_of(*one.by, estimate.tokens, estimate.cost, settings);
+    if (!units) throw limits::no_price(one, to.canonical());
+    asks.push_back({std::move(one), *units});
+  }
+  taken_limits made;
+  if (asks.empty()) return made;
+  store::quota_answer answer = store::take_quota(asks, now, "begin_call");
+  if (answer.denied_by) {
+    const store::quota_ask& by = asks[*answer.denied_by];
+    if (!may_downgrade || by.met.by->on_exceed != limits::on_exceed::downgrade)
+      throw limits::limit_reached(by.met, answer.figures.back(), by.units, now);
+    made.downgrade_to = by.met.by->downgrade_to;
+    return made;
+  }
+  for (std::size_t n = 0; n < asks.size(); ++n)
+    if (answer.figures[n].exceeded) made.exceeded.push_back(limits::named(asks[n].met));
+  made.taken = std::move(answer.taken);
+  return made;
+}
+
+}  // namespace llm_admin::calls_room

@@ -1,0 +1,208 @@
+// finish_call: what came of a call, into the log once, with what it held of limits settled; and what to do next.
+#include <algorithm>
+#include <cstring>
+
+#include "calls/answer.hpp"
+#include "calls/late.hpp"
+#include "calls/reading.hpp"
+#include "calls/record.hpp"
+#include "core/calls/receipt.hpp"
+#include "core/error.hpp"
+#include "pg/args.hpp"
+#include "pg/clock.hpp"
+#include "pg/entry.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/numeric.hpp"
+#include "pg/result.hpp"
+#include "pg/role.hpp"
+#include "pg/stop_point.hpp"
+#include "store/account.hpp"
+#include "store/bounds.hpp"
+#include "store/entered_tenant.hpp"
+#include "store/finished_call.hpp"
+#include "store/key_cache.hpp"
+#include "store/model_name.hpp"
+#include "store/owner.hpp"
+
+using namespace llm_admin;
+
+namespace {
+
+// What is known of the call that ends: its row, or what stands in for it.
+struct ending {
+  store::open_call call;
+  bool had_row = false;
+  bool is_late = false;  // it was expired
+};
+
+store::open_call of_log(const uuid_bytes& id, const store::finished_call& in_log) {
+  store::open_call made;
+  made.call_id = id;
+  made.tenant_id = in_log.tenant_id;
+  made.user_id = in_log.user_id;
+  made.team_id = in_log.team_id;
+  made.key_id = in_log.key_id;
+  made.account_id = in_log.account_id;
+  made.parent_call_id = in_log.parent_call_id;
+  made.request_id = in_log.request_id;
+  made.attempt = in_log.attempt;
+  made.provider = in_log.provider;
+  made.key_source = in_log.key_source.empty() ? "platform" : in_log.key_source;
+  made.requested_model = made.model_id = in_log.requested_model;
+  made.operation = in_log.operation;
+  made.service_tier = in_log.service_tier;
+  made.price_id = in_log.price_id;
+  made.started_at = in_log.at;
+  return made;
+}
+
+store::open_call of_receipt(const uuid_bytes& id, std::string_view text) {
+  const envelope::key_id named = calls::receipt_data_key(text);
+  const calls::receipt read = [&] {
+    try {
+      return calls::open_receipt(text, store::key_cache::receipt_key(named).span(), id, pg::clock_now());
+    } catch (const llm_admin::error& why) {
+      if (why.sqlstate() == std::string_view(sqlstate::envelope_rejected))
+        calls::refuse_unknown_call(id, "its receipt was altered, or signed by another installation");
+      throw;
+    }
+  }();
+  store::open_call made;
+  made.call_id = id;
+  made.tenant_id = read.tenant_id;
+  made.user_id = read.user_id;
+  made.account_id = read.account_id;
+  made.provider = read.provider;
+  made.key_source = read.by_tenant ? "byollm" : "platform";
+  made.requested_model = read.model;
+  made.model_id =
+      read.model.empty() ? std::string() : store::canonical_model(read.provider, read.model).canonical;
+  made.price_id = read.price_id;
+  made.started_at = read.started_at;
+  if (!read.estimate_usd.empty()) made.estimate_usd = money::decimal::from_text(read.estimate_usd);
+  return made;
+}
+
+ending find_ending(const uuid_bytes& id, const calls::finish_options& options) {
+  if (auto row = store::take_call(id)) {
+    if (store::is_out_of_reach(row->tenant_id)) calls::refuse_unknown_call(id);
+    return {std::move(*row), true, false};
+  }
+  if (const auto in_log = store::find_finished(id)) {
+    if (store::is_out_of_reach(in_log->tenant_id)) calls::refuse_unknown_call(id);
+    return {of_log(id, *in_log), false, in_log->kind == "expired"};
+  }
+  if (!options.receipt) calls::refuse_unknown_call(id);
+  ending made{of_receipt(id, *options.receipt), false, false};
+  if (store::is_out_of_reach(made.call.tenant_id)) calls::refuse_unknown_call(id);
+  return made;
+}
+
+void warn_of_one_transaction() {
+  pg::call([] {
+    ereport(WARNING,
+            (errmsg("begin_call() and finish_call() are in one transaction"),
+             errdetail("What the call holds of limits is held from others until this transaction ends, and "
+                       "nothing of the call is on record if it ends by a crash."),
+             errhint("COMMIT before the HTTP call.")));
+  });
+}
+
+struct following {
+  calls::next_step step;
+  std::optional<uuid_bytes> account;
+};
+
+following what_next(const store::open_call& call, const calls::attempt_outcome& outcome) {
+  following made;
+  calls::chain_state chain;
+  chain.attempt = call.attempt;
+  chain.operation = call.operation;
+  std::uint16_t spread;
+  std::memcpy(&spread, call.call_id.data(), sizeof spread);
+  chain.jitter = spread;
+  if (outcome.failed && call.account_id && call.key_source == "platform") {
+    if (const auto row = store::find_provider(call.provider)) {
+      const std::vector<uuid_bytes> tried = store::accounts_before(call.parent_call_id, calls::most_attempts);
+      for (const uuid_bytes& one : store::accounts_for(*row, call.model_id)) {
+        if (one == *call.account_id || std::find(tried.begin(), tried.end(), one) != tried.end()) continue;
+        if (!made.account) made.account = one;
+        ++chain.accounts_left;
+      }
+    }
+  }
+  made.step = calls::next_after(outcome, chain);
+  if (made.step.action != calls::next_action::next_account) made.account = std::nullopt;
+  return made;
+}
+
+void note_account(const store::open_call& call, const calls::next_step& step, bool failed, std::int64_t now) {
+  if (!call.account_id || call.key_source != "platform") return;
+  if (step.rest != calls::resting::nothing && step.rest_ms > 0)
+    store::rest_account(
+        *call.account_id,
+        step.rest == calls::resting::model ? std::string_view(call.model_id) : std::string_view(),
+        now + step.rest_ms * 1000, step.outcome);
+  else if (!failed)
+    store::note_success(*call.account_id, call.model_id);
+}
+
+}  // namespace
+
+LLM_ADMIN_FUNCTION(llm_admin_finish_call)(FunctionCallInfo fcinfo) {
+  const pg::args in(fcinfo);
+  if (in.is_null(0))
+    throw error(sqlstate::null_not_allowed, "argument call_id must not be null", "",
+                "give the call_id that begin_call() returned");
+  uuid_bytes id;
+  std::memcpy(id.data(), DatumGetUUIDP(in.raw(0, UUIDOID))->data, id.size());
+  const calls::finish_options options =
+      calls::read_finish_options(in.jsonb(4, pg::most::settings), in.integer(2), in.integer(3));
+  pg::require_primary("finish_call");
+  const ending of = find_ending(id, options);
+  pg::stop_point("finish_call.taken");
+
+  calls_room::reading read(of.call, in.text(1, pg::most::unbound), options);
+  read.used.latency_ms = options.latency_ms;
+  read.used.status_code = options.http_status;
+  if (!read.error_message.empty()) read.used.error_message = read.error_message;
+  const calls_room::recorded made = of.is_late ? calls_room::record_late(of.call, read.used, "finish_call")
+                                               : calls_room::record_call(of.call, read.used, "finish_call");
+  if (of.is_late && !made.duplicate)
+    read.warnings.push_back({"late", "the call had expired; the difference is a row of its own"});
+  if (!made.note.empty()) read.warnings.push_back({"cost", made.note});
+  pg::stop_point("finish_call.recorded");
+
+  const following next = what_next(of.call, read.outcome);
+  if (of.had_row) note_account(of.call, next.step, read.outcome.failed, pg::clock_now());
+  if (of.had_row && of.call.of_this_transaction) warn_of_one_transaction();
+
+  pg::row_builder row;
+  if (read.result != nullptr)
+    row.add_jsonb(store::bounded_jsonb(read.result, read.out));
+  else
+    row.add_null();
+  row.add_bigint(made.usage_id);
+  if (made.cost_usd)
+    row.add(pg::make_numeric(*made.cost_usd), NUMERICOID);
+  else
+    row.add_null();
+  row.add_text(made.cost_status).add_text(calls::action_name(next.step.action));
+  if (next.account) {
+    auto* account = static_cast<pg_uuid_t*>(pg::call([] { return palloc(sizeof(pg_uuid_t)); }));
+    std::memcpy(account->data, next.account->data(), next.account->size());
+    row.add(UUIDPGetDatum(account), UUIDOID);
+  } else {
+    row.add_null();
+  }
+  if (next.step.after_ms)
+    row.add_bigint(*next.step.after_ms);
+  else
+    row.add_null();
+  row.add_boolean(next.step.safe).add_boolean(made.duplicate);
+  json::tree told;
+  json::item* listed = told.array();
+  calls_room::add_warnings(listed, read.warnings, told);
+  row.add_jsonb(pg::make_jsonb(listed));
+  return pg::make_row(fcinfo, row);
+}

@@ -1,0 +1,102 @@
+#include "calls/late.hpp"
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "core/json/parse.hpp"
+#include "core/json/tree.hpp"
+#include "store/finished_call.hpp"
+#include "store/frontier.hpp"
+#include "store/limits.hpp"
+#include "store/owner.hpp"
+#include "store/quota.hpp"
+
+namespace llm_admin::calls_room {
+
+namespace {
+
+money::decimal amount_of(const std::optional<std::string>& text) {
+  const auto value = text ? money::decimal::from_text(*text) : std::nullopt;
+  return value.value_or(money::decimal());
+}
+
+// What the budgets have not seen of it. The reservations themselves were ended when the call expired.
+void book_difference(const store::finished_call& expired, const usage::call& used,
+                     const std::optional<std::string>& cost_usd, const char* caller) {
+  json::tree kept;
+  const json::item* held = json::parse(expired.reservations, kept);
+  if (held == nullptr) return;
+  std::vector<calls::reservation> all = calls::read_reservations(json::view(held));
+  if (all.empty()) return;
+  usage::call before;
+  before.counted.input = before.counted.total = expired.input;
+  const auto known = store::current_limits();
+  for (calls::reservation& one : all) one.amount = {};
+  store::settle_quota(
+      all, *known,
+      [&](const limits::limit& by, const calls::reservation& one) {
+        const money::decimal more =
+            used_of(by, one, used, cost_usd) - used_of(by, one, before, expired.cost_usd.value_or("0"));
+        return more.is_negative() ? money::decimal() : more;
+      },
+      caller);
+}
+
+}  // namespace
+
+recorded record_late(const store::open_call& call, usage::call used, const char* caller) {
+  const auto expired = store::find_finished(call.call_id);
+  if (!expired) throw llm_admin::error(sqlstate::internal_error, "the expired call is gone from the log");
+  const std::string request = uuid_string(call.call_id) + "/late";
+  used.provider = call.provider;
+  used.model = used.requested_model = call.requested_model;
+  used.user_id = call.user_id;
+  used.tenant_id = call.tenant_id;
+  used.team_id = call.team_id;
+  used.key_source = call.key_source;
+  used.account_id = call.account_id;
+  used.key_id = call.key_id;
+  used.parent_call_id = call.call_id;
+  used.operation = call.operation;
+  store::usage_entry entry;
+  entry.call = &used;
+  entry.at = call.started_at;
+  entry.pinned_price = call.price_id;
+  entry.pinned_model = call.model_id;
+  store::complete(entry);
+  const std::optional<std::string> whole = entry.cost_usd;
+  // One finish at a time, so that the difference is booked once.
+  store::lock_request(call.tenant_id, request, 1);
+  if (!store::usage_of_request(call.tenant_id, request)) book_difference(*expired, used, whole, caller);
+
+  used.kind = "correction";
+  used.request_id = request;
+  used.counted.input -= expired->input;
+  used.counted.output -= expired->output;
+  used.counted.total = used.counted.input + used.counted.output;
+  const money::decimal difference = amount_of(whole) - amount_of(expired->cost_usd);
+  entry.cost_usd = difference.text();
+  entry.list_cost_usd = (amount_of(entry.list_cost_usd) - amount_of(expired->cost_usd)).text();
+  recorded made;
+  const store::as_owner owner;
+  pg::spi sql;
+  entry.id = store::next_id(store::usage_ids);
+  const std::span<const store::usage_entry> one(&entry, 1);
+  made.duplicate = !store::claim_requests(sql, one).front();
+  if (made.duplicate) {
+    const store::request_answer first = store::first_answer(sql, entry);
+    store::warn_of_difference(entry, first);
+    made.usage_id = first.id;
+    made.cost_usd = first.cost_usd;
+    made.cost_status = first.cost_status;
+    return made;
+  }
+  store::insert_usage(sql, one);
+  made.usage_id = entry.id;
+  made.cost_usd = entry.cost_usd;
+  made.cost_status = entry.cost_status;
+  made.note = entry.note;
+  return made;
+}
+
+}  // namespace llm_admin::calls_room

@@ -1,0 +1,99 @@
+#include "calls/record.hpp"
+
+#include "core/json/parse.hpp"
+#include "core/json/tree.hpp"
+#include "store/frontier.hpp"
+#include "store/limits.hpp"
+#include "store/owner.hpp"
+#include "store/quota.hpp"
+
+namespace llm_admin::calls_room {
+
+money::decimal used_of(const limits::limit& by, const calls::reservation& held, const usage::call& used,
+                       const std::optional<std::string>& cost_usd) {
+  switch (by.what) {
+    case limits::what::requests:
+      return held.amount;
+    case limits::what::input_tokens:
+      return used.counted.input;
+    case limits::what::output_tokens:
+      return used.counted.output;
+    case limits::what::tokens:
+      return used.counted.total;
+    case limits::what::concurrent:
+      return {};
+    case limits::what::cost_usd:
+      break;
+  }
+  // What has no price costs what was estimated.
+  const auto cost = cost_usd ? money::decimal::from_text(*cost_usd) : std::nullopt;
+  return cost ? *cost : held.amount;
+}
+
+recorded record_call(const store::open_call& call, usage::call used, const char* caller) {
+  used.provider = call.provider;
+  used.model = call.requested_model;
+  used.requested_model = call.requested_model;
+  used.user_id = call.user_id;
+  used.tenant_id = call.tenant_id;
+  if (call.request_id) used.request_id = *call.request_id;
+  used.operation = call.operation;
+  used.team_id = call.team_id;
+  if (used.service_tier.empty()) used.service_tier = call.service_tier;
+  used.key_source = call.key_source;
+  used.attempt = call.attempt;
+  used.job_id = call.job_id;
+  used.account_id = call.account_id;
+  used.key_id = call.key_id;
+  used.call_id = call.call_id;
+  used.parent_call_id = call.parent_call_id;
+  used.tags = call.tags;
+  json::tree kept;
+  if (call.access.is_object() && call.access.size > 0) {
+    json::item* metadata = kept.object();
+    kept.append(metadata, "access", kept.borrow(call.access));
+    used.metadata = json::view(metadata);
+  }
+  std::string held;
+  if (!call.reservations.empty()) {
+    held = calls::write_reservations(call.reservations);
+    used.limits = json::view(json::parse(held, kept));
+  }
+  store::usage_entry entry;
+  entry.call = &used;
+  entry.at = call.started_at;
+  entry.pinned_price = call.price_id;
+  entry.pinned_model = call.model_id;
+  store::complete(entry);
+
+  if (!call.reservations.empty())
+    store::settle_quota(
+        call.reservations, *store::current_limits(),
+        [&](const limits::limit& by, const calls::reservation& one) {
+          return used_of(by, one, used, entry.cost_usd);
+        },
+        caller);
+
+  recorded made;
+  const store::as_owner owner;
+  pg::spi sql;
+  entry.id = store::next_id(store::usage_ids);
+  const std::span<const store::usage_entry> one(&entry, 1);
+  made.duplicate = !store::claim_requests(sql, one).front();
+  if (made.duplicate) {
+    const store::request_answer first = store::first_answer(sql, entry);
+    store::warn_of_difference(entry, first);
+    made.usage_id = first.id;
+    made.cost_usd = first.cost_usd;
+    made.cost_status = first.cost_status;
+    return made;
+  }
+  store::insert_usage(sql, one);
+  made.usage_id = entry.id;
+  made.cost_usd = entry.cost_usd;
+  made.cost_status = entry.cost_status;
+  made.note = entry.note;
+  return made;
+}
+
+}  // namespace llm_admin::calls_room

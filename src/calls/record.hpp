@@ -1,0 +1,31 @@
+// An ended call into the log, with what it held of limits settled. Private to this room.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/calls/reservation.hpp"
+#include "core/limits/limit.hpp"
+#include "core/usage/call.hpp"
+#include "store/open_call.hpp"
+#include "store/usage_requests.hpp"
+
+namespace llm_admin::calls_room {
+
+struct recorded {
+  std::int64_t usage_id = 0;
+  std::optional<std::string> cost_usd;
+  std::string cost_status, note;
+  bool duplicate = false;
+};
+
+// `used` has the tokens, the status, the error and so on; whose call it is and what it was priced by is taken from `call`,
+// whose row is gone by now. Locks go counters, then usage_requests. A call that is in the log is answered from there.
+recorded record_call(const store::open_call& call, usage::call used, const char* caller);
+
+// What was used of a reservation.
+money::decimal used_of(const limits::limit& by, const calls::reservation& held, const usage::call& used,
+                       const std::optional<std::string>& cost_usd);
+
+}  // namespace llm_admin::calls_room

@@ -1,0 +1,219 @@
+#include "store/open_call.hpp"
+
+#include <cstring>
+
+#include "core/json/tree.hpp"
+#include "pg/insert.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/numeric.hpp"
+#include "store/owner.hpp"
+#include "store/tables.hpp"
+
+extern "C" {
+#include "common/hashfn.h"
+#include "storage/lock.h"
+}
+
+namespace llm_admin::store {
+
+namespace {
+
+#define LLM_ADMIN_CALL_COLUMNS                                                                           \
+  "c.call_id, c.tenant_id, c.user_id, c.team_id, c.key_id, c.job_id, c.request_id, c.fingerprint, "      \
+  "c.attempt, c.parent_call_id, c.provider, c.account_id, c.key_source, c.requested_model, c.model_id, " \
+  "c.operation, c.service_tier, c.price_id, c.config_version, c.started_at, c.expires_at, "              \
+  "c.input_estimate, c.estimate_usd, c.reservations, c.access, c.tags, c.xmin"
+
+pg::statement select_call{"SELECT " LLM_ADMIN_CALL_COLUMNS
+                          " FROM llm_admin.llm_calls c WHERE c.call_id OPERATOR(pg_catalog.=) $1",
+                          {UUIDOID}};
+pg::statement select_request{"SELECT " LLM_ADMIN_CALL_COLUMNS
+                             " FROM llm_admin.llm_calls c WHERE c.tenant_id OPERATOR(pg_catalog.=) $1 AND "
+                             "c.request_id OPERATOR(pg_catalog.=) $2 AND c.attempt OPERATOR(pg_catalog.=) $3",
+                             {TEXTOID, TEXTOID, INT4OID}};
+pg::statement delete_call{
+    "DELETE FROM llm_admin.llm_calls AS c WHERE c.call_id OPERATOR(pg_catalog.=) $1 "
+    "RETURNING " LLM_ADMIN_CALL_COLUMNS,
+    {UUIDOID}};
+pg::statement move_deadline{
+    "UPDATE llm_admin.llm_calls AS c SET expires_at = $2 WHERE c.call_id OPERATOR(pg_catalog.=) $1",
+    {UUIDOID, TIMESTAMPTZOID}};
+pg::statement select_overdue{"SELECT " LLM_ADMIN_CALL_COLUMNS
+                             " FROM llm_admin.llm_calls c WHERE c.expires_at OPERATOR(pg_catalog.<=) $1 "
+                             "ORDER BY c.expires_at, c.call_id "
+                             "LIMIT 10 FOR UPDATE SKIP LOCKED",
+                             {TIMESTAMPTZOID}};
+
+Datum uuid_datum_of(const uuid_bytes& id) {
+  auto* made = static_cast<pg_uuid_t*>(pg::call([] { return palloc(sizeof(pg_uuid_t)); }));
+  std::memcpy(made->data, id.data(), id.size());
+  return UUIDPGetDatum(made);
+}
+pg::parameter uuid_parameter(const uuid_bytes& id) { return pg::datum_value(uuid_datum_of(id), UUIDOID); }
+
+std::optional<uuid_bytes> maybe_uuid(const pg::row& row, int column) {
+  if (row.is_null(column)) return std::nullopt;
+  uuid_bytes id;
+  std::memcpy(id.data(), DatumGetUUIDP(row.raw(column, UUIDOID))->data, id.size());
+  return id;
+}
+
+// A copy in the current memory: the row's goes with its connection.
+json::node kept_jsonb(const pg::row& row, int column) {
+  const Datum stored = row.raw(column, JSONBOID);
+  return pg::jsonb_view(pg::call([=] { return PointerGetDatum(PG_DETOAST_DATUM_COPY(stored)); }));
+}
+
+open_call call_of(const pg::row& row) {
+  open_call made;
+  made.call_id = *maybe_uuid(row, 1);
+  made.tenant_id = row.text(2);
+  made.user_id = row.text(3);
+  made.team_id = row.text(4);
+  made.key_id = maybe_uuid(row, 5);
+  made.job_id = maybe_uuid(row, 6);
+  made.request_id = row.maybe_text(7);
+  made.fingerprint = row.text(8);
+  made.attempt = row.integer(9);
+  made.parent_call_id = maybe_uuid(row, 10);
+  made.provider = row.text(11);
+  made.account_id = maybe_uuid(row, 12);
+  made.key_source = row.text(13);
+  made.requested_model = row.text(14);
+  made.model_id = row.text(15);
+  made.operation = row.text(16);
+  made.service_tier = row.text(17);
+  if (!row.is_null(18)) made.price_id = row.bigint(18);
+  made.config_version = row.integer(19);
+  made.started_at = DatumGetTimestampTz(row.raw(20, TIMESTAMPTZOID));
+  made.expires_at = DatumGetTimestampTz(row.raw(21, TIMESTAMPTZOID));
+  made.input_estimate = row.integer(22);
+  if (!row.is_null(23))
+    made.estimate_usd = money::decimal::from_text(pg::numeric_text(row.raw(23, NUMERICOID)));
+  made.reservations = calls::read_reservations(pg::jsonb_view(row.raw(24, JSONBOID)));
+  made.access = kept_jsonb(row, 25);
+  made.tags = kept_jsonb(row, 26);
+  const TransactionId by = DatumGetTransactionId(row.raw(27, XIDOID));
+  made.of_this_transaction = TransactionIdIsNormal(by) && TransactionIdIsCurrentTransactionId(by);
+  return made;
+}
+
+std::optional<open_call> one(pg::statement& by, std::initializer_list<pg::parameter> values) {
+  const as_owner owner;
+  pg::spi sql;
+  if (sql.run_on_latest(by, values) == 0) return std::nullopt;
+  return call_of(sql.at(0));
+}
+
+Datum object_or_empty(const json::node& value) {
+  json::tree tree;
+  return pg::make_jsonb(value.is_absent() ? tree.object() : tree.borrow(value));
+}
+
+// Columns under construction.
+class columns {
+ public:
+  void add(const char* name, Oid type, Datum value) { all_[count_++] = {name, type, value, false}; }
+  void null(const char* name, Oid type) { all_[count_++] = {name, type, Datum{0}, true}; }
+  void text(const char* name, std::string_view value) { add(name, TEXTOID, pg::make_text(value)); }
+  void id(const char* name, const std::optional<uuid_bytes>& value) {
+    if (value)
+      add(name, UUIDOID, uuid_datum_of(*value));
+    else
+      null(name, UUIDOID);
+  }
+  void insert() const { pg::insert_row(lock(table::llm_calls, RowExclusiveLock), all_, count_); }
+
+ private:
+  pg::new_column all_[32];
+  int count_ = 0;
+};
+
+}  // namespace
+
+void insert_call(const open_call& call) {
+  columns row;
+  row.id("call_id", call.call_id);
+  row.text("tenant_id", call.tenant_id);
+  row.text("user_id", call.user_id);
+  row.text("team_id", call.team_id);
+  row.id("key_id", call.key_id);
+  row.id("job_id", call.job_id);
+  if (call.request_id)
+    row.text("request_id", *call.request_id);
+  else
+    row.null("request_id", TEXTOID);
+  row.text("fingerprint", call.fingerprint);
+  row.add("attempt", INT4OID, Int32GetDatum(call.attempt));
+  row.id("parent_call_id", call.parent_call_id);
+  row.text("provider", call.provider);
+  row.id("account_id", call.account_id);
+  row.text("key_source", call.key_source);
+  row.text("requested_model", call.requested_model);
+  row.text("model_id", call.model_id);
+  row.text("operation", call.operation);
+  row.text("service_tier", call.service_tier);
+  if (call.price_id)
+    row.add("price_id", INT8OID, Int64GetDatum(*call.price_id));
+  else
+    row.null("price_id", INT8OID);
+  row.add("config_version", INT4OID, Int32GetDatum(call.config_version));
+  row.add("started_at", TIMESTAMPTZOID, TimestampTzGetDatum(call.started_at));
+  row.add("expires_at", TIMESTAMPTZOID, TimestampTzGetDatum(call.expires_at));
+  row.add("input_estimate", INT4OID, Int32GetDatum(call.input_estimate));
+  if (call.estimate_usd)
+    row.add("estimate_usd", NUMERICOID, pg::make_numeric(call.estimate_usd->text()));
+  else
+    row.null("estimate_usd", NUMERICOID);
+  const std::string held = calls::write_reservations(call.reservations);
+  const char* characters = held.c_str();
+  row.add("reservations", JSONBOID,
+          pg::call([=] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(characters)); }));
+  row.add("access", JSONBOID, object_or_empty(call.access));
+  row.null("cache_key", BYTEAOID);
+  row.add("tags", JSONBOID, object_or_empty(call.tags));
+  const as_owner owner;
+  row.insert();
+}
+
+std::optional<open_call> find_call(const uuid_bytes& id) { return one(select_call, {uuid_parameter(id)}); }
+
+std::optional<open_call> find_call(std::string_view tenant, std::string_view request_id,
+                                   std::int32_t attempt) {
+  return one(select_request, {pg::value(tenant), pg::value(request_id), pg::value(attempt)});
+}
+
+std::optional<open_call> take_call(const uuid_bytes& id) { return one(delete_call, {uuid_parameter(id)}); }
+
+bool extend_call(const uuid_bytes& id, std::int64_t expires_at) {
+  const as_owner owner;
+  pg::spi sql;
+  return sql.run_on_latest(
+             move_deadline,
+             {uuid_parameter(id), pg::datum_value(TimestampTzGetDatum(expires_at), TIMESTAMPTZOID)}) > 0;
+}
+
+std::vector<open_call> lock_overdue(std::int64_t now) {
+  const as_owner owner;
+  pg::spi sql;
+  const std::uint64_t count =
+      sql.run_on_latest(select_overdue, {pg::datum_value(TimestampTzGetDatum(now), TIMESTAMPTZOID)});
+  std::vector<open_call> all;
+  for (std::uint64_t n = 0; n < count; ++n) all.push_back(call_of(sql.at(n)));
+  return all;
+}
+
+void lock_request(std::string_view tenant, std::string_view request_id, std::int32_t attempt) {
+  std::string key(tenant);
+  key.append(1, '\0').append(request_id).append(1, '\0').append(std::to_string(attempt));
+  const Oid table = oid_of(table::llm_calls);
+  const auto* bytes = reinterpret_cast<const unsigned char*>(key.data());
+  const int size = static_cast<int>(key.size());
+  pg::call([=] {
+    LOCKTAG tag;
+    SET_LOCKTAG_OBJECT(tag, MyDatabaseId, table, hash_bytes(bytes, size), 1);
+    (void)LockAcquire(&tag, ExclusiveLock, false, false);
+  });
+}
+
+}  // namespace llm_admin::store

@@ -1,0 +1,61 @@
+// Rows of llm_calls: calls that were begun and are not finished.
+//
+// Whoever ends a call deletes its row, so each is ended once; a second one waits for the first and then finds nothing.
+// All run with the owner's rights: whose call it is, is asked by the caller of these.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/calls/reservation.hpp"
+#include "core/json/view.hpp"
+#include "core/money/decimal.hpp"
+#include "core/uuid.hpp"
+#include "pg/spi.hpp"
+
+namespace llm_admin::store {
+
+// Times are microseconds of the server's epoch.
+struct open_call {
+  uuid_bytes call_id{};
+  std::string tenant_id, user_id, team_id;
+  std::optional<uuid_bytes> key_id, job_id, parent_call_id, account_id;
+  std::optional<std::string> request_id;
+  std::string fingerprint;
+  std::int32_t attempt = 1;
+  std::string provider, key_source = "platform";
+  std::string requested_model, model_id;  // as it is sent, and its canonical id
+  std::string operation, service_tier;
+  std::optional<std::int64_t> price_id;
+  std::int32_t config_version = 0;
+  std::int64_t started_at = 0, expires_at = 0;
+  std::int32_t input_estimate = 0;
+  std::optional<money::decimal> estimate_usd;
+  std::vector<calls::reservation> reservations;
+  // Of a row that was read: jsonb in the memory that was current then; absent where empty.
+  json::node access, tags;
+  bool of_this_transaction = false;  // its row was written by the transaction that ends it
+};
+
+void insert_call(const open_call& call);
+
+// The one of that id, as the newest state has it.
+std::optional<open_call> find_call(const uuid_bytes& id);
+std::optional<open_call> find_call(std::string_view tenant, std::string_view request_id,
+                                   std::int32_t attempt);
+// Takes the row away and gives it; waits for another that is about to.
+std::optional<open_call> take_call(const uuid_bytes& id);
+// Moves the deadline. False where there is no such call.
+bool extend_call(const uuid_bytes& id, std::int64_t expires_at);
+
+// Locks up to 10 calls whose deadline has passed and that nobody else has locked, the oldest first.
+std::vector<open_call> lock_overdue(std::int64_t now);
+
+// Holds a request until the transaction ends, so that of several begins of it one goes first. No row is written for it.
+void lock_request(std::string_view tenant, std::string_view request_id, std::int32_t attempt);
+
+}  // namespace llm_admin::store
