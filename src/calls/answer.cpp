@@ -1,7 +1,5 @@
 #include "calls/answer.hpp"
 
-#include <cstring>
-
 #include "core/calls/receipt.hpp"
 #include "core/error.hpp"
 #include "core/mapping/request/text.hpp"
@@ -9,18 +7,12 @@
 #include "pg/jsonb.hpp"
 #include "pg/numeric.hpp"
 #include "pg/result.hpp"
+#include "pg/uuid.hpp"
 #include "store/key_cache.hpp"
 
 namespace llm_admin::calls_room {
 
 namespace {
-
-pg::typed_datum id_datum(const std::optional<uuid_bytes>& id) {
-  if (!id) return {Datum{0}, InvalidOid};
-  auto* made = static_cast<pg_uuid_t*>(pg::call([] { return palloc(sizeof(pg_uuid_t)); }));
-  std::memcpy(made->data, id->data(), id->size());
-  return {UUIDPGetDatum(made), UUIDOID};
-}
 
 // Nothing, with a warning, where no key is at hand to sign it with: the call's row alone then ends it.
 std::optional<std::string> receipt_of(const store::open_call& call, own_warnings& warnings) {
@@ -66,13 +58,13 @@ Datum begun(FunctionCallInfo fcinfo, const store::open_call& call, route& to, ow
   const std::optional<std::string> receipt = receipt_of(call, warnings);
   const store::provider_request& request = to.request();
   pg::row_builder row;
-  row.add(id_datum(call.call_id));
+  row.add(pg::maybe_uuid_datum(call.call_id));
   store::add_target(row, request.http);
   if (request.http.body != nullptr)
     row.add_text(mapping::body_text(request.built, to.call().input.limits));
   else
     row.add_null();
-  row.add_text(call.provider).add(id_datum(call.account_id));
+  row.add_text(call.provider).add(pg::maybe_uuid_datum(call.account_id));
   if (call.requested_model.empty())
     row.add_null();
   else

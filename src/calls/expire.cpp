@@ -1,8 +1,6 @@
 // expire_calls, extend_call: the deadline of a call.
 #include "calls/expire.hpp"
 
-#include <cstring>
-
 #include "calls/record.hpp"
 #include "core/calls/options.hpp"
 #include "core/calls/receipt.hpp"
@@ -12,6 +10,7 @@
 #include "pg/entry.hpp"
 #include "pg/role.hpp"
 #include "pg/stop_point.hpp"
+#include "pg/uuid.hpp"
 #include "store/bounds.hpp"
 #include "store/entered_tenant.hpp"
 #include "store/quota.hpp"
@@ -67,8 +66,7 @@ LLM_ADMIN_SCALAR(llm_admin_expire_calls, INT8OID)(FunctionCallInfo fcinfo) {
 LLM_ADMIN_SCALAR(llm_admin_extend_call, TIMESTAMPTZOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   if (in.is_null(0)) throw error(sqlstate::null_not_allowed, "argument call_id must not be null");
-  uuid_bytes id;
-  std::memcpy(id.data(), DatumGetUUIDP(in.raw(0, UUIDOID))->data, id.size());
+  const uuid_bytes id = pg::uuid_of(in.raw(0, UUIDOID));
   const auto timeout = in.integer(1);
   if (!timeout || *timeout < 1 || *timeout > calls::longest_timeout_ms)
     throw error(timeout ? sqlstate::invalid_parameter : sqlstate::null_not_allowed,

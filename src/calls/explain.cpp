@@ -1,11 +1,10 @@
 // explain_call: one page on a call, open or ended, from the rule that allowed it to each meter of its cost.
-#include <cstring>
-
 #include "core/calls/receipt.hpp"
 #include "core/error.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/spi.hpp"
+#include "pg/uuid.hpp"
 #include "store/entered_tenant.hpp"
 #include "store/owner.hpp"
 
@@ -96,7 +95,5 @@ LLM_ADMIN_SCALAR(llm_admin_explain_call, JSONBOID)(FunctionCallInfo fcinfo) {
   auto page = page_of(open_page, id, out_of_reach);
   if (!page) page = page_of(ended_page, id, out_of_reach);
   if (page && !out_of_reach) return *page;
-  uuid_bytes bytes;
-  std::memcpy(bytes.data(), DatumGetUUIDP(id)->data, bytes.size());
-  calls::refuse_unknown_call(bytes, "no call that is open or in the log has this id");
+  calls::refuse_unknown_call(pg::uuid_of(id), "no call that is open or in the log has this id");
 }

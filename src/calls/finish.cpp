@@ -16,6 +16,7 @@
 #include "pg/result.hpp"
 #include "pg/role.hpp"
 #include "pg/stop_point.hpp"
+#include "pg/uuid.hpp"
 #include "store/account.hpp"
 #include "store/bounds.hpp"
 #include "store/entered_tenant.hpp"
@@ -154,8 +155,7 @@ LLM_ADMIN_FUNCTION(llm_admin_finish_call)(FunctionCallInfo fcinfo) {
   if (in.is_null(0))
     throw error(sqlstate::null_not_allowed, "argument call_id must not be null", "",
                 "give the call_id that begin_call() returned");
-  uuid_bytes id;
-  std::memcpy(id.data(), DatumGetUUIDP(in.raw(0, UUIDOID))->data, id.size());
+  const uuid_bytes id = pg::uuid_of(in.raw(0, UUIDOID));
   const calls::finish_options options =
       calls::read_finish_options(in.jsonb(4, pg::most::settings), in.integer(2), in.integer(3));
   pg::require_primary("finish_call");
@@ -188,13 +188,7 @@ LLM_ADMIN_FUNCTION(llm_admin_finish_call)(FunctionCallInfo fcinfo) {
   else
     row.add_null();
   row.add_text(made.cost_status).add_text(calls::action_name(next.step.action));
-  if (next.account) {
-    auto* account = static_cast<pg_uuid_t*>(pg::call([] { return palloc(sizeof(pg_uuid_t)); }));
-    std::memcpy(account->data, next.account->data(), next.account->size());
-    row.add(UUIDPGetDatum(account), UUIDOID);
-  } else {
-    row.add_null();
-  }
+  row.add(pg::maybe_uuid_datum(next.account));
   if (next.step.after_ms)
     row.add_bigint(*next.step.after_ms);
   else

@@ -12,6 +12,7 @@
 #include "pg/jsonb.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
+#include "pg/uuid.hpp"
 #include "store/entered_tenant.hpp"
 #include "store/open_call.hpp"
 #include "store/owner.hpp"
@@ -51,12 +52,6 @@ Datum bytea_of(const crypto::digest& hash) {
 }
 
 pg::parameter time_value(std::int64_t at) { return pg::datum_value(TimestampTzGetDatum(at), TIMESTAMPTZOID); }
-
-uuid_bytes id_of(Datum value) {
-  uuid_bytes id;
-  std::memcpy(id.data(), DatumGetUUIDP(value)->data, id.size());
-  return id;
-}
 
 void require_header_auth(const store::provider& row) {
   if (row.text(store::provider_column::auth_scheme) != "query_param") return;
@@ -105,7 +100,7 @@ json::item* headers_of(const store::open_call& call, json::tree& out, http::requ
 LLM_ADMIN_SCALAR(llm_admin_open_sender_ticket, TEXTOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   if (in.is_null(0)) throw error(sqlstate::null_not_allowed, "argument call_id must not be null");
-  const uuid_bytes id = id_of(in.raw(0, UUIDOID));
+  const uuid_bytes id = pg::uuid_of(in.raw(0, UUIDOID));
   pg::require_primary("open_sender_ticket");
   const auto call = store::find_call(id);
   if (!call || store::is_out_of_reach(call->tenant_id)) calls::refuse_unknown_call(id);
@@ -132,7 +127,7 @@ LLM_ADMIN_FUNCTION(llm_admin_redeem_sender_ticket)(FunctionCallInfo fcinfo) {
     pg::spi sql;
     if (sql.run_on_latest(take_ticket, {pg::datum_value(bytea_of(*hash), BYTEAOID)}) > 0 &&
         calls::is_ticket_good(DatumGetTimestampTz(sql.at(0).raw(2, TIMESTAMPTZOID)), false, pg::clock_now()))
-      id = id_of(sql.at(0).raw(1, UUIDOID));
+      id = pg::uuid_of(sql.at(0).raw(1, UUIDOID));
   }
   const auto call = id ? store::find_call(*id) : std::nullopt;
   if (!call || store::is_out_of_reach(call->tenant_id)) calls::refuse_ticket();
@@ -140,8 +135,6 @@ LLM_ADMIN_FUNCTION(llm_admin_redeem_sender_ticket)(FunctionCallInfo fcinfo) {
   http::request made;
   const json::item* headers = headers_of(*call, out, made);
   pg::row_builder row;
-  auto* of = static_cast<pg_uuid_t*>(pg::call([] { return palloc(sizeof(pg_uuid_t)); }));
-  std::memcpy(of->data, id->data(), id->size());
-  row.add(UUIDPGetDatum(of), UUIDOID).add_jsonb(pg::make_jsonb(headers));
+  row.add(pg::maybe_uuid_datum(id)).add_jsonb(pg::make_jsonb(headers));
   return pg::make_row(fcinfo, row);
 }

@@ -1,8 +1,6 @@
 #include "store/finished_call.hpp"
 
-#include <cstring>
-
-#include "pg/spi.hpp"
+#include "pg/uuid.hpp"
 #include "store/owner.hpp"
 
 namespace llm_admin::store {
@@ -25,22 +23,12 @@ pg::statement select_usage{
     "r.request_id OPERATOR(pg_catalog.=) $2",
     {TEXTOID, TEXTOID}};
 
-std::optional<uuid_bytes> maybe_uuid(const pg::row& row, int column) {
-  if (row.is_null(column)) return std::nullopt;
-  uuid_bytes id;
-  std::memcpy(id.data(), DatumGetUUIDP(row.raw(column, UUIDOID))->data, id.size());
-  return id;
-}
-
 }  // namespace
 
 std::optional<finished_call> find_finished(const uuid_bytes& call_id) {
-  auto* id = static_cast<pg_uuid_t*>(pg::call([] { return palloc(sizeof(pg_uuid_t)); }));
-  std::memcpy(id->data, call_id.data(), call_id.size());
   const as_owner owner;
   pg::spi sql;
-  if (sql.run_on_latest(select_finished, {pg::datum_value(UUIDPGetDatum(id), UUIDOID)}) == 0)
-    return std::nullopt;
+  if (sql.run_on_latest(select_finished, {pg::uuid_value(call_id)}) == 0) return std::nullopt;
   const pg::row row = sql.at(0);
   finished_call made;
   made.usage_id = row.bigint(1);
@@ -62,9 +50,9 @@ std::optional<finished_call> find_finished(const uuid_bytes& call_id) {
   made.attempt = row.integer(15);
   made.input = row.integer(16);
   made.output = row.integer(17);
-  made.parent_call_id = maybe_uuid(row, 18);
-  made.account_id = maybe_uuid(row, 19);
-  made.key_id = maybe_uuid(row, 20);
+  made.parent_call_id = pg::maybe_uuid(row, 18);
+  made.account_id = pg::maybe_uuid(row, 19);
+  made.key_id = pg::maybe_uuid(row, 20);
   if (!row.is_null(21)) made.price_id = row.bigint(21);
   made.key_source = row.text(22);
   if (!row.is_null(23)) made.reservations = row.text(23);

@@ -1,11 +1,10 @@
 #include "store/open_call.hpp"
 
-#include <cstring>
-
 #include "core/json/tree.hpp"
 #include "pg/insert.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/numeric.hpp"
+#include "pg/uuid.hpp"
 #include "store/owner.hpp"
 #include "store/tables.hpp"
 
@@ -44,20 +43,6 @@ pg::statement select_overdue{"SELECT " LLM_ADMIN_CALL_COLUMNS
                              "LIMIT 10 FOR UPDATE SKIP LOCKED",
                              {TIMESTAMPTZOID}};
 
-Datum uuid_datum_of(const uuid_bytes& id) {
-  auto* made = static_cast<pg_uuid_t*>(pg::call([] { return palloc(sizeof(pg_uuid_t)); }));
-  std::memcpy(made->data, id.data(), id.size());
-  return UUIDPGetDatum(made);
-}
-pg::parameter uuid_parameter(const uuid_bytes& id) { return pg::datum_value(uuid_datum_of(id), UUIDOID); }
-
-std::optional<uuid_bytes> maybe_uuid(const pg::row& row, int column) {
-  if (row.is_null(column)) return std::nullopt;
-  uuid_bytes id;
-  std::memcpy(id.data(), DatumGetUUIDP(row.raw(column, UUIDOID))->data, id.size());
-  return id;
-}
-
 // A copy in the current memory: the row's goes with its connection.
 json::node kept_jsonb(const pg::row& row, int column) {
   const Datum stored = row.raw(column, JSONBOID);
@@ -66,18 +51,18 @@ json::node kept_jsonb(const pg::row& row, int column) {
 
 open_call call_of(const pg::row& row) {
   open_call made;
-  made.call_id = *maybe_uuid(row, 1);
+  made.call_id = *pg::maybe_uuid(row, 1);
   made.tenant_id = row.text(2);
   made.user_id = row.text(3);
   made.team_id = row.text(4);
-  made.key_id = maybe_uuid(row, 5);
-  made.job_id = maybe_uuid(row, 6);
+  made.key_id = pg::maybe_uuid(row, 5);
+  made.job_id = pg::maybe_uuid(row, 6);
   made.request_id = row.maybe_text(7);
   made.fingerprint = row.text(8);
   made.attempt = row.integer(9);
-  made.parent_call_id = maybe_uuid(row, 10);
+  made.parent_call_id = pg::maybe_uuid(row, 10);
   made.provider = row.text(11);
-  made.account_id = maybe_uuid(row, 12);
+  made.account_id = pg::maybe_uuid(row, 12);
   made.key_source = row.text(13);
   made.requested_model = row.text(14);
   made.model_id = row.text(15);
@@ -118,7 +103,7 @@ class columns {
   void text(const char* name, std::string_view value) { add(name, TEXTOID, pg::make_text(value)); }
   void id(const char* name, const std::optional<uuid_bytes>& value) {
     if (value)
-      add(name, UUIDOID, uuid_datum_of(*value));
+      add(name, UUIDOID, pg::make_uuid(*value));
     else
       null(name, UUIDOID);
   }
@@ -176,21 +161,21 @@ void insert_call(const open_call& call) {
   row.insert();
 }
 
-std::optional<open_call> find_call(const uuid_bytes& id) { return one(select_call, {uuid_parameter(id)}); }
+std::optional<open_call> find_call(const uuid_bytes& id) { return one(select_call, {pg::uuid_value(id)}); }
 
 std::optional<open_call> find_call(std::string_view tenant, std::string_view request_id,
                                    std::int32_t attempt) {
   return one(select_request, {pg::value(tenant), pg::value(request_id), pg::value(attempt)});
 }
 
-std::optional<open_call> take_call(const uuid_bytes& id) { return one(delete_call, {uuid_parameter(id)}); }
+std::optional<open_call> take_call(const uuid_bytes& id) { return one(delete_call, {pg::uuid_value(id)}); }
 
 bool extend_call(const uuid_bytes& id, std::int64_t expires_at) {
   const as_owner owner;
   pg::spi sql;
   return sql.run_on_latest(
              move_deadline,
-             {uuid_parameter(id), pg::datum_value(TimestampTzGetDatum(expires_at), TIMESTAMPTZOID)}) > 0;
+             {pg::uuid_value(id), pg::datum_value(TimestampTzGetDatum(expires_at), TIMESTAMPTZOID)}) > 0;
 }
 
 std::vector<open_call> lock_overdue(std::int64_t now) {

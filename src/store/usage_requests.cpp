@@ -30,7 +30,7 @@ pg::statement select_answer{
     "AND r.tenant_id OPERATOR(pg_catalog.=) $1 LIMIT 1",
     {TEXTOID, TEXTOID, TEXTOID}};
 
-pg::statement find_call{
+pg::statement find_other_tenant{
     "SELECT 1 FROM llm_admin.usage_requests r WHERE r.call_id OPERATOR(pg_catalog.=) $1::pg_catalog.uuid "
     "AND r.tenant_id OPERATOR(pg_catalog.<>) $2",
     {TEXTOID, TEXTOID}};
@@ -116,8 +116,8 @@ std::vector<bool> claim_requests(pg::spi& sql, std::span<const usage_entry> entr
   }
   if (!any) return claimed;
   sql.run(insert_requests, {tenants.made(TEXTARRAYOID), requests.made(TEXTARRAYOID), calls.made(TEXTARRAYOID),
-                           ids.made(INT8ARRAYOID), times.made(TIMESTAMPTZARRAYOID), costs.made(TEXTARRAYOID),
-                           statuses.made(TEXTARRAYOID), prints.made(TEXTARRAYOID)});
+                            ids.made(INT8ARRAYOID), times.made(TIMESTAMPTZARRAYOID), costs.made(TEXTARRAYOID),
+                            statuses.made(TEXTARRAYOID), prints.made(TEXTARRAYOID)});
   // Ids rise with the entries, and what is returned comes in the same order.
   std::size_t n = 0;
   for (std::uint64_t row = 0; row < sql.rows(); ++row) {
@@ -136,11 +136,12 @@ request_answer first_answer(pg::spi& sql, const usage_entry& repeat) {
   const auto row = sql.first();
   if (!row) {
     // That would be so each time.
-    if (call && sql.run_on_latest(find_call, {pg::value(call), pg::value(repeat.call->tenant_id)}) > 0)
+    if (call &&
+        sql.run_on_latest(find_other_tenant, {pg::value(call), pg::value(repeat.call->tenant_id)}) > 0)
       throw llm_admin::error(sqlstate::request_invalid, "this call_id was reported by another tenant", "",
-                  "give each call an id of its own, such as a random one");
+                             "give each call an id of its own, such as a random one");
     throw llm_admin::error(sqlstate::serialization_failure, "the first report of this request is gone by now",
-                "it left the log while this one was written", "repeat the call");
+                           "it left the log while this one was written", "repeat the call");
   }
   const std::string now = usage::fingerprint(*repeat.call, repeat.model_id);
   return {row->bigint(1), row->maybe_text(2), row->text(3),
