@@ -214,8 +214,8 @@ LLM_ADMIN_FUNCTION(llm_admin_begin_call)(FunctionCallInfo fcinfo) {
     store::require_book_key(asked.who.tenant_id, asked.who.user_id, to->provider(), to->canonical());
     taken = calls_room::take_limits(asked, *to, estimate, of.attempt == 1, now, turn < most_downgrades);
     if (taken.downgrade_to.empty()) break;
-    warnings.push_back({"downgraded", "a limit of " + named_or_length(to->canonical()) + " is reached; " +
-                                          named_or_length(taken.downgrade_to) + " is asked instead"});
+    warnings.push_back({"downgraded", "a limit is reached, and " + named_or_length(taken.downgrade_to) +
+                                          " is asked in place of the model that was named"});
     model = taken.downgrade_to;
   }
   for (const std::string& one : estimate.tokens.notes)

@@ -134,8 +134,10 @@ void route::check_model(const asked_call& asked, std::string_view model) {
   request.agent = asked.options.agent;
   request.roles = asked.options.roles;
   access_ = store::check_access(request);
-  const bool open = store::lets_through(access_);
-  if (open) access_.allowed = true;
+  if (!access_.allowed && store::lets_through(access_)) {
+    access_.allowed = true;
+    access_.max_requests_per_day = access_.max_context_length = std::nullopt;
+  }
   if (asked.key) store::apply_key(access_, *asked.key);
   if (!access_.allowed) refuse_model(asked, access_);
 }
