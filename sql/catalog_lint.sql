@@ -70,7 +70,7 @@ CREATE TEMPORARY VIEW unpinned_c (name) AS
     ('check_row'), ('data_keys_changed'), ('ensure_single_active_provider'), ('lock_llm_configs'), ('lock_provider_configs'),
     ('log_provider_config_change'), ('prevent_active_provider_deletion'), ('refuse_history_change'), ('validate_llm_config'),
     ('validate_provider_config'),
-    ('cache_changed'), ('load_in_any_order'), ('lock_accounts'), ('validate_account'), ('validate_deployment'), ('validate_installed_model'), ('validate_tier_rule'),
+    ('cache_changed'), ('load_in_any_order'), ('lock_accounts'), ('validate_access_key'), ('validate_account'), ('validate_deployment'), ('validate_installed_model'), ('validate_tier_rule'),
     ('check_model_price'), ('record_model_price'), ('refuse_price_change'), ('refuse_price_truncate');
 SELECT f.proname, f.proconfig FROM functions f JOIN pg_language l ON l.oid = f.prolang
 WHERE NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (f.proconfig), false) AND f.prosqlbody IS NULL
