@@ -1,5 +1,4 @@
-# Access keys in a dump: what is restored takes the same tokens and refuses the same ones, though
-# nobody does anything to them.
+# Access keys in a dump: the database that is restored takes the same tokens and refuses the same ones, without a hand on it.
 use strict;
 use warnings;
 
