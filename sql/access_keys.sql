@@ -116,6 +116,7 @@ SELECT pg_temp.outcome($$SELECT check_access_key('sk-taken-over-0123')$$);
 SELECT name FROM access_keys ORDER BY name;
 SELECT pg_temp.outcome('SELECT key_hash FROM access_keys');
 SELECT pg_temp.outcome($$UPDATE access_keys SET key_hash = sha256('x')$$);
+SELECT pg_temp.outcome('UPDATE access_keys SET revoke_at = NULL');
 UPDATE access_keys SET deny = '{openai/*}' WHERE name = 'taken over';
 SELECT prefix <> '' AS issued FROM issue_access_key('by operator');
 SET ROLE regress_key_auditor;

@@ -18,6 +18,7 @@ SELECT (SELECT count(*) FROM functions) > 30 AS functions, (SELECT count(*) FROM
 CREATE TEMPORARY VIEW writers (name) AS VALUES
   ('erase_audit_payload'), ('record_seed'),
   ('issue_access_key'), ('rotate_access_key'), ('revoke_access_key'), ('block_access_key'), ('check_access_key'),
+  ('begin_call'), ('finish_call'), ('extend_call'), ('expire_calls'), ('open_sender_ticket'), ('redeem_sender_ticket'),
   ('acquire_quota'), ('release_quota'), ('reserve_budget'), ('settle_budget'),
   ('adopt_pgcrypto_keys'), ('check_schema'), ('create_provider'), ('delete_llm_config'), ('encrypt_key'), ('enter_tenant'),
   ('grant_access'), ('import_admin_settings'), ('import_pgcrypto_key'), ('new_installation'), ('purge_provider'), ('put_llm_config'),
@@ -71,7 +72,7 @@ CREATE TEMPORARY VIEW unpinned_c (name) AS
     ('check_row'), ('data_keys_changed'), ('ensure_single_active_provider'), ('lock_llm_configs'), ('lock_provider_configs'),
     ('log_provider_config_change'), ('prevent_active_provider_deletion'), ('refuse_history_change'), ('validate_llm_config'),
     ('validate_provider_config'),
-    ('cache_changed'), ('load_in_any_order'), ('lock_accounts'), ('validate_account'), ('validate_deployment'), ('validate_installed_model'), ('validate_tier_rule'),
+    ('cache_changed'), ('load_in_any_order'), ('lock_accounts'), ('validate_access_key'), ('validate_account'), ('validate_deployment'), ('validate_installed_model'), ('validate_tier_rule'),
     ('check_model_price'), ('record_model_price'), ('refuse_price_change'), ('refuse_price_truncate'),
     ('check_limit'), ('check_limit_override'), ('refuse_override_change');
 SELECT f.proname, f.proconfig FROM functions f JOIN pg_language l ON l.oid = f.prolang

@@ -28,7 +28,7 @@ pg::statement insert_key{
     "INSERT INTO llm_admin.access_keys AS k (prefix, name, tenant_id, team_id, user_id, tier_code, allow, "
     "deny, "
     "tags, expires_at, blocked, created_by) VALUES ($1, $2, $3, $4, $5, $6::pg_catalog.varchar, $7, $8, $9, "
-    "$10, $11, $12) RETURNING k.id",
+    "$10, $11, $12) RETURNING k.id, k.key_hash",
     {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, JSONBOID,
      TIMESTAMPTZOID, BOOLOID, TEXTOID}};
 pg::statement rotate_key{
@@ -119,6 +119,8 @@ LLM_ADMIN_FUNCTION(llm_admin_issue_access_key)(FunctionCallInfo fcinfo) {
                              end, pg::value(options.blocked), pg::value(by)}) == 0)
       not_stored();
   }
+  if (!same_access_hash(as_bytes(pg::text_of(sql.at(0).raw(2, BYTEAOID))), byte_view(made.hash)))
+    not_stored();
   pg::row_builder row;
   row.add_text(made.text.text()).add(sql.at(0).value(1)).add_text(made.prefix);
   return pg::make_row(fcinfo, row);

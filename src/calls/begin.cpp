@@ -10,6 +10,7 @@
 #include "core/crypto/primitives.hpp"
 #include "core/error.hpp"
 #include "core/given_name.hpp"
+#include "core/keys/redact.hpp"
 #include "pg/args.hpp"
 #include "pg/clock.hpp"
 #include "pg/entry.hpp"
@@ -214,7 +215,7 @@ LLM_ADMIN_FUNCTION(llm_admin_begin_call)(FunctionCallInfo fcinfo) {
     store::require_book_key(asked.who.tenant_id, asked.who.user_id, to->provider(), to->canonical());
     taken = calls_room::take_limits(asked, *to, estimate, of.attempt == 1, now, turn < most_downgrades);
     if (taken.downgrade_to.empty()) break;
-    warnings.push_back({"downgraded", "a limit is reached, and " + named_or_length(taken.downgrade_to) +
+    warnings.push_back({"downgraded", "a limit is reached, and " + std::string(shortened(taken.downgrade_to, 255)) +
                                           " is asked in place of the model that was named"});
     model = taken.downgrade_to;
   }

@@ -17,11 +17,13 @@ bool is_model(std::string_view name) noexcept { return mapping::canonical_param(
   std::string detail = "reason: " + std::string(made.reason);
   if (!made.tier.empty()) detail += "; tier: " + named_or_length(made.tier);
   if (!made.note.empty()) detail += "; " + made.note;
+  // The name is the caller's text, and may be anything.
+  const std::string shown = member_named(made.canonical_model);
   const std::string tier = made.tier.empty() ? std::string("NULL") : sql_literal(made.tier, "'<tier>'");
   throw error(sqlstate::not_allowed, "the caller may not use model " + named_or_length(made.canonical_model),
               detail,
               "SELECT * FROM llm_admin.check_model_access(" + tier + ", " +
-                  sql_literal(made.canonical_model, "'<model>'") + ") shows what decides" +
+                  sql_literal(shown == made.canonical_model ? shown : std::string(), "'<model>'") + ") shows what decides" +
                   (asked.key ? ", besides allow and deny of the access key" : ""));
 }
 

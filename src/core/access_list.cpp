@@ -174,7 +174,7 @@ constexpr relation_right relations[] = {
     {"access_keys", "SELECT", "key_hash, previous_hash", operations | auditor},
     {"access_keys", "INSERT, DELETE", nullptr, operations},
     {"access_keys", "UPDATE",
-     "id, key_hash, previous_hash, previous_until, prefix, created_at, created_by, last_used_day",
+     "id, key_hash, previous_hash, previous_until, prefix, revoke_at, created_at, created_by, last_used_day",
      operations},
     {"model_pricing", "SELECT", nullptr, app | auditor},
     {"model_pricing", "SELECT, INSERT, UPDATE, DELETE", nullptr, operations},

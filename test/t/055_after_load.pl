@@ -42,7 +42,7 @@ is($node->safe_psql('postgres', "SELECT kind, object, verdict FROM llm_admin.val
   'and what was not looked at is said');
 foreach my $user ('desk', 'guard', 'reader')
 {
-  is((session($user, $look))[0] . (session($user, 'SELECT count(*) FROM llm_admin.validate_schema()'))[0], 26, "$user may call it");
+  is((session($user, $look))[0] . (session($user, 'SELECT count(*) FROM llm_admin.validate_schema()'))[0], 27, "$user may call it");
 }
 like((session('service', $look))[1], qr/ERROR:  42501/, 'an app may not');
 
@@ -68,7 +68,7 @@ sub told
   return;
 }
 
-is((session('reader', "BEGIN READ ONLY; $look; SELECT count(*) FROM llm_admin.validate_schema(); COMMIT;"))[0], 26, 'also in a read-only transaction');
+is((session('reader', "BEGIN READ ONLY; $look; SELECT count(*) FROM llm_admin.validate_schema(); COMMIT;"))[0], 27, 'also in a read-only transaction');
 
 # A message that hides its context leaves that of later ones alone.
 my (undef, $contexts) = session('postgres', <<'SQL');
@@ -132,8 +132,9 @@ told('models without servers', q{INSERT INTO llm_admin.installed_models (server_
 told('a deployment elsewhere', q{INSERT INTO llm_admin.model_servers (name, type, host, port) VALUES ('s1', 'vllm', 'h', 1), ('s2', 'vllm', 'h', 2);
   INSERT INTO llm_admin.installed_models (server_id, model_name) SELECT id, 'm' FROM llm_admin.model_servers WHERE name = 's1';
   INSERT INTO llm_admin.model_deployments (server_id, model_id, alias) SELECT s.id, m.id, 'd' FROM llm_admin.model_servers s, llm_admin.installed_models m WHERE s.name = 's2';}, 'reference model_deployments');
-told('tiers left out', q{INSERT INTO llm_admin.tier_model_rules (tier_code, model_pattern) VALUES ('gold', '*'); INSERT INTO llm_admin.user_tiers (user_id, tier_code) VALUES ('u', 'gold');},
-  'reference tier_model_rules, reference user_tiers');
+told('tiers left out', q{INSERT INTO llm_admin.tier_model_rules (tier_code, model_pattern) VALUES ('gold', '*'); INSERT INTO llm_admin.user_tiers (user_id, tier_code) VALUES ('u', 'gold');
+  INSERT INTO llm_admin.access_keys (key_hash, name, tier_code) VALUES (sha256('x'), 'x', 'gold');},
+  'reference access_keys, reference tier_model_rules, reference user_tiers');
 
 # ---- keys --------------------------------------------------------------------------------------------------
 
