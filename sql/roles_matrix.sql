@@ -6,24 +6,26 @@ CREATE ROLE regress_llm_app;
 CREATE ROLE regress_llm_operator;
 CREATE ROLE regress_llm_security;
 CREATE ROLE regress_llm_auditor;
+CREATE ROLE regress_llm_sender;
 CREATE ROLE regress_llm_nobody;
 SELECT llm_admin.grant_access('regress_llm_app', 'app');
 SELECT llm_admin.grant_access('regress_llm_operator', 'operator');
 SELECT llm_admin.grant_access('regress_llm_security', 'security');
 SELECT llm_admin.grant_access('regress_llm_auditor', 'auditor');
+SELECT llm_admin.grant_access('regress_llm_sender', 'sender');
 
 CREATE TEMP VIEW member AS
   SELECT d.classid, d.objid FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
   WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND e.extname = 'llm_admin';
 CREATE TEMP VIEW who AS
   SELECT * FROM (VALUES (1, 'regress_llm_app'), (2, 'regress_llm_operator'), (3, 'regress_llm_security'),
-                        (4, 'regress_llm_auditor'), (5, 'regress_llm_nobody')) AS w (n, role);
+                        (4, 'regress_llm_auditor'), (5, 'regress_llm_sender'), (6, 'regress_llm_nobody')) AS w (n, role);
 
 -- Every function of the extension: x where the level may execute it.
 SELECT p.proname AS function,
        max(may) FILTER (WHERE n = 1) AS app, max(may) FILTER (WHERE n = 2) AS operator,
        max(may) FILTER (WHERE n = 3) AS security, max(may) FILTER (WHERE n = 4) AS auditor,
-       max(may) FILTER (WHERE n = 5) AS nobody
+       max(may) FILTER (WHERE n = 5) AS sender, max(may) FILTER (WHERE n = 6) AS nobody
 FROM member m JOIN pg_proc p ON p.oid = m.objid AND m.classid = 'pg_proc'::regclass,
      who, LATERAL (SELECT CASE WHEN has_function_privilege(role, p.oid, 'EXECUTE') THEN 'x' ELSE '' END AS may) x
 GROUP BY p.oid, p.proname ORDER BY p.proname COLLATE "C";
@@ -33,7 +35,7 @@ GROUP BY p.oid, p.proname ORDER BY p.proname COLLATE "C";
 SELECT c.relname AS relation,
        max(may) FILTER (WHERE n = 1) AS app, max(may) FILTER (WHERE n = 2) AS operator,
        max(may) FILTER (WHERE n = 3) AS security, max(may) FILTER (WHERE n = 4) AS auditor,
-       max(may) FILTER (WHERE n = 5) AS nobody
+       max(may) FILTER (WHERE n = 5) AS sender, max(may) FILTER (WHERE n = 6) AS nobody
 FROM member m JOIN pg_class c ON c.oid = m.objid AND m.classid = 'pg_class'::regclass, who,
      LATERAL (
        SELECT coalesce(string_agg(letter, '' ORDER BY place), '') AS may
@@ -49,7 +51,7 @@ GROUP BY c.oid, c.relname ORDER BY c.relname COLLATE "C";
 SELECT c.relname AS relation, a.attname AS column,
        max(may) FILTER (WHERE n = 1) AS app, max(may) FILTER (WHERE n = 2) AS operator,
        max(may) FILTER (WHERE n = 3) AS security, max(may) FILTER (WHERE n = 4) AS auditor,
-       max(may) FILTER (WHERE n = 5) AS nobody
+       max(may) FILTER (WHERE n = 5) AS sender, max(may) FILTER (WHERE n = 6) AS nobody
 FROM member m JOIN pg_class c ON c.oid = m.objid AND m.classid = 'pg_class'::regclass AND c.relkind <> 'S'
      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped, who,
      LATERAL (
@@ -97,6 +99,7 @@ SELECT llm_admin.revoke_access('regress_llm_app', 'app');
 SELECT llm_admin.revoke_access('regress_llm_operator', 'operator');
 SELECT llm_admin.revoke_access('regress_llm_security', 'security');
 SELECT llm_admin.revoke_access('regress_llm_auditor', 'auditor');
+SELECT llm_admin.revoke_access('regress_llm_sender', 'sender');
 -- No dependency is left, so the roles can go.
-DROP ROLE regress_llm_app, regress_llm_operator, regress_llm_security, regress_llm_auditor, regress_llm_nobody;
+DROP ROLE regress_llm_app, regress_llm_operator, regress_llm_security, regress_llm_auditor, regress_llm_sender, regress_llm_nobody;
 SELECT * FROM llm_admin.access_grants WHERE role_name LIKE 'regress\_llm\_%';

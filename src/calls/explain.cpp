@@ -1,6 +1,5 @@
 // explain_call: one page on a call, open or ended, from the rule that allowed it to each meter of its cost.
 #include "core/calls/receipt.hpp"
-#include "core/error.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/spi.hpp"
@@ -89,7 +88,7 @@ std::optional<Datum> page_of(pg::statement& by, Datum id, bool& out_of_reach) {
 
 LLM_ADMIN_SCALAR(llm_admin_explain_call, JSONBOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
-  if (in.is_null(0)) throw error(sqlstate::null_not_allowed, "argument call_id must not be null");
+  if (in.is_null(0)) return pg::return_null(fcinfo);
   const Datum id = in.raw(0, UUIDOID);
   bool out_of_reach = false;
   auto page = page_of(open_page, id, out_of_reach);

@@ -3,7 +3,7 @@ COMMENT ON COLUMN llm_admin.access_grants.role_name IS 'Name of the role; refres
 COMMENT ON COLUMN llm_admin.access_grants.granted_by IS 'session_user of the first grant';
 COMMENT ON COLUMN llm_admin.access_grants.rights IS 'What the level gave when it was granted or refreshed last; NULL in rows that 0.3 wrote';
 COMMENT ON COLUMN llm_admin.access_grants.role_oid IS 'OID of the role; after a restore it is that of another role or of none';
-COMMENT ON FUNCTION llm_admin.grant_access(pg_catalog.regrole, pg_catalog.text) IS 'Gives a role one of the levels app, operator, security, auditor; none implies another';
+COMMENT ON FUNCTION llm_admin.grant_access(pg_catalog.regrole, pg_catalog.text) IS 'Gives a role one of the levels app, operator, security, auditor, sender; none implies another';
 COMMENT ON FUNCTION llm_admin.revoke_access(pg_catalog.regrole, pg_catalog.text) IS 'Takes a level from a role, leaving what its other levels need';
 COMMENT ON FUNCTION llm_admin.refresh_access() IS 'Gives what is new to roles that still hold what their level had, and names the others: to be run after an upgrade';
 COMMENT ON FUNCTION llm_admin.refresh_access_by_name() IS 'What refresh_access() does, after a restore on another server, where roles are known by their names only';

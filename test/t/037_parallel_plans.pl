@@ -25,6 +25,8 @@ FROM generate_series(1, 4000) AS n;
 UPDATE calls SET envelope = llm_admin.encrypt_key('a secret', 'here') WHERE id = 7;
 ALTER TABLE calls ADD usage_id bigint;
 UPDATE calls SET usage_id = (SELECT r.id FROM llm_admin.record_usage('chatgpt', 'gpt-4o', '{"input_tokens": 1000}') r) WHERE id = 7;
+ALTER TABLE calls ADD call uuid;
+UPDATE calls SET call = (SELECT b.call_id FROM llm_admin.begin_call('{"model": "gpt-4o", "messages": [{"role": "user", "content": "hello"}]}') b) WHERE id = 7;
 UPDATE calls SET bound = p.api_key_encrypted, config = p.request_builder_config, response_config = p.response_extractor_config
 FROM llm_admin.llm_provider_configs p WHERE calls.id = 7 AND p.provider_name = 'chatgpt';
 SELECT llm_admin.grant_model('user', 'u1', 'gpt-4o', '{"provider": "openai", "tenant_id": "acme"}');
@@ -74,6 +76,7 @@ my %calls = (
   list_access_keys => [ '', q{jsonb_build_object('tenant_id', c.tenant)} ],
   shipped_prices => [''],
   explain_cost => ['c.usage_id'],
+  explain_call => ['c.call'],
   row_tenant => [''],
   sees_all_tenants => [''],
   cost_summary => [ q{'2020-01-01', NULL, '{date,tenant}', jsonb_build_object('tenant_id', c.tenant)}, '' ],
