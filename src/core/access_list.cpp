@@ -119,6 +119,8 @@ constexpr function_right functions[] = {
     {"release_quota", app | operations},
     {"reserve_budget", app | operations},
     {"settle_budget", app | operations},
+    {"limit_status", app | operations | auditor},
+    {"expire_quota_tickets", operations},
     // access
     {"missing_access", operations | security | auditor},
 };

@@ -1,7 +1,6 @@
 #include "store/quota.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <set>
 #include <string>
 #include <string_view>
@@ -10,12 +9,12 @@
 
 #include "core/error.hpp"
 #include "core/limits/denial.hpp"
-#include "pg/numeric.hpp"
+#include "pg/clock.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
 #include "pg/stop_point.hpp"
+#include "store/counter_rows.hpp"
 #include "store/limit_alerts.hpp"
-#include "store/owner.hpp"
 
 extern "C" {
 #include "miscadmin.h"
@@ -24,28 +23,6 @@ extern "C" {
 namespace llm_admin::store {
 
 namespace {
-
-#define LLM_ADMIN_SLOT_COLUMNS                                                      \
-  "SELECT c.slot, c.window_start, c.used, c.reserved, c.previous, c.share "         \
-  "FROM llm_admin.limit_counters c WHERE c.limit_id OPERATOR(pg_catalog.=) $1 AND " \
-  "c.tenant_id OPERATOR(pg_catalog.=) $2 AND c.subject OPERATOR(pg_catalog.=) $3"
-
-pg::statement read_slots{LLM_ADMIN_SLOT_COLUMNS " ORDER BY c.slot", {UUIDOID, TEXTOID, TEXTOID}};
-pg::statement try_slot{LLM_ADMIN_SLOT_COLUMNS " AND c.slot OPERATOR(pg_catalog.=) $4 FOR UPDATE SKIP LOCKED",
-                       {UUIDOID, TEXTOID, TEXTOID, INT2OID}};
-pg::statement lock_slot{LLM_ADMIN_SLOT_COLUMNS " AND c.slot OPERATOR(pg_catalog.=) $4 FOR UPDATE",
-                        {UUIDOID, TEXTOID, TEXTOID, INT2OID}};
-pg::statement lock_slots{LLM_ADMIN_SLOT_COLUMNS " ORDER BY c.slot FOR UPDATE", {UUIDOID, TEXTOID, TEXTOID}};
-pg::statement insert_slot{
-    "INSERT INTO llm_admin.limit_counters (limit_id, tenant_id, subject, slot, window_start, used, reserved, "
-    "previous, share) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (limit_id, tenant_id, subject, "
-    "slot) DO NOTHING",
-    {UUIDOID, TEXTOID, TEXTOID, INT2OID, TIMESTAMPTZOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID}};
-pg::statement update_slot{
-    "UPDATE llm_admin.limit_counters AS c SET window_start = $5, used = $6, reserved = $7, previous = $8, "
-    "share = $9 WHERE c.limit_id OPERATOR(pg_catalog.=) $1 AND c.tenant_id OPERATOR(pg_catalog.=) $2 AND "
-    "c.subject OPERATOR(pg_catalog.=) $3 AND c.slot OPERATOR(pg_catalog.=) $4",
-    {UUIDOID, TEXTOID, TEXTOID, INT2OID, TIMESTAMPTZOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID}};
 
 using limits::slot;
 using counter_key = std::tuple<limits::uuid, std::string, std::string>;
@@ -69,81 +46,6 @@ std::set<counter_key>& keys_held() {
 }
 
 void note_held(const counter_key& key) { keys_held().insert(key); }
-
-// The rows of one counter.
-class counter_rows {
- public:
-  counter_rows(const limits::uuid& limit, std::string_view tenant, std::string_view subject)
-      : tenant_(tenant), subject_(subject) {
-    pg_uuid_t* id = static_cast<pg_uuid_t*>(pg::call([] { return palloc(sizeof(pg_uuid_t)); }));
-    std::memcpy(id->data, limit.data(), limit.size());
-    id_ = pg::datum_value(UUIDPGetDatum(id), UUIDOID);
-  }
-
-  std::vector<slot> read() const { return all(read_slots); }
-  std::vector<slot> lock_all() const { return all(lock_slots); }
-
-  std::optional<slot> lock(std::int16_t number, bool waits) const {
-    const as_owner owner;
-    pg::spi sql;
-    if (sql.run(waits ? lock_slot : try_slot,
-                {id_, pg::value(tenant_), pg::value(subject_), small(number)}) == 0)
-      return std::nullopt;
-    return slot_of(sql.at(0));
-  }
-
-  bool insert(const slot& what) const { return write(insert_slot, what); }
-  void update(const slot& what) const { write(update_slot, what); }
-
- private:
-  static pg::parameter small(std::int16_t number) { return pg::datum_value(Int16GetDatum(number), INT2OID); }
-  static pg::parameter number(const money::decimal& value) {
-    return pg::datum_value(pg::make_numeric(value.text()), NUMERICOID);
-  }
-
-  std::vector<slot> all(pg::statement& by) const {
-    const as_owner owner;
-    pg::spi sql;
-    const std::uint64_t count = sql.run(by, {id_, pg::value(tenant_), pg::value(subject_)});
-    std::vector<slot> found;
-    for (std::uint64_t n = 0; n < count; ++n) found.push_back(slot_of(sql.at(n)));
-    return found;
-  }
-
-  bool write(pg::statement& by, const slot& what) const {
-    const as_owner owner;
-    pg::spi sql;
-    return sql.run(by,
-                   {id_, pg::value(tenant_), pg::value(subject_), small(what.number),
-                    pg::datum_value(TimestampTzGetDatum(what.window_start), TIMESTAMPTZOID),
-                    number(what.used), number(what.reserved), number(what.previous), number(what.share)}) > 0;
-  }
-
-  static money::decimal decimal_of(const pg::row& row, int column) {
-    const auto value = money::decimal::from_text(pg::numeric_text(row.raw(column, NUMERICOID)));
-    if (!value)
-      throw llm_admin::error(
-          sqlstate::not_in_state, "a counter of llm_admin.limit_counters is damaged",
-          "it holds a figure of more than " + std::to_string(money::most_digits) + " digits",
-          "DELETE FROM llm_admin.limit_counters c WHERE c.used >= 1e60 OR c.reserved >= 1e60 "
-          "OR c.previous >= 1e60 OR c.share >= 1e60");
-    return *value;
-  }
-
-  static slot slot_of(const pg::row& row) {
-    slot made;
-    made.number = DatumGetInt16(row.raw(1, INT2OID));
-    made.window_start = DatumGetTimestampTz(row.raw(2, TIMESTAMPTZOID));
-    made.used = decimal_of(row, 3);
-    made.reserved = decimal_of(row, 4);
-    made.previous = decimal_of(row, 5);
-    made.share = decimal_of(row, 6);
-    return made;
-  }
-
-  pg::parameter id_;
-  std::string_view tenant_, subject_;
-};
 
 // One limit of a call on its way to a decision.
 class taking {
@@ -207,6 +109,7 @@ class taking {
       case limits::step::insert_first:
         if (rows_.insert(*made_.inserted)) return true;
         see(rows_.read());
+        if (seen_.size() > 1 && !locks) locks.emplace();
         return false;
       case limits::step::lock_slot:
         try_lock(made_.slot);
@@ -286,6 +189,8 @@ quota_answer take_all(std::span<const quota_ask> asked, std::int64_t now, std::s
     if (granted) continue;
     answer.denied_by = at;
     if (!all) note_held(one.key());  // a lock may be left
+    all.reset();
+    record_alerts(asked[at].met, answer.figures.back(), now);
     return answer;
   }
   for (at = 0; at < asked.size(); ++at) each[at].write();
@@ -315,27 +220,81 @@ quota_answer take_quota(std::span<const quota_ask> asked, std::int64_t now, cons
   }
 }
 
+namespace {
+
+// The slot once so much of what was taken of it is said to be used.
+std::optional<slot> after_use(const limits::limit& by, const slot& held, const calls::reservation& taken,
+                              const money::decimal& used) {
+  if (is_reserved(by.what)) return limits::settled(held, by.period, {taken.window_start, taken.amount}, used);
+  if (used <= taken.amount)
+    return limits::given_back(held, by.period, {taken.window_start, taken.amount - used});
+  return limits::settled(held, by.period, {taken.window_start, {}}, used - taken.amount);
+}
+
+// One reservation on its way to its end, its slot locked.
+struct ending {
+  const calls::reservation& taken;
+  const limits::limit& by;
+  counter_rows rows;
+  slot held;
+
+  void write(const money::decimal& used) const {
+    note_held({taken.limit_id, taken.tenant_id, taken.subject});
+    const auto changed = after_use(by, held, taken, used);
+    if (!changed) return;
+    rows.update(*changed);
+    if (by.alert_shares.empty()) return;
+    const std::int64_t now = pg::clock_now();
+    const auto amount = limits::amount_at(by, now);
+    if (amount)
+      record_alerts({&by, taken.tenant_id, taken.subject},
+                    limits::figures_of(rows.read(), by.period, *amount, now), now);
+  }
+};
+
+[[noreturn]] void cannot_settle(pg::error& e, const known_limits& known, const calls::reservation& at) {
+  const limits::limit* by = known.find(at.limit_id);
+  if (by != nullptr && tells_nothing(e)) e.reword(limits::cannot_tell({by, at.tenant_id, at.subject}));
+  throw;
+}
+
+}  // namespace
+
 void settle_quota(std::span<const calls::reservation> taken, const known_limits& known,
-                  const std::function<money::decimal(const limits::limit&, const calls::reservation&)>& used,
-                  const char* caller) {
+                  const units_used& used, const char* caller) {
   require_read_committed(caller);
   for (const calls::reservation& one : taken) {
     const limits::limit* by = known.find(one.limit_id);
     if (by == nullptr || one.slot < 0) continue;
-    const counter_rows rows(one.limit_id, one.tenant_id, one.subject);
-    const auto held = rows.lock(one.slot, true);
-    if (!held) continue;
-    note_held({one.limit_id, one.tenant_id, one.subject});
-    const money::decimal spent = used(*by, one);
-    std::optional<slot> changed;
-    if (is_reserved(by->what))
-      changed = limits::settled(*held, by->period, {one.window_start, one.amount}, spent);
-    else if (spent <= one.amount)
-      changed = limits::given_back(*held, by->period, {one.window_start, one.amount - spent});
-    else
-      changed = limits::settled(*held, by->period, {one.window_start, {}}, spent - one.amount);
-    if (changed) rows.update(*changed);
+    try {
+      const counter_rows rows(one.limit_id, one.tenant_id, one.subject);
+      if (const auto held = rows.lock(one.slot, true)) ending{one, *by, rows, *held}.write(used(*by, one));
+    } catch (pg::error& e) {
+      cannot_settle(e, known, one);
+    }
   }
+}
+
+bool settle_free_quota(std::span<const calls::reservation> taken, const known_limits& known,
+                       const units_used& used, const char* caller) {
+  require_read_committed(caller);
+  pg::subtransaction locks;
+  std::vector<ending> all;
+  for (const calls::reservation& one : taken) {
+    const limits::limit* by = known.find(one.limit_id);
+    if (by == nullptr || one.slot < 0) continue;
+    const counter_rows rows(one.limit_id, one.tenant_id, one.subject);
+    if (const auto held = rows.lock(one.slot, false)) {
+      all.push_back({one, *by, rows, *held});
+      continue;
+    }
+    const std::vector<slot> there = rows.read();
+    if (std::any_of(there.begin(), there.end(), [&](const slot& s) { return s.number == one.slot; }))
+      return false;
+  }
+  for (const ending& one : all) one.write(used(one.by, one.taken));
+  locks.release();
+  return true;
 }
 
 }  // namespace llm_admin::store
