@@ -19,7 +19,7 @@ CREATE TEMPORARY VIEW writers (name) AS VALUES
   ('erase_audit_payload'), ('record_seed'),
   ('issue_access_key'), ('rotate_access_key'), ('revoke_access_key'), ('block_access_key'), ('check_access_key'),
   ('begin_call'), ('finish_call'), ('extend_call'), ('expire_calls'), ('open_sender_ticket'), ('redeem_sender_ticket'),
-  ('acquire_quota'), ('release_quota'), ('reserve_budget'), ('settle_budget'),
+  ('acquire_quota'), ('release_quota'), ('reserve_budget'), ('settle_budget'), ('expire_quota_tickets'),
   ('adopt_pgcrypto_keys'), ('check_schema'), ('create_provider'), ('delete_llm_config'), ('encrypt_key'), ('enter_tenant'),
   ('grant_access'), ('import_admin_settings'), ('import_pgcrypto_key'), ('new_installation'), ('purge_provider'), ('put_llm_config'),
   ('record_llm_test'), ('record_migration'), ('record_provider_test'), ('refresh_access'), ('refresh_access_by_name'), ('revoke_gone_role'), ('remove_seed_providers'),

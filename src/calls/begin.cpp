@@ -215,7 +215,8 @@ LLM_ADMIN_FUNCTION(llm_admin_begin_call)(FunctionCallInfo fcinfo) {
     store::require_book_key(asked.who.tenant_id, asked.who.user_id, to->provider(), to->canonical());
     taken = calls_room::take_limits(asked, *to, estimate, of.attempt == 1, now, turn < most_downgrades);
     if (taken.downgrade_to.empty()) break;
-    warnings.push_back({"downgraded", "a limit is reached, and " + std::string(shortened(taken.downgrade_to, 255)) +
+    warnings.push_back({"downgraded", "a limit is reached, and " +
+                                          std::string(shortened(taken.downgrade_to, 255)) +
                                           " is asked in place of the model that was named"});
     model = taken.downgrade_to;
   }

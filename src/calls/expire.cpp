@@ -13,7 +13,6 @@
 #include "pg/uuid.hpp"
 #include "store/bounds.hpp"
 #include "store/entered_tenant.hpp"
-#include "store/quota.hpp"
 
 namespace llm_admin::calls_room {
 
@@ -34,9 +33,8 @@ usage::call as_expired(const store::open_call& call) {
 int expire_some(std::int64_t now) {
   int ended = 0;
   for (const store::open_call& call : store::lock_overdue(now)) {
-    if (!store::try_lock_quota(call.reservations)) continue;
+    if (!record_call(call, as_expired(call), "expire_calls", waiting::no)) continue;
     (void)store::take_call(call.call_id);
-    (void)record_call(call, as_expired(call), "expire_calls");
     ++ended;
   }
   return ended;

@@ -166,8 +166,9 @@ LLM_ADMIN_FUNCTION(llm_admin_finish_call)(FunctionCallInfo fcinfo) {
   read.used.latency_ms = options.latency_ms;
   read.used.status_code = options.http_status;
   if (!read.error_message.empty()) read.used.error_message = read.error_message;
-  const calls_room::recorded made = of.is_late ? calls_room::record_late(of.call, read.used, "finish_call")
-                                               : calls_room::record_call(of.call, read.used, "finish_call");
+  const calls_room::recorded made =
+      of.is_late ? calls_room::record_late(of.call, read.used, "finish_call")
+                 : *calls_room::record_call(of.call, read.used, "finish_call", calls_room::waiting::yes);
   if (of.is_late && !made.duplicate)
     read.warnings.push_back({"late", "the call had expired; the difference is a row of its own"});
   if (!made.note.empty()) read.warnings.push_back({"cost", made.note});

@@ -30,7 +30,8 @@ money::decimal used_of(const limits::limit& by, const calls::reservation& held, 
   return cost ? *cost : held.amount;
 }
 
-recorded record_call(const store::open_call& call, usage::call used, const char* caller) {
+std::optional<recorded> record_call(const store::open_call& call, usage::call used, const char* caller,
+                                    waiting waits) {
   used.provider = call.provider;
   used.model = call.requested_model;
   used.requested_model = call.requested_model;
@@ -66,13 +67,16 @@ recorded record_call(const store::open_call& call, usage::call used, const char*
   entry.pinned_model = call.model_id;
   store::complete(entry);
 
-  if (!call.reservations.empty())
-    store::settle_quota(
-        call.reservations, *store::current_limits(),
-        [&](const limits::limit& by, const calls::reservation& one) {
-          return used_of(by, one, used, entry.cost_usd);
-        },
-        caller);
+  if (!call.reservations.empty()) {
+    const auto known = store::current_limits();
+    const auto units = [&](const limits::limit& by, const calls::reservation& one) {
+      return used_of(by, one, used, entry.cost_usd);
+    };
+    if (waits == waiting::yes)
+      store::settle_quota(call.reservations, *known, units, caller);
+    else if (!store::settle_free_quota(call.reservations, *known, units, caller))
+      return std::nullopt;
+  }
 
   recorded made;
   const store::as_owner owner;

@@ -21,8 +21,11 @@ struct recorded {
 };
 
 // `used` has the tokens, the status, the error and so on; whose call it is and what it was priced by is taken from `call`,
-// whose row is gone by now. Locks go counters, then usage_requests. A call that is in the log is answered from there.
-recorded record_call(const store::open_call& call, usage::call used, const char* caller);
+// whose row is gone or locked by now. Locks go counters, then usage_requests. A call that is in the log is answered from
+// there. Where nobody waits: nothing is done, and nothing returned, where another transaction holds one of its counters.
+enum class waiting : bool { no, yes };
+std::optional<recorded> record_call(const store::open_call& call, usage::call used, const char* caller,
+                                    waiting waits);
 
 // What was used of a reservation.
 money::decimal used_of(const limits::limit& by, const calls::reservation& held, const usage::call& used,

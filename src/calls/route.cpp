@@ -23,8 +23,8 @@ bool is_model(std::string_view name) noexcept { return mapping::canonical_param(
   throw error(sqlstate::not_allowed, "the caller may not use model " + named_or_length(made.canonical_model),
               detail,
               "SELECT * FROM llm_admin.check_model_access(" + tier + ", " +
-                  sql_literal(shown == made.canonical_model ? shown : std::string(), "'<model>'") + ") shows what decides" +
-                  (asked.key ? ", besides allow and deny of the access key" : ""));
+                  sql_literal(shown == made.canonical_model ? shown : std::string(), "'<model>'") +
+                  ") shows what decides" + (asked.key ? ", besides allow and deny of the access key" : ""));
 }
 
 [[noreturn]] void refuse_account(const store::provider& row) {

@@ -126,6 +126,8 @@ constexpr function_right functions[] = {
     {"release_quota", app | operations},
     {"reserve_budget", app | operations},
     {"settle_budget", app | operations},
+    {"limit_status", app | operations | auditor},
+    {"expire_quota_tickets", operations},
     // calls; with_key asks for EXECUTE on decrypt_provider_key or decrypt_tenant_key besides
     {"begin_call", app},
     {"finish_call", app},

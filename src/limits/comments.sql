@@ -8,6 +8,8 @@ COMMENT ON FUNCTION llm_admin.acquire_quota(pg_catalog.text, pg_catalog.text, pg
 COMMENT ON FUNCTION llm_admin.release_quota(pg_catalog.uuid, pg_catalog.jsonb) IS 'Ends what acquire_quota() took, once: all is given back but what is said to be used';
 COMMENT ON FUNCTION llm_admin.reserve_budget(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.numeric, pg_catalog.text, pg_catalog.jsonb) IS 'Reserves an estimate of cost of every budget that a call meets, all or none; says why not otherwise';
 COMMENT ON FUNCTION llm_admin.settle_budget(pg_catalog.uuid, pg_catalog.numeric) IS 'Books what a call cost in place of what reserve_budget() reserved, once; 0 gives all back';
+COMMENT ON FUNCTION llm_admin.expire_quota_tickets(pg_catalog.int4) IS 'Ends up to so many tickets that are overdue, giving back what they reserve; returns how many';
+COMMENT ON FUNCTION llm_admin.limit_status(pg_catalog.text, pg_catalog.text, pg_catalog.jsonb) IS 'What is used, reserved and left of limits, a row for each subject that has used some or is asked for';
 COMMENT ON FUNCTION llm_admin.check_limit() IS 'Trigger: all that is wrong with a limit, at once';
 COMMENT ON FUNCTION llm_admin.check_limit_override() IS 'Trigger: the grant is of a limit that is there, and more than nothing';
 COMMENT ON FUNCTION llm_admin.refuse_override_change() IS 'Trigger: refuses changes of grants';

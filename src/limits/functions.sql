@@ -26,6 +26,21 @@ CREATE FUNCTION llm_admin.settle_budget(ticket pg_catalog.uuid, cost_usd pg_cata
   RETURNS pg_catalog.bool
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_settle_budget';
 
+-- Tickets end by themselves when they are overdue, some beside each acquire_quota(); this ends more of them at once.
+CREATE FUNCTION llm_admin.expire_quota_tickets(max pg_catalog.int4 DEFAULT 1000)
+  RETURNS pg_catalog.int8
+  LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_expire_quota_tickets';
+
+CREATE FUNCTION llm_admin.limit_status(
+  tenant_id pg_catalog.text DEFAULT NULL::pg_catalog.text, user_id pg_catalog.text DEFAULT NULL::pg_catalog.text,
+  options pg_catalog.jsonb DEFAULT '{}'::pg_catalog.jsonb,
+  OUT limit_id pg_catalog.uuid, OUT scope pg_catalog.text, OUT tenant pg_catalog.text, OUT subject pg_catalog.text,
+  OUT model pg_catalog.text, OUT what pg_catalog.text, OUT period pg_catalog.text, OUT amount pg_catalog.numeric,
+  OUT used pg_catalog.numeric, OUT reserved pg_catalog.numeric, OUT remaining pg_catalog.numeric,
+  OUT window_start pg_catalog.timestamptz, OUT resets_at pg_catalog.timestamptz, OUT exceeded pg_catalog.bool)
+  RETURNS SETOF pg_catalog.record
+  LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 100 AS 'MODULE_PATHNAME', 'llm_admin_limit_status';
+
 -- Triggers.
 CREATE FUNCTION llm_admin.check_limit() RETURNS pg_catalog.trigger
   LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'llm_admin_check_limit';

@@ -7,12 +7,11 @@
 
 #include "core/call_tags.hpp"
 #include "core/checked_options.hpp"
-#include "core/crypto/primitives.hpp"
 #include "core/error.hpp"
+#include "limits/tickets.hpp"
 #include "pg/args.hpp"
 #include "pg/clock.hpp"
 #include "pg/entry.hpp"
-#include "pg/jsonb.hpp"
 #include "pg/numeric.hpp"
 #include "pg/result.hpp"
 #include "pg/role.hpp"
@@ -20,7 +19,6 @@
 #include "store/access.hpp"
 #include "store/entered_tenant.hpp"
 #include "store/limits.hpp"
-#include "store/owner.hpp"
 #include "store/quota.hpp"
 #include "store/tenant.hpp"
 
@@ -28,31 +26,14 @@ using namespace llm_admin;
 
 namespace {
 
-constexpr std::array<std::string_view, 10> quota_options = {
-    "team",  "key",   "tags",     "account_id",   "provider",
-    "agent", "roles", "requests", "input_tokens", "output_tokens"};
-constexpr std::array<std::string_view, 7> budget_options = {"team",     "key",   "tags", "account_id",
-                                                            "provider", "agent", "roles"};
+constexpr std::array<std::string_view, 11> quota_options = {
+    "team",  "key",      "tags",         "account_id",    "provider",       "agent",
+    "roles", "requests", "input_tokens", "output_tokens", "expires_seconds"};
+constexpr std::array<std::string_view, 8> budget_options = {"team",     "key",   "tags",  "account_id",
+                                                            "provider", "agent", "roles", "expires_seconds"};
 constexpr std::array<std::string_view, 3> used_members = {"requests", "input_tokens", "output_tokens"};
 constexpr std::int64_t most_units = 1'000'000'000'000;
 constexpr std::size_t most_roles_of_call = 1000;
-
-pg::statement insert_ticket{
-    "INSERT INTO llm_admin.quota_tickets (ticket, tenant_id, kind, taken_at, reservations) VALUES ($1, $2, "
-    "$3, $4, "
-    "$5::pg_catalog.jsonb)",
-    {UUIDOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID}};
-pg::statement delete_ticket{
-    "DELETE FROM llm_admin.quota_tickets AS t WHERE t.ticket OPERATOR(pg_catalog.=) $1 AND t.kind "
-    "OPERATOR(pg_catalog.=) $2 AND ($3 IS NULL OR t.tenant_id OPERATOR(pg_catalog.=) $3) RETURNING "
-    "t.reservations",
-    {UUIDOID, TEXTOID, TEXTOID}};
-
-pg::typed_datum uuid_value(const uuid_bytes& id) {
-  auto* made = static_cast<pg_uuid_t*>(pg::call([] { return palloc(sizeof(pg_uuid_t)); }));
-  std::memcpy(made->data, id.data(), id.size());
-  return {UUIDPGetDatum(made), UUIDOID};
-}
 
 struct quota_units {
   std::int64_t requests = 0, input = 0, output = 0;
@@ -87,6 +68,7 @@ struct quota_call {
   std::string_view team;
   std::vector<call_tag> tags;
   store::access_request access;
+  std::int64_t seconds = limits_room::ticket_seconds;
 };
 
 std::string quota_tenant(std::optional<std::string_view> given) {
@@ -109,6 +91,8 @@ quota_call read_call(const pg::args& in, int tenant, checked_options& options) {
   call.access.provider = options.text("provider").value_or(std::string_view());
   call.access.agent = options.text("agent").value_or(std::string_view());
   call.access.roles = options.texts("roles", most_roles_of_call);
+  call.seconds =
+      options.integer("expires_seconds", 1, limits_room::most_ticket_seconds).value_or(call.seconds);
   return call;
 }
 
@@ -125,7 +109,7 @@ Datum answer_of(FunctionCallInfo fcinfo, bool allowed, const char* reason, const
     for (int n = 0; n < 8; ++n) row.add_null();
     return pg::make_row(fcinfo, row);
   }
-  row.add(uuid_value(by->met.by->id)).add_text(by->met.subject);
+  row.add(limits_room::uuid_value(by->met.by->id)).add_text(by->met.subject);
   add_number(row, now->used + now->reserved);
   add_number(row, now->remaining);
   if (now->resets_at)
@@ -141,7 +125,7 @@ Datum answer_of(FunctionCallInfo fcinfo, bool allowed, const char* reason, const
   else
     row.add_null();
   if (ticket)
-    row.add(uuid_value(*ticket));
+    row.add(limits_room::uuid_value(*ticket));
   else
     row.add_null();
   return pg::make_row(fcinfo, row);
@@ -155,19 +139,23 @@ std::size_t tightest(const std::vector<limits::figures>& all) {
   return least;
 }
 
-uuid_bytes write_ticket(const std::string& tenant, const char* kind, std::int64_t now,
-                        std::vector<calls::reservation> taken) {
-  uuid_bytes id{};
-  crypto::random_bytes(id);
-  id[6] = static_cast<std::uint8_t>((id[6] & 0x0F) | 0x40);
-  id[8] = static_cast<std::uint8_t>((id[8] & 0x3F) | 0x80);
-  const std::string reservations = calls::write_reservations(std::move(taken));
-  const store::as_owner owner;
-  pg::spi sql;
-  sql.run(insert_ticket,
-          {pg::datum_value(uuid_value(id)), pg::value(tenant), pg::value(kind),
-           pg::datum_value(TimestampTzGetDatum(now), TIMESTAMPTZOID), pg::value(reservations)});
-  return id;
+// Overdue tickets are ended beside it, and where that has freed something that was denied, it is asked for again. They
+// come after it: whoever holds slots of theirs could not wait for its own.
+store::quota_answer take_or_free(const std::vector<store::quota_ask>& asked, std::int64_t now,
+                                 const char* caller) {
+  store::quota_answer answer = store::take_quota(asked, now, caller);
+  if (!limits_room::end_some_overdue(now, caller, answer.denied_by.has_value()) || !answer.denied_by)
+    return answer;
+  pg::subtransaction again;
+  try {
+    answer = store::take_quota(asked, now, caller);
+    again.release();
+  } catch (const pg::error& e) {
+    if (e.is_fault()) throw;
+  } catch (const error& e) {
+    if (std::string_view(e.sqlstate()) != sqlstate::cannot_tell) throw;  // the denial stands
+  }
+  return answer;
 }
 
 template <class Units>
@@ -199,11 +187,11 @@ Datum take(FunctionCallInfo fcinfo, const quota_call& call, const char* caller, 
   for (limits::met_limit& one : met)
     if (const auto units = units_of(*one.by)) asked.push_back({std::move(one), *units});
   if (asked.empty()) return answer_of(fcinfo, true, "no_limit", nullptr, nullptr, std::nullopt);
-  const store::quota_answer answer = store::take_quota(asked, now, caller);
+  const store::quota_answer answer = take_or_free(asked, now, caller);
   if (answer.denied_by)
     return answer_of(fcinfo, false, "limit_reached", &asked[*answer.denied_by], &answer.figures.back(),
                      std::nullopt);
-  const uuid_bytes ticket = write_ticket(call.tenant, kind, now, answer.taken);
+  const uuid_bytes ticket = limits_room::write_ticket(call.tenant, kind, now, call.seconds, answer.taken);
   std::size_t told = tightest(answer.figures);
   const char* reason = "granted";
   for (std::size_t n = 0; n < asked.size(); ++n)
@@ -214,24 +202,12 @@ Datum take(FunctionCallInfo fcinfo, const quota_call& call, const char* caller, 
   return answer_of(fcinfo, true, reason, &asked[told], &answer.figures[told], ticket);
 }
 
-template <class Used>
-bool end_ticket(const pg::args& in, const char* kind, const char* caller, const Used& used) {
+bool end_of(const pg::args& in, const char* kind, const char* caller, const store::units_used& used) {
   if (in.is_null(0))
     throw error(sqlstate::null_not_allowed, "ticket must not be null", "",
                 "give the ticket that was returned when it was taken");
   pg::require_primary(caller);
-  std::vector<calls::reservation> taken;
-  {
-    const auto tenant = store::entered_tenant();
-    const store::as_owner owner;
-    pg::spi sql;
-    if (sql.run(delete_ticket,
-                {pg::datum_value(in.raw(0, UUIDOID), UUIDOID), pg::value(kind), pg::value(tenant)}) == 0)
-      return false;
-    taken = calls::read_reservations(pg::jsonb_view(sql.at(0).raw(1, JSONBOID)));
-  }
-  store::settle_quota(taken, *store::current_limits(), used, caller);
-  return true;
+  return limits_room::end_ticket({in.raw(0, UUIDOID), UUIDOID}, kind, caller, used);
 }
 
 money::decimal usd_of(const pg::args& in, int n, const char* name) {
@@ -264,7 +240,7 @@ LLM_ADMIN_SCALAR(llm_admin_release_quota, BOOLOID)(FunctionCallInfo fcinfo) {
   const quota_units used = read_units(options, 0);
   options.require();
   const bool ended =
-      end_ticket(in, "quota", "release_quota", [&](const limits::limit& by, const calls::reservation&) {
+      end_of(in, "quota", "release_quota", [&](const limits::limit& by, const calls::reservation&) {
         return by.what == limits::what::concurrent ? money::decimal() : used.of(by.what);
       });
   return BoolGetDatum(ended);
@@ -284,7 +260,21 @@ LLM_ADMIN_FUNCTION(llm_admin_reserve_budget)(FunctionCallInfo fcinfo) {
 LLM_ADMIN_SCALAR(llm_admin_settle_budget, BOOLOID)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   const money::decimal usd = usd_of(in, 1, "cost_usd");
-  const bool ended = end_ticket(in, "budget", "settle_budget",
-                                [&](const limits::limit&, const calls::reservation&) { return usd; });
+  const bool ended = end_of(in, "budget", "settle_budget",
+                            [&](const limits::limit&, const calls::reservation&) { return usd; });
   return BoolGetDatum(ended);
+}
+
+LLM_ADMIN_SCALAR(llm_admin_expire_quota_tickets, INT8OID)(FunctionCallInfo fcinfo) {
+  const pg::args in(fcinfo);
+  const int most = in.integer(0).value_or(0);
+  if (most < 1)
+    throw error(sqlstate::invalid_parameter, "max must be 1 or more", "",
+                "SELECT llm_admin.expire_quota_tickets(1000)");
+  pg::require_primary("expire_quota_tickets");
+  const auto entered = store::entered_tenant();
+  std::optional<std::string> tenant;
+  if (entered) tenant = *entered;
+  return Int64GetDatum(limits_room::end_overdue(most, tenant, pg::clock_now(), "expire_quota_tickets",
+                                                limits_room::damaged::told));
 }

@@ -92,16 +92,18 @@ CREATE TABLE llm_admin.limit_counters (
 ALTER TABLE llm_admin.limit_counters ENABLE ROW LEVEL SECURITY;
 
 -- What acquire_quota() and reserve_budget() took and nobody has given back or settled. Whoever ends a ticket deletes its
--- row, so each is ended once.
+-- row, so each is ended once; overdue ones are ended by others.
 CREATE TABLE llm_admin.quota_tickets (
   ticket pg_catalog.uuid NOT NULL,
   tenant_id pg_catalog.text COLLATE pg_catalog."C" NOT NULL DEFAULT '',
   kind pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
   taken_at pg_catalog.timestamptz NOT NULL,
+  expires_at pg_catalog.timestamptz NOT NULL,
   reservations pg_catalog.jsonb NOT NULL,
   CONSTRAINT quota_tickets_pkey PRIMARY KEY (ticket),
   CONSTRAINT quota_tickets_kind_check CHECK (kind IN ('quota', 'budget'))
 );
+CREATE INDEX quota_tickets_expires_at_idx ON llm_admin.quota_tickets (expires_at, ticket);
 ALTER TABLE llm_admin.quota_tickets ENABLE ROW LEVEL SECURITY;
 
 SELECT pg_catalog.pg_extension_config_dump('llm_admin.limits', '');

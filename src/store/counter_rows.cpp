@@ -63,12 +63,6 @@ counter_rows::counter_rows(const limits::uuid& limit, std::string_view tenant, s
 
 std::vector<slot> counter_rows::read() const { return all(read_slots); }
 std::vector<slot> counter_rows::lock_all() const { return all(lock_slots); }
-bool counter_rows::is_there(std::int16_t number) const {
-  for (const limits::slot& one : read())
-    if (one.number == number) return true;
-  return false;
-}
-
 bool counter_rows::insert(const slot& what) const { return write(insert_slot, what); }
 void counter_rows::update(const slot& what) const { write(update_slot, what); }
 

@@ -24,8 +24,6 @@ class counter_rows {
   // Nothing where there is no such slot; where nobody waits, also where another transaction holds it.
   std::optional<limits::slot> lock(std::int16_t number, bool waits) const;
 
-  bool is_there(std::int16_t number) const;
-
   bool insert(const limits::slot& what) const;  // false: it was there
   void update(const limits::slot& what) const;
 

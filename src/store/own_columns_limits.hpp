@@ -59,6 +59,7 @@ inline constexpr own_column tickets[] = {
     {"tenant_id", TEXTOID, "text COLLATE \"C\" NOT NULL DEFAULT ''"},
     {"kind", TEXTOID, "text COLLATE \"C\""},
     {"taken_at", TIMESTAMPTZOID, "timestamptz"},
+    {"expires_at", TIMESTAMPTZOID, "timestamptz"},
     {"reservations", JSONBOID, "jsonb"},
 };
 

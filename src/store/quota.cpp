@@ -1,7 +1,6 @@
 #include "store/quota.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <set>
 #include <string>
 #include <string_view>
@@ -10,12 +9,12 @@
 
 #include "core/error.hpp"
 #include "core/limits/denial.hpp"
-#include "pg/numeric.hpp"
+#include "pg/clock.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
 #include "pg/stop_point.hpp"
+#include "store/counter_rows.hpp"
 #include "store/limit_alerts.hpp"
-#include "store/owner.hpp"
 
 extern "C" {
 #include "miscadmin.h"
@@ -110,6 +109,7 @@ class taking {
       case limits::step::insert_first:
         if (rows_.insert(*made_.inserted)) return true;
         see(rows_.read());
+        if (seen_.size() > 1 && !locks) locks.emplace();
         return false;
       case limits::step::lock_slot:
         try_lock(made_.slot);
@@ -189,6 +189,8 @@ quota_answer take_all(std::span<const quota_ask> asked, std::int64_t now, std::s
     if (granted) continue;
     answer.denied_by = at;
     if (!all) note_held(one.key());  // a lock may be left
+    all.reset();
+    record_alerts(asked[at].met, answer.figures.back(), now);
     return answer;
   }
   for (at = 0; at < asked.size(); ++at) each[at].write();
@@ -218,36 +220,80 @@ quota_answer take_quota(std::span<const quota_ask> asked, std::int64_t now, cons
   }
 }
 
+namespace {
+
+// The slot once so much of what was taken of it is said to be used.
+std::optional<slot> after_use(const limits::limit& by, const slot& held, const calls::reservation& taken,
+                              const money::decimal& used) {
+  if (is_reserved(by.what)) return limits::settled(held, by.period, {taken.window_start, taken.amount}, used);
+  if (used <= taken.amount)
+    return limits::given_back(held, by.period, {taken.window_start, taken.amount - used});
+  return limits::settled(held, by.period, {taken.window_start, {}}, used - taken.amount);
+}
+
+// One reservation on its way to its end, its slot locked.
+struct ending {
+  const calls::reservation& taken;
+  const limits::limit& by;
+  counter_rows rows;
+  slot held;
+
+  void write(const money::decimal& used) const {
+    note_held({taken.limit_id, taken.tenant_id, taken.subject});
+    const auto changed = after_use(by, held, taken, used);
+    if (!changed) return;
+    rows.update(*changed);
+    if (by.alert_shares.empty()) return;
+    const std::int64_t now = pg::clock_now();
+    const auto amount = limits::amount_at(by, now);
+    if (amount)
+      record_alerts({&by, taken.tenant_id, taken.subject},
+                    limits::figures_of(rows.read(), by.period, *amount, now), now);
+  }
+};
+
+[[noreturn]] void cannot_settle(pg::error& e, const known_limits& known, const calls::reservation& at) {
+  const limits::limit* by = known.find(at.limit_id);
+  if (by != nullptr && tells_nothing(e)) e.reword(limits::cannot_tell({by, at.tenant_id, at.subject}));
+  throw;
+}
+
+}  // namespace
+
 void settle_quota(std::span<const calls::reservation> taken, const known_limits& known,
-                  const std::function<money::decimal(const limits::limit&, const calls::reservation&)>& used,
-                  const char* caller) {
+                  const units_used& used, const char* caller) {
   require_read_committed(caller);
   for (const calls::reservation& one : taken) {
     const limits::limit* by = known.find(one.limit_id);
     if (by == nullptr || one.slot < 0) continue;
-    const counter_rows rows(one.limit_id, one.tenant_id, one.subject);
-    const auto held = rows.lock(one.slot, true);
-    if (!held) continue;
-    note_held({one.limit_id, one.tenant_id, one.subject});
-    const money::decimal spent = used(*by, one);
-    std::optional<slot> changed;
-    if (is_reserved(by->what))
-      changed = limits::settled(*held, by->period, {one.window_start, one.amount}, spent);
-    else if (spent <= one.amount)
-      changed = limits::given_back(*held, by->period, {one.window_start, one.amount - spent});
-    else
-      changed = limits::settled(*held, by->period, {one.window_start, {}}, spent - one.amount);
-    if (changed) rows.update(*changed);
+    try {
+      const counter_rows rows(one.limit_id, one.tenant_id, one.subject);
+      if (const auto held = rows.lock(one.slot, true)) ending{one, *by, rows, *held}.write(used(*by, one));
+    } catch (pg::error& e) {
+      cannot_settle(e, known, one);
+    }
   }
 }
 
-bool try_lock_quota(std::span<const calls::reservation> taken) {
+bool settle_free_quota(std::span<const calls::reservation> taken, const known_limits& known,
+                       const units_used& used, const char* caller) {
+  require_read_committed(caller);
+  pg::subtransaction locks;
+  std::vector<ending> all;
   for (const calls::reservation& one : taken) {
-    if (one.slot < 0) continue;
+    const limits::limit* by = known.find(one.limit_id);
+    if (by == nullptr || one.slot < 0) continue;
     const counter_rows rows(one.limit_id, one.tenant_id, one.subject);
-    if (!rows.lock(one.slot, false) && rows.is_there(one.slot)) return false;
-    note_held({one.limit_id, one.tenant_id, one.subject});
+    if (const auto held = rows.lock(one.slot, false)) {
+      all.push_back({one, *by, rows, *held});
+      continue;
+    }
+    const std::vector<slot> there = rows.read();
+    if (std::any_of(there.begin(), there.end(), [&](const slot& s) { return s.number == one.slot; }))
+      return false;
   }
+  for (const ending& one : all) one.write(used(one.by, one.taken));
+  locks.release();
   return true;
 }
 

@@ -5,7 +5,8 @@
 // (limit, tenant, subject, slot) and no session waits against it: one whose transaction holds a counter at or
 // behind the one that it would have to wait for gets LA012. A lock timeout or deadlock is LA012 as well; 40001
 // above READ COMMITTED, where the sums of others cannot be seen; 25006 on a standby and in a read-only
-// transaction. What is taken is the transaction's: rolled back, it was never taken.
+// transaction. What is taken is the transaction's: rolled back, it was never taken. A denial takes nothing; it tells
+// the alert shares that the sum has passed.
 #pragma once
 
 #include <cstdint>
@@ -35,15 +36,16 @@ struct quota_answer {
 // `asked` is in lock order, each counter once. `caller` names the function for errors.
 quota_answer take_quota(std::span<const quota_ask> asked, std::int64_t now, const char* caller);
 
-// Ends reservations: `used` says how many units of a limit were used, which may be more than were taken. Those
-// of limits or counters that are gone are passed over.
-void settle_quota(std::span<const calls::reservation> taken, const known_limits& known,
-                  const std::function<money::decimal(const limits::limit&, const calls::reservation&)>& used,
-                  const char* caller);
+// How many units of a limit were used of what was taken; it may be more.
+using units_used = std::function<money::decimal(const limits::limit&, const calls::reservation&)>;
 
-// Locks the counters of reservations without waiting. False where another transaction holds one; locks that were got stay
-// until the transaction ends.
-bool try_lock_quota(std::span<const calls::reservation> taken);
+// Ends reservations, in the order of locks. Those of limits or counters that are gone are passed over. What was used
+// is booked whole, and the alert shares that it passes are told.
+void settle_quota(std::span<const calls::reservation> taken, const known_limits& known,
+                  const units_used& used, const char* caller);
+// The same without a wait: false, and nothing is written or held, where another transaction holds one of the slots.
+bool settle_free_quota(std::span<const calls::reservation> taken, const known_limits& known,
+                       const units_used& used, const char* caller);
 
 // Whether units of it are reserved until they are settled; others are used at once.
 constexpr bool is_reserved(limits::what of) noexcept {
