@@ -7,3 +7,5 @@ COMMENT ON FUNCTION llm_admin.expire_calls(pg_catalog.int4) IS 'Ends calls whose
 COMMENT ON FUNCTION llm_admin.explain_call(pg_catalog.uuid) IS 'One page on a call, open or ended: whose key and why, limits met, price, each meter, attempts';
 COMMENT ON FUNCTION llm_admin.open_sender_ticket(pg_catalog.uuid) IS 'A one-time ticket, good for a minute, that a role of level sender redeems for the headers of an open call';
 COMMENT ON FUNCTION llm_admin.redeem_sender_ticket(pg_catalog.text) IS 'The headers of an open call, with its key, for its ticket; once';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.llm_calls IS 'A row that breaks a constraint is not shown in the error';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.sender_tickets IS 'A row that breaks a constraint is not shown in the error';
