@@ -9,3 +9,4 @@ COMMENT ON FUNCTION llm_admin.open_sender_ticket(pg_catalog.uuid) IS 'A one-time
 COMMENT ON FUNCTION llm_admin.redeem_sender_ticket(pg_catalog.text) IS 'The headers of an open call, with its key, for its ticket; once';
 COMMENT ON TRIGGER trg_check_row ON llm_admin.llm_calls IS 'A row that breaks a constraint is not shown in the error';
 COMMENT ON TRIGGER trg_check_row ON llm_admin.sender_tickets IS 'A row that breaks a constraint is not shown in the error';
+COMMENT ON POLICY tenant_rows ON llm_admin.llm_calls IS 'The entered tenant''s calls; none entered, those of no tenant, or all for who oversees them';

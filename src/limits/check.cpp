@@ -27,7 +27,11 @@ limits::uuid limit_of(const pg::tuple_image& row) {
 LLM_ADMIN_FUNCTION(llm_admin_check_limit)(FunctionCallInfo fcinfo) {
   const store::trigger_call trigger(fcinfo, store::table::limits,
                                     {{true, true, {TRIGGER_EVENT_INSERT, TRIGGER_EVENT_UPDATE}}});
-  if (!store::loading(trigger)) limits::require_limit(store::limit_row_of(trigger.new_row()));
+  if (store::loading(trigger)) return trigger.unchanged();
+  const limits::limit_row row = store::limit_row_of(trigger.new_row());
+  // Whatever a row is, it can be switched off.
+  if (!trigger.inserts() && row.enabled && !*row.enabled) return trigger.unchanged();
+  limits::require_limit(row);
   return trigger.unchanged();
 }
 

@@ -167,8 +167,9 @@ std::int64_t end_overdue(std::int64_t most, const std::optional<std::string>& te
 bool end_some_overdue(std::int64_t now, const char* caller, bool urgent) {
   static std::int64_t looked_at = DT_NOBEGIN;
   if (!urgent && now >= looked_at && now < looked_at + second) return false;
-  looked_at = now;
-  return end_overdue(few, std::nullopt, now, caller, damaged::passed_over) > 0;
+  const std::int64_t ended = end_overdue(few, std::nullopt, now, caller, damaged::passed_over);
+  looked_at = ended < few ? now : DT_NOBEGIN;
+  return ended > 0;
 }
 
 }  // namespace llm_admin::limits_room

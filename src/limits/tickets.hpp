@@ -31,7 +31,7 @@ bool end_ticket(pg::typed_datum ticket, const char* kind, const char* caller, co
 enum class damaged : bool { told, passed_over };
 std::int64_t end_overdue(std::int64_t most, const std::optional<std::string>& tenant, std::int64_t now,
                          const char* caller, damaged are);
-// The same beside a call: up to 10 of all tenants, and at most once a second in a session unless it is `urgent`.
+// The same beside a call: up to 10 of all tenants, and where none are left, once a second in a session unless it is `urgent`.
 bool end_some_overdue(std::int64_t now, const char* caller, bool urgent);
 
 }  // namespace llm_admin::limits_room

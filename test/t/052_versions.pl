@@ -204,7 +204,7 @@ my $row = 'SELECT id, version, name, fingerprint, applied_at FROM llm_admin.sche
 
 # What each version brings that the level app may call; what 0.4 brings is not for it.
 my %brought = ('0.2' => 'mapping_cache_stats()', '0.3' => 'entered_tenant()', '0.5' => q{read_answer('')},
-  '0.6' => q{canonical_model('groq', 'm')}, '0.7' => 'limit_status()');
+  '0.6' => q{canonical_model('groq', 'm')}, '0.7' => 'release_quota(gen_random_uuid())');
 sub call_as_service
 {
   my ($version) = @_;
@@ -375,7 +375,7 @@ SQL
   # back; and three that tell of roles, without a payload.
   is($failure->{detail}, join('; ', map { "table llm_admin.$_" } 'llm_usage_logs holds 2 rows', 'usage_requests holds 1 row',
     'llm_providers holds 1 row', 'tier_model_rules holds 1 row', 'model_permissions holds 1 row', 'model_pricing holds 1 row',
-    'model_price_history holds 1 row', 'audit_payloads holds 10 rows', 'audit_log holds 13 rows'), 'naming each with its count');
+    'model_price_history holds 1 row', 'audit_payloads holds 20 rows', 'audit_log holds 27 rows'), 'naming each with its count');
   is($failure->{hint}, q{CREATE TABLE kept AS TABLE llm_admin.llm_usage_logs keeps a table's rows; }
     . 'SET llm_admin.allow_data_loss = on and all of it is dropped with the step', 'and what helps');
   is(difference($was, catalog($node, $shop)), '', 'it leaves all as it was');

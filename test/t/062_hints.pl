@@ -292,7 +292,9 @@ push our @nobody, (
   [ 'usage/retention.cpp', qr/count\(\*\) FROM ONLY/, 'no hint' ],
   [ 'roles/access.cpp', qr/after the upgrade/, "said within an extension's script" ],
   [ 'ledger/check_grants.cpp', qr/GRANT OPTION/, 'a part of a statement that 044_schema_check runs' ],
-  [ 'ledger/repair_schema.cpp', qr/after the upgrade/, 'likewise' ]);
+  [ 'ledger/repair_schema.cpp', qr/after the upgrade/, 'likewise' ],
+  [ 'core/calls/', qr/./, 'no function of this version begins a call' ],
+  [ 'core/limits/denial.cpp', qr/./, 'likewise: acquire_quota() returns its denials' ]);
 
 sub shown
 {

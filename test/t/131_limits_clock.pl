@@ -75,7 +75,8 @@ is($value->(q{SELECT ask('2030-01-01 11:50', 'back')}), 'f', 'and no more');
 is($value->(q{SELECT ask('2030-01-01 12:10', 'back')}), 'f', 'nor later in that window');
 is($value->(q{SELECT used, window_start FROM llm_admin.limit_status(user_id => 'back')}), '2|2030-01-01 12:00:00+00', 'it was counted there');
 
-# A caller that is gone.
+# A caller that is gone. The tickets of all the calls before are overdue by then.
+is($value->(q{SELECT llm_admin_test.set_clock('2030-01-01 12:59') AND llm_admin.expire_quota_tickets(100000) > 1000}), 't', 'many tickets end at once');
 is($value->(q{SELECT ask('2030-01-01 13:00', 'gone', '{"expires_seconds": 60}')}), 't', 'a ticket of 60 seconds');
 is($value->(q{SELECT ask('2030-01-01 13:00:59.999', 'gone')}), 'f', 'it holds');
 is($value->(q{SELECT ask('2030-01-01 13:01', 'gone')}), 't', 'and is ended by who needs what it holds');
