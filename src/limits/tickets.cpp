@@ -34,7 +34,7 @@ pg::statement delete_ticket{
 pg::statement lock_overdue{
     "SELECT t.ticket, t.kind, t.expires_at, t.reservations FROM llm_admin.quota_tickets t "
     "WHERE t.expires_at OPERATOR(pg_catalog.<=) $1 AND ($2 IS NULL OR t.tenant_id OPERATOR(pg_catalog.=) $2) "
-    "AND ROW(t.expires_at, t.ticket) OPERATOR(pg_catalog.>) ROW($3, $4) "
+    "AND (t.expires_at, t.ticket) OPERATOR(pg_catalog.>) ($3, $4) "
     "ORDER BY t.expires_at, t.ticket LIMIT $5 FOR UPDATE SKIP LOCKED",
     {TIMESTAMPTZOID, TEXTOID, TIMESTAMPTZOID, UUIDOID, INT8OID}};
 

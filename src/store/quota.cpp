@@ -1,13 +1,13 @@
 #include "store/quota.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
 
-#include "core/error.hpp"
 #include "core/limits/denial.hpp"
 #include "pg/clock.hpp"
 #include "pg/role.hpp"
@@ -36,7 +36,7 @@ struct held_counters {
 held_counters* counters_held = nullptr;  // for the life of the backend
 
 std::set<counter_key>& keys_held() {
-  if (counters_held == nullptr) counters_held = new held_counters();
+  if (counters_held == nullptr) counters_held = std::make_unique<held_counters>().release();
   const FullTransactionId now = GetTopFullTransactionIdIfAny();
   if (!FullTransactionIdEquals(counters_held->transaction, now) || !FullTransactionIdIsValid(now)) {
     counters_held->keys.clear();
