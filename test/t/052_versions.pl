@@ -349,17 +349,29 @@ SQL
 
 # ---- down ------------------------------------------------------------------------------------------------------
 
-# Refused while rows would be lost whose tables the version before does not have: first those of 0.6, all named at once.
+# Refused while rows would be lost whose tables the version before does not have: first those of 0.7.
+{
+  my $failure = failure((run_sql($shop, update_to('0.6')))[1]);
+  is($failure->{state}, 'LA040', 'a step down from 0.7 is refused while a table that it drops holds rows');
+  is($failure->{detail}, 'table llm_admin.access_keys holds 1 row', 'naming it with its count');
+  is($failure->{hint}, q{CREATE TABLE kept AS TABLE llm_admin.access_keys keeps a table's rows; }
+    . 'SET llm_admin.allow_data_loss = on and all of it is dropped with the step', 'and what helps');
+  one($shop, 'CREATE TABLE kept_keys AS TABLE llm_admin.access_keys; SET llm_admin.allow_data_loss = on; ' . update_to('0.6'));
+  LlmAdmin::Hints::followed($failure->{hint});
+  is(one($shop, 'SELECT name FROM kept_keys'), 'planted', 'what was kept stays');
+}
+
+# Then those of 0.6, all named at once.
 # What ships is not among them, nor what the audit log says of seeding it; what it says of everything else is.
 {
   my ($was, $in_place, $rows) = (catalog($node, $shop), sums($node, $shop, in_place => 1), one($shop, $row));
   my $failure = failure((run_sql($shop, update_to('0.5')))[1]);
   is($failure->{state}, 'LA040', 'a step down from 0.6 is refused while a table that it drops holds rows');
-  # The log's: an account, a rule, a permission, a price, rights of four roles, and one that lost its level and got it
+  # The log's: an account, a rule, a permission, a price, an access key, rights of four roles, and one that lost its level and got it
   # back; and three that tell of roles, without a payload.
   is($failure->{detail}, join('; ', map { "table llm_admin.$_" } 'llm_usage_logs holds 2 rows', 'usage_requests holds 1 row',
     'llm_providers holds 1 row', 'tier_model_rules holds 1 row', 'model_permissions holds 1 row', 'model_pricing holds 1 row',
-    'model_price_history holds 1 row', 'audit_payloads holds 10 rows', 'audit_log holds 13 rows'), 'naming each with its count');
+    'model_price_history holds 1 row', 'audit_payloads holds 11 rows', 'audit_log holds 14 rows'), 'naming each with its count');
   is($failure->{hint}, q{CREATE TABLE kept AS TABLE llm_admin.llm_usage_logs keeps a table's rows; }
     . 'SET llm_admin.allow_data_loss = on and all of it is dropped with the step', 'and what helps');
   is(difference($was, catalog($node, $shop)), '', 'it leaves all as it was');

@@ -170,7 +170,7 @@ INSERT INTO llm_admin.model_deployments (id, server_id, model_id, alias, status)
 INSERT INTO llm_admin.tiers (tier_code, display_name, sort_order) VALUES ('gold', 'Gold', 1);
 INSERT INTO llm_admin.user_tiers (tenant_id, user_id, tier_code) VALUES ('acme', 'ann', 'gold');
 INSERT INTO llm_admin.tier_model_rules (tier_code, model_pattern) VALUES ('gold', 'a-*');
-INSERT INTO llm_admin.access_keys (key_hash, name) VALUES (sha256('a token'), 'a key');
+INSERT INTO llm_admin.access_keys (key_hash, previous_hash, name) VALUES (sha256('a token'), sha256('a token of before'), 'a key');
 INSERT INTO llm_admin.model_permissions (model_id, access_type, access_value) VALUES ('a-model', 'user', 'ann');
 INSERT INTO llm_admin.model_aliases (provider, pattern, canonical) VALUES ('groq', 'a-model', 'maker/a-model');
 INSERT INTO llm_admin.model_pricing (model_id, input_price_per_1k) VALUES ('maker/a-model', 0.001);
