@@ -4,6 +4,7 @@
 
 #include "store/own_columns_access_keys.hpp"
 #include "store/own_columns_audit.hpp"
+#include "store/own_columns_limits.hpp"
 #include "store/own_columns_models.hpp"
 #include "store/own_columns_prices.hpp"
 #include "store/own_columns_usage.hpp"
@@ -161,6 +162,11 @@ constexpr own_table own_tables[] = {
     made("frontiers", "0.6", "kept_since", usage_columns::frontiers),
     made("frontier_gaps", "0.6", "closes_at", usage_columns::frontier_gaps),
     made("access_keys", "0.7", "previous_until", access_keys),
+    made("limits", "0.7", "alert_shares", limit_columns::limits),
+    made("limit_overrides", "0.7", "extra", limit_columns::overrides),
+    made("limit_events", "0.7", "at", limit_columns::events),
+    made("limit_counters", "0.7", "slot", limit_columns::counters),
+    made("quota_tickets", "0.7", "reservations", limit_columns::tickets),
 };
 
 constexpr own_index own_indexes[] = {
@@ -215,6 +221,12 @@ constexpr own_index own_indexes[] = {
      "ALTER TABLE llm_admin.access_keys ADD CONSTRAINT access_keys_key_hash_key UNIQUE (key_hash)"},
     {"access_keys_previous_hash_key", "access_keys", "previous_hash", BYTEAOID, 1, false,
      "ALTER TABLE llm_admin.access_keys ADD CONSTRAINT access_keys_previous_hash_key UNIQUE (previous_hash)"},
+    {"limit_counters_pkey", "limit_counters", "limit_id", UUIDOID, 4, false,
+     "ALTER TABLE llm_admin.limit_counters ADD CONSTRAINT limit_counters_pkey "
+     "PRIMARY KEY (limit_id, tenant_id, subject, slot)"},
+    {"limit_events_pkey", "limit_events", "limit_id", UUIDOID, 5, false,
+     "ALTER TABLE llm_admin.limit_events ADD CONSTRAINT limit_events_pkey "
+     "PRIMARY KEY (limit_id, tenant_id, subject, window_start, share)"},
 };
 
 template <class T, std::size_t N>
@@ -244,7 +256,7 @@ char find_own_relation(std::string_view name) {
         "audit_log_id_seq", "llm_usage_logs_id_seq"})
     if (name == sequence) return RELKIND_SEQUENCE;
   for (const char* view : {"provider_settings", "provider_health", "deployment_status", "audit_trail",
-                           "usage_by_day", "cost_by_model", "cost_by_user", "table_sizes"})
+                           "usage_by_day", "cost_by_model", "cost_by_user", "table_sizes", "budgets"})
     if (name == view) return RELKIND_VIEW;
   return '\0';
 }

@@ -32,7 +32,10 @@ constexpr const char* table_names[table_count] = {"llm_provider_configs",
                                                   "audit_payloads",
                                                   "provider_history_leaves",
                                                   "llm_usage_logs",
-                                                  "access_keys"};
+                                                  "access_keys",
+                                                  "limits",
+                                                  "limit_overrides",
+                                                  "limit_events"};
 constexpr const char* index_names[index_count] = {"llm_provider_configs_provider_name_key",
                                                   "llm_provider_configs_one_active",
                                                   "data_keys_pkey",

@@ -176,6 +176,10 @@ SELECT llm_admin.record_usage('house', 'one', '{"input_tokens": 1000, "output_to
 SELECT llm_admin.record_usage('house', 'unknown', '{"input_tokens": 1000}');
 SQL
 SELECT count(*) FROM llm_admin.issue_access_key('planted', '{"tenant_id": "acme", "tier": "free", "allow": ["groq/*"]}');
+INSERT INTO llm_admin.limits (id, scope, what, amount, period, alert_shares)
+VALUES ('00000000-0000-4000-8000-000000000007', 'user', 'requests', 2, 'total', '{0.5}');
+INSERT INTO llm_admin.limit_overrides (limit_id, extra, reason) VALUES ('00000000-0000-4000-8000-000000000007', 1, 'a day');
+SELECT allowed FROM llm_admin.acquire_quota('u1', NULL, 'house/one', 'acme', '{"requests": 2}');
 SQL
 my @providers = qw(chatgpt groq own);
 my $keys = q{SELECT string_agg(provider_name || '=' || llm_admin.decrypt_provider_key(provider_name), ' ' ORDER BY provider_name)
@@ -200,7 +204,7 @@ my $row = 'SELECT id, version, name, fingerprint, applied_at FROM llm_admin.sche
 
 # What each version brings that the level app may call; what 0.4 brings is not for it.
 my %brought = ('0.2' => 'mapping_cache_stats()', '0.3' => 'entered_tenant()', '0.5' => q{read_answer('')},
-  '0.6' => q{canonical_model('groq', 'm')});
+  '0.6' => q{canonical_model('groq', 'm')}, '0.7' => 'release_quota(gen_random_uuid())');
 sub call_as_service
 {
   my ($version) = @_;
@@ -349,19 +353,23 @@ SQL
 
 # ---- down ------------------------------------------------------------------------------------------------------
 
-# Refused while rows would be lost whose tables the version before does not have: first those of 0.7.
+# Refused while rows would be lost whose tables the version before does not have: first those of 0.7, all named at once.
 {
+  my ($was, $in_place) = (catalog($node, $shop), sums($node, $shop, in_place => 1));
   my $failure = failure((run_sql($shop, update_to('0.6')))[1]);
   is($failure->{state}, 'LA040', 'a step down from 0.7 is refused while a table that it drops holds rows');
-  is($failure->{detail}, 'table llm_admin.access_keys holds 1 row', 'naming it with its count');
+  is($failure->{detail}, join('; ', map { "table llm_admin.$_ holds 1 row" } qw(access_keys limits limit_overrides limit_events limit_counters quota_tickets)),
+    'naming each with its count');
   is($failure->{hint}, q{CREATE TABLE kept AS TABLE llm_admin.access_keys keeps a table's rows; }
     . 'SET llm_admin.allow_data_loss = on and all of it is dropped with the step', 'and what helps');
+  is(difference($was, catalog($node, $shop)), '', 'it leaves all as it was');
+  is(sums($node, $shop, in_place => 1), $in_place, 'every row');
   one($shop, 'CREATE TABLE kept_keys AS TABLE llm_admin.access_keys; SET llm_admin.allow_data_loss = on; ' . update_to('0.6'));
   LlmAdmin::Hints::followed($failure->{hint});
   is(one($shop, 'SELECT name FROM kept_keys'), 'planted', 'what was kept stays');
 }
 
-# Then those of 0.6, all named at once.
+# Then those of 0.6.
 # What ships is not among them, nor what the audit log says of seeding it; what it says of everything else is.
 {
   my ($was, $in_place, $rows) = (catalog($node, $shop), sums($node, $shop, in_place => 1), one($shop, $row));
@@ -369,11 +377,11 @@ SQL
   is($failure->{state}, 'LA040', 'a step down from 0.6 is refused while a table that it drops holds rows');
   # The log's: an account, a rule, a permission, a price, rights of four roles, and one that lost its level and got it
   # back; and three that tell of roles, without a payload.
-  # Of 0.7: the access key, rights of three roles with the step up and with the one down, desk's level that went and came;
+  # Of 0.7: the access key, a limit and more of it, rights of three roles with the step up and with the one down, desk's level that went and came;
   # and without a payload two of desk, one of refresh_access(), one of the rows that were let go.
   is($failure->{detail}, join('; ', map { "table llm_admin.$_" } 'llm_usage_logs holds 2 rows', 'usage_requests holds 1 row',
     'llm_providers holds 1 row', 'tier_model_rules holds 1 row', 'model_permissions holds 1 row', 'model_pricing holds 1 row',
-    'model_price_history holds 1 row', 'audit_payloads holds 19 rows', 'audit_log holds 26 rows'), 'naming each with its count');
+    'model_price_history holds 1 row', 'audit_payloads holds 21 rows', 'audit_log holds 28 rows'), 'naming each with its count');
   is($failure->{hint}, q{CREATE TABLE kept AS TABLE llm_admin.llm_usage_logs keeps a table's rows; }
     . 'SET llm_admin.allow_data_loss = on and all of it is dropped with the step', 'and what helps');
   is(difference($was, catalog($node, $shop)), '', 'it leaves all as it was');
