@@ -34,8 +34,8 @@ pg::statement insert_key{
 pg::statement rotate_key{
     "UPDATE llm_admin.access_keys AS k SET previous_hash = CASE WHEN $3 OPERATOR(pg_catalog.>) 0 THEN "
     "k.key_hash END, previous_until = CASE WHEN $3 OPERATOR(pg_catalog.>) 0 THEN "
-    "pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+) pg_catalog.make_interval(secs => "
-    "$3::pg_catalog.float8) END, prefix = $2 WHERE k.id OPERATOR(pg_catalog.=) $1 RETURNING k.key_hash",
+    "pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+) pg_catalog.make_interval(0, 0, 0, 0, "
+    "0, 0, $3::pg_catalog.float8) END, prefix = $2 WHERE k.id OPERATOR(pg_catalog.=) $1 RETURNING k.key_hash",
     {UUIDOID, TEXTOID, INT4OID}};
 
 pg::parameter text_array(const std::vector<std::string_view>& texts) {

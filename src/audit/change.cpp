@@ -18,11 +18,15 @@ using namespace llm_admin;
 
 namespace {
 
-constexpr std::array<std::string_view, 17> audited_tables = {
-    "access_grants",     "access_keys",   "exchange_rates", "installed_models",  "limit_overrides",
-    "limits",            "llm_configs",   "llm_providers",  "model_aliases",     "model_deployments",
-    "model_permissions", "model_pricing", "model_servers",  "provider_aliases",  "tier_model_rules",
-    "tiers",             "user_tiers"};
+constexpr std::array<std::string_view, 17> audited_tables = {"access_grants",     "access_keys",
+                                                             "exchange_rates",    "installed_models",
+                                                             "limit_overrides",   "limits",
+                                                             "llm_configs",       "llm_providers",
+                                                             "model_aliases",     "model_deployments",
+                                                             "model_permissions", "model_pricing",
+                                                             "model_servers",     "provider_aliases",
+                                                             "tier_model_rules",  "tiers",
+                                                             "user_tiers"};
 
 // What servers and workers note as they run. A change in these alone is nobody's change.
 constexpr std::array<std::string_view, 10> running_notes = {

@@ -35,8 +35,8 @@ enum class table : std::uint8_t {
   audit_payloads,  // both partitioned
   history_leaves,  // provider_history_leaves
   usage_log,       // llm_usage_logs; partitioned
-  access_keys,     // since 0.7
   // since 0.7
+  access_keys,
   limits,
   limit_overrides,
   limit_events,

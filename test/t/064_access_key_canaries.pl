@@ -58,6 +58,7 @@ $work->fails('a token as a key of a call', '22023', $reader, q{SELECT * FROM llm
   qq({"key": "$token{used}"}));
 $work->works('listing', $checker, 'SELECT * FROM llm_admin.list_access_keys()');
 $work->works('the audit log', $checker, 'SELECT l::text, p::text FROM llm_admin.audit_log l LEFT JOIN llm_admin.audit_payloads p ON p.audit_id = l.id');
+$node->safe_psql('shop', q{SELECT llm_admin.record_provider_test('groq', true, 1)});
 $work->works('deleting', $writer, q{DELETE FROM llm_admin.access_keys WHERE name = 'blocked'});
 my %text = ($work->finish, $noise->places(qr/check_access_key/));
 $text{log} = join "\n", $noise->log_lines;

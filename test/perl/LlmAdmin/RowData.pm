@@ -124,8 +124,9 @@ my %of_table = (
   llm_provider_configs => { provider_name => 'fresh', is_enabled => 'true', is_active => 'true' },
   llm_providers => { type => 'groq' }, model_servers => { type => 'ollama', location => 'local', health_status => 'unknown' },
   model_deployments => { model_id => $model, status => 'stopped' }, account_state => { state => 'closed' },
-  model_pricing => { source => 'manual' }, limit_overrides => { limit_id => $limit }, quota_tickets => { kind => 'quota' },
-  access_keys => { prefix => '', key_hash => '\x' . 'ab' x 32, previous_hash => undef });
+  model_pricing => { source => 'manual' },
+  access_keys => { prefix => '', key_hash => '\x' . 'ab' x 32, previous_hash => undef },
+  limit_overrides => { limit_id => $limit }, quota_tickets => { kind => 'quota' });
 
 sub own_value
 {
@@ -180,7 +181,7 @@ INSERT INTO llm_admin.model_deployments (id, server_id, model_id, alias, status)
 INSERT INTO llm_admin.tiers (tier_code, display_name, sort_order) VALUES ('gold', 'Gold', 1);
 INSERT INTO llm_admin.user_tiers (tenant_id, user_id, tier_code) VALUES ('acme', 'ann', 'gold');
 INSERT INTO llm_admin.tier_model_rules (tier_code, model_pattern) VALUES ('gold', 'a-*');
-INSERT INTO llm_admin.access_keys (key_hash, name) VALUES (sha256('a token'), 'a key');
+INSERT INTO llm_admin.access_keys (key_hash, previous_hash, name) VALUES (sha256('a token'), sha256('a token of before'), 'a key');
 INSERT INTO llm_admin.model_permissions (model_id, access_type, access_value) VALUES ('a-model', 'user', 'ann');
 INSERT INTO llm_admin.model_aliases (provider, pattern, canonical) VALUES ('groq', 'a-model', 'maker/a-model');
 INSERT INTO llm_admin.model_pricing (model_id, input_price_per_1k) VALUES ('maker/a-model', 0.001);
