@@ -275,7 +275,7 @@ status_mends('keys by an older data key', 'keys sealed by an older data key', be
 
 # ---- others ------------------------------------------------------------------------------------------------
 
-require "$FindBin::Bin/../perl/hint_cases/$_.pl" foreach qw(keys access models usage access_keys);
+require "$FindBin::Bin/../perl/hint_cases/$_.pl" foreach qw(keys access models usage access_keys calls);
 
 # ---- none is forgotten -------------------------------------------------------------------------------------
 
@@ -293,8 +293,7 @@ push our @nobody, (
   [ 'roles/access.cpp', qr/after the upgrade/, "said within an extension's script" ],
   [ 'ledger/check_grants.cpp', qr/GRANT OPTION/, 'a part of a statement that 044_schema_check runs' ],
   [ 'ledger/repair_schema.cpp', qr/after the upgrade/, 'likewise' ],
-  [ 'core/calls/', qr/./, 'no function of this version begins a call' ],
-  [ 'core/limits/denial.cpp', qr/./, 'likewise: acquire_quota() returns its denials' ]);
+  [ 'calls/explain.cpp', qr/./, 'no hint' ]);
 
 sub shown
 {

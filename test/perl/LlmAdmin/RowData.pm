@@ -59,6 +59,8 @@ sub breaks
     limits_downgrade_to_check => [ 'on_exceed', 'downgrade', 'downgrade_to', undef ],
     limit_overrides_valid_check => [ 'valid_until', '1999-01-01' ],
     limit_counters_slot_check => [ 'slot', 16 ],
+    llm_calls_expires_check => [ 'expires_at', '1999-01-01' ],
+    llm_calls_reservations_check => [ 'reservations', qq({"$key": 1}) ],
     not_objects($key,
       [ 'llm_provider_configs_additional_headers_check', 'additional_headers' ],
       [ 'llm_provider_configs_model_capabilities_check', 'model_capabilities' ],
@@ -66,7 +68,8 @@ sub breaks
       [ 'installed_models_metadata_check', 'metadata' ], [ 'model_deployments_metadata_check', 'metadata' ],
       [ 'model_pricing_rates_check', 'rates' ], [ 'model_price_history_rates_check', 'rates' ],
       [ 'llm_usage_logs_quantities_check', 'quantities' ], [ 'llm_usage_logs_tags_check', 'tags' ],
-      [ 'llm_usage_logs_metadata_check', 'metadata' ], [ 'access_keys_tags_check', 'tags' ], [ 'limits_metadata_check', 'metadata' ]),
+      [ 'llm_usage_logs_metadata_check', 'metadata' ], [ 'access_keys_tags_check', 'tags' ], [ 'limits_metadata_check', 'metadata' ],
+      [ 'llm_calls_access_check', 'access' ], [ 'llm_calls_tags_check', 'tags' ]),
     $is_empty->(
       [ 'own_note', 'note' ], [ 'access_keys_name_check', 'name' ], [ 'llm_providers_name_check', 'name' ], [ 'model_servers_name_check', 'name' ],
       [ 'installed_models_model_name_check', 'model_name' ], [ 'model_deployments_alias_check', 'alias' ],
@@ -86,7 +89,7 @@ sub breaks
       [ 'llm_usage_logs_key_source_check', 'key_source' ],
       [ 'llm_usage_logs_cost_status_check', 'cost_status' ], [ 'limits_scope_check', 'scope' ],
       [ 'limits_what_check', 'what' ], [ 'limits_period_check', 'period' ], [ 'limits_on_exceed_check', 'on_exceed' ],
-      [ 'limits_unpriced_check', 'unpriced' ], [ 'quota_tickets_kind_check', 'kind' ]),
+      [ 'limits_unpriced_check', 'unpriced' ], [ 'quota_tickets_kind_check', 'kind' ], [ 'llm_calls_key_source_check', 'key_source' ]),
     $negative->(
       [ 'llm_provider_configs_context_window_check', 'context_window_tokens' ],
       [ 'llm_provider_configs_max_output_check', 'max_output_tokens_limit' ],
@@ -108,7 +111,8 @@ sub breaks
       [ 'llm_usage_logs_tokens_check', 'prompt_tokens' ], [ 'llm_usage_logs_cost_check', 'list_cost_usd' ],
       [ 'llm_usage_logs_latency_ms_check', 'latency_ms' ], [ 'llm_usage_logs_attempt_check', 'attempt' ],
       [ 'limits_amount_check', 'amount' ], [ 'limit_overrides_extra_check', 'extra' ],
-      [ 'limit_counters_figures_check', 'used' ]));
+      [ 'limit_counters_figures_check', 'used' ], [ 'llm_calls_attempt_check', 'attempt' ],
+      [ 'llm_calls_estimate_check', 'input_estimate' ]));
 }
 
 # Of any table, then of one.
@@ -126,7 +130,8 @@ my %of_table = (
   model_deployments => { model_id => $model, status => 'stopped' }, account_state => { state => 'closed' },
   model_pricing => { source => 'manual' },
   access_keys => { prefix => '', key_hash => '\x' . 'ab' x 32, previous_hash => undef },
-  limit_overrides => { limit_id => $limit }, quota_tickets => { kind => 'quota' });
+  limit_overrides => { limit_id => $limit }, quota_tickets => { kind => 'quota' },
+  llm_calls => { key_source => 'platform', started_at => '2026-01-01', expires_at => '2026-01-02', reservations => '[]' });
 
 sub own_value
 {
@@ -197,6 +202,9 @@ INSERT INTO llm_admin.limits (id, scope, what, amount, period) VALUES ('$limit',
 INSERT INTO llm_admin.limit_overrides (limit_id, extra) VALUES ('$limit', 1);
 INSERT INTO llm_admin.limit_events VALUES ('$limit', 'acme', 'ann', '2026-01-01', 1, '2026-01-01', 1);
 INSERT INTO llm_admin.limit_counters VALUES ('$limit', 'acme', 'ann', 0, '2026-01-01');
+INSERT INTO llm_admin.llm_calls (call_id, fingerprint, provider, started_at, expires_at)
+  VALUES ('$limit', 'f', 'groq', '2026-01-01', '2999-01-01');
+INSERT INTO llm_admin.sender_tickets VALUES ('\x00', '$limit', '2026-01-02');
 INSERT INTO llm_admin.quota_tickets VALUES ('$limit', 'acme', 'quota', '2026-01-01', '2026-01-02', '[]');
 INSERT INTO llm_admin.cache_versions VALUES ('a subject', 1) ON CONFLICT DO NOTHING;
 BEGIN;

@@ -1,0 +1,37 @@
+# Cases of test/t/062_hints.pl: calls, and limits that deny them.
+use strict;
+use warnings;
+
+our ($node, %used);
+
+my $params = q{'{"model": "m", "max_tokens": 10, "messages": [{"role": "user", "content": "x"}]}'};
+my $begin = sub { my ($user, $options) = @_; return "SELECT count(*) FROM llm_admin.begin_call($params, '$user'" . ($options ? ", options => '$options'" : '') . ')' };
+my $call = sub { my ($user) = @_; return $node->safe_psql('postgres', "SELECT call_id FROM llm_admin.begin_call($params, '$user')") };
+$node->safe_psql('postgres', q{UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name = 'groq';
+  SELECT llm_admin.switch_active_provider('groq'); SELECT llm_admin.set_model_price('groq/m', '{"input": 0.01, "output": 0.02}');
+  SELECT llm_admin.seed_tiers();});
+
+$node->safe_psql('postgres', q{INSERT INTO llm_admin.limits (scope, subject, what, amount, period) VALUES ('user', 'of few', 'requests', 0, 'total')});
+mends('a call that a limit denies', $begin->('of few'), fill => { until => 'now() + interval $$1 day$$', reason => '$$fair$$' });
+$node->safe_psql('postgres', q{INSERT INTO llm_admin.limits (scope, subject, what, amount, period) VALUES ('user', 'of none', 'cost_usd', 1, 'total')});
+mends('a call that has no price', q{SELECT count(*) FROM llm_admin.begin_call('{"model": "without", "messages": [{"role": "user", "content": "x"}]}', 'of none')});
+mends('a model that the tier denies', q{SELECT count(*) FROM llm_admin.begin_call('{"model": "m", "messages": [{"role": "user", "content": "x"}]}', 'ann', tier => 'trial')},
+  gives => qr/tier_rule|no_rule/);
+mends('an account that is none', $begin->('ann', '{"account_id": "00000000-0000-4000-8000-000000000001"}'), gives => qr/^/);
+mends('params that are none', "SELECT count(*) FROM llm_admin.begin_call('[]')", gives => qr/groq/);
+{
+  my $id = $node->safe_psql('postgres', "SELECT call_id FROM llm_admin.begin_call($params, 'ann', options => '{\"request_id\": \"r1\"}')");
+  $node->safe_psql('postgres', "SELECT llm_admin.finish_call('$id', options => '{\"cancelled\": true}')");
+}
+mends('a request that was answered', $begin->('ann', '{"request_id": "r1"}'), gives => qr/groq/);
+my $open = $call->('ann');
+mends('a ticket that is none', "SELECT llm_admin.redeem_sender_ticket('lt_x')", fill => { call => $open }, gives => qr/^lt_/);
+{
+  my $id = $call->('ann');
+  mends('a call with damaged reservations', "SELECT count(*) FROM llm_admin.finish_call('$id', options => '{\"cancelled\": true}')",
+    before => [ "UPDATE llm_admin.llm_calls SET reservations = '[1]' WHERE call_id = '$id'" ], fill => { call => $id });
+}
+mends('all in one transaction', "SELECT count(*) FROM llm_admin.begin_call($params, 'ann') b, llm_admin.finish_call(b.call_id, options => '{\"cancelled\": true}')",
+  before => ['BEGIN'], then => 'SELECT 1');
+
+1;
