@@ -114,6 +114,8 @@ constexpr function_right functions[] = {
     {"metrics", operations | auditor},
     {"cost_summary", app | operations | auditor},
     {"cost_today", app | operations | auditor},
+    // gateways
+    {"config_since", app | operations | auditor},
     // access
     {"missing_access", operations | security | auditor},
 };
@@ -177,6 +179,8 @@ constexpr relation_right relations[] = {
     {"audit_payloads", "SELECT", nullptr, auditor},
     {"audit_trail", "SELECT", nullptr, auditor},
     {"provider_history_leaves", "SELECT", nullptr, auditor},
+    // gateways
+    {"config_changes", "SELECT", nullptr, operations | auditor},
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "store/own_columns_audit.hpp"
+#include "store/own_columns_config.hpp"
 #include "store/own_columns_models.hpp"
 #include "store/own_columns_prices.hpp"
 #include "store/own_columns_usage.hpp"
@@ -159,6 +160,7 @@ constexpr own_table own_tables[] = {
     made("usage_daily_tags", "0.6", "tag", usage_columns::daily_tags),
     made("frontiers", "0.6", "kept_since", usage_columns::frontiers),
     made("frontier_gaps", "0.6", "closes_at", usage_columns::frontier_gaps),
+    made("config_changes", "0.7", "number", config_changes),
 };
 
 constexpr own_index own_indexes[] = {

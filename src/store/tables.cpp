@@ -31,7 +31,8 @@ constexpr const char* table_names[table_count] = {"llm_provider_configs",
                                                   "audit_log",
                                                   "audit_payloads",
                                                   "provider_history_leaves",
-                                                  "llm_usage_logs"};
+                                                  "llm_usage_logs",
+                                                  "config_changes"};
 constexpr const char* index_names[index_count] = {"llm_provider_configs_provider_name_key",
                                                   "llm_provider_configs_one_active",
                                                   "data_keys_pkey",

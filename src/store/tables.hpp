@@ -35,6 +35,8 @@ enum class table : std::uint8_t {
   audit_payloads,  // both partitioned
   history_leaves,  // provider_history_leaves
   usage_log,       // llm_usage_logs; partitioned
+  // since 0.7
+  config_changes,
   count_
 };
 enum class index : std::uint8_t {

@@ -27,10 +27,8 @@ std::optional<std::string> seen_tenant(std::optional<std::string_view> asked) {
     store::require_entered(*asked);
     return std::string(*asked);
   }
-  if (const auto entered = store::entered_tenant()) return std::string(*entered);
-  if (asked) return std::string();
-  if (pg::may_execute(GetOuterUserId(), store::schema(), "sees_all_tenants", {})) return std::nullopt;
-  return std::string();
+  if (asked && !store::entered_tenant()) return std::string();
+  return store::visible_tenant();
 }
 
 }  // namespace llm_admin::usage_room
