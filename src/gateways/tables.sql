@@ -14,3 +14,5 @@ CREATE TABLE llm_admin.config_changes (
 );
 CREATE INDEX config_changes_version ON llm_admin.config_changes (version);
 ALTER TABLE llm_admin.config_changes ENABLE ROW LEVEL SECURITY;
+
+SELECT pg_catalog.pg_extension_config_dump('llm_admin.config_changes', 'WHERE false');

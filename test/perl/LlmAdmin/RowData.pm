@@ -175,6 +175,7 @@ INSERT INTO llm_admin.usage_daily_tags (date, tenant_id, tag, value) VALUES ('20
 INSERT INTO llm_admin.frontiers (name) VALUES ('a frontier');
 INSERT INTO llm_admin.frontier_gaps (name, ids, closes_at) VALUES ('a frontier', '[1,2)', '7');
 INSERT INTO llm_admin.cache_versions VALUES ('a subject', 1) ON CONFLICT DO NOTHING;
+INSERT INTO llm_admin.config_changes (number, version, kind, id, op) VALUES (-1, -1, 'price', 'a-model', 'put');
 BEGIN;
 SET LOCAL llm_admin.restoring = on;
 INSERT INTO llm_admin.llm_usage_logs_default (id, "timestamp") VALUES (-1, '2001-01-01');
