@@ -17,6 +17,7 @@ SELECT (SELECT count(*) FROM functions) > 30 AS functions, (SELECT count(*) FROM
 -- not parallel safe or restricted.
 CREATE TEMPORARY VIEW writers (name) AS VALUES
   ('erase_audit_payload'), ('record_seed'),
+  ('acquire_quota'), ('release_quota'), ('reserve_budget'), ('settle_budget'), ('expire_quota_tickets'),
   ('adopt_pgcrypto_keys'), ('check_schema'), ('create_provider'), ('delete_llm_config'), ('encrypt_key'), ('enter_tenant'),
   ('grant_access'), ('import_admin_settings'), ('import_pgcrypto_key'), ('new_installation'), ('purge_provider'), ('put_llm_config'),
   ('record_llm_test'), ('record_migration'), ('record_provider_test'), ('refresh_access'), ('refresh_access_by_name'), ('revoke_gone_role'), ('remove_seed_providers'),
@@ -71,7 +72,8 @@ CREATE TEMPORARY VIEW unpinned_c (name) AS
     ('log_provider_config_change'), ('prevent_active_provider_deletion'), ('refuse_history_change'), ('validate_llm_config'),
     ('validate_provider_config'),
     ('cache_changed'), ('load_in_any_order'), ('lock_accounts'), ('validate_account'), ('validate_deployment'), ('validate_installed_model'), ('validate_tier_rule'),
-    ('check_model_price'), ('record_model_price'), ('refuse_price_change'), ('refuse_price_truncate');
+    ('check_model_price'), ('record_model_price'), ('refuse_price_change'), ('refuse_price_truncate'),
+    ('check_limit'), ('check_limit_override'), ('refuse_override_change');
 SELECT f.proname, f.proconfig FROM functions f JOIN pg_language l ON l.oid = f.prolang
 WHERE NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (f.proconfig), false) AND f.prosqlbody IS NULL
   AND NOT (l.lanname = 'c' AND f.proname IN (TABLE unpinned_c));

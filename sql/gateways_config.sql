@@ -110,6 +110,32 @@ SELECT kind, op FROM pg_temp.news() LIMIT 1;
 SELECT count(*) FROM config_changes;
 SELECT pg_temp.look();
 
+-- Providers: created, changed, renamed, deleted, all of them. Limits by tenant, and grants.
+SELECT create_provider('Own', 'https://own.example.com/v1', 'm') IS NOT NULL AS created;
+SELECT set_provider_key('own', 'sk-0123456789abcdefghij');
+UPDATE llm_provider_configs SET provider_name = 'own_one' WHERE provider_name = 'own';
+SELECT kind, op, data ->> 'provider_name' AS name FROM pg_temp.news();
+DELETE FROM llm_provider_configs WHERE provider_name = 'own_one';
+SELECT kind, op, data ->> 'provider_name' AS name FROM pg_temp.news();
+SELECT pg_temp.look();
+BEGIN;
+TRUNCATE llm_provider_configs;
+SAVEPOINT one;
+COMMIT;
+SELECT kind, op, count(*) FROM pg_temp.news() GROUP BY kind, op;
+SELECT count(*) > 0 AS seeded FROM seed_providers();
+SELECT pg_temp.look();
+INSERT INTO limits (id, scope, what, amount, period, tenant_id) VALUES
+  ('22222222-0000-4000-8000-000000000001', 'user', 'requests', 10, 'day', '*'), ('22222222-0000-4000-8000-000000000002', 'user', 'requests', 10, 'day', 'ac*'),
+  ('22222222-0000-4000-8000-000000000003', 'user', 'requests', 10, 'day', 'globex');
+INSERT INTO limit_overrides (limit_id, extra) VALUES ('22222222-0000-4000-8000-000000000003', 5);
+SELECT kind, op, data ->> 'amount' AS amount, data ->> 'extra' AS extra, data ->> 'tenant_id' AS tenant FROM pg_temp.news() ORDER BY kind, tenant;
+BEGIN;
+SELECT enter_tenant('acme');
+SELECT kind, op, data ->> 'extra' AS extra, data ->> 'tenant_id' AS tenant FROM pg_temp.news() ORDER BY kind, tenant;
+ROLLBACK;
+SELECT pg_temp.look();
+
 -- Without keys and what looks like one: of providers, accounts, tenants.
 SELECT set_provider_key('groq', 'gsk_0123456789abcdefghij');
 UPDATE llm_provider_configs SET additional_headers = '{"X-Note": "a note"}' WHERE provider_name = 'groq';

@@ -18,11 +18,11 @@ using namespace llm_admin;
 
 namespace {
 
-constexpr std::array<std::string_view, 14> audited_tables = {
-    "access_grants", "exchange_rates", "installed_models",  "llm_configs",
-    "llm_providers", "model_aliases",  "model_deployments", "model_permissions",
-    "model_pricing", "model_servers",  "provider_aliases",  "tier_model_rules",
-    "tiers",         "user_tiers"};
+constexpr std::array<std::string_view, 16> audited_tables = {
+    "access_grants", "exchange_rates", "installed_models", "limit_overrides",   "limits",
+    "llm_configs",   "llm_providers",  "model_aliases",    "model_deployments", "model_permissions",
+    "model_pricing", "model_servers",  "provider_aliases", "tier_model_rules",  "tiers",
+    "user_tiers"};
 
 template <std::size_t N>
 bool holds(const std::array<std::string_view, N>& list, std::string_view name) {
@@ -89,8 +89,13 @@ class change {
   // Of a tenant's row it is the tenant's, whoever changed it.
   std::optional<std::string_view> tenant() const {
     for (int n = 1; n <= row_.columns(); ++n)
-      if (!row_.is_dropped(n) && row_.name_of(n) == "tenant_id") return row_.text("tenant_id");
+      if (!row_.is_dropped(n) && row_.name_of(n) == "tenant_id") return one_tenant(row_.text("tenant_id"));
     return std::nullopt;
+  }
+
+  // A limit's is a glob, and one of several tenants is nobody's.
+  static std::optional<std::string_view> one_tenant(std::string_view of) {
+    return of.find_first_of("*?") == of.npos ? std::optional(of) : std::nullopt;
   }
 
   void write(std::string_view action, const json::item* before, const json::item* after) {

@@ -114,6 +114,13 @@ constexpr function_right functions[] = {
     {"metrics", operations | auditor},
     {"cost_summary", app | operations | auditor},
     {"cost_today", app | operations | auditor},
+    // limits
+    {"acquire_quota", app | operations},
+    {"release_quota", app | operations},
+    {"reserve_budget", app | operations},
+    {"settle_budget", app | operations},
+    {"limit_status", app | operations | auditor},
+    {"expire_quota_tickets", operations},
     // gateways
     {"config_since", app | operations | auditor},
     // access
@@ -173,6 +180,15 @@ constexpr relation_right relations[] = {
     {"table_sizes", "SELECT", nullptr, operations | auditor},
     {"frontiers", "SELECT", nullptr, operations | auditor},
     {"frontier_gaps", "SELECT", nullptr, operations | auditor},
+    // Counters and tickets are written by the functions alone.
+    {"limits", "SELECT", nullptr, auditor},
+    {"limits", "SELECT, INSERT, UPDATE, DELETE", nullptr, operations},
+    {"limit_overrides", "SELECT", nullptr, auditor},
+    {"limit_overrides", "SELECT, INSERT", nullptr, operations},
+    {"limit_events", "SELECT", nullptr, operations | auditor},
+    {"limit_counters", "SELECT", nullptr, operations | auditor},
+    {"quota_tickets", "SELECT", nullptr, operations | auditor},
+    {"budgets", "SELECT", nullptr, operations | auditor},
     {"schema_migrations", "SELECT", nullptr, auditor},
     {"access_grants", "SELECT", nullptr, auditor},
     {"audit_log", "SELECT", nullptr, security | auditor},

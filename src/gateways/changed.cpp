@@ -1,4 +1,7 @@
 // config_changed: the trigger that notes, for the commit, which rows of the configuration have changed.
+#include <string>
+#include <string_view>
+
 #include "gateways/kinds.hpp"
 #include "pg/entry.hpp"
 #include "pg/trigger.hpp"
@@ -12,12 +15,15 @@ using namespace llm_admin;
 
 namespace {
 
+// The table of providers has no trigger of this kind: its history has a row of each change.
+constexpr std::string_view provider_history = "llm_provider_config_history";
+
 const gateways::config_kind* kind_of_call(FunctionCallInfo fcinfo) {
   if (!CALLED_AS_TRIGGER(fcinfo)) return nullptr;
   const Relation table = reinterpret_cast<TriggerData*>(fcinfo->context)->tg_relation;
-  return RelationGetNamespace(table) == store::schema()
-             ? gateways::kind_of_table(RelationGetRelationName(table))
-             : nullptr;
+  if (RelationGetNamespace(table) != store::schema()) return nullptr;
+  const std::string_view name = RelationGetRelationName(table);
+  return gateways::kind_of_table(name == provider_history ? "llm_provider_configs" : name);
 }
 
 bool differs(const pg::tuple_image& before, const pg::tuple_image& after) {
@@ -30,6 +36,13 @@ bool differs(const pg::tuple_image& before, const pg::tuple_image& after) {
 
 void note(const gateways::config_kind& kind, const char* op, const pg::tuple_image& row) {
   store::note_config_change(kind.name, op, gateways::id_of(kind, row), gateways::tenant_of(kind, row));
+}
+
+// Which has it whatever it says: a reader is told what the provider is now.
+void note_history(const gateways::config_kind& kind, const pg::tuple_image& row) {
+  const char* op = row.text("action") == "deleted" ? store::config_op::gone : store::config_op::put;
+  if (const auto id = row.integer("provider_id"))
+    store::note_config_change(kind.name, op, std::to_string(*id), "");
 }
 
 }  // namespace
@@ -51,6 +64,10 @@ LLM_ADMIN_FUNCTION(llm_admin_config_changed)(FunctionCallInfo fcinfo) {
   }
   if (store::loading(trigger)) {
     store::note_config_reset(kind->name, true);
+    return Datum{0};
+  }
+  if (RelationGetRelationName(trigger.table()) == provider_history) {
+    note_history(*kind, trigger.new_row());
     return Datum{0};
   }
   if (trigger.inserts()) {

@@ -3,8 +3,6 @@ COMMENT ON TRIGGER trg_check_row ON llm_admin.config_changes IS 'A row that brea
 COMMENT ON POLICY tenant_isolation ON llm_admin.config_changes IS 'The entered tenant''s rows and the platform''s; all where none is entered';
 COMMENT ON FUNCTION llm_admin.config_since(pg_catalog.int8) IS 'What changed in the configuration after a version, each row as it is now, in the order of commits; everything after 0';
 COMMENT ON FUNCTION llm_admin.config_changed() IS 'Trigger: tells at commit that a row of the configuration has changed';
-COMMENT ON TRIGGER trg_config_changed ON llm_admin.llm_provider_configs IS 'Gateways are told at commit which rows have changed';
-COMMENT ON TRIGGER trg_config_emptied ON llm_admin.llm_provider_configs IS 'Gateways are told at commit to read the kind anew';
 COMMENT ON TRIGGER trg_config_changed ON llm_admin.provider_aliases IS 'Gateways are told at commit which rows have changed';
 COMMENT ON TRIGGER trg_config_emptied ON llm_admin.provider_aliases IS 'Gateways are told at commit to read the kind anew';
 COMMENT ON TRIGGER trg_config_changed ON llm_admin.llm_providers IS 'Gateways are told at commit which rows have changed';
@@ -29,3 +27,8 @@ COMMENT ON TRIGGER trg_config_changed ON llm_admin.model_permissions IS 'Gateway
 COMMENT ON TRIGGER trg_config_emptied ON llm_admin.model_permissions IS 'Gateways are told at commit to read the kind anew';
 COMMENT ON TRIGGER trg_config_changed ON llm_admin.llm_configs IS 'Gateways are told at commit which rows have changed';
 COMMENT ON TRIGGER trg_config_emptied ON llm_admin.llm_configs IS 'Gateways are told at commit to read the kind anew';
+COMMENT ON TRIGGER trg_config_changed ON llm_admin.llm_provider_config_history IS 'Gateways are told at commit which providers have changed';
+COMMENT ON TRIGGER trg_config_changed ON llm_admin.limits IS 'Gateways are told at commit which rows have changed';
+COMMENT ON TRIGGER trg_config_emptied ON llm_admin.limits IS 'Gateways are told at commit to read the kind anew';
+COMMENT ON TRIGGER trg_config_changed ON llm_admin.limit_overrides IS 'Gateways are told at commit which rows have changed';
+COMMENT ON TRIGGER trg_config_emptied ON llm_admin.limit_overrides IS 'Gateways are told at commit to read the kind anew';

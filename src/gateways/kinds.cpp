@@ -76,6 +76,15 @@ pg::statement list_tenant_config{
     {TEXTOID}};
 pg::statement find_tenant_config{
     "SELECT t.* FROM llm_admin.llm_configs t WHERE t.id OPERATOR(pg_catalog.=) $1", {TEXTOID}};
+pg::statement list_limit{"SELECT t.* FROM llm_admin.limits t WHERE $1 IS NULL OR true ORDER BY t.id",
+                         {TEXTOID}};
+pg::statement find_limit{
+    "SELECT t.* FROM llm_admin.limits t WHERE t.id OPERATOR(pg_catalog.=) $1::pg_catalog.uuid", {TEXTOID}};
+pg::statement list_limit_override{
+    "SELECT t.* FROM llm_admin.limit_overrides t WHERE $1 IS NULL OR true ORDER BY t.id", {TEXTOID}};
+pg::statement find_limit_override{
+    "SELECT t.* FROM llm_admin.limit_overrides t WHERE t.id OPERATOR(pg_catalog.=) $1::pg_catalog.uuid",
+    {TEXTOID}};
 
 constexpr config_kind kinds[] = {
     {"provider", "llm_provider_configs", visible::everybody, {"id", nullptr}, &list_provider, &find_provider},
@@ -131,6 +140,13 @@ constexpr config_kind kinds[] = {
      {"id", nullptr},
      &list_tenant_config,
      &find_tenant_config},
+    {"limit", "limits", visible::tenant_glob, {"id", nullptr}, &list_limit, &find_limit},
+    {"limit_override",
+     "limit_overrides",
+     visible::overseers,
+     {"id", nullptr},
+     &list_limit_override,
+     &find_limit_override},
 };
 
 }  // namespace

@@ -13,9 +13,9 @@
 #include "pg/result.hpp"
 #include "pg/scratch.hpp"
 #include "store/config_log.hpp"
-#include "store/entered_tenant.hpp"
 #include "store/owner.hpp"
 #include "store/row_text.hpp"
+#include "store/seen_tenant.hpp"
 #include "store/tables.hpp"
 
 using namespace llm_admin;
@@ -135,7 +135,7 @@ class config_answer {
 LLM_ADMIN_FUNCTION(llm_admin_config_since)(FunctionCallInfo fcinfo) {
   const pg::args in(fcinfo);
   const std::int64_t since = in.is_null(0) ? 0 : DatumGetInt64(in.raw(0, INT8OID));
-  config_answer answer(fcinfo, store::visible_tenant());
+  config_answer answer(fcinfo, store::seen_tenant(std::nullopt));
   const store::as_owner owner;
   std::int64_t last = 0;
   bool is_known = false;

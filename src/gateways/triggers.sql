@@ -6,12 +6,10 @@ CREATE POLICY tenant_isolation ON llm_admin.config_changes
 
 -- What a gateway's decisions hang on, of every kind of src/gateways/kinds.cpp. Also under session_replication_role =
 -- replica, and where a subscription applies.
-CREATE TRIGGER trg_config_changed AFTER INSERT OR UPDATE OR DELETE ON llm_admin.llm_provider_configs
+-- Of providers the history tells it, which has a row for each change, and which subscribers get as well.
+CREATE TRIGGER trg_config_changed AFTER INSERT ON llm_admin.llm_provider_config_history
   FOR EACH ROW EXECUTE FUNCTION llm_admin.config_changed();
-CREATE TRIGGER trg_config_emptied AFTER TRUNCATE ON llm_admin.llm_provider_configs
-  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.config_changed();
-ALTER TABLE llm_admin.llm_provider_configs ENABLE ALWAYS TRIGGER trg_config_changed;
-ALTER TABLE llm_admin.llm_provider_configs ENABLE ALWAYS TRIGGER trg_config_emptied;
+ALTER TABLE llm_admin.llm_provider_config_history ENABLE ALWAYS TRIGGER trg_config_changed;
 CREATE TRIGGER trg_config_changed AFTER INSERT OR UPDATE OR DELETE ON llm_admin.provider_aliases
   FOR EACH ROW EXECUTE FUNCTION llm_admin.config_changed();
 CREATE TRIGGER trg_config_emptied AFTER TRUNCATE ON llm_admin.provider_aliases
@@ -84,3 +82,15 @@ CREATE TRIGGER trg_config_emptied AFTER TRUNCATE ON llm_admin.llm_configs
   FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.config_changed();
 ALTER TABLE llm_admin.llm_configs ENABLE ALWAYS TRIGGER trg_config_changed;
 ALTER TABLE llm_admin.llm_configs ENABLE ALWAYS TRIGGER trg_config_emptied;
+CREATE TRIGGER trg_config_changed AFTER INSERT OR UPDATE OR DELETE ON llm_admin.limits
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.config_changed();
+CREATE TRIGGER trg_config_emptied AFTER TRUNCATE ON llm_admin.limits
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.config_changed();
+ALTER TABLE llm_admin.limits ENABLE ALWAYS TRIGGER trg_config_changed;
+ALTER TABLE llm_admin.limits ENABLE ALWAYS TRIGGER trg_config_emptied;
+CREATE TRIGGER trg_config_changed AFTER INSERT OR UPDATE OR DELETE ON llm_admin.limit_overrides
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.config_changed();
+CREATE TRIGGER trg_config_emptied AFTER TRUNCATE ON llm_admin.limit_overrides
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.config_changed();
+ALTER TABLE llm_admin.limit_overrides ENABLE ALWAYS TRIGGER trg_config_changed;
+ALTER TABLE llm_admin.limit_overrides ENABLE ALWAYS TRIGGER trg_config_emptied;

@@ -226,6 +226,7 @@ access_decision check_access(const access_request& request) {
                                                   : rules == nullptr ? "unknown_tier"
                                                   : rule == nullptr  ? "no_rule"
                                                                      : "tier_rule");
+  made.tier = tier;
   if (written && request.tier && *request.tier != *written)
     made.note = "the tier is " + *written + " by user_tiers";
   if (permission) {

@@ -29,6 +29,7 @@ struct access_decision {
   const char* reason;  // one word, static
   std::optional<row_id> rule, permission;
   std::string canonical_model;
+  std::string tier;  // the one that counted, known or not; empty: none
   std::optional<std::int32_t> max_requests_per_day, max_context_length;  // 0 where it is denied
   std::string note;                                                      // empty: none
 };

@@ -15,8 +15,8 @@ namespace llm_admin::store {
 namespace {
 
 constexpr std::size_t subjects = static_cast<std::size_t>(cached::count_);
-constexpr const char* subject_names[subjects] = {"tier_rules", "permissions", "user_tiers", "model_names",
-                                                 "accounts"};
+constexpr const char* subject_names[subjects] = {"tier_rules",  "permissions", "user_tiers",
+                                                 "model_names", "accounts",    "limits"};
 
 constexpr const char* version_columns[] = {"version"};
 constinit row_finder version_finder(table::cache_versions, version_columns);
@@ -61,6 +61,8 @@ std::uint64_t generations_of(cached subject) {
       return of(table::user_tiers);
     case cached::model_names:
       return of(table::model_aliases) + of(table::aliases);
+    case cached::limits:
+      return of(table::limits) + of(table::limit_overrides);
     case cached::accounts:
     case cached::count_:
       break;
@@ -104,6 +106,7 @@ bool tells_writes(cached subject, std::uint64_t generation) {
                      : subject == cached::permissions ? all({table::permissions})
                      : subject == cached::user_tiers  ? all({table::user_tiers})
                      : subject == cached::model_names ? all({table::model_aliases, table::aliases})
+                     : subject == cached::limits      ? all({table::limits, table::limit_overrides})
                                                       : all({table::accounts});
   last = {generation, true, tells};
   return tells;
@@ -151,6 +154,7 @@ std::optional<cached> subject_of(std::string_view table) {
   if (table == "model_permissions") return cached::permissions;
   if (table == "user_tiers") return cached::user_tiers;
   if (table == "model_aliases" || table == "provider_aliases") return cached::model_names;
+  if (table == "limits" || table == "limit_overrides") return cached::limits;
   if (table == "llm_providers") return cached::accounts;
   return std::nullopt;
 }

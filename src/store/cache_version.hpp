@@ -20,7 +20,15 @@
 
 namespace llm_admin::store {
 
-enum class cached : std::uint8_t { tier_rules, permissions, user_tiers, model_names, accounts, count_ };
+enum class cached : std::uint8_t {
+  tier_rules,
+  permissions,
+  user_tiers,
+  model_names,
+  accounts,
+  limits,
+  count_
+};
 
 struct cache_version {
   std::int64_t version;  // 0 where nobody has written yet

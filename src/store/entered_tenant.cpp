@@ -5,9 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/given_name.hpp"
-#include "pg/role.hpp"
 #include "pg/settings.hpp"
-#include "store/tables.hpp"
 #include "store/tenant.hpp"
 
 namespace llm_admin::store {
@@ -57,12 +55,6 @@ void enter_tenant(std::string_view id) {
   if (memory == nullptr) memory = std::make_unique<remembered>().release();
   memory->tenant = value;
   memory->transaction = pg::compat::local_transaction();
-}
-
-std::optional<std::string> visible_tenant() {
-  if (const auto entered = entered_tenant()) return std::string(*entered);
-  if (pg::may_execute(GetOuterUserId(), schema(), "sees_all_tenants", {})) return std::nullopt;
-  return std::string();
 }
 
 bool is_out_of_reach(std::string_view id) {

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace llm_admin::store {
@@ -18,9 +17,6 @@ std::optional<std::string_view> entered_tenant();
 void enter_tenant(std::string_view id);
 // 42501 when the transaction has entered another tenant than `id`.
 void require_entered(std::string_view id);
-// Whose rows the caller may see: the entered tenant's; nothing, which stands for all, for those who oversee all tenants; ''
-// for others.
-std::optional<std::string> visible_tenant();
 // Whether it has entered another one: for what goes through all tenants.
 bool is_out_of_reach(std::string_view id);
 

@@ -4,6 +4,7 @@
 
 #include "store/own_columns_audit.hpp"
 #include "store/own_columns_config.hpp"
+#include "store/own_columns_limits.hpp"
 #include "store/own_columns_models.hpp"
 #include "store/own_columns_prices.hpp"
 #include "store/own_columns_usage.hpp"
@@ -160,6 +161,11 @@ constexpr own_table own_tables[] = {
     made("usage_daily_tags", "0.6", "tag", usage_columns::daily_tags),
     made("frontiers", "0.6", "kept_since", usage_columns::frontiers),
     made("frontier_gaps", "0.6", "closes_at", usage_columns::frontier_gaps),
+    made("limits", "0.7", "alert_shares", limit_columns::limits),
+    made("limit_overrides", "0.7", "extra", limit_columns::overrides),
+    made("limit_events", "0.7", "at", limit_columns::events),
+    made("limit_counters", "0.7", "slot", limit_columns::counters),
+    made("quota_tickets", "0.7", "reservations", limit_columns::tickets),
     made("config_changes", "0.7", "number", config_changes),
 };
 
@@ -209,6 +215,12 @@ constexpr own_index own_indexes[] = {
     {"model_price_history_pkey", "model_price_history", "model_id", VARCHAROID, 2, false,
      "ALTER TABLE llm_admin.model_price_history ADD CONSTRAINT model_price_history_pkey "
      "PRIMARY KEY (model_id, valid_from)"},
+    {"limit_counters_pkey", "limit_counters", "limit_id", UUIDOID, 4, false,
+     "ALTER TABLE llm_admin.limit_counters ADD CONSTRAINT limit_counters_pkey "
+     "PRIMARY KEY (limit_id, tenant_id, subject, slot)"},
+    {"limit_events_pkey", "limit_events", "limit_id", UUIDOID, 5, false,
+     "ALTER TABLE llm_admin.limit_events ADD CONSTRAINT limit_events_pkey "
+     "PRIMARY KEY (limit_id, tenant_id, subject, window_start, share)"},
 };
 
 template <class T, std::size_t N>
@@ -238,7 +250,7 @@ char find_own_relation(std::string_view name) {
         "audit_log_id_seq", "llm_usage_logs_id_seq"})
     if (name == sequence) return RELKIND_SEQUENCE;
   for (const char* view : {"provider_settings", "provider_health", "deployment_status", "audit_trail",
-                           "usage_by_day", "cost_by_model", "cost_by_user", "table_sizes"})
+                           "usage_by_day", "cost_by_model", "cost_by_user", "table_sizes", "budgets"})
     if (name == view) return RELKIND_VIEW;
   return '\0';
 }

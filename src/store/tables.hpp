@@ -36,6 +36,9 @@ enum class table : std::uint8_t {
   history_leaves,  // provider_history_leaves
   usage_log,       // llm_usage_logs; partitioned
   // since 0.7
+  limits,
+  limit_overrides,
+  limit_events,
   config_changes,
   count_
 };

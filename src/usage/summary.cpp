@@ -12,26 +12,12 @@
 #include "pg/role.hpp"
 #include "pg/scratch.hpp"
 #include "store/alias.hpp"
-#include "store/entered_tenant.hpp"
 #include "store/owner.hpp"
+#include "store/seen_tenant.hpp"
 #include "store/tables.hpp"
 #include "usage/book.hpp"
-#include "usage/seen_tenant.hpp"
 
 using namespace llm_admin;
-
-namespace llm_admin::usage_room {
-
-std::optional<std::string> seen_tenant(std::optional<std::string_view> asked) {
-  if (asked && !asked->empty()) {
-    store::require_entered(*asked);
-    return std::string(*asked);
-  }
-  if (asked && !store::entered_tenant()) return std::string();
-  return store::visible_tenant();
-}
-
-}  // namespace llm_admin::usage_room
 
 namespace {
 
@@ -173,7 +159,7 @@ LLM_ADMIN_FUNCTION(llm_admin_cost_summary)(FunctionCallInfo fcinfo) {
   static constexpr std::array<std::string_view, 5> known = {"tenant_id", "user_id", "provider", "model",
                                                             "zone"};
   const call_options options(in.jsonb(3, pg::most::settings), known);
-  const std::optional<std::string> tenant = usage_room::seen_tenant(options.text("tenant_id"));
+  const std::optional<std::string> tenant = store::seen_tenant(options.text("tenant_id"));
   const std::string zone(options.text("zone").value_or("UTC"));
   std::optional<std::string> provider;
   if (const auto named = options.text("provider"))

@@ -60,6 +60,12 @@ COMMENT ON FUNCTION llm_admin_test.stop_at(text, text, integer) IS
   'When this session comes to the stop point of that name, having passed it so often: kill (SIGKILL to itself), error, '
   'wait (for advisory lock 35) or note (nothing); once.';
 
+CREATE FUNCTION llm_admin_test.set_clock(at timestamptz) RETURNS boolean
+LANGUAGE c VOLATILE PARALLEL UNSAFE SECURITY INVOKER
+AS 'MODULE_PATHNAME', 'llm_admin_test_set_clock';
+COMMENT ON FUNCTION llm_admin_test.set_clock(timestamptz) IS
+  'The time that limits go by in this session from now on; NULL for the server''s.';
+
 CREATE FUNCTION llm_admin_test.disturb_sigchld(how text) RETURNS text
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE SECURITY INVOKER
 AS 'MODULE_PATHNAME', 'llm_admin_test_disturb_sigchld';

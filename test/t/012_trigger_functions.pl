@@ -120,6 +120,9 @@ SQL
       model_deployments => "WITH s AS (INSERT INTO llm_admin.model_servers (name, type, host, port) VALUES ('x', 'vllm', 'x', 1) RETURNING id), "
         . "m AS (INSERT INTO llm_admin.installed_models (server_id, model_name) SELECT id, 'x' FROM s RETURNING id, server_id) "
         . "INSERT INTO llm_admin.$table (server_id, model_id, alias) SELECT server_id, id, 'x' FROM m",
+      limits => "INSERT INTO llm_admin.$table (scope, what, period) VALUES ('user', 'requests', 'day')",
+      limit_overrides => "INSERT INTO llm_admin.limits (scope, what, period) VALUES ('user', 'requests', 'day'); "
+        . "INSERT INTO llm_admin.$table (limit_id, extra) SELECT id, 1 FROM llm_admin.limits",
       model_pricing => "INSERT INTO llm_admin.$table (model_id, input_price_per_1k) VALUES ('x/y', 0.001)",
       model_price_history => "INSERT INTO llm_admin.$table (model_id, valid_from, source, changed_by) VALUES ('x/y', now(), 'x', 'me')",
       audit_log => "INSERT INTO llm_admin.$table SELECT (json_populate_record(a, json_build_object('id', 0))).* FROM llm_admin.$table a LIMIT 1",

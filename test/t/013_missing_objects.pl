@@ -23,6 +23,7 @@ CREATE ROLE granted;
 INSERT INTO llm_admin.model_servers (name, type, location, host, port) VALUES ('box', 'ollama', 'local', 'localhost', 11434);
 SELECT llm_admin.install_model('box', 'm');
 INSERT INTO llm_admin.llm_providers (name, type, base_url) VALUES ('second', 'chatgpt', 'https://api.openai.com/v1');
+INSERT INTO llm_admin.limits (scope, what, amount, period, alert_shares) VALUES ('user', 'requests', 10, 'total', '{0.05}'), ('user', 'cost_usd', 10, 'month', '{}');
 SQL
 
 # Runs statements in one session and goes on after errors; a list of [SQLSTATE, message, DETAIL, HINT].
@@ -47,7 +48,10 @@ sub errors
 
 # Every public function, called so that it comes to the tables.
 my $request = q{'{"messages": [{"role": "user", "content": "x"}]}'};
+my $acquire = q{SELECT * FROM llm_admin.acquire_quota(md5(random()::text), NULL, 'openai/gpt-4o')};
 my @calls = (
+  $acquire, q{SELECT llm_admin.settle_budget(ticket, 1) FROM llm_admin.reserve_budget(md5(random()::text), NULL, 'openai/gpt-4o', 1)},
+  q{SELECT count(*) FROM llm_admin.limit_status()}, 'SELECT llm_admin.expire_quota_tickets()',
   "SELECT llm_admin.build_request($request, 'chatgpt')", "SELECT llm_admin.build_request($request)",
   "SELECT llm_admin.extract_response('{}', 'chatgpt')", q{SELECT * FROM llm_admin.get_provider('chatgpt')},
   'SELECT * FROM llm_admin.list_providers()', q{SELECT llm_admin.decrypt_provider_key('chatgpt')},
@@ -178,6 +182,8 @@ my @damage = (
       q{SELECT llm_admin.install_model('box', 'm')} ],
     [ 'model_deployments', 'model_deployments_server_id_alias_key', 'UNIQUE (server_id, alias)', q{SELECT llm_admin.deploy_model('box', 'm', 'd')} ],
     [ 'model_pricing', 'model_pricing_pkey', 'PRIMARY KEY (model_id)', q{SELECT llm_admin.set_model_price('acme/m', '{"input": 0.001}')} ],
+    [ 'limit_counters', 'limit_counters_pkey', 'PRIMARY KEY (limit_id, tenant_id, subject, slot)', $acquire ],
+    [ 'limit_events', 'limit_events_pkey', 'PRIMARY KEY (limit_id, tenant_id, subject, window_start, share)', $acquire ],
     [ 'model_price_history', 'model_price_history_pkey', 'PRIMARY KEY (model_id, valid_from)', q{SELECT llm_admin.set_model_price('acme/n', '{"input": 0.001}')} ],
     [ 'frontiers', 'frontiers_pkey', 'PRIMARY KEY (name)', 'SELECT llm_admin.roll_up_daily_cost()' ],
     [ 'daily_cost_summary', 'daily_cost_summary_pkey', 'PRIMARY KEY (date, tenant_id, user_id, provider, model_id)', 'SELECT llm_admin.roll_up_daily_cost()' ],

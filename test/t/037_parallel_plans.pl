@@ -78,6 +78,7 @@ my %calls = (
   cost_summary => [ q{'2020-01-01', NULL, '{date,tenant}', jsonb_build_object('tenant_id', c.tenant)}, '' ],
   verify_rollup => [''],
   metrics => [''],
+  limit_status => [ 'c.tenant', "NULL, 'u1'", '' ],
   config_since => [ '', '17' ],
   provider_named => [ q{'openai'}, 'c.provider' ],
   mapping_cache_stats => [''],

@@ -134,7 +134,7 @@ is(ledger($fresh{$latest}), "install $latest", 'and is no step');
 # It walks up from the first version, run by the library of today at each; rows are planted in every one.
 my $shop = database_with($install_first);
 one($shop, "$levels SELECT * FROM llm_admin.seed();");
-my %planted = ('0.1' => <<'SQL', '0.2' => <<'SQL', '0.3' => <<'SQL', '0.4' => <<'SQL', '0.5' => <<'SQL', '0.6' => <<'SQL');
+my %planted = ('0.1' => <<'SQL', '0.2' => <<'SQL', '0.3' => <<'SQL', '0.4' => <<'SQL', '0.5' => <<'SQL', '0.6' => <<'SQL', '0.7' => <<'SQL');
 SELECT llm_admin.set_provider_key(p, 'sk-versions-' || p || '-0123456789') FROM unnest(ARRAY['groq', 'google_ai', 'chatgpt']) AS p;
 SELECT llm_admin.create_provider('Own', 'https://own.example.com/v1', 'm', api_key => 'sk-versions-own-0123456789');
 SELECT llm_admin.create_provider('Gone', 'https://gone.example.com/v1', 'm');
@@ -175,6 +175,11 @@ SELECT llm_admin.set_model_price('house/one', '{"input": 0.001, "output": 0.002}
 SELECT llm_admin.record_usage('house', 'one', '{"input_tokens": 1000, "output_tokens": 10}', 'u1', 'acme', 'request 1');
 SELECT llm_admin.record_usage('house', 'unknown', '{"input_tokens": 1000}');
 SQL
+INSERT INTO llm_admin.limits (id, scope, what, amount, period, alert_shares)
+VALUES ('00000000-0000-4000-8000-000000000007', 'user', 'requests', 2, 'total', '{0.5}');
+INSERT INTO llm_admin.limit_overrides (limit_id, extra, reason) VALUES ('00000000-0000-4000-8000-000000000007', 1, 'a day');
+SELECT allowed FROM llm_admin.acquire_quota('u1', NULL, 'house/one', 'acme', '{"requests": 2}');
+SQL
 my @providers = qw(chatgpt groq own);
 my $keys = q{SELECT string_agg(provider_name || '=' || llm_admin.decrypt_provider_key(provider_name), ' ' ORDER BY provider_name)
   FROM llm_admin.llm_provider_configs WHERE api_key_encrypted IS NOT NULL};
@@ -198,7 +203,7 @@ my $row = 'SELECT id, version, name, fingerprint, applied_at FROM llm_admin.sche
 
 # What each version brings that the level app may call; what 0.4 brings is not for it.
 my %brought = ('0.2' => 'mapping_cache_stats()', '0.3' => 'entered_tenant()', '0.5' => q{read_answer('')},
-  '0.6' => q{canonical_model('groq', 'm')});
+  '0.6' => q{canonical_model('groq', 'm')}, '0.7' => 'release_quota(gen_random_uuid())');
 sub call_as_service
 {
   my ($version) = @_;
@@ -347,7 +352,19 @@ SQL
 
 # ---- down ------------------------------------------------------------------------------------------------------
 
-# Refused while rows would be lost whose tables the version before does not have: first those of 0.6, all named at once.
+# Refused while rows would be lost whose tables the version before does not have: first those of 0.7, all named at once.
+{
+  my ($was, $in_place) = (catalog($node, $shop), sums($node, $shop, in_place => 1));
+  my $failure = failure((run_sql($shop, update_to('0.6')))[1]);
+  is($failure->{state}, 'LA040', 'a step down from 0.7 is refused while a table that it drops holds rows');
+  is($failure->{detail}, join('; ', map { "table llm_admin.$_ holds 1 row" } qw(limits limit_overrides limit_events limit_counters quota_tickets)),
+    'naming each with its count');
+  is(difference($was, catalog($node, $shop)), '', 'it leaves all as it was');
+  is(sums($node, $shop, in_place => 1), $in_place, 'every row');
+  one($shop, 'SET llm_admin.allow_data_loss = on; ' . update_to('0.6'));
+}
+
+# Then those of 0.6.
 # What ships is not among them, nor what the audit log says of seeding it; what it says of everything else is.
 {
   my ($was, $in_place, $rows) = (catalog($node, $shop), sums($node, $shop, in_place => 1), one($shop, $row));
@@ -357,7 +374,7 @@ SQL
   # back; and three that tell of roles, without a payload.
   is($failure->{detail}, join('; ', map { "table llm_admin.$_" } 'llm_usage_logs holds 2 rows', 'usage_requests holds 1 row',
     'llm_providers holds 1 row', 'tier_model_rules holds 1 row', 'model_permissions holds 1 row', 'model_pricing holds 1 row',
-    'model_price_history holds 1 row', 'audit_payloads holds 10 rows', 'audit_log holds 13 rows'), 'naming each with its count');
+    'model_price_history holds 1 row', 'audit_payloads holds 20 rows', 'audit_log holds 27 rows'), 'naming each with its count');
   is($failure->{hint}, q{CREATE TABLE kept AS TABLE llm_admin.llm_usage_logs keeps a table's rows; }
     . 'SET llm_admin.allow_data_loss = on and all of it is dropped with the step', 'and what helps');
   is(difference($was, catalog($node, $shop)), '', 'it leaves all as it was');

@@ -35,7 +35,7 @@ sub statement_in
 {
   my ($hint, %with) = @_;
   my ($sql) = $hint =~ /((?:SELECT|INSERT|UPDATE|DELETE|ALTER|LOAD|GRANT|REVOKE|CREATE|SET|RESET|COMMIT|BEGIN|START) .*)/s or return;
-  $sql =~ s/(?:; for a plain key|; for stored keys| shows| tells| lists every| adds (?:the|one|a|those) | adds (?:one|those)$| erases | gives them| drops months| after the upgrade| removes | with what else| and store| tells more|; after| after a restore|; it is three|, then |, or |, too$| first(?:;|$)).*//s;
+  $sql =~ s/(?:; for a plain key| ends it| lists those| grants more|; for stored keys| shows| tells| lists every| adds (?:the|one|a|those) | adds (?:one|those)$| erases | gives them| drops months| after the upgrade| removes | with what else| and store| tells more|; after| after a restore|; it is three|, then |, or |, too$| first(?:;|$)).*//s;
   my %all = (%fill, %with);
   $sql =~ s/<([A-Za-z ]+)>/defined $all{$1} ? $all{$1} : die "nothing for <$1> in $hint"/ge;
   return $sql;
@@ -224,6 +224,31 @@ mends('a wrong passphrase', "SELECT llm_admin.import_pgcrypto_key(pgp_sym_encryp
 mends('a value of pgcrypto', "SELECT llm_admin.decrypt_provider_key('xai')", before => [
   q{UPDATE llm_admin.llm_provider_configs SET api_key_encrypted = pgp_sym_encrypt('sk-or-0123456789abcdefghij', 'pass')::text WHERE provider_name = 'xai'} ]);
 
+# ---- limits ------------------------------------------------------------------------------------------------
+
+$node->safe_psql('postgres', q{INSERT INTO llm_admin.limits (id, scope, subject, what, amount, period) VALUES
+  ('77777777-0000-4000-8000-000000000001', 'user', 'limited', 'requests', 1, 'total')});
+mends('a grant that is changed', 'UPDATE llm_admin.limit_overrides SET extra = 2', gives => qr/^/, before => [
+  q{INSERT INTO llm_admin.limit_overrides (limit_id, extra) VALUES ('77777777-0000-4000-8000-000000000001', 1)} ],
+  fill => { limit => '77777777-0000-4000-8000-000000000001', extra => 1, time => '2100-01-01', reason => 'more' });
+mends('a grant of no limit', q{INSERT INTO llm_admin.limit_overrides (limit_id, extra) VALUES ('77777777-0000-4000-8000-000000000009', 1)},
+  gives => qr/^77777777-0000-4000-8000-000000000001/m);
+mends('tickets of none', 'SELECT llm_admin.expire_quota_tickets(0)', gives => qr/^0$/m);
+mends('limits by a snapshot', q{SELECT * FROM llm_admin.acquire_quota('limited', NULL, 'm')},
+  before => ['START TRANSACTION ISOLATION LEVEL REPEATABLE READ'], rollback => 1, after => ['ROLLBACK']);
+mends('a damaged ticket', 'SELECT llm_admin.expire_quota_tickets()', before => [
+  q{INSERT INTO llm_admin.quota_tickets VALUES ('77777777-0000-4000-8000-000000000002', '', 'quota', '2020-01-01', '2020-01-02', '[1]')} ]);
+mends('a damaged limit', q{SELECT * FROM llm_admin.acquire_quota('limited', NULL, 'm')}, before => [
+  'SET session_replication_role = replica',
+  q{INSERT INTO llm_admin.limits (id, scope, subject, model, what, amount, period) VALUES
+    ('77777777-0000-4000-8000-000000000003', 'user', 'limited', '', 'requests', 1, 'total')},
+  'RESET session_replication_role' ], after => [ q{DELETE FROM llm_admin.limits WHERE subject = 'limited'} ]);
+mends('a damaged counter', q{SELECT * FROM llm_admin.acquire_quota('endless', NULL, 'm')}, before => [
+  q{INSERT INTO llm_admin.limits (id, scope, subject, what, amount, period) VALUES
+    ('77777777-0000-4000-8000-000000000004', 'user', 'endless', 'requests', 1, 'total')},
+  q{INSERT INTO llm_admin.limit_counters VALUES ('77777777-0000-4000-8000-000000000004', '', 'endless', 0, '-infinity', 1e70)} ],
+  after => [ q{DELETE FROM llm_admin.limits WHERE subject = 'endless'} ]);
+
 # ---- key_status --------------------------------------------------------------------------------------------
 
 foreach my $setting (
@@ -267,7 +292,9 @@ push our @nobody, (
   [ 'usage/retention.cpp', qr/count\(\*\) FROM ONLY/, 'no hint' ],
   [ 'roles/access.cpp', qr/after the upgrade/, "said within an extension's script" ],
   [ 'ledger/check_grants.cpp', qr/GRANT OPTION/, 'a part of a statement that 044_schema_check runs' ],
-  [ 'ledger/repair_schema.cpp', qr/after the upgrade/, 'likewise' ]);
+  [ 'ledger/repair_schema.cpp', qr/after the upgrade/, 'likewise' ],
+  [ 'core/calls/', qr/./, 'no function of this version begins a call' ],
+  [ 'core/limits/denial.cpp', qr/./, 'likewise: acquire_quota() returns its denials' ]);
 
 sub shown
 {

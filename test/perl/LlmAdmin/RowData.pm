@@ -16,6 +16,7 @@ our @EXPORT_OK = qw(breaks value is_usual seed);
 my $server = '11111111-0000-4000-8000-000000000001';
 my $model = '22222222-0000-4000-8000-000000000001';
 my $deployment = '33333333-0000-4000-8000-000000000001';
+my $limit = '66666666-0000-4000-8000-000000000001';
 
 sub not_objects
 {
@@ -48,6 +49,10 @@ sub breaks
     exchange_rates_currency_check => [ 'currency', lc substr $key, 8, 3 ],
     exchange_rates_usd_check => [ 'usd', 'Infinity' ],
     llm_usage_logs_finite_cost_check => [ 'cost_usd', 'NaN' ],
+    limits_concurrent_check => [ 'what', 'concurrent', 'period', 'day' ],
+    limits_downgrade_to_check => [ 'on_exceed', 'downgrade', 'downgrade_to', undef ],
+    limit_overrides_valid_check => [ 'valid_until', '1999-01-01' ],
+    limit_counters_slot_check => [ 'slot', 16 ],
     not_objects($key,
       [ 'llm_provider_configs_additional_headers_check', 'additional_headers' ],
       [ 'llm_provider_configs_model_capabilities_check', 'model_capabilities' ],
@@ -55,7 +60,7 @@ sub breaks
       [ 'installed_models_metadata_check', 'metadata' ], [ 'model_deployments_metadata_check', 'metadata' ],
       [ 'model_pricing_rates_check', 'rates' ], [ 'model_price_history_rates_check', 'rates' ],
       [ 'llm_usage_logs_quantities_check', 'quantities' ], [ 'llm_usage_logs_tags_check', 'tags' ],
-      [ 'llm_usage_logs_metadata_check', 'metadata' ]),
+      [ 'llm_usage_logs_metadata_check', 'metadata' ], [ 'limits_metadata_check', 'metadata' ]),
     $is_empty->(
       [ 'own_note', 'note' ], [ 'llm_providers_name_check', 'name' ], [ 'model_servers_name_check', 'name' ],
       [ 'installed_models_model_name_check', 'model_name' ], [ 'model_deployments_alias_check', 'alias' ],
@@ -73,7 +78,9 @@ sub breaks
       [ 'tiers_quota_scope_check', 'quota_scope' ], [ 'model_permissions_access_type_check', 'access_type' ],
       [ 'model_pricing_source_check', 'source' ], [ 'llm_usage_logs_kind_check', 'kind' ],
       [ 'llm_usage_logs_key_source_check', 'key_source' ],
-      [ 'llm_usage_logs_cost_status_check', 'cost_status' ]),
+      [ 'llm_usage_logs_cost_status_check', 'cost_status' ], [ 'limits_scope_check', 'scope' ],
+      [ 'limits_what_check', 'what' ], [ 'limits_period_check', 'period' ], [ 'limits_on_exceed_check', 'on_exceed' ],
+      [ 'limits_unpriced_check', 'unpriced' ], [ 'quota_tickets_kind_check', 'kind' ]),
     $negative->(
       [ 'llm_provider_configs_context_window_check', 'context_window_tokens' ],
       [ 'llm_provider_configs_max_output_check', 'max_output_tokens_limit' ],
@@ -93,7 +100,9 @@ sub breaks
       [ 'model_pricing_max_input_tokens_check', 'max_input_tokens' ],
       [ 'model_pricing_max_output_tokens_check', 'max_output_tokens' ],
       [ 'llm_usage_logs_tokens_check', 'prompt_tokens' ], [ 'llm_usage_logs_cost_check', 'list_cost_usd' ],
-      [ 'llm_usage_logs_latency_ms_check', 'latency_ms' ], [ 'llm_usage_logs_attempt_check', 'attempt' ]));
+      [ 'llm_usage_logs_latency_ms_check', 'latency_ms' ], [ 'llm_usage_logs_attempt_check', 'attempt' ],
+      [ 'limits_amount_check', 'amount' ], [ 'limit_overrides_extra_check', 'extra' ],
+      [ 'limit_counters_figures_check', 'used' ]));
 }
 
 # Of any table, then of one.
@@ -102,13 +111,14 @@ my %usual = (
   action => 'updated', direction => 'up', base_url => 'https://api.example.com/v1', is_active => 'false',
   api_key_encrypted => undef, currency => 'EUR', rates => '{}', valid_until => '2027-01-01', tier_code => 'gold',
   server_id => $server, deployment_id => $deployment, kind => 'call', key_source => 'platform', cost_status => 'free',
-  billing_period => 'month', quota_period => 'month', quota_scope => 'user', access_type => 'user');
+  billing_period => 'month', quota_period => 'month', quota_scope => 'user', access_type => 'user',
+  scope => 'user', what => 'requests', period => 'day', on_exceed => 'deny', downgrade_to => undef, unpriced => 'deny', slot => 3);
 my %of_table = (
   llm_configs => { api_key_encrypted => '', provider => 'groq' },
   llm_provider_configs => { provider_name => 'fresh', is_enabled => 'true', is_active => 'true' },
   llm_providers => { type => 'groq' }, model_servers => { type => 'ollama', location => 'local', health_status => 'unknown' },
   model_deployments => { model_id => $model, status => 'stopped' }, account_state => { state => 'closed' },
-  model_pricing => { source => 'manual' });
+  model_pricing => { source => 'manual' }, limit_overrides => { limit_id => $limit }, quota_tickets => { kind => 'quota' });
 
 sub own_value
 {
@@ -121,7 +131,7 @@ sub own_value
 
 sub is_usual { return defined own_value('', @_) }
 
-my %of_type = (date => '2026-01-01', 'date[]' => '{2026-01-01}', inet => '10.0.0.1', boolean => 'true');
+my %of_type = ('numeric[]' => '{0.5}', date => '2026-01-01', 'date[]' => '{2026-01-01}', inet => '10.0.0.1', boolean => 'true');
 
 # What a row has in a column. `number` is counted on.
 sub value
@@ -174,6 +184,11 @@ INSERT INTO llm_admin.daily_cost_summary (date, tenant_id, user_id, provider, mo
 INSERT INTO llm_admin.usage_daily_tags (date, tenant_id, tag, value) VALUES ('2026-01-01', 'acme', 'team', 'blue');
 INSERT INTO llm_admin.frontiers (name) VALUES ('a frontier');
 INSERT INTO llm_admin.frontier_gaps (name, ids, closes_at) VALUES ('a frontier', '[1,2)', '7');
+INSERT INTO llm_admin.limits (id, scope, what, amount, period) VALUES ('$limit', 'user', 'requests', 1, 'day');
+INSERT INTO llm_admin.limit_overrides (limit_id, extra) VALUES ('$limit', 1);
+INSERT INTO llm_admin.limit_events VALUES ('$limit', 'acme', 'ann', '2026-01-01', 1, '2026-01-01', 1);
+INSERT INTO llm_admin.limit_counters VALUES ('$limit', 'acme', 'ann', 0, '2026-01-01');
+INSERT INTO llm_admin.quota_tickets VALUES ('$limit', 'acme', 'quota', '2026-01-01', '2026-01-02', '[]');
 INSERT INTO llm_admin.cache_versions VALUES ('a subject', 1) ON CONFLICT DO NOTHING;
 INSERT INTO llm_admin.config_changes (number, version, kind, id, op) VALUES (-1, -1, 'price', 'a-model', 'put');
 BEGIN;

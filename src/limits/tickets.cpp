@@ -1,0 +1,175 @@
+#include "limits/tickets.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "core/crypto/primitives.hpp"
+#include "core/error.hpp"
+#include "pg/entry.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/role.hpp"
+#include "pg/spi.hpp"
+#include "store/entered_tenant.hpp"
+#include "store/limits.hpp"
+#include "store/owner.hpp"
+
+namespace llm_admin::limits_room {
+
+namespace {
+
+constexpr std::int64_t second = 1'000'000;  // microseconds
+constexpr std::int64_t few = 10;
+
+pg::statement insert_ticket{
+    "INSERT INTO llm_admin.quota_tickets (ticket, tenant_id, kind, taken_at, expires_at, reservations) "
+    "VALUES ($1, $2, $3, $4, $5, $6::pg_catalog.jsonb)",
+    {UUIDOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID}};
+pg::statement delete_ticket{
+    "DELETE FROM llm_admin.quota_tickets AS t WHERE t.ticket OPERATOR(pg_catalog.=) $1 AND t.kind "
+    "OPERATOR(pg_catalog.=) $2 AND ($3 IS NULL OR t.tenant_id OPERATOR(pg_catalog.=) $3) RETURNING "
+    "t.reservations",
+    {UUIDOID, TEXTOID, TEXTOID}};
+// Behind the last one that was looked at: those that were left are not met again.
+pg::statement lock_overdue{
+    "SELECT t.ticket, t.kind, t.expires_at, t.reservations FROM llm_admin.quota_tickets t "
+    "WHERE t.expires_at OPERATOR(pg_catalog.<=) $1 AND ($2 IS NULL OR t.tenant_id OPERATOR(pg_catalog.=) $2) "
+    "AND (t.expires_at, t.ticket) OPERATOR(pg_catalog.>) ($3, $4) "
+    "ORDER BY t.expires_at, t.ticket LIMIT $5 FOR UPDATE SKIP LOCKED",
+    {TIMESTAMPTZOID, TEXTOID, TIMESTAMPTZOID, UUIDOID, INT8OID}};
+
+std::vector<calls::reservation> read_taken(const uuid_bytes& ticket, Datum stored) {
+  try {
+    return calls::read_reservations(pg::jsonb_view(stored));
+  } catch (const error& e) {
+    if (e.is_fault()) throw;
+    throw error(sqlstate::not_in_state, "the reservations of a ticket are damaged", e.detail(),
+                "DELETE FROM llm_admin.quota_tickets WHERE ticket = '" + uuid_string(ticket) +
+                    "' ends it; what it held is then to be taken from limit_counters.reserved");
+  }
+}
+
+uuid_bytes uuid_of(Datum value) {
+  uuid_bytes id;
+  std::memcpy(id.data(), DatumGetUUIDP(value)->data, id.size());
+  return id;
+}
+
+struct overdue_ticket {
+  uuid_bytes id{};
+  std::string kind;
+  std::int64_t expires_at = 0;
+  std::vector<calls::reservation> taken;
+  std::optional<error> damage;
+};
+
+money::decimal kept(const limits::limit& by, const calls::reservation& one) {
+  return store::is_reserved(by.what) ? money::decimal() : one.amount;
+}
+
+}  // namespace
+
+pg::typed_datum uuid_value(const uuid_bytes& id) {
+  auto* made = static_cast<pg_uuid_t*>(pg::call([] { return palloc(sizeof(pg_uuid_t)); }));
+  std::memcpy(made->data, id.data(), id.size());
+  return {UUIDPGetDatum(made), UUIDOID};
+}
+
+uuid_bytes write_ticket(const std::string& tenant, const char* kind, std::int64_t now, std::int64_t seconds,
+                        std::vector<calls::reservation> taken) {
+  uuid_bytes id{};
+  crypto::random_bytes(id);
+  id[6] = static_cast<std::uint8_t>((id[6] & 0x0F) | 0x40);
+  id[8] = static_cast<std::uint8_t>((id[8] & 0x3F) | 0x80);
+  const std::string reservations = calls::write_reservations(std::move(taken));
+  const store::as_owner owner;
+  pg::spi sql;
+  sql.run(insert_ticket, {pg::datum_value(uuid_value(id)), pg::value(tenant), pg::value(kind),
+                          pg::datum_value(TimestampTzGetDatum(now), TIMESTAMPTZOID),
+                          pg::datum_value(TimestampTzGetDatum(now + seconds * second), TIMESTAMPTZOID),
+                          pg::value(reservations)});
+  return id;
+}
+
+bool end_ticket(pg::typed_datum ticket, const char* kind, const char* caller, const store::units_used& used) {
+  std::vector<calls::reservation> taken;
+  {
+    const auto tenant = store::entered_tenant();
+    const store::as_owner owner;
+    pg::spi sql;
+    if (sql.run(delete_ticket, {pg::datum_value(ticket), pg::value(kind), pg::value(tenant)}) == 0)
+      return false;
+    taken = read_taken(uuid_of(ticket.value), sql.at(0).raw(1, JSONBOID));
+  }
+  store::settle_quota(taken, *store::current_limits(), used, caller);
+  return true;
+}
+
+namespace {
+
+std::vector<overdue_ticket> next_overdue(std::int64_t most, const std::optional<std::string>& tenant,
+                                         std::int64_t now, const overdue_ticket& after) {
+  const store::as_owner owner;
+  pg::spi sql;
+  const std::uint64_t count =
+      sql.run(lock_overdue, {pg::datum_value(TimestampTzGetDatum(now), TIMESTAMPTZOID), pg::value(tenant),
+                             pg::datum_value(TimestampTzGetDatum(after.expires_at), TIMESTAMPTZOID),
+                             pg::datum_value(uuid_value(after.id)), pg::value(most)});
+  std::vector<overdue_ticket> found;
+  for (std::uint64_t n = 0; n < count; ++n) {
+    const pg::row row = sql.at(n);
+    overdue_ticket one;
+    one.id = uuid_of(row.raw(1, UUIDOID));
+    one.kind = row.text(2);
+    one.expires_at = DatumGetTimestampTz(row.raw(3, TIMESTAMPTZOID));
+    try {
+      one.taken = read_taken(one.id, row.raw(4, JSONBOID));
+    } catch (const error& e) {
+      if (e.is_fault()) throw;
+      one.damage = e;
+    }
+    found.push_back(std::move(one));
+  }
+  return found;
+}
+
+void remove(const overdue_ticket& one) {
+  const store::as_owner owner;
+  pg::spi sql;
+  sql.run(delete_ticket, {pg::datum_value(uuid_value(one.id)), pg::value(one.kind), pg::null_value()});
+}
+
+}  // namespace
+
+std::int64_t end_overdue(std::int64_t most, const std::optional<std::string>& tenant, std::int64_t now,
+                         const char* caller, damaged are) {
+  const auto known = store::current_limits();
+  std::int64_t ended = 0, seen = 0;
+  overdue_ticket last;
+  last.expires_at = DT_NOBEGIN;
+  while (seen < most) {
+    const std::int64_t batch = std::min(few, most - seen);
+    const std::vector<overdue_ticket> found = next_overdue(batch, tenant, now, last);
+    for (const overdue_ticket& one : found) {
+      if (one.damage && are == damaged::told) throw *one.damage;
+      if (one.damage || !store::settle_free_quota(one.taken, *known, kept, caller)) continue;
+      remove(one);
+      ++ended;
+    }
+    if (static_cast<std::int64_t>(found.size()) < batch) break;
+    seen += batch;
+    last.id = found.back().id;
+    last.expires_at = found.back().expires_at;
+  }
+  return ended;
+}
+
+bool end_some_overdue(std::int64_t now, const char* caller, bool urgent) {
+  static std::int64_t looked_at = DT_NOBEGIN;
+  if (!urgent && now >= looked_at && now < looked_at + second) return false;
+  const std::int64_t ended = end_overdue(few, std::nullopt, now, caller, damaged::passed_over);
+  looked_at = ended < few ? now : DT_NOBEGIN;
+  return ended > 0;
+}
+
+}  // namespace llm_admin::limits_room

@@ -1,0 +1,107 @@
+#include "store/counter_rows.hpp"
+
+#include <cstring>
+#include <string>
+
+#include "core/error.hpp"
+#include "pg/numeric.hpp"
+#include "store/owner.hpp"
+
+namespace llm_admin::store {
+
+namespace {
+
+#define LLM_ADMIN_SLOT_COLUMNS                                                      \
+  "SELECT c.slot, c.window_start, c.used, c.reserved, c.previous, c.share "         \
+  "FROM llm_admin.limit_counters c WHERE c.limit_id OPERATOR(pg_catalog.=) $1 AND " \
+  "c.tenant_id OPERATOR(pg_catalog.=) $2 AND c.subject OPERATOR(pg_catalog.=) $3"
+
+pg::statement read_slots{LLM_ADMIN_SLOT_COLUMNS " ORDER BY c.slot", {UUIDOID, TEXTOID, TEXTOID}};
+pg::statement try_slot{LLM_ADMIN_SLOT_COLUMNS " AND c.slot OPERATOR(pg_catalog.=) $4 FOR UPDATE SKIP LOCKED",
+                       {UUIDOID, TEXTOID, TEXTOID, INT2OID}};
+pg::statement lock_slot{LLM_ADMIN_SLOT_COLUMNS " AND c.slot OPERATOR(pg_catalog.=) $4 FOR UPDATE",
+                        {UUIDOID, TEXTOID, TEXTOID, INT2OID}};
+pg::statement lock_slots{LLM_ADMIN_SLOT_COLUMNS " ORDER BY c.slot FOR UPDATE", {UUIDOID, TEXTOID, TEXTOID}};
+pg::statement insert_slot{
+    "INSERT INTO llm_admin.limit_counters (limit_id, tenant_id, subject, slot, window_start, used, reserved, "
+    "previous, share) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (limit_id, tenant_id, subject, "
+    "slot) DO NOTHING",
+    {UUIDOID, TEXTOID, TEXTOID, INT2OID, TIMESTAMPTZOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID}};
+pg::statement update_slot{
+    "UPDATE llm_admin.limit_counters AS c SET window_start = $5, used = $6, reserved = $7, previous = $8, "
+    "share = $9 WHERE c.limit_id OPERATOR(pg_catalog.=) $1 AND c.tenant_id OPERATOR(pg_catalog.=) $2 AND "
+    "c.subject OPERATOR(pg_catalog.=) $3 AND c.slot OPERATOR(pg_catalog.=) $4",
+    {UUIDOID, TEXTOID, TEXTOID, INT2OID, TIMESTAMPTZOID, NUMERICOID, NUMERICOID, NUMERICOID, NUMERICOID}};
+
+using limits::slot;
+
+pg::parameter small(std::int16_t number) { return pg::datum_value(Int16GetDatum(number), INT2OID); }
+
+pg::parameter numeric(const money::decimal& value) {
+  return pg::datum_value(pg::make_numeric(value.text()), NUMERICOID);
+}
+
+money::decimal decimal_of(const pg::row& row, int column) {
+  const auto value = money::decimal::from_text(pg::numeric_text(row.raw(column, NUMERICOID)));
+  if (!value)
+    throw llm_admin::error(
+        sqlstate::not_in_state, "a counter of llm_admin.limit_counters is damaged",
+        "it holds a figure of more than " + std::to_string(money::most_digits) + " digits",
+        "DELETE FROM llm_admin.limit_counters c WHERE c.used >= 1e60 OR c.reserved >= 1e60 "
+        "OR c.previous >= 1e60 OR c.share >= 1e60");
+  return *value;
+}
+
+}  // namespace
+
+counter_rows::counter_rows(const limits::uuid& limit, std::string_view tenant, std::string_view subject)
+    : tenant_(tenant), subject_(subject) {
+  auto* id = static_cast<pg_uuid_t*>(pg::call([] { return palloc(sizeof(pg_uuid_t)); }));
+  std::memcpy(id->data, limit.data(), limit.size());
+  id_ = pg::datum_value(UUIDPGetDatum(id), UUIDOID);
+}
+
+std::vector<slot> counter_rows::read() const { return all(read_slots); }
+std::vector<slot> counter_rows::lock_all() const { return all(lock_slots); }
+bool counter_rows::insert(const slot& what) const { return write(insert_slot, what); }
+void counter_rows::update(const slot& what) const { write(update_slot, what); }
+
+std::optional<slot> counter_rows::lock(std::int16_t number, bool waits) const {
+  const as_owner owner;
+  pg::spi sql;
+  if (sql.run(waits ? lock_slot : try_slot, {id_, pg::value(tenant_), pg::value(subject_), small(number)}) ==
+      0)
+    return std::nullopt;
+  return slot_of(sql.at(0));
+}
+
+std::vector<slot> counter_rows::all(pg::statement& by) const {
+  const as_owner owner;
+  pg::spi sql;
+  const std::uint64_t count = sql.run(by, {id_, pg::value(tenant_), pg::value(subject_)});
+  std::vector<slot> found;
+  for (std::uint64_t n = 0; n < count; ++n) found.push_back(slot_of(sql.at(n)));
+  return found;
+}
+
+bool counter_rows::write(pg::statement& by, const slot& what) const {
+  const as_owner owner;
+  pg::spi sql;
+  return sql.run(by,
+                 {id_, pg::value(tenant_), pg::value(subject_), small(what.number),
+                  pg::datum_value(TimestampTzGetDatum(what.window_start), TIMESTAMPTZOID), numeric(what.used),
+                  numeric(what.reserved), numeric(what.previous), numeric(what.share)}) > 0;
+}
+
+slot slot_of(const pg::row& row, int first) {
+  slot made;
+  made.number = DatumGetInt16(row.raw(first, INT2OID));
+  made.window_start = DatumGetTimestampTz(row.raw(first + 1, TIMESTAMPTZOID));
+  made.used = decimal_of(row, first + 2);
+  made.reserved = decimal_of(row, first + 3);
+  made.previous = decimal_of(row, first + 4);
+  made.share = decimal_of(row, first + 5);
+  return made;
+}
+
+}  // namespace llm_admin::store

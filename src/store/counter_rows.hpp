@@ -1,0 +1,42 @@
+// The rows of one counter in limit_counters, read and written with the rights of the owner. Each call is a statement of
+// its own, which sees what was committed before it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/limits/escrow.hpp"
+#include "core/limits/limit.hpp"
+#include "pg/spi.hpp"
+
+namespace llm_admin::store {
+
+class counter_rows {
+ public:
+  // The texts are held by reference.
+  counter_rows(const limits::uuid& limit, std::string_view tenant, std::string_view subject);
+
+  // All slots by their numbers; the second locks them in that order.
+  std::vector<limits::slot> read() const;
+  std::vector<limits::slot> lock_all() const;
+  // Nothing where there is no such slot; where nobody waits, also where another transaction holds it.
+  std::optional<limits::slot> lock(std::int16_t number, bool waits) const;
+
+  bool insert(const limits::slot& what) const;  // false: it was there
+  void update(const limits::slot& what) const;
+
+ private:
+  std::vector<limits::slot> all(pg::statement& by) const;
+  bool write(pg::statement& by, const limits::slot& what) const;
+
+  pg::parameter id_;
+  std::string_view tenant_, subject_;
+};
+
+// One slot of a row with its columns slot, window_start, used, reserved, previous, share from `first` on. A figure of
+// too many digits is 55000.
+limits::slot slot_of(const pg::row& row, int first = 1);
+
+}  // namespace llm_admin::store

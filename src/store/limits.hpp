@@ -1,0 +1,34 @@
+// All limits as one session keeps them: rows of limits with their grants, and what rules and plans of tiers say.
+//
+// Compiled once a backend and anew when somebody has committed a change (store/cache_version.hpp); what a
+// transaction has changed itself is read each time and not kept. A row that is no limit is error 55000: nothing
+// is let through because it could not be read.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/limits/matcher.hpp"
+#include "pg/tuple.hpp"
+
+namespace llm_admin::store {
+
+struct known_limits {
+  limits::compiled_limits rows;
+  std::vector<limits::limit> of_tiers;  // max_requests_per_day of rules and quotas of plans, by id
+  std::unordered_map<std::string, limits::uuid> plans;  // by the tier's code
+
+  // Of any of the three tables; null where there is none.
+  const limits::limit* find(const limits::uuid& id) const noexcept;
+  const limits::limit* plan_of(const std::string& tier) const noexcept;
+};
+
+std::shared_ptr<const known_limits> current_limits();
+
+// A row of limits, or one with columns of the same names.
+limits::limit_row limit_row_of(const pg::tuple_image& row);
+
+}  // namespace llm_admin::store
