@@ -1,1 +1,0 @@
-"""Of LiteLLM what the hooks of examples/gateways/litellm_hooks.py use."""
