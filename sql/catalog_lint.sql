@@ -17,6 +17,7 @@ SELECT (SELECT count(*) FROM functions) > 30 AS functions, (SELECT count(*) FROM
 -- not parallel safe or restricted.
 CREATE TEMPORARY VIEW writers (name) AS VALUES
   ('erase_audit_payload'), ('record_seed'),
+  ('issue_access_key'), ('rotate_access_key'), ('revoke_access_key'), ('block_access_key'), ('check_access_key'),
   ('acquire_quota'), ('release_quota'), ('reserve_budget'), ('settle_budget'), ('expire_quota_tickets'),
   ('adopt_pgcrypto_keys'), ('check_schema'), ('create_provider'), ('delete_llm_config'), ('encrypt_key'), ('enter_tenant'),
   ('grant_access'), ('import_admin_settings'), ('import_pgcrypto_key'), ('new_installation'), ('purge_provider'), ('put_llm_config'),
@@ -41,6 +42,7 @@ CREATE TEMPORARY VIEW stable (name) AS VALUES
   ('get_provider'), ('key_fingerprint'), ('list_llm_configs'), ('list_providers'), ('missing_access'), ('provider_history'),
   ('provider_named'), ('read_answer'), ('read_operation'), ('resolve_llm'), ('schema_objects'), ('schema_stats'), ('stream_deltas'),
   ('canonical_model'), ('check_model_access'), ('tier_consistency'),
+  ('list_access_keys'),
   ('cost_anomalies'), ('cost_summary'), ('cost_today'), ('metrics'), ('reconcile'), ('row_tenant'), ('sees_all_tenants'), ('unmatched_models'),
   ('verify_rollup'),
   ('explain_cost'), ('unpriced_models'),
@@ -71,7 +73,7 @@ CREATE TEMPORARY VIEW unpinned_c (name) AS
     ('check_row'), ('data_keys_changed'), ('ensure_single_active_provider'), ('lock_llm_configs'), ('lock_provider_configs'),
     ('log_provider_config_change'), ('prevent_active_provider_deletion'), ('refuse_history_change'), ('validate_llm_config'),
     ('validate_provider_config'),
-    ('cache_changed'), ('load_in_any_order'), ('lock_accounts'), ('validate_account'), ('validate_deployment'), ('validate_installed_model'), ('validate_tier_rule'),
+    ('cache_changed'), ('load_in_any_order'), ('lock_accounts'), ('validate_access_key'), ('validate_account'), ('validate_deployment'), ('validate_installed_model'), ('validate_tier_rule'),
     ('check_model_price'), ('record_model_price'), ('refuse_price_change'), ('refuse_price_truncate'),
     ('check_limit'), ('check_limit_override'), ('refuse_override_change');
 SELECT f.proname, f.proconfig FROM functions f JOIN pg_language l ON l.oid = f.prolang

@@ -130,6 +130,22 @@ INSERT INTO limits (id, scope, what, amount, period, tenant_id) VALUES
   ('22222222-0000-4000-8000-000000000003', 'user', 'requests', 10, 'day', 'globex');
 INSERT INTO limit_overrides (limit_id, extra) VALUES ('22222222-0000-4000-8000-000000000003', 5);
 SELECT kind, op, data ->> 'amount' AS amount, data ->> 'extra' AS extra, data ->> 'tenant_id' AS tenant FROM pg_temp.news() ORDER BY kind, tenant;
+SELECT pg_temp.look();
+-- Of an access key its id and prefix: made, blocked, given another token.
+SELECT id AS key FROM issue_access_key('ours', '{"tenant_id": "acme"}') \gset
+SELECT kind, op, id = :'key' AS this, data ->> 'id' = id AS id, length(data ->> 'prefix') AS prefix, (SELECT count(*) FROM jsonb_object_keys(data)) AS members FROM pg_temp.news();
+SELECT pg_temp.look();
+SELECT block_access_key(:'key', true);
+SELECT prefix <> '' AS rotated FROM rotate_access_key(:'key', 0);
+SELECT kind, op, id = :'key' AS this FROM pg_temp.news();
+SELECT version AS seen FROM pg_temp.seen \gset
+BEGIN;
+SELECT enter_tenant('globex');
+SELECT count(*) FROM config_since(:seen);
+ROLLBACK;
+SELECT pg_temp.look();
+UPDATE limits SET amount = 11;
+INSERT INTO limit_overrides (limit_id, extra) VALUES ('22222222-0000-4000-8000-000000000003', 6);
 BEGIN;
 SELECT enter_tenant('acme');
 SELECT kind, op, data ->> 'extra' AS extra, data ->> 'tenant_id' AS tenant FROM pg_temp.news() ORDER BY kind, tenant;

@@ -8,6 +8,7 @@
 #include "pg/entry.hpp"
 #include "pg/result.hpp"
 #include "store/access.hpp"
+#include "store/access_key.hpp"
 #include "store/entered_tenant.hpp"
 #include "store/model_name.hpp"
 #include "store/tenant.hpp"
@@ -16,7 +17,8 @@ using namespace llm_admin;
 
 namespace {
 
-// team, key and tags bear on limits, not on models; a call is described once for all.
+// team and tags bear on limits, not on models; a call is described once for all. A key, by its id, narrows what its tier
+// allows.
 constexpr std::array<std::string_view, 5> access_options = {"roles", "agent", "team", "key", "tags"};
 
 void add_id(pg::row_builder& to, const std::optional<row_id>& id) {
@@ -44,6 +46,18 @@ std::string_view tenant_of(std::optional<std::string_view> given) {
   return *given;
 }
 
+std::optional<store::access_key> key_of_call(std::optional<std::string_view> given) {
+  if (!given || given->empty()) return std::nullopt;
+  const auto id = read_uuid(*given);
+  if (!id)
+    throw error(sqlstate::invalid_parameter, "option key must be the id of an access key",
+                "a token or hash is not taken here",
+                "SELECT * FROM llm_admin.list_access_keys() shows the keys that there are");
+  auto found = store::find_access_key(*id);
+  if (!found) store::no_such_access_key(*id);
+  return found;
+}
+
 }  // namespace
 
 LLM_ADMIN_FUNCTION(llm_admin_canonical_model)(FunctionCallInfo fcinfo) {
@@ -66,7 +80,10 @@ LLM_ADMIN_FUNCTION(llm_admin_check_model_access)(FunctionCallInfo fcinfo) {
   request.provider = in.text(4).value_or(std::string_view());
   request.agent = options.text("agent").value_or(std::string_view());
   request.roles = options.texts("roles");
-  const store::access_decision made = store::check_access(request);
+  const std::optional<store::access_key> key = key_of_call(options.text("key"));
+  if (key) store::bind_to_key(request, *key);
+  store::access_decision made = store::check_access(request);
+  if (key) store::apply_key(made, *key);
   pg::row_builder row;
   row.add_boolean(made.allowed).add_text(made.reason);
   add_id(row, made.rule);

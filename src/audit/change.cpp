@@ -18,11 +18,15 @@ using namespace llm_admin;
 
 namespace {
 
-constexpr std::array<std::string_view, 16> audited_tables = {
-    "access_grants", "exchange_rates", "installed_models", "limit_overrides",   "limits",
-    "llm_configs",   "llm_providers",  "model_aliases",    "model_deployments", "model_permissions",
-    "model_pricing", "model_servers",  "provider_aliases", "tier_model_rules",  "tiers",
-    "user_tiers"};
+constexpr std::array<std::string_view, 17> audited_tables = {"access_grants",     "access_keys",
+                                                             "exchange_rates",    "installed_models",
+                                                             "limit_overrides",   "limits",
+                                                             "llm_configs",       "llm_providers",
+                                                             "model_aliases",     "model_deployments",
+                                                             "model_permissions", "model_pricing",
+                                                             "model_servers",     "provider_aliases",
+                                                             "tier_model_rules",  "tiers",
+                                                             "user_tiers"};
 
 template <std::size_t N>
 bool holds(const std::array<std::string_view, N>& list, std::string_view name) {
@@ -81,6 +85,8 @@ class change {
     return values;
   }
 
+  std::string_view table_name() const noexcept { return RelationGetRelationName(table_); }
+
   json::item* details() {
     if (details_ == nullptr) details_ = tree_.object();
     return details_;
@@ -102,8 +108,9 @@ class change {
     json::item* parts = nullptr;
     const std::string id = audit::row_id(tree_, table_, row_, parts);
     if (parts != nullptr) tree_.put(details(), "key", parts);
+    if (table_name() == "access_keys") tree_.put(details(), "prefix", tree_.string(row_.text("prefix")));
     store::write_audit({.action = action,
-                        .resource_type = RelationGetRelationName(table_),
+                        .resource_type = table_name(),
                         .resource_id = id,
                         .tenant_id = tenant(),
                         .details = details_,

@@ -81,6 +81,13 @@ constexpr function_right functions[] = {
     {"shipped_tiers", operations},
     {"shipped_tier_rules", operations},
     {"shipped_model_aliases", operations},
+    // access keys
+    {"issue_access_key", operations},
+    {"rotate_access_key", operations},
+    {"revoke_access_key", operations},
+    {"block_access_key", operations},
+    {"list_access_keys", operations | auditor},
+    {"check_access_key", app},  // takes a hash for its token: nobody else may
     // prices
     {"set_model_price", operations},
     {"import_model_prices", operations},
@@ -160,6 +167,11 @@ constexpr relation_right relations[] = {
     {"model_permissions", "SELECT, INSERT, UPDATE, DELETE", nullptr, operations},
     {"model_aliases", "SELECT", nullptr, app | auditor},
     {"model_aliases", "SELECT, INSERT, UPDATE, DELETE", nullptr, operations},
+    {"access_keys", "SELECT", "key_hash, previous_hash", operations | auditor},
+    {"access_keys", "INSERT, DELETE", nullptr, operations},
+    {"access_keys", "UPDATE",
+     "id, key_hash, previous_hash, previous_until, prefix, revoke_at, created_at, created_by, last_used_day",
+     operations},
     {"model_pricing", "SELECT", nullptr, app | auditor},
     {"model_pricing", "SELECT, INSERT, UPDATE, DELETE", nullptr, operations},
     {"model_price_history", "SELECT", nullptr, app | operations | auditor},

@@ -32,3 +32,5 @@ COMMENT ON TRIGGER trg_config_changed ON llm_admin.limits IS 'Gateways are told 
 COMMENT ON TRIGGER trg_config_emptied ON llm_admin.limits IS 'Gateways are told at commit to read the kind anew';
 COMMENT ON TRIGGER trg_config_changed ON llm_admin.limit_overrides IS 'Gateways are told at commit which rows have changed';
 COMMENT ON TRIGGER trg_config_emptied ON llm_admin.limit_overrides IS 'Gateways are told at commit to read the kind anew';
+COMMENT ON TRIGGER trg_config_changed ON llm_admin.access_keys IS 'Gateways are told at commit which rows have changed';
+COMMENT ON TRIGGER trg_config_emptied ON llm_admin.access_keys IS 'Gateways are told at commit to read the kind anew';

@@ -85,6 +85,14 @@ pg::statement list_limit_override{
 pg::statement find_limit_override{
     "SELECT t.* FROM llm_admin.limit_overrides t WHERE t.id OPERATOR(pg_catalog.=) $1::pg_catalog.uuid",
     {TEXTOID}};
+pg::statement list_access_key{
+    "SELECT t.* FROM llm_admin.access_keys t WHERE $1 IS NULL OR t.tenant_id OPERATOR(pg_catalog.=) ANY "
+    "(ARRAY['', $1]) "
+    "ORDER BY t.id",
+    {TEXTOID}};
+pg::statement find_access_key{
+    "SELECT t.* FROM llm_admin.access_keys t WHERE t.id OPERATOR(pg_catalog.=) $1::pg_catalog.uuid",
+    {TEXTOID}};
 
 constexpr config_kind kinds[] = {
     {"provider", "llm_provider_configs", visible::everybody, {"id", nullptr}, &list_provider, &find_provider},
@@ -140,6 +148,7 @@ constexpr config_kind kinds[] = {
      {"id", nullptr},
      &list_tenant_config,
      &find_tenant_config},
+    {"access_key", "access_keys", visible::tenant, {"id", nullptr}, &list_access_key, &find_access_key},
     {"limit", "limits", visible::tenant_glob, {"id", nullptr}, &list_limit, &find_limit},
     {"limit_override",
      "limit_overrides",

@@ -94,3 +94,9 @@ CREATE TRIGGER trg_config_emptied AFTER TRUNCATE ON llm_admin.limit_overrides
   FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.config_changed();
 ALTER TABLE llm_admin.limit_overrides ENABLE ALWAYS TRIGGER trg_config_changed;
 ALTER TABLE llm_admin.limit_overrides ENABLE ALWAYS TRIGGER trg_config_emptied;
+CREATE TRIGGER trg_config_changed AFTER INSERT OR UPDATE OR DELETE ON llm_admin.access_keys
+  FOR EACH ROW EXECUTE FUNCTION llm_admin.config_changed();
+CREATE TRIGGER trg_config_emptied AFTER TRUNCATE ON llm_admin.access_keys
+  FOR EACH STATEMENT EXECUTE FUNCTION llm_admin.config_changed();
+ALTER TABLE llm_admin.access_keys ENABLE ALWAYS TRIGGER trg_config_changed;
+ALTER TABLE llm_admin.access_keys ENABLE ALWAYS TRIGGER trg_config_emptied;

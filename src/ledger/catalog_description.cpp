@@ -8,7 +8,8 @@ namespace llm_admin::ledger {
 
 namespace {
 
-// Months of the log, which come and go with use, are no part of it. Of a composite type the type is the member, not its relation. NOT NULL is told by the column; only
+// Partitions of months come and go with the calendar and the rows; of partitions the default ones alone are told.
+// Of a composite type the type is the member, not its relation. NOT NULL is told by the column; only
 // PostgreSQL 18 also keeps it as a constraint (contype n).
 pg::statement select_description{
     "WITH member AS ("
@@ -16,11 +17,15 @@ pg::statement select_description{
     "WHERE d.refclassid OPERATOR(pg_catalog.=) "
     "'pg_catalog.pg_extension'::pg_catalog.regclass::pg_catalog.oid "
     "AND d.refobjid OPERATOR(pg_catalog.=) $1 AND d.deptype OPERATOR(pg_catalog.=) 'e'), "
+    "of_a_month AS ("
+    "SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relispartition AND "
+    "pg_catalog.pg_get_expr(c.relpartbound, "
+    "c.oid) OPERATOR(pg_catalog.<>) 'DEFAULT'), "
     "relation AS ("
     "SELECT c.*, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name "
     "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) "
     "c.relnamespace "
-    "WHERE NOT (c.relispartition AND c.relname::pg_catalog.text OPERATOR(pg_catalog.!~) '_default$') "
+    "WHERE NOT EXISTS (SELECT FROM of_a_month o WHERE o.oid OPERATOR(pg_catalog.=) c.oid) "
     "AND EXISTS (SELECT FROM member m WHERE (m.objid OPERATOR(pg_catalog.=) c.oid "
     "AND m.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid) "
     "OR (m.objid OPERATOR(pg_catalog.=) c.reltype "
@@ -90,8 +95,7 @@ pg::statement select_description{
     "FROM pg_catalog.pg_extension e, ROWS FROM (pg_catalog.unnest(e.extconfig), "
     "pg_catalog.unnest(e.extcondition)) "
     "AS c (relation, condition) WHERE e.oid OPERATOR(pg_catalog.=) $1 "
-    "AND NOT EXISTS (SELECT FROM pg_catalog.pg_class p WHERE p.oid OPERATOR(pg_catalog.=) c.relation "
-    "AND p.relispartition AND p.relname::pg_catalog.text OPERATOR(pg_catalog.!~) '_default$') "
+    "AND NOT EXISTS (SELECT FROM of_a_month o WHERE o.oid OPERATOR(pg_catalog.=) c.relation) "
     "UNION ALL "
     "SELECT pg_catalog.format('%s %s', i.type, i.identity), 'member' "
     "FROM member m, pg_catalog.pg_identify_object(m.classid, m.objid, 0) i "

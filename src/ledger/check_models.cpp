@@ -56,7 +56,15 @@ pg::statement astray{
     "(SELECT FROM llm_admin.tiers t WHERE t.tier_code OPERATOR(pg_catalog.=) u.tier_code)), "
     "'a tier that is not in tiers', "
     "'DELETE FROM llm_admin.user_tiers u WHERE NOT EXISTS (SELECT FROM llm_admin.tiers t "
-    "WHERE t.tier_code = u.tier_code)')) AS v (object, count, detail, statement)",
+    "WHERE t.tier_code = u.tier_code)'), "
+    "('access_keys', (SELECT pg_catalog.count(*) FROM llm_admin.access_keys k WHERE ($1 IS NULL OR "
+    "k.tenant_id "
+    "OPERATOR(pg_catalog.=) $1) AND k.tier_code IS NOT NULL AND NOT EXISTS "
+    "(SELECT FROM llm_admin.tiers t WHERE t.tier_code OPERATOR(pg_catalog.=) k.tier_code)), "
+    "'a tier that is not in tiers', "
+    "'DELETE FROM llm_admin.access_keys k WHERE k.tier_code IS NOT NULL AND NOT EXISTS "
+    "(SELECT FROM llm_admin.tiers t WHERE t.tier_code = k.tier_code)')) AS v (object, count, detail, "
+    "statement)",
     {TEXTOID}};
 
 void check_url(schema_report& report, const std::string& object, std::string_view url,

@@ -19,6 +19,7 @@ using namespace llm_admin;
 namespace {
 
 constexpr std::array tables = {"access_grants",
+                               "access_keys",
                                "account_state",
                                "audit_log",
                                "audit_payloads",

@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "store/own_columns_access_keys.hpp"
 #include "store/own_columns_audit.hpp"
 #include "store/own_columns_config.hpp"
 #include "store/own_columns_limits.hpp"
@@ -161,6 +162,7 @@ constexpr own_table own_tables[] = {
     made("usage_daily_tags", "0.6", "tag", usage_columns::daily_tags),
     made("frontiers", "0.6", "kept_since", usage_columns::frontiers),
     made("frontier_gaps", "0.6", "closes_at", usage_columns::frontier_gaps),
+    made("access_keys", "0.7", "previous_until", access_keys),
     made("limits", "0.7", "alert_shares", limit_columns::limits),
     made("limit_overrides", "0.7", "extra", limit_columns::overrides),
     made("limit_events", "0.7", "at", limit_columns::events),
@@ -215,6 +217,12 @@ constexpr own_index own_indexes[] = {
     {"model_price_history_pkey", "model_price_history", "model_id", VARCHAROID, 2, false,
      "ALTER TABLE llm_admin.model_price_history ADD CONSTRAINT model_price_history_pkey "
      "PRIMARY KEY (model_id, valid_from)"},
+    {"access_keys_pkey", "access_keys", "id", UUIDOID, 1, false,
+     "ALTER TABLE llm_admin.access_keys ADD CONSTRAINT access_keys_pkey PRIMARY KEY (id)"},
+    {"access_keys_key_hash_key", "access_keys", "key_hash", BYTEAOID, 1, false,
+     "ALTER TABLE llm_admin.access_keys ADD CONSTRAINT access_keys_key_hash_key UNIQUE (key_hash)"},
+    {"access_keys_previous_hash_key", "access_keys", "previous_hash", BYTEAOID, 1, false,
+     "ALTER TABLE llm_admin.access_keys ADD CONSTRAINT access_keys_previous_hash_key UNIQUE (previous_hash)"},
     {"limit_counters_pkey", "limit_counters", "limit_id", UUIDOID, 4, false,
      "ALTER TABLE llm_admin.limit_counters ADD CONSTRAINT limit_counters_pkey "
      "PRIMARY KEY (limit_id, tenant_id, subject, slot)"},

@@ -32,6 +32,7 @@ constexpr const char* table_names[table_count] = {"llm_provider_configs",
                                                   "audit_payloads",
                                                   "provider_history_leaves",
                                                   "llm_usage_logs",
+                                                  "access_keys",
                                                   "limits",
                                                   "limit_overrides",
                                                   "limit_events",
@@ -41,7 +42,10 @@ constexpr const char* index_names[index_count] = {"llm_provider_configs_provider
                                                   "data_keys_pkey",
                                                   "llm_configs_tenant_id_key",
                                                   "provider_aliases_pkey",
-                                                  "cache_versions_pkey"};
+                                                  "cache_versions_pkey",
+                                                  "access_keys_pkey",
+                                                  "access_keys_key_hash_key",
+                                                  "access_keys_previous_hash_key"};
 
 Oid table_oids[table_count];
 Oid index_oids[index_count];

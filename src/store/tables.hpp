@@ -36,6 +36,7 @@ enum class table : std::uint8_t {
   history_leaves,  // provider_history_leaves
   usage_log,       // llm_usage_logs; partitioned
   // since 0.7
+  access_keys,
   limits,
   limit_overrides,
   limit_events,
@@ -49,6 +50,9 @@ enum class index : std::uint8_t {
   tenants_tenant,
   aliases_alias,
   cache_versions_subject,
+  access_keys_id,
+  access_keys_hash,
+  access_keys_previous,
   count_
 };
 

@@ -113,6 +113,7 @@ SQL
         . q{VALUES ('t', 'chatgpt', '\xc30d04070302111111111111111160d20101')},
       llm_provider_config_history => "INSERT INTO llm_admin.$table SELECT (json_populate_record(h, "
         . q{json_build_object('id', gen_random_uuid()))).* FROM llm_admin.llm_provider_config_history h LIMIT 1},
+      access_keys => "INSERT INTO llm_admin.$table (key_hash, name) VALUES (sha256('x'), 'x')",
       llm_providers => "INSERT INTO llm_admin.$table (name, type) VALUES ('x', 'chatgpt')",
       tier_model_rules => "INSERT INTO llm_admin.$table (tier_code, model_pattern) SELECT tier_code, 'x' FROM llm_admin.tiers LIMIT 1",
       installed_models => "WITH s AS (INSERT INTO llm_admin.model_servers (name, type, host, port) VALUES ('x', 'vllm', 'x', 1) RETURNING id) "

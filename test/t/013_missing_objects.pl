@@ -23,6 +23,8 @@ CREATE ROLE granted;
 INSERT INTO llm_admin.model_servers (name, type, location, host, port) VALUES ('box', 'ollama', 'local', 'localhost', 11434);
 SELECT llm_admin.install_model('box', 'm');
 INSERT INTO llm_admin.llm_providers (name, type, base_url) VALUES ('second', 'chatgpt', 'https://api.openai.com/v1');
+INSERT INTO llm_admin.access_keys (id, key_hash, previous_hash, previous_until, name)
+  VALUES ('00000000-0000-4000-8000-000000000001', sha256('sk-after'), sha256('sk-before'), '2999-01-01Z', 'of both');
 INSERT INTO llm_admin.limits (scope, what, amount, period, alert_shares) VALUES ('user', 'requests', 10, 'total', '{0.05}'), ('user', 'cost_usd', 10, 'month', '{}');
 SQL
 
@@ -173,6 +175,10 @@ my @damage = (
   } [ 'llm_provider_configs', 'llm_provider_configs_provider_name_key', 'UNIQUE (provider_name)', q{SELECT * FROM llm_admin.get_provider('chatgpt')} ],
     [ 'data_keys', 'data_keys_pkey', 'PRIMARY KEY (key_id)', q{SELECT llm_admin.decrypt_provider_key('chatgpt')} ],
     [ 'provider_aliases', 'provider_aliases_pkey', 'PRIMARY KEY (alias)', q{SELECT llm_admin.put_llm_config('t', '{"provider": "Claude", "apiKey": "sk-0123456789abcdef"}')} ],
+    [ 'access_keys', 'access_keys_pkey', 'PRIMARY KEY (id)',
+      q{SELECT llm_admin.check_model_access('free', 'm', options => '{"key": "00000000-0000-4000-8000-000000000001"}')} ],
+    [ 'access_keys', 'access_keys_key_hash_key', 'UNIQUE (key_hash)', q{SELECT llm_admin.check_access_key('sk-before')} ],
+    [ 'access_keys', 'access_keys_previous_hash_key', 'UNIQUE (previous_hash)', q{SELECT llm_admin.check_access_key('sk-before')} ],
     [ 'access_grants', 'access_grants_pkey', 'PRIMARY KEY (role_name, level)', q{SELECT llm_admin.grant_access('granted', 'app')} ],
     # Met by ON CONFLICT.
     [ 'cache_versions', 'cache_versions_pkey', 'PRIMARY KEY (subject)', q{SELECT llm_admin.grant_model('user', 'u', 'openai/m', '{"allowed": false}')} ],
@@ -236,7 +242,8 @@ my @damage = (
       "$table moved", "ALTER TABLE llm_admin.$table SET SCHEMA public", $call, "relation llm_admin.$table is missing",
       'it lies in schema public', "ALTER TABLE public.$table SET SCHEMA llm_admin"
     ]
-  } [ 'llm_providers', q{SELECT llm_admin.build_request('{"messages": [{"role": "user", "content": "x"}]}', 'chatgpt')} ], [ 'tier_model_rules', q{SELECT llm_admin.check_model_access('free', 'm')} ],
+  } [ 'access_keys', q{SELECT llm_admin.check_access_key('sk-before')} ],
+    [ 'llm_providers', q{SELECT llm_admin.build_request('{"messages": [{"role": "user", "content": "x"}]}', 'chatgpt')} ], [ 'tier_model_rules', q{SELECT llm_admin.check_model_access('free', 'm')} ],
     [ 'model_permissions', q{SELECT llm_admin.check_model_access('free', 'm')} ], [ 'model_aliases', q{SELECT llm_admin.canonical_model('chatgpt', 'm')} ],
     [ 'model_servers', q{SELECT llm_admin.install_model('box', 'm')} ], [ 'model_pricing', q{SELECT llm_admin.set_model_price('acme/m', '{"input": 0.001}')} ],
     [ 'model_price_history', q{SELECT llm_admin.record_usage('chatgpt', 'm', '{"prompt_tokens": 1}')} ],
@@ -251,7 +258,8 @@ my @damage = (
       "$table.$column renamed", "ALTER TABLE llm_admin.$table RENAME $column TO other", $call, "column llm_admin.$table.$column is missing",
       'a column other is there that is not ours', "ALTER TABLE llm_admin.$table RENAME COLUMN other TO $column"
     ]
-  } [ 'tier_model_rules', 'model_pattern', q{SELECT llm_admin.check_model_access('free', 'm')} ],
+  } [ 'access_keys', 'deny', q{SELECT llm_admin.check_access_key('sk-before')} ],
+    [ 'tier_model_rules', 'model_pattern', q{SELECT llm_admin.check_model_access('free', 'm')} ],
     [ 'llm_usage_logs', 'cost_status', q{SELECT llm_admin.record_usage('chatgpt', 'm', '{"prompt_tokens": 1}')} ],
     [ 'llm_providers', 'metadata', q{SELECT llm_admin.build_request('{"messages": [{"role": "user", "content": "x"}]}', 'chatgpt')} ], [ 'audit_log', 'leaf', q{SELECT llm_admin.grant_model('user', md5(random()::text), 'openai/m')} ],
     [ 'model_price_history', 'rates', q{SELECT llm_admin.set_model_price('acme/m', '{"input": 0.001}')} ]),

@@ -71,6 +71,7 @@ my %calls = (
   canonical_model => [ q{c.provider, 'gpt-4o'}, q{NULL, 'chatgpt/gpt-4o'} ],
   check_model_access => [ q{'professional', 'gpt-4o', 'u1', c.tenant, c.provider}, q{NULL, 'x', 'u2', c.tenant} ],
   tier_consistency => [''],
+  list_access_keys => [ '', q{jsonb_build_object('tenant_id', c.tenant)} ],
   shipped_prices => [''],
   explain_cost => ['c.usage_id'],
   row_tenant => [''],

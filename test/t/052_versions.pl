@@ -175,6 +175,7 @@ SELECT llm_admin.set_model_price('house/one', '{"input": 0.001, "output": 0.002}
 SELECT llm_admin.record_usage('house', 'one', '{"input_tokens": 1000, "output_tokens": 10}', 'u1', 'acme', 'request 1');
 SELECT llm_admin.record_usage('house', 'unknown', '{"input_tokens": 1000}');
 SQL
+SELECT count(*) FROM llm_admin.issue_access_key('planted', '{"tenant_id": "acme", "tier": "free", "allow": ["groq/*"]}');
 INSERT INTO llm_admin.limits (id, scope, what, amount, period, alert_shares)
 VALUES ('00000000-0000-4000-8000-000000000007', 'user', 'requests', 2, 'total', '{0.5}');
 INSERT INTO llm_admin.limit_overrides (limit_id, extra, reason) VALUES ('00000000-0000-4000-8000-000000000007', 1, 'a day');
@@ -357,11 +358,15 @@ SQL
   my ($was, $in_place) = (catalog($node, $shop), sums($node, $shop, in_place => 1));
   my $failure = failure((run_sql($shop, update_to('0.6')))[1]);
   is($failure->{state}, 'LA040', 'a step down from 0.7 is refused while a table that it drops holds rows');
-  is($failure->{detail}, join('; ', map { "table llm_admin.$_ holds 1 row" } qw(limits limit_overrides limit_events limit_counters quota_tickets)),
+  is($failure->{detail}, join('; ', map { "table llm_admin.$_ holds 1 row" } qw(access_keys limits limit_overrides limit_events limit_counters quota_tickets)),
     'naming each with its count');
+  is($failure->{hint}, q{CREATE TABLE kept AS TABLE llm_admin.access_keys keeps a table's rows; }
+    . 'SET llm_admin.allow_data_loss = on and all of it is dropped with the step', 'and what helps');
   is(difference($was, catalog($node, $shop)), '', 'it leaves all as it was');
   is(sums($node, $shop, in_place => 1), $in_place, 'every row');
-  one($shop, 'SET llm_admin.allow_data_loss = on; ' . update_to('0.6'));
+  one($shop, 'CREATE TABLE kept_keys AS TABLE llm_admin.access_keys; SET llm_admin.allow_data_loss = on; ' . update_to('0.6'));
+  LlmAdmin::Hints::followed($failure->{hint});
+  is(one($shop, 'SELECT name FROM kept_keys'), 'planted', 'what was kept stays');
 }
 
 # Then those of 0.6.
@@ -372,9 +377,11 @@ SQL
   is($failure->{state}, 'LA040', 'a step down from 0.6 is refused while a table that it drops holds rows');
   # The log's: an account, a rule, a permission, a price, rights of four roles, and one that lost its level and got it
   # back; and three that tell of roles, without a payload.
+  # Of 0.7: the access key, a limit and more of it, rights of three roles with the step up and with the one down, desk's level that went and came;
+  # and without a payload two of desk, one of refresh_access(), one of the rows that were let go.
   is($failure->{detail}, join('; ', map { "table llm_admin.$_" } 'llm_usage_logs holds 2 rows', 'usage_requests holds 1 row',
     'llm_providers holds 1 row', 'tier_model_rules holds 1 row', 'model_permissions holds 1 row', 'model_pricing holds 1 row',
-    'model_price_history holds 1 row', 'audit_payloads holds 20 rows', 'audit_log holds 27 rows'), 'naming each with its count');
+    'model_price_history holds 1 row', 'audit_payloads holds 21 rows', 'audit_log holds 28 rows'), 'naming each with its count');
   is($failure->{hint}, q{CREATE TABLE kept AS TABLE llm_admin.llm_usage_logs keeps a table's rows; }
     . 'SET llm_admin.allow_data_loss = on and all of it is dropped with the step', 'and what helps');
   is(difference($was, catalog($node, $shop)), '', 'it leaves all as it was');

@@ -132,8 +132,9 @@ told('models without servers', q{INSERT INTO llm_admin.installed_models (server_
 told('a deployment elsewhere', q{INSERT INTO llm_admin.model_servers (name, type, host, port) VALUES ('s1', 'vllm', 'h', 1), ('s2', 'vllm', 'h', 2);
   INSERT INTO llm_admin.installed_models (server_id, model_name) SELECT id, 'm' FROM llm_admin.model_servers WHERE name = 's1';
   INSERT INTO llm_admin.model_deployments (server_id, model_id, alias) SELECT s.id, m.id, 'd' FROM llm_admin.model_servers s, llm_admin.installed_models m WHERE s.name = 's2';}, 'reference model_deployments');
-told('tiers left out', q{INSERT INTO llm_admin.tier_model_rules (tier_code, model_pattern) VALUES ('gold', '*'); INSERT INTO llm_admin.user_tiers (user_id, tier_code) VALUES ('u', 'gold');},
-  'reference tier_model_rules, reference user_tiers');
+told('tiers left out', q{INSERT INTO llm_admin.tier_model_rules (tier_code, model_pattern) VALUES ('gold', '*'); INSERT INTO llm_admin.user_tiers (user_id, tier_code) VALUES ('u', 'gold');
+  INSERT INTO llm_admin.access_keys (key_hash, name, tier_code) VALUES (sha256('x'), 'x', 'gold');},
+  'reference access_keys, reference tier_model_rules, reference user_tiers');
 
 # ---- keys --------------------------------------------------------------------------------------------------
 

@@ -275,7 +275,7 @@ status_mends('keys by an older data key', 'keys sealed by an older data key', be
 
 # ---- others ------------------------------------------------------------------------------------------------
 
-require "$FindBin::Bin/../perl/hint_cases/$_.pl" foreach qw(keys access models usage);
+require "$FindBin::Bin/../perl/hint_cases/$_.pl" foreach qw(keys access models usage access_keys);
 
 # ---- none is forgotten -------------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ INSERT INTO llm_admin.model_servers (name, type, host, port) VALUES ('gpu1', 'ol
 SELECT llm_admin.install_model('gpu1', 'llama3');
 INSERT INTO llm_admin.user_tiers (tenant_id, user_id, tier_code) VALUES ('acme', 'u1', 'free');
 SELECT llm_admin.set_model_price('a/b', '{"input": 0.001}');
+INSERT INTO llm_admin.access_keys (key_hash, name) VALUES (sha256('sk-replicated'), 'replicated'), (sha256('sk-revoked'), 'revoked');
 SQL
 
 # ---- the same rows -----------------------------------------------------------------------------------------
@@ -52,7 +53,7 @@ my $rows = q{SELECT md5(string_agg(t::text, ';' ORDER BY t::text COLLATE "C")) F
 # But for uses of data keys, which are counted in place; see below.
 my @published = ((map { "llm_admin.$_ t" } qw(llm_provider_configs llm_provider_config_history provider_tests llm_configs provider_aliases root_keys
     llm_providers account_state model_servers installed_models model_deployments model_permissions tiers user_tiers tier_model_rules model_aliases
-    model_pricing model_price_history exchange_rates)),
+    model_pricing model_price_history exchange_rates access_keys)),
   q{(SELECT to_jsonb(k) - 'uses' FROM llm_admin.data_keys k) t});
 sub is_equal
 {
@@ -79,6 +80,7 @@ SELECT * FROM llm_admin.shred_tenant_keys('globex');
 UPDATE llm_admin.llm_providers SET metadata = '{"priority": 3}';
 SELECT llm_admin.install_model('gpu1', 'mistral'), llm_admin.grant_model('user', 'u1', 'openai/gpt-4o', '{"allowed": false}');
 DELETE FROM llm_admin.user_tiers;
+SELECT llm_admin.revoke_access_key(id) FROM llm_admin.access_keys WHERE name = 'revoked';
 UPDATE llm_admin.tiers SET display_name = 'For nothing' WHERE tier_code = 'free';
 SELECT llm_admin.set_model_price('a/b', '{"input": 0.002}'), llm_admin.set_model_price('a/c', '{"input": 0.002}');
 INSERT INTO llm_admin.exchange_rates VALUES ('EUR', '2026-01-01', 1.09);
@@ -94,6 +96,9 @@ is($subscriber->safe_psql('postgres', q{SELECT llm_admin.decrypt_tenant_key('acm
   "$first_key|policy_byollm_only", "subscriber: opens a tenant's key, sealed anew");
 is($subscriber->safe_psql('postgres', q{SELECT llm_admin.get_llm_config('globex') -> 'maskedKey', count(*) FROM llm_admin.data_keys WHERE tenant_id = 'globex'}),
   'null|0', 'subscriber: a destroyed one is gone');
+
+is($subscriber->safe_psql('postgres', q{SELECT name FROM llm_admin.check_access_key('sk-replicated')}), 'replicated', 'subscriber: takes a token');
+like(($subscriber->psql('postgres', q{SELECT llm_admin.check_access_key('sk-revoked')}))[2], qr/the access key is revoked/, 'subscriber: not a revoked one');
 
 # The audit log is each side's own: what was replicated is told where it was done.
 is($subscriber->safe_psql('postgres', q{SELECT count(*) FROM llm_admin.audit_log WHERE resource_type IN ('tiers', 'model_servers', 'exchange_rates')}), 0,

@@ -42,6 +42,12 @@ sub breaks
     model_permissions_model_id_check => [ 'model_id', "*$key" ],
     model_aliases_pattern_check => [ 'pattern', "*$key*" ],
     model_aliases_canonical_check => [ 'canonical', "*$key*" ],
+    access_keys_key_hash_check => [ 'key_hash', '\x00' ],
+    access_keys_previous_hash_check => [ 'previous_hash', '\x00' ],
+    access_keys_prefix_check => [ 'prefix', $key ],
+    access_keys_tier_code_check => [ 'tier_code', uc $key ],
+    access_keys_allow_check => [ 'allow', qq({"$key",NULL}) ],
+    access_keys_deny_check => [ 'deny', qq({"$key",NULL}) ],
     user_tiers_valid_check => [ 'valid_until', '1999-01-01' ],
     tiers_tier_code_check => [ 'tier_code', uc $key ],
     model_pricing_currency_check => [ 'currency', lc substr $key, 8, 3 ],
@@ -60,9 +66,9 @@ sub breaks
       [ 'installed_models_metadata_check', 'metadata' ], [ 'model_deployments_metadata_check', 'metadata' ],
       [ 'model_pricing_rates_check', 'rates' ], [ 'model_price_history_rates_check', 'rates' ],
       [ 'llm_usage_logs_quantities_check', 'quantities' ], [ 'llm_usage_logs_tags_check', 'tags' ],
-      [ 'llm_usage_logs_metadata_check', 'metadata' ], [ 'limits_metadata_check', 'metadata' ]),
+      [ 'llm_usage_logs_metadata_check', 'metadata' ], [ 'access_keys_tags_check', 'tags' ], [ 'limits_metadata_check', 'metadata' ]),
     $is_empty->(
-      [ 'own_note', 'note' ], [ 'llm_providers_name_check', 'name' ], [ 'model_servers_name_check', 'name' ],
+      [ 'own_note', 'note' ], [ 'access_keys_name_check', 'name' ], [ 'llm_providers_name_check', 'name' ], [ 'model_servers_name_check', 'name' ],
       [ 'installed_models_model_name_check', 'model_name' ], [ 'model_deployments_alias_check', 'alias' ],
       [ 'tier_model_rules_pattern_check', 'model_pattern' ], [ 'model_aliases_provider_check', 'provider' ],
       [ 'model_permissions_access_value_check', 'access_value' ], [ 'model_pricing_model_id_check', 'model_id' ]),
@@ -118,7 +124,9 @@ my %of_table = (
   llm_provider_configs => { provider_name => 'fresh', is_enabled => 'true', is_active => 'true' },
   llm_providers => { type => 'groq' }, model_servers => { type => 'ollama', location => 'local', health_status => 'unknown' },
   model_deployments => { model_id => $model, status => 'stopped' }, account_state => { state => 'closed' },
-  model_pricing => { source => 'manual' }, limit_overrides => { limit_id => $limit }, quota_tickets => { kind => 'quota' });
+  model_pricing => { source => 'manual' },
+  access_keys => { prefix => '', key_hash => '\x' . 'ab' x 32, previous_hash => undef },
+  limit_overrides => { limit_id => $limit }, quota_tickets => { kind => 'quota' });
 
 sub own_value
 {
@@ -173,6 +181,7 @@ INSERT INTO llm_admin.model_deployments (id, server_id, model_id, alias, status)
 INSERT INTO llm_admin.tiers (tier_code, display_name, sort_order) VALUES ('gold', 'Gold', 1);
 INSERT INTO llm_admin.user_tiers (tenant_id, user_id, tier_code) VALUES ('acme', 'ann', 'gold');
 INSERT INTO llm_admin.tier_model_rules (tier_code, model_pattern) VALUES ('gold', 'a-*');
+INSERT INTO llm_admin.access_keys (key_hash, previous_hash, name) VALUES (sha256('a token'), sha256('a token of before'), 'a key');
 INSERT INTO llm_admin.model_permissions (model_id, access_type, access_value) VALUES ('a-model', 'user', 'ann');
 INSERT INTO llm_admin.model_aliases (provider, pattern, canonical) VALUES ('groq', 'a-model', 'maker/a-model');
 INSERT INTO llm_admin.model_pricing (model_id, input_price_per_1k) VALUES ('maker/a-model', 0.001);

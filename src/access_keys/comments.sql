@@ -1,0 +1,13 @@
+COMMENT ON TABLE llm_admin.access_keys IS 'Keys of callers: whose they are and what they may use; of a token the hash alone';
+COMMENT ON TRIGGER trg_check_row ON llm_admin.access_keys IS 'A row that breaks a constraint is not shown in the error';
+COMMENT ON TRIGGER trg_bind_access_key ON llm_admin.access_keys IS 'The tier is there; the hash of a token that is being made, which stands in no statement';
+COMMENT ON TRIGGER trg_audit_change ON llm_admin.access_keys IS 'Writes each change of a row to the audit log, without hashes';
+COMMENT ON TRIGGER trg_audit_truncate ON llm_admin.access_keys IS 'Writes to the audit log that the table was emptied';
+COMMENT ON POLICY tenant_isolation ON llm_admin.access_keys IS 'The entered tenant''s rows and no other; all where none is entered';
+COMMENT ON FUNCTION llm_admin.issue_access_key(pg_catalog.text, pg_catalog.jsonb) IS 'Makes an access key and returns its token, which is shown this once and stored nowhere';
+COMMENT ON FUNCTION llm_admin.rotate_access_key(pg_catalog.uuid, pg_catalog.int4) IS 'Gives an access key a new token; the one before is taken for so many seconds more';
+COMMENT ON FUNCTION llm_admin.revoke_access_key(pg_catalog.uuid) IS 'Ends an access key for good, in the next statement of every session; false where it was revoked already';
+COMMENT ON FUNCTION llm_admin.block_access_key(pg_catalog.uuid, pg_catalog.bool) IS 'Blocks an access key, or lets it be used again; false where it was so already';
+COMMENT ON FUNCTION llm_admin.list_access_keys(pg_catalog.jsonb) IS 'Access keys with their states, never a token or hash';
+COMMENT ON FUNCTION llm_admin.check_access_key(pg_catalog.text) IS 'Who a caller is by its token, or by the hash of one; LA011 where the key may not be used';
+COMMENT ON FUNCTION llm_admin.validate_access_key() IS 'Trigger: an access key names a tier that is there, and gets the hash of the token that is being made';
