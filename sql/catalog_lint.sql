@@ -45,7 +45,7 @@ CREATE TEMPORARY VIEW stable (name) AS VALUES
   ('list_access_keys'),
   ('cost_anomalies'), ('cost_summary'), ('cost_today'), ('metrics'), ('reconcile'), ('row_tenant'), ('sees_all_tenants'), ('unmatched_models'),
   ('verify_rollup'),
-  ('explain_cost'), ('unpriced_models'),
+  ('explain_cost'), ('limit_status'), ('unpriced_models'),
   ('config_since');
 
 -- Volatility as declared in these lists; a new function has to be put into one.
