@@ -46,7 +46,8 @@ CREATE TEMPORARY VIEW stable (name) AS VALUES
   ('list_access_keys'),
   ('cost_anomalies'), ('cost_summary'), ('cost_today'), ('metrics'), ('reconcile'), ('row_tenant'), ('sees_all_tenants'), ('unmatched_models'),
   ('verify_rollup'),
-  ('explain_call'), ('explain_cost'), ('limit_status'), ('unpriced_models');
+  ('explain_call'), ('explain_cost'), ('limit_status'), ('unpriced_models'),
+  ('config_since');
 
 -- Volatility as declared in these lists; a new function has to be put into one.
 SELECT f.proname, f.provolatile FROM functions f LEFT JOIN (
@@ -69,6 +70,7 @@ CREATE TEMPORARY VIEW unpinned_c (name) AS
   SELECT name FROM (TABLE writers UNION ALL TABLE volatile_readers UNION ALL TABLE immutable UNION ALL TABLE stable) l
   WHERE name NOT IN ('check_schema', 'grant_access', 'record_migration', 'refresh_access', 'refresh_access_by_name', 'revoke_gone_role', 'revoke_access')
   UNION ALL VALUES ('audit_change'), ('refuse_audit_change'), ('complete_usage'), ('refuse_usage_truncate'),
+    ('config_changed'),
     ('check_row'), ('data_keys_changed'), ('ensure_single_active_provider'), ('lock_llm_configs'), ('lock_provider_configs'),
     ('log_provider_config_change'), ('prevent_active_provider_deletion'), ('refuse_history_change'), ('validate_llm_config'),
     ('validate_provider_config'),

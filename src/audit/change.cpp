@@ -4,7 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "audit/row_text.hpp"
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/jsonb.hpp"
@@ -12,6 +11,7 @@
 #include "store/audit.hpp"
 #include "store/load.hpp"
 #include "store/own_update.hpp"
+#include "store/row_text.hpp"
 #include "store/tables.hpp"
 
 using namespace llm_admin;
@@ -27,14 +27,6 @@ constexpr std::array<std::string_view, 17> audited_tables = {"access_grants",   
                                                              "model_servers",     "provider_aliases",
                                                              "tier_model_rules",  "tiers",
                                                              "user_tiers"};
-
-// What servers and workers note as they run. A change in these alone is nobody's change.
-constexpr std::array<std::string_view, 10> running_notes = {
-    "health_status",  "last_health_check", "last_used",         "tokens_per_sec", "vram_usage_mb",
-    "last_tested_at", "last_test_result",  "last_test_latency", "updated_at",     "last_used_day"};
-
-// Of these no more is told than that they changed; the hash of a token is as good as the token.
-constexpr std::array<std::string_view, 3> key_columns = {"api_key_encrypted", "key_hash", "previous_hash"};
 
 template <std::size_t N>
 bool holds(const std::array<std::string_view, N>& list, std::string_view name) {
@@ -66,7 +58,7 @@ class change {
     for (int n = 1; n <= after.columns(); ++n) {
       if (after.is_dropped(n) || row_.same(after, n)) continue;
       const std::string_view name = after.name_of(n);
-      counts = counts || !holds(running_notes, name);
+      counts = counts || !audit::is_running_note(name);
       tree_.push(columns, tree_.string(name));
       tree_.append(old_values, name, shown(row_, n));
       tree_.append(new_values, name, shown(after, n));
@@ -79,7 +71,7 @@ class change {
  private:
   // Of a key no more than that it is another one, and whether there is one.
   json::item* shown(const pg::tuple_image& row, int n) {
-    if (row.is_null(n) || !holds(key_columns, row.name_of(n))) return audit::column_value(tree_, row, n);
+    if (row.is_null(n) || !audit::is_key_column(row.name_of(n))) return audit::column_value(tree_, row, n);
     if (pg::size_of(row.raw(n)) == 0) return tree_.null();
     json::item* object = tree_.object();
     tree_.put(object, "changed", tree_.boolean(true));

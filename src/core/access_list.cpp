@@ -136,6 +136,8 @@ constexpr function_right functions[] = {
     {"explain_call", app | operations | auditor},
     {"open_sender_ticket", app},
     {"redeem_sender_ticket", sender},
+    // gateways
+    {"config_since", app | operations | auditor},
     // access
     {"missing_access", operations | security | auditor},
 };
@@ -214,6 +216,8 @@ constexpr relation_right relations[] = {
     {"audit_payloads", "SELECT", nullptr, auditor},
     {"audit_trail", "SELECT", nullptr, auditor},
     {"provider_history_leaves", "SELECT", nullptr, auditor},
+    // gateways
+    {"config_changes", "SELECT", nullptr, operations | auditor},
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "store/own_columns_access_keys.hpp"
 #include "store/own_columns_audit.hpp"
 #include "store/own_columns_calls.hpp"
+#include "store/own_columns_config.hpp"
 #include "store/own_columns_limits.hpp"
 #include "store/own_columns_models.hpp"
 #include "store/own_columns_prices.hpp"
@@ -170,6 +171,7 @@ constexpr own_table own_tables[] = {
     made("quota_tickets", "0.7", "reservations", limit_columns::tickets),
     made("llm_calls", "0.7", "input_estimate", call_columns::calls),
     made("sender_tickets", "0.7", "ticket_hash", call_columns::tickets),
+    made("config_changes", "0.7", "number", config_changes),
 };
 
 constexpr own_index own_indexes[] = {

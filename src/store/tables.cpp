@@ -36,7 +36,8 @@ constexpr const char* table_names[table_count] = {"llm_provider_configs",
                                                   "limits",
                                                   "limit_overrides",
                                                   "limit_events",
-                                                  "llm_calls"};
+                                                  "llm_calls",
+                                                  "config_changes"};
 constexpr const char* index_names[index_count] = {"llm_provider_configs_provider_name_key",
                                                   "llm_provider_configs_one_active",
                                                   "data_keys_pkey",

@@ -41,6 +41,7 @@ enum class table : std::uint8_t {
   limit_overrides,
   limit_events,
   llm_calls,
+  config_changes,
   count_
 };
 enum class index : std::uint8_t {

@@ -253,6 +253,7 @@ my @damage = (
     [ 'llm_usage_logs', q{SELECT llm_admin.record_usage('chatgpt', 'm', '{"prompt_tokens": 1}')} ],
     [ 'usage_requests', q{SELECT llm_admin.record_usage('chatgpt', 'm', '{"prompt_tokens": 1}', request_id => 'r')} ],
     [ 'frontier_gaps', 'SELECT llm_admin.roll_up_daily_cost()' ], [ 'audit_log', q{SELECT llm_admin.grant_model('user', md5(random()::text), 'openai/m')} ],
+    [ 'config_changes', q{SELECT llm_admin.grant_model('user', md5(random()::text), 'openai/m')} ],
     [ 'audit_payloads', q{SELECT llm_admin.grant_model('user', md5(random()::text), 'openai/m')} ]),
   (map {
     my ($table, $column, $call) = @$_;

@@ -83,6 +83,7 @@ my %calls = (
   verify_rollup => [''],
   metrics => [''],
   limit_status => [ 'c.tenant', "NULL, 'u1'", '' ],
+  config_since => [ '', '17' ],
   provider_named => [ q{'openai'}, 'c.provider' ],
   mapping_cache_stats => [''],
   migration_status => [''],

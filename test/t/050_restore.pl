@@ -51,9 +51,9 @@ SQL
 my $all_tenant_keys = 'acme globex odd';
 is($source->safe_psql('shop', $tenant_keys), $all_tenant_keys, 'those of tenants too');
 my $expected = sums($source, 'shop');
-is(scalar(() = $expected =~ /^llm_admin\./mg), $source->safe_psql('shop', q{SELECT count(*) - 1 FROM pg_depend d JOIN pg_class c ON c.oid = d.objid
+is(scalar(() = $expected =~ /^llm_admin\./mg), $source->safe_psql('shop', q{SELECT count(*) - 2 FROM pg_depend d JOIN pg_class c ON c.oid = d.objid
     WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND c.relkind IN ('r', 'p', 'S') AND NOT c.relispartition
-      AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'llm_admin')}), 'every table and sequence is summed up but cache_versions');
+      AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'llm_admin')}), 'every table and sequence is summed up but cache_versions and config_changes');
 like($expected, qr/^llm_admin\.key_use_blocks\|41 false$/m, 'a sequence waits at its value');
 like($expected, qr/^llm_admin\.schema_migrations\|1 /m, 'the ledger has a row to dump');
 like($expected, qr/^llm_admin\.llm_configs\|5 /m, 'tenants have rows to dump');

@@ -160,7 +160,7 @@ SQL
   {
     my ($kind, $name) = split /\|/;
     my $where = '';
-    next if $name eq 'llm_admin.cache_versions';    # numbers of this database's own, no rows of anybody's
+    next if $name =~ /^llm_admin\.(?:cache_versions|config_changes)$/;    # numbers of this database's own, no rows of anybody's
     if ($name eq 'llm_admin.schema_migrations')
     {
       next if $options{in_place};

@@ -80,7 +80,7 @@ sub breaks
       [ 'llm_provider_configs_endpoint_path_check', 'endpoint_path_template' ],
       [ 'llm_provider_config_history_action_check', 'action' ], [ 'llm_configs_policy_check', 'policy' ],
       [ 'access_grants_level_check', 'level' ], [ 'schema_migrations_direction_check', 'direction' ],
-      [ 'llm_providers_type_check', 'type' ], [ 'account_state_state_check', 'state' ],
+      [ 'config_changes_op_check', 'op' ], [ 'llm_providers_type_check', 'type' ], [ 'account_state_state_check', 'state' ],
       [ 'model_servers_type_check', 'type' ], [ 'model_servers_location_check', 'location' ],
       [ 'model_servers_health_check', 'health_status' ], [ 'model_deployments_status_check', 'status' ],
       [ 'tiers_billing_period_check', 'billing_period' ], [ 'tiers_quota_period_check', 'quota_period' ],
@@ -121,7 +121,7 @@ my %usual = (
   action => 'updated', direction => 'up', base_url => 'https://api.example.com/v1', is_active => 'false',
   api_key_encrypted => undef, currency => 'EUR', rates => '{}', valid_until => '2027-01-01', tier_code => 'gold',
   server_id => $server, deployment_id => $deployment, kind => 'call', key_source => 'platform', cost_status => 'free',
-  billing_period => 'month', quota_period => 'month', quota_scope => 'user', access_type => 'user',
+  billing_period => 'month', quota_period => 'month', quota_scope => 'user', access_type => 'user', op => 'put',
   scope => 'user', what => 'requests', period => 'day', on_exceed => 'deny', downgrade_to => undef, unpriced => 'deny', slot => 3);
 my %of_table = (
   llm_configs => { api_key_encrypted => '', provider => 'groq' },
@@ -207,6 +207,7 @@ INSERT INTO llm_admin.llm_calls (call_id, fingerprint, provider, started_at, exp
 INSERT INTO llm_admin.sender_tickets VALUES ('\x00', '$limit', '2026-01-02');
 INSERT INTO llm_admin.quota_tickets VALUES ('$limit', 'acme', 'quota', '2026-01-01', '2026-01-02', '[]');
 INSERT INTO llm_admin.cache_versions VALUES ('a subject', 1) ON CONFLICT DO NOTHING;
+INSERT INTO llm_admin.config_changes (number, version, kind, id, op) VALUES (-1, -1, 'price', 'a-model', 'put');
 BEGIN;
 SET LOCAL llm_admin.restoring = on;
 INSERT INTO llm_admin.llm_usage_logs_default (id, "timestamp") VALUES (-1, '2001-01-01');

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "core/json/tree.hpp"
 #include "pg/tuple.hpp"
@@ -12,6 +13,12 @@ namespace llm_admin::audit {
 
 // A value of more bytes is recorded by its size: {"bytes": n}.
 inline constexpr std::size_t most_value_bytes = 1 << 20;
+
+// Whether a column holds a key, or the hash of a token, which is as good as one. Of these no more is shown anywhere than
+// that they changed.
+bool is_key_column(std::string_view name) noexcept;
+// Whether a column is what servers and workers note as they run. A change in these alone is nobody's change.
+bool is_running_note(std::string_view name) noexcept;
 
 // JSON's null for NULL. What it points to lives as long as the row and the current context.
 json::item* column_value(json::tree& in, const pg::tuple_image& row, int attribute);

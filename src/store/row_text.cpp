@@ -1,4 +1,7 @@
-#include "audit/row_text.hpp"
+#include "store/row_text.hpp"
+
+#include <algorithm>
+#include <array>
 
 #include "core/audit/concealed.hpp"
 #include "core/json/plain_utf8.hpp"
@@ -10,6 +13,12 @@
 namespace llm_admin::audit {
 
 namespace {
+
+constexpr std::array<std::string_view, 3> key_columns = {"api_key_encrypted", "key_hash", "previous_hash"};
+
+constexpr std::array<std::string_view, 10> running_notes = {
+    "health_status",  "last_health_check", "last_used",         "tokens_per_sec", "vram_usage_mb",
+    "last_tested_at", "last_test_result",  "last_test_latency", "updated_at",     "last_used_day"};
 
 std::string time_text(TimestampTz at) {
   if (TIMESTAMP_IS_NOEND(at)) return "infinity";
@@ -60,6 +69,14 @@ Oid base_type(Oid type) {
 }
 
 }  // namespace
+
+bool is_key_column(std::string_view name) noexcept {
+  return std::find(key_columns.begin(), key_columns.end(), name) != key_columns.end();
+}
+
+bool is_running_note(std::string_view name) noexcept {
+  return std::find(running_notes.begin(), running_notes.end(), name) != running_notes.end();
+}
 
 json::item* column_value(json::tree& in, const pg::tuple_image& row, int attribute) {
   if (row.is_null(attribute)) return in.null();
