@@ -131,7 +131,8 @@ SELECT token FROM issue_access_key('k', '{"user_id": "ivan", "tier": "enterprise
 SELECT pg_temp.outcome(format('SELECT begin_call(''{"messages": [{"role": "user", "content": "hi"}]}'', options => %L)', jsonb_build_object('access_key', :'token' || 'x')));
 SELECT pg_temp.outcome(format('SELECT begin_call(''{"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}'', options => %L)', jsonb_build_object('access_key', :'token')));
 SELECT pg_temp.outcome(format('SELECT begin_call(''{"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "hi"}]}'', ''judy'', options => %L)', jsonb_build_object('access_key', :'token')));
-SELECT user_id, key_id IS NOT NULL AS by_key, access ->> 'tier' AS tier FROM begin_call('{"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "hi"}]}', options => jsonb_build_object('access_key', :'token')) b JOIN llm_calls USING (call_id);
+SELECT call_id FROM begin_call('{"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "hi"}]}', options => jsonb_build_object('access_key', :'token')) \gset
+SELECT user_id, key_id IS NOT NULL AS by_key, access ->> 'tier' AS tier FROM llm_calls WHERE call_id = :'call_id';
 SELECT pg_temp.outcome($$SELECT begin_call('{"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}', options => '{"access_key": ""}')$$);
 SELECT pg_temp.outcome($$SELECT begin_call('{"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}', options => '{"cache": true}')$$);
 SELECT pg_temp.outcome($$SELECT begin_call('{"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}', options => '{"account_id": "8c1f3a52-6e0b-4d7c-9a55-0f1e2d3c4b5a"}')$$);
