@@ -20,8 +20,7 @@ bool is_model(std::string_view name) noexcept { return mapping::canonical_param(
   // The name is the caller's text, and may be anything.
   const std::string shown = member_named(made.canonical_model);
   const std::string tier = made.tier.empty() ? std::string("NULL") : sql_literal(made.tier, "'<tier>'");
-  throw error(sqlstate::not_allowed, "the caller may not use model " + named_or_length(made.canonical_model),
-              detail,
+  throw error(sqlstate::not_allowed, "the caller may not use model " + shown, detail,
               "SELECT * FROM llm_admin.check_model_access(" + tier + ", " +
                   sql_literal(shown == made.canonical_model ? shown : std::string(), "'<model>'") +
                   ") shows what decides" + (asked.key ? ", besides allow and deny of the access key" : ""));
