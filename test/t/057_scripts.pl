@@ -197,7 +197,7 @@ foreach my $setting (@settings)
   my $was = catalog($node, $database);
   my $constraints = one($database, q{SELECT string_agg(format('ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %I %s;', conrelid::regclass,
     conname, conname, pg_get_constraintdef(oid)), ' ') FROM pg_constraint WHERE connamespace = 'llm_admin'::regnamespace AND contype = 'c' AND coninhcount = 0});
-  like($constraints, qr/auth_scheme.*http_method.*action/s, 'there are CHECKs to parse anew');
+  is(scalar(grep { $constraints =~ /_${_}_check/ } qw(auth_scheme http_method action)), 3, 'there are CHECKs to parse anew');
   one($database, $constraints);
   is(difference($was, catalog($node, $database)), '', 'CHECKs come back as they were');
 }

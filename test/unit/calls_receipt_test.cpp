@@ -163,7 +163,7 @@ std::string signed_as(std::vector<std::uint8_t> body) {
 std::vector<std::uint8_t> body_of(std::string_view vector) {
   std::vector<std::uint8_t> bytes(base64url_decoded_size(vector.size() - 5));
   EXPECT_TRUE(base64url_decode(vector.substr(5), bytes));
-  bytes.resize(bytes.size() - 32);
+  bytes.erase(bytes.end() - 32, bytes.end());
   return bytes;
 }
 

@@ -145,10 +145,10 @@ TEST(LimitMatcher, FlatFromTenToFiftyThousandLimits) {
       const compiled_limits compiled(std::move(all));
       for (const int of : {0, 3, 7}) {
         const std::string n = std::to_string(of), user = "user-" + n, model = "openai/model-" + n;
-        const std::string tenant = "tenant-" + n, value = n + "-x";
+        const std::string tenant = kind == 7 ? "tenant-0" : "tenant-" + n, value = n + "-x";
         const call_tag tag{"project", value};
         call_facts call;
-        call.user = user, call.model = model, call.tenant = kind == 7 ? "tenant-0" : tenant;
+        call.user = user, call.model = model, call.tenant = tenant;
         call.tags = {&tag, 1};
         if (kind == 6) call.user = "user-0";
         std::size_t compared = 0;
