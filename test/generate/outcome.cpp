@@ -59,8 +59,11 @@ class runner {
     expect(static_cast<bool>(json::resolve(in, pointer)),
            std::string(whose) + " pointer resolves to nothing: " + pointer);
   }
+  // State that is kept stands in an answer's result and in its message, and counts once.
   void result(const json::item* value) {
-    const auto text = json::write(json::view(value), with_.limits.max_output_bytes);
+    const json::node whole = json::view(value), state = whole.member("message").member("provider_state");
+    const std::uint64_t bound = with_.limits.max_output_bytes;
+    const auto text = json::write(whole, bound + (state ? json::measure(state, bound, SIZE_MAX).bytes : 0));
     expect(text.has_value(), "a result that is larger than the bound");
     say(text.value_or("too large"));
     made_.results.push_back(value);
