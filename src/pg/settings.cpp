@@ -151,12 +151,13 @@ void define() {
       nullptr, &default_output_tokens_value, 4096, 1, 10000000, PGC_SUSET, 0, nullptr, nullptr, nullptr);
   DefineCustomRealVariable("llm_admin.unpriced_price_per_1k",
                            "What 1,000 tokens of a model without a price are taken to cost, in USD.",
-                           "Counted where an amount is in money and its `unpriced` is `estimate`.",
+                           "For a limit in money whose `unpriced` is `estimate`.",
                            &unpriced_price_per_1k_value, 0.1, 0, 1e6, PGC_SUSET, 0, nullptr, nullptr,
                            nullptr);
   DefineCustomIntVariable("llm_admin.call_timeout", "How long a call may take that gives no timeout_ms.",
-                          "Then it is expired, and gives back what it holds.", &call_timeout_value, 600000,
-                          1000, 86400000, PGC_USERSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
+                          "Then it is expired, and gives back what it holds of each limit.",
+                          &call_timeout_value, 600000, 1000, 86400000, PGC_USERSET, GUC_UNIT_MS, nullptr,
+                          nullptr, nullptr);
   define_text("llm_admin.migration_mark", "When the running migration script began (internal).", nullptr,
               &migration_mark_value, "", PGC_USERSET, GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE);
   define_text("llm_admin.library_version", "Version of the library that this session has loaded.", nullptr,

@@ -104,7 +104,7 @@ struct taken {
 };
 
 // The slot once a reservation is settled with what was used, or given back with 0. In its window all that was
-// used is booked, more than was reserved too. In the one after, only what was reserved too much is released;
+// used is booked, more than was reserved too, and less than 0 where more was booked before. In the one after, only what was reserved too much is released;
 // later nothing is. Nothing is returned where nothing changes.
 std::optional<slot> settled(const slot& of, period in, const taken& reservation, const money::decimal& used);
 // The same for units that were used at once and are given back.
