@@ -9,6 +9,7 @@
 #include "pg/spi.hpp"
 #include "store/bounds.hpp"
 #include "store/limits.hpp"
+#include "store/overdue.hpp"
 #include "store/owner.hpp"
 #include "store/price.hpp"
 #include "store/quota.hpp"
@@ -131,7 +132,7 @@ taken_limits take_limits(const asked_call& asked, const route& to, const call_es
   }
   taken_limits made;
   if (asks.empty()) return made;
-  store::quota_answer answer = store::take_quota(asks, now, "begin_call");
+  store::quota_answer answer = store::take_or_free_quota(asks, now, "begin_call");
   if (answer.denied_by) {
     const store::quota_ask& by = asks[*answer.denied_by];
     if (!may_downgrade || by.met.by->on_exceed != limits::on_exceed::downgrade)

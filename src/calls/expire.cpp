@@ -13,6 +13,7 @@
 #include "pg/uuid.hpp"
 #include "store/bounds.hpp"
 #include "store/entered_tenant.hpp"
+#include "store/overdue.hpp"
 
 namespace llm_admin::calls_room {
 
@@ -39,6 +40,12 @@ int expire_some(std::int64_t now) {
   }
   return ended;
 }
+
+namespace {
+
+const store::overdue_ender calls_overdue([](std::int64_t now, const char*) { return expire_some(now); });
+
+}  // namespace
 
 }  // namespace llm_admin::calls_room
 
