@@ -226,6 +226,6 @@ LLM_ADMIN_FUNCTION(llm_admin_begin_call)(FunctionCallInfo fcinfo) {
   store::insert_call(call);
   pg::stop_point("begin_call.written");
   if (asked.key) store::note_use(*asked.key);
-  (void)store::end_some_overdue(now, "begin_call", false);
+  if (call.reservations.empty()) (void)store::end_some_overdue(now, "begin_call", false);  // no limit has done it
   return calls_room::begun(fcinfo, call, *to, warnings, false);
 }
