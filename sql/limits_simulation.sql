@@ -81,8 +81,8 @@ INSERT INTO limits (id, scope, what, amount, period) VALUES ('00000000-0000-4000
   ('00000000-0000-4000-8000-0000000000f4', 'user', 'cost_usd', 1000000000000, 'month'), ('00000000-0000-4000-8000-0000000000f5', 'user', 'cost_usd', NULL, 'week');
 INSERT INTO limit_counters (limit_id, tenant_id, subject, slot, window_start, used, reserved)
   SELECT ('00000000-0000-4000-8000-0000000000' || f)::uuid, 'acme', s, n, CASE f WHEN 'f2' THEN '-infinity' WHEN 'f5' THEN date_trunc('week', now(), 'UTC') ELSE date_trunc('month', now(), 'UTC') END, u, r
-  FROM (VALUES ('f1', 'acme', 0, 99.9, 0), ('f1', 'over', 0, 60, 20), ('f1', 'over', 1, 15, 5), ('f2', 'ann', 0, 7, 0), ('f3', 'ann', 0, 7, 0), ('f4', 'ann', 0, 0.003, 0.5), ('f4', 'idle', 0, 0, 0), ('f5', 'ann', 0, 1, 0)) AS c (f, s, n, u, r);
-\set forecast 'right(limit_id::text, 2) AS by, tenant, spender, budget_period AS per, amount, spent, reserved, rate_per_day > 0 AS pace, expected_at_end >= spent AS more, exhausts_at IS NOT NULL AND exhausts_at <= ends_at AS in_time, exhausts_at = now() AS is_reached'
+  FROM (VALUES ('f1', 'acme', 0, 99.999999999, 0), ('f1', 'over', 0, 60, 20), ('f1', 'over', 1, 15, 5), ('f2', 'ann', 0, 7, 0), ('f3', 'ann', 0, 7, 0), ('f4', 'ann', 0, 0.003, 0.5), ('f4', 'idle', 0, 0, 0), ('f5', 'ann', 0, 1, 0)) AS c (f, s, n, u, r);
+\set forecast 'right(limit_id::text, 2) AS by, tenant, spender, budget_period AS per, amount, spent, reserved, rate_per_day > 0 AS pace, expected_at_end >= spent AS more, exhausts_at <= ends_at AS in_time, exhausts_at = now() AS is_reached'
 SELECT :forecast FROM spend_forecast();
 -- The figures are of one line: spent so far, through now, to the end.
 SELECT bool_and(abs(rate_per_day * gone - spent) < 0.000001 * gone + 0.0000001) AS pace, bool_and(abs(spent + rate_per_day * rest - expected_at_end) < 0.000001 * rest + 0.0000001) AS line
