@@ -82,7 +82,7 @@ error too_many_counters(std::size_t counters, std::uint64_t most) {
   return {
       sqlstate::program_limit, "the simulation takes too much memory",
       "its " + std::to_string(counters) + " limits and subjects may take " + std::to_string(most) + " bytes",
-      "propose fewer limits at once, or less wide ones; a superuser can raise the bound: SET "
+      "propose fewer limits at once, or narrower ones; or a superuser raises the bound: SET "
       "llm_admin.max_output_bytes = '<size>'"};
 }
 

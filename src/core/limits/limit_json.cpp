@@ -86,8 +86,9 @@ limit_row row_of(const json::node& object, std::vector<std::string>& problems) {
 
 std::vector<limit> read_proposed(const json::node& list) {
   constexpr const char* form =
-      "give an array of objects with the columns of llm_admin.limits: "
-      "'[{\"scope\": \"user\", \"what\": \"requests\", \"amount\": 100, \"period\": \"day\"}]'";
+      "members are the columns of llm_admin.limits: SELECT * FROM llm_admin.simulate_limits('[{\"scope\": "
+      "\"user\", "
+      "\"what\": \"requests\", \"amount\": 100, \"period\": \"day\"}]', 'yesterday')";
   constexpr std::size_t most_told = 100;
   if (!list.is_array())
     throw error(sqlstate::request_invalid, "limits must be an array of limits",
