@@ -43,8 +43,9 @@ struct replaying {
     std::string text;
     of.each([&](const replay::outcome& one) {
       text.append(text.empty() ? "" : "; ").append(std::to_string(one.place)).append(":").append(one.subject);
-      for (const std::int64_t n : {one.what.calls, one.what.denied, one.what.warned, one.what.downgraded})
-        text.append(n == one.what.calls && text.back() != ' ' ? " " : "/").append(std::to_string(n));
+      text.append(" ").append(std::to_string(one.what.calls));
+      for (const std::int64_t n : {one.what.denied, one.what.warned, one.what.downgraded})
+        text.append("/").append(std::to_string(n));
       text.append(" ").append(one.what.peak.text()).append(" ").append(one.what.saved_usd.text());
     });
     return text;
