@@ -76,6 +76,7 @@ LLM_ADMIN_SCALAR(llm_admin_extend_call, TIMESTAMPTZOID)(FunctionCallInfo fcinfo)
   const std::int64_t end = pg::clock_now() + std::int64_t{*timeout} * 1000;
   if (end <= call->expires_at)
     return TimestampTzGetDatum(call->expires_at);  // a deadline is never brought forward
-  if (!store::extend_call(id, end)) calls::refuse_unknown_call(id, "it was ended meanwhile");
-  return TimestampTzGetDatum(end);
+  const auto moved = store::extend_call(id, end);  // another session may have set a later one
+  if (!moved) calls::refuse_unknown_call(id, "it was ended meanwhile");
+  return TimestampTzGetDatum(*moved);
 }

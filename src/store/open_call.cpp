@@ -35,7 +35,8 @@ pg::statement delete_call{
     "RETURNING " LLM_ADMIN_CALL_COLUMNS,
     {UUIDOID}};
 pg::statement move_deadline{
-    "UPDATE llm_admin.llm_calls AS c SET expires_at = $2 WHERE c.call_id OPERATOR(pg_catalog.=) $1",
+    "UPDATE llm_admin.llm_calls AS c SET expires_at = GREATEST($2, c.expires_at) WHERE c.call_id "
+    "OPERATOR(pg_catalog.=) $1 RETURNING c.expires_at",
     {UUIDOID, TIMESTAMPTZOID}};
 pg::statement select_overdue{"SELECT " LLM_ADMIN_CALL_COLUMNS
                              " FROM llm_admin.llm_calls c WHERE c.expires_at OPERATOR(pg_catalog.<=) $1 "
@@ -170,12 +171,13 @@ std::optional<open_call> find_call(std::string_view tenant, std::string_view req
 
 std::optional<open_call> take_call(const uuid_bytes& id) { return one(delete_call, {pg::uuid_value(id)}); }
 
-bool extend_call(const uuid_bytes& id, std::int64_t expires_at) {
+std::optional<std::int64_t> extend_call(const uuid_bytes& id, std::int64_t expires_at) {
   const as_owner owner;
   pg::spi sql;
-  return sql.run_on_latest(
-             move_deadline,
-             {pg::uuid_value(id), pg::datum_value(TimestampTzGetDatum(expires_at), TIMESTAMPTZOID)}) > 0;
+  if (sql.run_on_latest(move_deadline, {pg::uuid_value(id), pg::datum_value(TimestampTzGetDatum(expires_at),
+                                                                            TIMESTAMPTZOID)}) == 0)
+    return std::nullopt;
+  return DatumGetTimestampTz(sql.at(0).raw(1, TIMESTAMPTZOID));
 }
 
 std::vector<open_call> lock_overdue(std::int64_t now) {

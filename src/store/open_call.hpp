@@ -49,8 +49,8 @@ std::optional<open_call> find_call(std::string_view tenant, std::string_view req
                                    std::int32_t attempt);
 // Takes the row away and gives it; waits for another that is about to.
 std::optional<open_call> take_call(const uuid_bytes& id);
-// Moves the deadline. False where there is no such call.
-bool extend_call(const uuid_bytes& id, std::int64_t expires_at);
+// Moves the deadline unless it is later, and gives it. Nothing where there is no such call.
+std::optional<std::int64_t> extend_call(const uuid_bytes& id, std::int64_t expires_at);
 
 // Locks up to 10 calls whose deadline has passed and that nobody else has locked, the oldest first.
 std::vector<open_call> lock_overdue(std::int64_t now);
