@@ -31,7 +31,7 @@ export class ConfigFollower {
   }
 
   async #follow() {
-    const client = this.#client = new pg.Client();
+    const client = this.#client = new pg.Client({ keepAlive: true });
     let news = true, broken;
     client.on('notification', () => { news = true; this.#wake(); });
     client.on('error', (error) => { broken = error; this.#wake(); });

@@ -7,26 +7,35 @@ In config.yaml, with this file beside it:
     router_settings: {num_retries: 0}
 
 psycopg 3; the connection is that of PGHOST and its like, its role has level app. LiteLLM sends the request itself with the
-vendor keys of its own configuration, so no key is asked for here. It also counts tokens itself, in OpenAI's form
-for every vendor: that is what finish_call is told.
+vendor keys of its own configuration, so no key is asked for here. It also reads the answer itself, and has usage in OpenAI's
+form for every vendor: that is what finish_call is told.
 """
 import asyncio
 import json
 import threading
 import time
+import uuid
 
 import psycopg
 from fastapi import HTTPException
 from litellm.integrations.custom_logger import CustomLogger
-from litellm.proxy._types import UserAPIKeyAuth
+from litellm.proxy._types import ProxyException, UserAPIKeyAuth
 from psycopg.types.json import Jsonb
 
 MARK = "llm_admin_call"
+PATHS = ("/chat/completions", "/completions", "/embeddings")  # what begins a call; anything else is only authenticated
 local = threading.local()
 
 
+def passes(error):
+    """The connection broke, the server is going down or coming up, or it cannot tell now: it may be asked again."""
+    code = error.sqlstate or "08000"
+    return code.startswith(("08", "40", "53", "57")) or code in ("25006", "LA012")
+
+
 def run(statement, values):
-    """One row of one statement, which is one transaction: nothing of a call is held while the vendor works."""
+    """One row of one statement, which is one transaction: nothing of a call is held while the vendor works. Sent twice where
+    the connection broke: begin_call knows a call by its request_id, finish_call by its call_id."""
     for again in (True, False):
         connection = getattr(local, "connection", None)
         if connection is None or connection.closed:
@@ -46,8 +55,11 @@ def finish(call, usage, status, latency_ms, options):
     wait = 0.1
     while True:
         try:
-            return run("SELECT usage_id FROM llm_admin.finish_call(%s::uuid, NULL, %s, %s, %s)", (call["id"], status, latency_ms, Jsonb(options)))
-        except psycopg.OperationalError:
+            return run("SELECT usage_id FROM llm_admin.finish_call(%s::uuid, NULL, %s, %s, %s)",
+                       (call["id"], status, latency_ms, Jsonb(options)))
+        except psycopg.Error as error:
+            if not passes(error):
+                raise
             time.sleep(wait)
             wait = min(2 * wait, 10)
 
@@ -60,49 +72,58 @@ def knows(token):
 
 
 def refusal(error, token):
-    code, message, headers, limit = error.sqlstate or "", error.diag.message_primary or "", {}, None
+    """LiteLLM passes on a ProxyException as it is. Of an HTTPException it would drop the headers."""
+    code, message, headers = error.sqlstate or "", error.diag.message_primary or "", {}
     if code == "LA010":  # DETAIL is one JSON object
         try:
             limit = json.loads(error.diag.message_detail or "{}")
         except ValueError:
-            limit = {}
-        status = 402 if limit.get("what") == "cost_usd" else 429
+            limit = {}  # a model without a price has no figures
+        status, kind = (402, "insufficient_quota") if limit.get("what") == "cost_usd" else (429, "rate_limit_error")
         if limit.get("retry_after_ms") is not None:
             headers["Retry-After"] = str(-(-int(limit["retry_after_ms"]) // 1000))
     elif code == "LA011":
-        status = 403 if knows(token) else 401
-    elif code == "LA004":
-        status = 409
-    elif code == "LA012":
-        status, headers["Retry-After"] = 503, "1"
-    elif code.startswith(("22", "LA0")):
-        status = 400
-    else:  # closed: no call without the database
-        status, message = 503, "the gateway cannot ask its database"
-    return HTTPException(status_code=status, detail={"message": message, "code": code, "limit": limit}, headers=headers)
+        status, kind = (403, "permission_error") if knows(token) else (401, "auth_error")
+    elif code in ("LA004", "LA006"):
+        status, kind = 409, "invalid_request_error"
+    elif code == "LA002" or code.startswith("22"):
+        status, kind = 400, "invalid_request_error"
+    else:  # closed: no call without the database, nor with a provider that it cannot use
+        status, kind, message, headers["Retry-After"] = 503, "api_error", "the gateway cannot make calls now", "1"
+    return ProxyException(message=message, type=kind, param=None, code=status, headers=headers)
 
 
 def begin(token, params, request_id):
-    options = {"access_key": token}
-    if request_id:
-        options["request_id"] = request_id
+    options = {"access_key": token, "request_id": request_id or str(uuid.uuid4())}
     try:
-        call = run("SELECT call_id::text, receipt FROM llm_admin.begin_call(%s::json, options => %s)", (params, Jsonb(options)))
-        who = run("SELECT id::text, tenant_id, team_id, user_id FROM llm_admin.check_access_key(%s)", (token,))
+        call = run("SELECT call_id::text, receipt, repeated FROM llm_admin.begin_call(%s::json, options => %s)",
+                   (params, Jsonb(options)))
     except psycopg.Error as error:
         raise refusal(error, token) from None
-    return {"id": call[0], "receipt": call[1]}, who
+    if call[2] and request_id:
+        raise ProxyException("this request is being answered", "invalid_request_error", None, 409)
+    return {"id": call[0], "receipt": call[1]}
+
+
+def check(token):
+    try:
+        return run("SELECT id::text, tenant_id, team_id, user_id FROM llm_admin.check_access_key(%s)", (token,))
+    except psycopg.Error as error:
+        raise refusal(error, token) from None
 
 
 async def authenticate(request, api_key: str) -> UserAPIKeyAuth:
-    token = api_key.removeprefix("Bearer ").strip()
+    token = (api_key or "").removeprefix("Bearer ").strip()
     if not token:
-        raise HTTPException(status_code=401, detail={"message": "send an access key as the bearer token"})
-    params = (await request.body()).decode("utf-8", "replace")
-    call, (key_id, tenant_id, team_id, user_id) = await asyncio.to_thread(begin, token, params, request.headers.get("x-request-id"))
+        raise ProxyException("send an access key as the bearer token", "auth_error", None, 401)
+    key_id, tenant_id, team_id, user_id = await asyncio.to_thread(check, token)
+    metadata = {}
+    if request.url.path.endswith(PATHS):
+        params = (await request.body()).decode("utf-8", "replace")
+        metadata[MARK] = await asyncio.to_thread(begin, token, params, request.headers.get("x-request-id"))
     # The key's id in the place of the key: LiteLLM logs and stores it.
     return UserAPIKeyAuth(
-        api_key=key_id, user_id=user_id or None, team_id=team_id or None, org_id=tenant_id or None, metadata={MARK: call})
+        api_key=key_id, user_id=user_id or None, team_id=team_id or None, org_id=tenant_id or None, metadata=metadata)
 
 
 class Calls(CustomLogger):
@@ -110,22 +131,24 @@ class Calls(CustomLogger):
 
     async def async_pre_call_hook(self, user_api_key_dict, cache, data, call_type):
         call = (user_api_key_dict.metadata or {}).get(MARK)
+        data.setdefault("metadata", {}).pop(MARK, None)  # a caller's own says nothing
         if call:
-            data.setdefault("metadata", {})[MARK] = call
+            data["metadata"][MARK] = call
         return data
 
     async def async_log_success_event(self, kwargs, response_obj, start_time, end_time):
         await self.end(kwargs, response_obj, start_time, end_time, 200, {})
 
     async def async_log_failure_event(self, kwargs, response_obj, start_time, end_time):
-        error = kwargs.get("exception")
-        status = getattr(error, "status_code", None)
-        name = type(error).__name__
-        # What was passed on before a stream broke, or before the client hung up, has been paid for.
-        options = {"error": "timeout" if "Timeout" in name else name, "output_seen": response_obj is not None}
-        if isinstance(error, asyncio.CancelledError):
-            options = {"cancelled": True, "output_seen": response_obj is not None}
-        await self.end(kwargs, response_obj, start_time, end_time, status if isinstance(status, int) else None, options)
+        await self.end(kwargs, response_obj, start_time, end_time, *what_failed(kwargs.get("exception"), response_obj))
+
+    async def async_post_call_failure_hook(self, request_data, original_exception, user_api_key_dict, traceback_str=None):
+        """What LiteLLM itself refused after custom auth came to no vendor, and has no event: a model that it does not have,
+        another hook's no."""
+        call = (getattr(user_api_key_dict, "metadata", None) or {}).get(MARK)
+        if call and isinstance(original_exception, (HTTPException, ProxyException)):
+            await asyncio.to_thread(
+                finish, call, None, None, None, {"error": type(original_exception).__name__, "dispatched": False})
 
     async def end(self, kwargs, response_obj, start_time, end_time, status, options):
         metadata = (kwargs.get("litellm_params") or {}).get("metadata") or {}
@@ -134,6 +157,16 @@ class Calls(CustomLogger):
             return
         latency = max(0, round((end_time - start_time).total_seconds() * 1000))
         await asyncio.to_thread(finish, call, usage_of(response_obj), status, latency, options)
+
+
+def what_failed(error, response_obj):
+    """Status and options of finish_call. What was passed on before a stream broke has been paid for."""
+    status = getattr(error, "status_code", None)
+    name = type(error).__name__
+    options = {"error": "timeout" if "Timeout" in name else name, "output_seen": response_obj is not None}
+    if isinstance(error, asyncio.CancelledError):
+        options = {"cancelled": True, "output_seen": response_obj is not None}
+    return status if isinstance(status, int) else None, options
 
 
 def usage_of(response_obj):

@@ -10,3 +10,6 @@ class CustomLogger:
 
     async def async_log_failure_event(self, kwargs, response_obj, start_time, end_time):
         pass
+
+    async def async_post_call_failure_hook(self, request_data, original_exception, user_api_key_dict, traceback_str=None):
+        pass
