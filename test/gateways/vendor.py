@@ -3,7 +3,7 @@
     vendor.py        prints `listening on PORT`, then a line of JSON for each request, and for each that is given up
 
 `fail N STATUS NAME`: the first N requests of that NAME get the status. `refuse KEY`: requests with that key get 401, and the
-key stands in the answer. `hang`: a stream begins, or no answer comes, until POST /go or until the client is gone. Anything
+key stands in the answer. `hang ...`: a stream begins, or no answer comes, until POST /go or until the client is gone. Anything
 else is answered. As at OpenAI's, a stream has its usage if that is asked for.
 """
 import json
@@ -42,12 +42,13 @@ class Vendor(BaseHTTPRequestHandler):
             with lock:
                 failed[name] = failed.get(name, 0) + 1
             if failed[name] <= times:
-                return self.json(status, {"error": {"message": "not now", "type": "server_error"}}, {"Retry-After": "0"})
+                kind = "invalid_request_error" if status == 400 else "server_error"
+                return self.json(status, {"error": {"message": "not now", "type": kind}}, {"Retry-After": "0"})
         if says == f"refuse {key}":
             return self.json(401, {"error": {"message": f"Incorrect API key provided: {key}", "code": "invalid_api_key"}})
         if body.get("stream"):
             return self.stream(says, (body.get("stream_options") or {}).get("include_usage"))
-        if says == "hang" and not self.waits():
+        if says.startswith("hang") and not self.waits():
             return self.given_up(says)
         self.json(200, {"id": "c1", "object": "chat.completion", "model": body.get("model"), "usage": USAGE, "choices": [
             {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": f"You said: {says}"}}]})
@@ -83,7 +84,7 @@ class Vendor(BaseHTTPRequestHandler):
             for word in ("You", " said: ", says):
                 self.event({"id": "c1", "object": "chat.completion.chunk",
                             "choices": [{"index": 0, "delta": {"content": word}, "finish_reason": None}]})
-            if says == "hang" and not self.waits():
+            if says.startswith("hang") and not self.waits():
                 return self.given_up(says)
             self.event({"id": "c1", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
             if with_usage:

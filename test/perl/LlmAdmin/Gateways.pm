@@ -85,7 +85,7 @@ sub ends
   @running = grep { $_ != $self } @running;
   $self->{timeout}->start;
   $self->{run}->finish;
-  return $self->{run}->full_result;
+  return ($self->{run}->full_results)[0];
 }
 
 sub stop { my ($self) = @_; $self->signal('TERM'); return $self->ends }
