@@ -12,6 +12,7 @@ form for every vendor: that is what finish_call is told.
 """
 import asyncio
 import json
+import sys
 import threading
 import time
 import uuid
@@ -89,6 +90,7 @@ def refusal(error, token):
     elif code == "LA002" or code.startswith("22"):
         status, kind = 400, "invalid_request_error"
     else:  # closed: no call without the database, nor with a provider that it cannot use
+        print(f"no call: {code} {message or type(error).__name__}", file=sys.stderr)
         status, kind, message, headers["Retry-After"] = 503, "api_error", "the gateway cannot make calls now", "1"
     return ProxyException(message=message, type=kind, param=None, code=status, headers=headers)
 
@@ -96,18 +98,21 @@ def refusal(error, token):
 def begin(token, params, request_id):
     options = {"access_key": token, "request_id": request_id or str(uuid.uuid4())}
     try:
-        call = run("SELECT call_id::text, receipt, repeated FROM llm_admin.begin_call(%s::json, options => %s)",
-                   (params, Jsonb(options)))
+        call_id, receipt, repeated, model, warnings = run(
+            "SELECT call_id::text, receipt, repeated, model, warnings FROM llm_admin.begin_call(%s::json, options => %s)",
+            (params, Jsonb(options)))
     except psycopg.Error as error:
         raise refusal(error, token) from None
-    if call[2] and request_id:
+    if repeated and request_id:
         raise ProxyException("this request is being answered", "invalid_request_error", None, 409)
-    return {"id": call[0], "receipt": call[1]}
+    # A limit may lead to another model; LiteLLM must have it under this name.
+    other = {"model": model} if any(one["code"] == "downgraded" for one in warnings) else {}
+    return {"id": call_id, "receipt": receipt, **other}
 
 
 def check(token):
     try:
-        return run("SELECT id::text, tenant_id, team_id, user_id FROM llm_admin.check_access_key(%s)", (token,))
+        return run("SELECT key_id::text, tenant_id, team_id, user_id FROM llm_admin.check_access_key(%s)", (token,))
     except psycopg.Error as error:
         raise refusal(error, token) from None
 
@@ -134,6 +139,7 @@ class Calls(CustomLogger):
         data.setdefault("metadata", {}).pop(MARK, None)  # a caller's own says nothing
         if call:
             data["metadata"][MARK] = call
+            data["model"] = call.get("model") or data.get("model")
         return data
 
     async def async_log_success_event(self, kwargs, response_obj, start_time, end_time):

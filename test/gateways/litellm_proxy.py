@@ -93,7 +93,7 @@ class Proxy(BaseHTTPRequestHandler):
         self.send_header("Connection", "close")
         self.end_headers()
         self.close_connection = True
-        words = 0
+        words, usage = 0, None
         for line in answer:
             if select.select([self.connection], [], [], 0)[0]:  # all of the request is read, so this is its client's end
                 break
@@ -102,10 +102,9 @@ class Proxy(BaseHTTPRequestHandler):
             if not line.startswith(b"data: {"):
                 continue
             value = json.loads(line[6:])
-            if value.get("usage"):
-                return value["usage"]
-            words += 1
-        return {"prompt_tokens": 10, "completion_tokens": words, "total_tokens": 10 + words}
+            usage = value.get("usage")
+            words += not usage
+        return usage or {"prompt_tokens": 10, "completion_tokens": words, "total_tokens": 10 + words}
 
     def refused(self, why):
         if isinstance(why, ProxyException):

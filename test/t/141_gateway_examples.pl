@@ -310,10 +310,13 @@ SKIP:
   is(decode_json($vendor->line(qr/Good morning/))->{key}, 'of-litellm', "LiteLLM: with LiteLLM's key");
   is($told->(), $answered, 'LiteLLM: the log has it');
   all_denied('LiteLLM', $litellm);
+  $litellm->post($path, as('modest'), body('cheap hook'));
+  is(decode_json(decode_json($vendor->line(qr/cheap hook/))->{body})->{model}, 'gpt-4o-mini', 'LiteLLM: a limit may lead to another model');
+  is($told->(), 'modest|call|1|200|10|5|0.0000045|f', 'LiteLLM: which is paid for');
   is($litellm->post($path, as('ann'), body('fail 1 500 hooks'))->{status}, 500, "LiteLLM: an error of the vendor is the caller's");
   is($told->(), 'ann|call|1|500|0|0|0|f', 'LiteLLM: and in the log');
   is($litellm->post($path, as('ann'), body('unknown', model => 'o9'))->{status}, 400, 'LiteLLM: a model that it does not have');
-  is($told->(), 'ann|call|1|-|0|0|0|f', 'LiteLLM: that call has ended, and costs nothing');
+  is($told->(), 'ann|call|1|-|0|0|f', 'LiteLLM: that call has ended');
   like($litellm->post($path, as('ann'), body('events', stream => JSON::PP::true))->{body}, qr/^data: \[DONE\]$/m, 'LiteLLM: a stream');
   is($told->(), $answered, 'LiteLLM: with its usage');
   $call = $litellm->begin($path, as('ann'), body('hang l-stream', stream => JSON::PP::true));
