@@ -20,7 +20,8 @@ money::decimal amount_of(const std::optional<std::string>& text) {
   return value.value_or(money::decimal());
 }
 
-// What the budgets have not seen of it. The reservations themselves were ended when the call expired.
+// What the budgets have not seen of it, or have seen too much. The reservations themselves were ended when the call
+// expired.
 void book_difference(const store::finished_call& expired, const usage::call& used,
                      const std::optional<std::string>& cost_usd, const char* caller) {
   json::tree kept;
@@ -31,13 +32,23 @@ void book_difference(const store::finished_call& expired, const usage::call& use
   usage::call before;
   before.counted.input = before.counted.total = expired.input;
   const auto known = store::current_limits();
-  for (calls::reservation& one : all) one.amount = {};
+  std::vector<calls::reservation> booked;
+  std::vector<money::decimal> units;
+  for (calls::reservation& one : all) {
+    const limits::limit* by = known->find(one.limit_id);
+    if (by == nullptr) continue;
+    const money::decimal was = used_of(*by, one, before, expired.cost_usd);
+    const money::decimal is = used_of(*by, one, used, cost_usd);
+    // What was used at once is settled again; a reservation is no more.
+    const bool reserved = store::is_reserved(by->what);
+    one.amount = reserved ? money::decimal() : was;
+    booked.push_back(std::move(one));
+    units.push_back(reserved ? is - was : is);
+  }
   store::settle_quota(
-      all, *known,
-      [&](const limits::limit& by, const calls::reservation& one) {
-        const money::decimal more =
-            used_of(by, one, used, cost_usd) - used_of(by, one, before, expired.cost_usd.value_or("0"));
-        return more.is_negative() ? money::decimal() : more;
+      booked, *known,
+      [&](const limits::limit&, const calls::reservation& one) {
+        return units[static_cast<std::size_t>(&one - booked.data())];
       },
       caller);
 }
@@ -63,7 +74,8 @@ recorded record_late(const store::open_call& call, usage::call used, const char*
   entry.at = call.started_at;
   entry.pinned_price = call.price_id;
   entry.pinned_model = call.model_id;
-  store::complete(entry);
+  recorded made;
+  complete(entry, used, made);
   const std::optional<std::string> whole = entry.cost_usd;
   // One finish at a time, so that the difference is booked once.
   store::lock_request(call.tenant_id, request, 1);
@@ -77,7 +89,6 @@ recorded record_late(const store::open_call& call, usage::call used, const char*
   const money::decimal difference = amount_of(whole) - amount_of(expired->cost_usd);
   entry.cost_usd = difference.text();
   entry.list_cost_usd = (amount_of(entry.list_cost_usd) - amount_of(expired->cost_usd)).text();
-  recorded made;
   const store::as_owner owner;
   pg::spi sql;
   entry.id = store::next_id(store::usage_ids);

@@ -30,10 +30,10 @@ pg::statement insert_ticket{
     {BYTEAOID, UUIDOID, TIMESTAMPTZOID}};
 // Old ones of others go along, a few each time.
 pg::statement delete_old{
-    "DELETE FROM llm_admin.sender_tickets AS t WHERE t.ticket_hash OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT "
-    "o.ticket_hash FROM llm_admin.sender_tickets o WHERE o.expires_at OPERATOR(pg_catalog.<) $1 ORDER BY "
-    "o.expires_at "
-    "LIMIT 10 FOR UPDATE SKIP LOCKED))",
+    "WITH old AS MATERIALIZED (SELECT o.ticket_hash FROM llm_admin.sender_tickets o WHERE o.expires_at "
+    "OPERATOR(pg_catalog.<) $1 ORDER BY o.expires_at LIMIT 10 FOR UPDATE SKIP LOCKED) "
+    "DELETE FROM llm_admin.sender_tickets AS t USING old WHERE t.ticket_hash OPERATOR(pg_catalog.=) "
+    "old.ticket_hash",
     {TIMESTAMPTZOID}};
 pg::statement take_ticket{
     "DELETE FROM llm_admin.sender_tickets AS t WHERE t.ticket_hash OPERATOR(pg_catalog.=) $1 RETURNING "

@@ -17,7 +17,7 @@ inline constexpr levels app = 1;         // resolve, build with key, extract, re
 inline constexpr levels operations = 2;  // "operator": providers and keys, write-only
 inline constexpr levels security = 4;    // verify and (later) rotate keys; cannot decrypt
 inline constexpr levels auditor = 8;     // history, settings, ledger
-inline constexpr levels sender = 16;         // redeems tickets for the headers of calls, and nothing else
+inline constexpr levels sender = 16;     // redeems tickets for the headers of calls, and nothing else
 inline constexpr levels every_level = app | operations | security | auditor;
 
 // The level of that name, or nothing.

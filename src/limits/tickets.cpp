@@ -7,12 +7,14 @@
 #include "core/crypto/primitives.hpp"
 #include "core/error.hpp"
 #include "pg/entry.hpp"
+#include "pg/insert.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
 #include "store/entered_tenant.hpp"
 #include "store/limits.hpp"
 #include "store/owner.hpp"
+#include "store/tables.hpp"
 
 namespace llm_admin::limits_room {
 
@@ -21,10 +23,6 @@ namespace {
 constexpr std::int64_t second = 1'000'000;  // microseconds
 constexpr std::int64_t few = 10;
 
-pg::statement insert_ticket{
-    "INSERT INTO llm_admin.quota_tickets (ticket, tenant_id, kind, taken_at, expires_at, reservations) "
-    "VALUES ($1, $2, $3, $4, $5, $6::pg_catalog.jsonb)",
-    {UUIDOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID}};
 pg::statement delete_ticket{
     "DELETE FROM llm_admin.quota_tickets AS t WHERE t.ticket OPERATOR(pg_catalog.=) $1 AND t.kind "
     "OPERATOR(pg_catalog.=) $2 AND ($3 IS NULL OR t.tenant_id OPERATOR(pg_catalog.=) $3) RETURNING "
@@ -82,12 +80,17 @@ uuid_bytes write_ticket(const std::string& tenant, const char* kind, std::int64_
   id[6] = static_cast<std::uint8_t>((id[6] & 0x0F) | 0x40);
   id[8] = static_cast<std::uint8_t>((id[8] & 0x3F) | 0x80);
   const std::string reservations = calls::write_reservations(std::move(taken));
+  const char* held = reservations.c_str();
+  const Datum stored = pg::call([=] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(held)); });
+  const pg::new_column columns[] = {
+      {"ticket", UUIDOID, uuid_value(id).value, false},
+      {"tenant_id", TEXTOID, pg::make_text(tenant), false},
+      {"kind", TEXTOID, pg::make_text(kind), false},
+      {"taken_at", TIMESTAMPTZOID, TimestampTzGetDatum(now), false},
+      {"expires_at", TIMESTAMPTZOID, TimestampTzGetDatum(now + seconds * second), false},
+      {"reservations", JSONBOID, stored, false}};
   const store::as_owner owner;
-  pg::spi sql;
-  sql.run(insert_ticket, {pg::datum_value(uuid_value(id)), pg::value(tenant), pg::value(kind),
-                          pg::datum_value(TimestampTzGetDatum(now), TIMESTAMPTZOID),
-                          pg::datum_value(TimestampTzGetDatum(now + seconds * second), TIMESTAMPTZOID),
-                          pg::value(reservations)});
+  pg::insert_row(store::lock(store::table::quota_tickets, RowExclusiveLock), columns, std::size(columns));
   return id;
 }
 

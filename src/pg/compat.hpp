@@ -54,6 +54,25 @@ inline List* insert_index_entries(ResultRelInfo* table, TupleTableSlot* row, ESt
 #endif
 }
 
+// Which indexes an update of a row has to enter it into. 16 told summarizing ones apart.
+#if PG_VERSION_NUM >= 160000
+using index_update = TU_UpdateIndexes;
+inline bool touches_indexes(index_update which) { return which != TU_None; }
+#else
+using index_update = bool;
+inline bool touches_indexes(index_update which) { return which; }
+#endif
+inline void update_index_entries(ResultRelInfo* table, TupleTableSlot* row, EState* state,
+                                 index_update which) {
+  if (table->ri_NumIndices == 0) return;
+#if PG_VERSION_NUM >= 160000
+  ExecInsertIndexTuples(table, row, state, true, false, nullptr, NIL, which == TU_Summarizing);
+#else
+  static_cast<void>(which);
+  ExecInsertIndexTuples(table, row, state, true, false, nullptr, NIL);
+#endif
+}
+
 // The id of this backend's transaction, from its beginning on. 17 put it beside the backend's own id.
 inline LocalTransactionId local_transaction() {
 #if PG_VERSION_NUM >= 170000

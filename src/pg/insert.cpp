@@ -3,6 +3,8 @@
 #include <cstring>
 
 #include "core/error.hpp"
+#include "pg/column_place.hpp"
+#include "pg/kept_checks.hpp"
 #include "pg/types.hpp"
 
 extern "C" {
@@ -32,17 +34,6 @@ struct writing {
   writing& operator=(const writing&) = delete;
   ~writing() { written = before; }
 };
-
-int place_of(TupleDesc desc, const char* name, int guess) {
-  const auto is = [=](int n) {
-    const Form_pg_attribute column = TupleDescAttr(desc, n);
-    return !column->attisdropped && std::strcmp(NameStr(column->attname), name) == 0;
-  };
-  if (guess < desc->natts && is(guess)) return guess;
-  for (int n = 0; n < desc->natts; ++n)
-    if (is(n)) return n;
-  return -1;
-}
 
 // The partition that the row belongs to. InvalidOid: none.
 Oid partition_for(Relation parent, const new_column* columns, int count) {
@@ -85,7 +76,7 @@ bool fill(TupleTableSlot* slot, Relation table, const new_column* columns, int c
   const TupleDesc desc = RelationGetDescr(table);
   std::memset(slot->tts_isnull, 1, static_cast<std::size_t>(desc->natts));
   for (int n = 0; n < count; ++n) {
-    const int place = place_of(desc, columns[n].name, n);
+    const int place = column_place(desc, columns[n].name, n);
     if (place < 0 || TupleDescAttr(desc, place)->atttypid != columns[n].type) {
       failure = {RelationGetRelid(table), &columns[n]};
       return false;
@@ -101,7 +92,7 @@ bool fill(TupleTableSlot* slot, Relation table, const new_column* columns, int c
 int key_place(Relation parent, Relation table) {
   const PartitionKey key = RelationGetPartitionKey(parent);
   const Form_pg_attribute column = TupleDescAttr(RelationGetDescr(parent), key->partattrs[0] - 1);
-  return column->attbyval ? place_of(RelationGetDescr(table), NameStr(column->attname), 0) : -1;
+  return column->attbyval ? column_place(RelationGetDescr(table), NameStr(column->attname), 0) : -1;
 }
 
 // As ExecSimpleRelationInsert() does it, which would also hold the row against the partition's bounds: making that
@@ -116,7 +107,8 @@ void store(EState* state, ResultRelInfo* target, TupleTableSlot* slot, int key) 
   if (changes_rows && !ExecBRInsertTriggers(state, target, slot)) return;
   if (rules != nullptr && rules->has_generated_stored)
     ExecComputeStoredGenerated(target, state, slot, CMD_INSERT);
-  if (rules != nullptr) ExecConstraints(target, slot, state);
+  slot->tts_tableOid = RelationGetRelid(table);
+  if (rules != nullptr && !keeps_constraints(table, slot)) ExecConstraints(target, slot, state);
   if (changes_rows && table->rd_rel->relispartition) {
     slot_getallattrs(slot);
     if (key < 0 || slot->tts_isnull[key] || slot->tts_values[key] != sent_by)

@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "pg/guard.hpp"
+#include "pg/kept_checks.hpp"
 
 extern "C" {
 #include "catalog/partition.h"
@@ -14,50 +15,6 @@ extern "C" {
 namespace llm_admin::pg {
 
 namespace {
-
-// What the CHECKs of a table read, kept in the session: to know which of them a change of a row can break, none
-// has to be read. Forgotten when anything about the table changes.
-struct check_columns {
-  Oid table;
-  int count;
-  Bitmapset** columns;  // of each CHECK in the descriptor, as pull_varattnos() numbers them
-  MemoryContext memory;
-};
-constexpr int most_tables = 16;
-check_columns known_tables[most_tables];
-int next_place;
-bool watching;
-
-extern "C" void forget_columns(Datum, Oid relation) noexcept {
-  for (check_columns& one : known_tables)
-    if (relation == InvalidOid || one.table == relation) one.table = InvalidOid;
-}
-
-const check_columns& columns_of(Oid table, TupleDesc desc) {
-  for (const check_columns& one : known_tables)
-    if (one.table == table && one.count == desc->constr->num_check) return one;
-  if (!watching) CacheRegisterRelcacheCallback(forget_columns, 0);
-  watching = true;
-  check_columns& place = known_tables[next_place];
-  next_place = (next_place + 1) % most_tables;
-  place.table = InvalidOid;
-  if (place.memory == nullptr)
-    place.memory =
-        AllocSetContextCreate(CacheMemoryContext, "llm_admin columns of checks", ALLOCSET_SMALL_SIZES);
-  MemoryContextReset(place.memory);
-  place.count = desc->constr->num_check;
-  place.columns = static_cast<Bitmapset**>(
-      MemoryContextAllocZero(place.memory, sizeof(Bitmapset*) * static_cast<std::size_t>(place.count + 1)));
-  for (int n = 0; n < place.count; ++n) {
-    Bitmapset* columns = nullptr;
-    pull_varattnos(static_cast<Node*>(stringToNode(desc->constr->check[n].ccbin)), 1, &columns);
-    const MemoryContext before = MemoryContextSwitchTo(place.memory);
-    place.columns[n] = bms_copy(columns);
-    MemoryContextSwitchTo(before);
-  }
-  place.table = table;
-  return place;
-}
 
 // Lives in the FmgrInfo's memory context, for one statement.
 struct row_rules {
@@ -114,8 +71,8 @@ bool holds(FmgrInfo* function, row_rules* rules, const ConstrCheck& check, int n
 
 // Which CHECKs have to be asked. What a row keeps of `before` fulfils those that read nothing else, unless they
 // were never asked of all rows.
-bool* asked(TupleDesc desc, Oid table, HeapTuple row, HeapTuple before) {
-  const check_columns& reads = columns_of(table, desc);
+bool* asked(TupleDesc desc, Relation table, HeapTuple row, HeapTuple before) {
+  const kept_checks& reads = checks_of(table);
   auto* list = static_cast<bool*>(palloc0(sizeof(bool) * static_cast<std::size_t>(reads.count)));
   for (int n = 0; n < reads.count; ++n) {
     const ConstrCheck& check = desc->constr->check[n];
@@ -137,21 +94,39 @@ bool is_within_bounds(FmgrInfo* function, row_rules* rules, Relation table, Expr
 constexpr int none = -1;
 constexpr int bounds = -2;
 
+// The number of the CHECK that the row violates of those that are kept ready; they are taken off the list.
+int violated_kept(Relation table, HeapTuple row, bool* list) {
+  const kept_checks& checks = checks_of(table);
+  ExecStoreHeapTuple(row, checks.slot, false);
+  checks.slot->tts_tableOid = RelationGetRelid(table);
+  checks.context->ecxt_scantuple = checks.slot;
+  int found = none;
+  for (int n = 0; n < checks.count && found == none; ++n) {
+    if (!list[n] || checks.states[n] == nullptr) continue;
+    if (!ExecCheck(checks.states[n], checks.context)) found = n;
+    list[n] = false;
+  }
+  ExecClearTuple(checks.slot);
+  ResetExprContext(checks.context);
+  return found;
+}
+
 // The number of the CHECK that the row violates, or `bounds`, or `none`.
 int violated(FmgrInfo* function, Relation table, HeapTuple row, HeapTuple before) {
   const TupleDesc desc = RelationGetDescr(table);
   const Oid relation = RelationGetRelid(table);
   const int count = desc->constr == nullptr ? 0 : desc->constr->num_check;
-  const bool* list = count == 0 ? nullptr : asked(desc, relation, row, before);
+  bool* list = count == 0 ? nullptr : asked(desc, table, row, before);
   const bool has_bounds = table->rd_rel->relispartition && before == nullptr;
-  if (!has_bounds && std::find(list, list + count, true) == list + count) return none;
+  int found = none;
+  if (count > 0) found = violated_kept(table, row, list);
+  if (found != none || (!has_bounds && std::find(list, list + count, true) == list + count)) return found;
   if (function->fn_extra == nullptr) function->fn_extra = prepared(function, desc);
   auto* rules = static_cast<row_rules*>(function->fn_extra);
   ExprContext* context = GetPerTupleExprContext(rules->estate);
   ExecStoreHeapTuple(row, rules->slot, false);
   rules->slot->tts_tableOid = relation;  // a CHECK may name tableoid, and a row not stored yet has none
   context->ecxt_scantuple = rules->slot;
-  int found = none;
   for (int n = 0; n < count && found == none; ++n)
     if (list[n] && !holds(function, rules, desc->constr->check[n], n, context)) found = n;
   if (found == none && has_bounds && !is_within_bounds(function, rules, table, context)) found = bounds;

@@ -127,27 +127,37 @@ void define() {
       "llm_admin.keep_usage", "How many months of usage are kept before the current one.",
       "Calls older than that are refused, and apply_retention() drops their months; 0 keeps all.",
       &keep_usage_value, 0, 0, 1200, PGC_SUSET, 0, nullptr, nullptr, nullptr);
-  DefineCustomIntVariable("llm_admin.bytes_per_token", "Bytes of a request that count as one token where nobody has counted them.",
-                          "1 is a bound that no tokeniser passes; 3 is usual.", &bytes_per_token_value, 3, 1, 100, PGC_SUSET, 0, nullptr, nullptr, nullptr);
-  DefineCustomIntVariable("llm_admin.message_tokens", "Tokens that a message or a tool counts besides its text, in estimates.",
-                          nullptr, &message_tokens_value, 16, 0, 10000, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable("llm_admin.bytes_per_token",
+                          "Bytes of a request that count as one token where nobody has counted them.",
+                          "1 is a bound that no tokeniser passes; 3 is usual.", &bytes_per_token_value, 3, 1,
+                          100, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable("llm_admin.message_tokens",
+                          "Tokens that a message or a tool counts besides its text, in estimates.", nullptr,
+                          &message_tokens_value, 16, 0, 10000, PGC_SUSET, 0, nullptr, nullptr, nullptr);
   DefineCustomIntVariable("llm_admin.image_tokens", "Tokens that an image of a request counts, in estimates.",
-                          nullptr, &image_tokens_value, 2000, 0, 10000000, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+                          nullptr, &image_tokens_value, 2000, 0, 10000000, PGC_SUSET, 0, nullptr, nullptr,
+                          nullptr);
   DefineCustomIntVariable("llm_admin.audio_tokens", "Tokens that a sound of a request counts, in estimates.",
-                          nullptr, &audio_tokens_value, 8000, 0, 10000000, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+                          nullptr, &audio_tokens_value, 8000, 0, 10000000, PGC_SUSET, 0, nullptr, nullptr,
+                          nullptr);
   DefineCustomIntVariable("llm_admin.video_tokens", "Tokens that a video of a request counts, in estimates.",
-                          nullptr, &video_tokens_value, 60000, 0, 10000000, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+                          nullptr, &video_tokens_value, 60000, 0, 10000000, PGC_SUSET, 0, nullptr, nullptr,
+                          nullptr);
   DefineCustomIntVariable("llm_admin.file_tokens", "Tokens that a file of a request counts, in estimates.",
-                          nullptr, &file_tokens_value, 30000, 0, 10000000, PGC_SUSET, 0, nullptr, nullptr, nullptr);
-  DefineCustomIntVariable("llm_admin.default_output_tokens", "Tokens of output that are estimated where no maximum is known.",
-                          nullptr, &default_output_tokens_value, 4096, 1, 10000000, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+                          nullptr, &file_tokens_value, 30000, 0, 10000000, PGC_SUSET, 0, nullptr, nullptr,
+                          nullptr);
+  DefineCustomIntVariable(
+      "llm_admin.default_output_tokens", "Tokens of output that are estimated where no maximum is known.",
+      nullptr, &default_output_tokens_value, 4096, 1, 10000000, PGC_SUSET, 0, nullptr, nullptr, nullptr);
   DefineCustomRealVariable("llm_admin.unpriced_price_per_1k",
                            "What 1,000 tokens of a model without a price are taken to cost, in USD.",
-                           "For limits in money whose `unpriced` is `estimate`.", &unpriced_price_per_1k_value,
-                           0.1, 0, 1e6, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+                           "For a limit in money whose `unpriced` is `estimate`.",
+                           &unpriced_price_per_1k_value, 0.1, 0, 1e6, PGC_SUSET, 0, nullptr, nullptr,
+                           nullptr);
   DefineCustomIntVariable("llm_admin.call_timeout", "How long a call may take that gives no timeout_ms.",
-                          "Then it is expired, and gives back what it holds of limits.", &call_timeout_value,
-                          600000, 1000, 86400000, PGC_USERSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
+                          "Then it is expired, and gives back what it holds of each limit.",
+                          &call_timeout_value, 600000, 1000, 86400000, PGC_USERSET, GUC_UNIT_MS, nullptr,
+                          nullptr, nullptr);
   define_text("llm_admin.migration_mark", "When the running migration script began (internal).", nullptr,
               &migration_mark_value, "", PGC_USERSET, GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE);
   define_text("llm_admin.library_version", "Version of the library that this session has loaded.", nullptr,

@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "pg/numeric.hpp"
 #include "store/owner.hpp"
+#include "store/tables.hpp"
 
 namespace llm_admin::store {
 
@@ -41,8 +42,27 @@ pg::parameter numeric(const money::decimal& value) {
   return pg::datum_value(pg::make_numeric(value.text()), NUMERICOID);
 }
 
-money::decimal decimal_of(const pg::row& row, int column) {
-  const auto value = money::decimal::from_text(pg::numeric_text(row.raw(column, NUMERICOID)));
+constexpr pg::keyed_column counter_columns[] = {{"limit_id", UUIDOID, F_UUID_EQ},
+                                                {"tenant_id", TEXTOID, F_TEXTEQ},
+                                                {"subject", TEXTOID, F_TEXTEQ},
+                                                {"slot", INT2OID, F_INT2EQ},
+                                                {"window_start", TIMESTAMPTZOID, InvalidOid},
+                                                {"used", NUMERICOID, InvalidOid},
+                                                {"reserved", NUMERICOID, InvalidOid},
+                                                {"previous", NUMERICOID, InvalidOid},
+                                                {"share", NUMERICOID, InvalidOid}};
+constexpr int counter_keys = 4, counter_figures = 5;
+
+Oid checking_function() {
+  const Oid in = schema();
+  return pg::call([=] {
+    return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum("check_row"),
+                           PointerGetDatum(buildoidvector(nullptr, 0)), ObjectIdGetDatum(in));
+  });
+}
+
+money::decimal decimal_of(Datum stored) {
+  const auto value = money::decimal::from_text(pg::numeric_text(stored));
   if (!value)
     throw llm_admin::error(
         sqlstate::not_in_state, "a counter of llm_admin.limit_counters is damaged",
@@ -52,6 +72,12 @@ money::decimal decimal_of(const pg::row& row, int column) {
   return *value;
 }
 
+slot slot_of(const pg::keyed_row& row) {
+  const Datum* value = row.values + counter_keys - 1;
+  return {DatumGetInt16(value[0]), DatumGetTimestampTz(value[1]), decimal_of(value[2]),
+          decimal_of(value[3]),    decimal_of(value[4]),          decimal_of(value[5])};
+}
+
 }  // namespace
 
 counter_rows::counter_rows(const limits::uuid& limit, std::string_view tenant, std::string_view subject)
@@ -59,14 +85,67 @@ counter_rows::counter_rows(const limits::uuid& limit, std::string_view tenant, s
   auto* id = static_cast<pg_uuid_t*>(pg::call([] { return palloc(sizeof(pg_uuid_t)); }));
   std::memcpy(id->data, limit.data(), limit.size());
   id_ = pg::datum_value(UUIDPGetDatum(id), UUIDOID);
+  table_ = {store::lock(table::limit_counters, RowExclusiveLock),
+            oid_of(index::limit_counters_key),
+            checking_function(),
+            counter_columns,
+            static_cast<int>(std::size(counter_columns)),
+            counter_keys};
+  plain_ = pg::is_plain(table_);
 }
 
-std::vector<slot> counter_rows::read() const { return all(read_slots); }
-std::vector<slot> counter_rows::lock_all() const { return all(lock_slots); }
-bool counter_rows::insert(const slot& what) const { return write(insert_slot, what); }
-void counter_rows::update(const slot& what) const { write(update_slot, what); }
+std::vector<pg::keyed_row> counter_rows::find(int given, std::int16_t number) const {
+  const Datum key[counter_keys] = {id_.value, pg::make_text(tenant_), pg::make_text(subject_),
+                                   Int16GetDatum(number)};
+  return pg::find_rows(table_, key, given);
+}
 
-std::optional<slot> counter_rows::lock(std::int16_t number, bool waits) const {
+pg::keyed_row* counter_rows::found(std::int16_t number) {
+  for (pg::keyed_row& one : found_)
+    if (DatumGetInt16(one.values[counter_keys - 1]) == number) return &one;
+  return nullptr;
+}
+
+std::vector<slot> counter_rows::read() {
+  if (!plain_) return all(read_slots);
+  found_ = find(counter_keys - 1);
+  std::vector<slot> made;
+  for (const pg::keyed_row& one : found_) made.push_back(slot_of(one));
+  return made;
+}
+
+std::vector<slot> counter_rows::lock_all() {
+  if (!plain_) return all(lock_slots);
+  std::vector<slot> made;
+  found_ = find(counter_keys - 1);
+  for (pg::keyed_row& one : found_)
+    if (pg::lock_row(table_, one, true) == pg::row_lock::taken) made.push_back(slot_of(one));
+  return made;
+}
+
+bool counter_rows::insert(const slot& what) const { return write(insert_slot, what); }
+
+void counter_rows::update(const slot& what) {
+  pg::keyed_row* row = plain_ ? found(what.number) : nullptr;
+  if (row == nullptr) {
+    write(update_slot, what);
+    return;
+  }
+  const Datum values[counter_figures] = {
+      TimestampTzGetDatum(what.window_start), pg::make_numeric(what.used.text()),
+      pg::make_numeric(what.reserved.text()), pg::make_numeric(what.previous.text()),
+      pg::make_numeric(what.share.text())};
+  pg::update_row(table_, *row, values);
+}
+
+std::optional<slot> counter_rows::lock(std::int16_t number, bool waits) {
+  if (plain_) {
+    if (found(number) == nullptr)
+      for (const pg::keyed_row& one : find(counter_keys, number)) found_.push_back(one);
+    pg::keyed_row* row = found(number);
+    if (row == nullptr || pg::lock_row(table_, *row, waits) != pg::row_lock::taken) return std::nullopt;
+    return slot_of(*row);
+  }
   const as_owner owner;
   pg::spi sql;
   if (sql.run(waits ? lock_slot : try_slot, {id_, pg::value(tenant_), pg::value(subject_), small(number)}) ==
@@ -97,10 +176,10 @@ slot slot_of(const pg::row& row, int first) {
   slot made;
   made.number = DatumGetInt16(row.raw(first, INT2OID));
   made.window_start = DatumGetTimestampTz(row.raw(first + 1, TIMESTAMPTZOID));
-  made.used = decimal_of(row, first + 2);
-  made.reserved = decimal_of(row, first + 3);
-  made.previous = decimal_of(row, first + 4);
-  made.share = decimal_of(row, first + 5);
+  made.used = decimal_of(row.raw(first + 2, NUMERICOID));
+  made.reserved = decimal_of(row.raw(first + 3, NUMERICOID));
+  made.previous = decimal_of(row.raw(first + 4, NUMERICOID));
+  made.share = decimal_of(row.raw(first + 5, NUMERICOID));
   return made;
 }
 

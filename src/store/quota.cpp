@@ -1,19 +1,16 @@
 #include "store/quota.hpp"
 
 #include <algorithm>
-#include <memory>
-#include <set>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 #include "core/limits/denial.hpp"
 #include "pg/clock.hpp"
-#include "pg/role.hpp"
 #include "pg/spi.hpp"
 #include "pg/stop_point.hpp"
 #include "store/counter_rows.hpp"
+#include "store/counter_turn.hpp"
 #include "store/limit_alerts.hpp"
 
 extern "C" {
@@ -25,27 +22,7 @@ namespace llm_admin::store {
 namespace {
 
 using limits::slot;
-using counter_key = std::tuple<limits::uuid, std::string, std::string>;
-
-// The counters of which this transaction holds slots. A savepoint that is rolled back leaves them here: then
-// LA012 comes where waiting would have done.
-struct held_counters {
-  FullTransactionId transaction = InvalidFullTransactionId;
-  std::set<counter_key> keys;
-};
-held_counters* counters_held = nullptr;  // for the life of the backend
-
-std::set<counter_key>& keys_held() {
-  if (counters_held == nullptr) counters_held = std::make_unique<held_counters>().release();
-  const FullTransactionId now = GetTopFullTransactionIdIfAny();
-  if (!FullTransactionIdEquals(counters_held->transaction, now) || !FullTransactionIdIsValid(now)) {
-    counters_held->keys.clear();
-    counters_held->transaction = now;
-  }
-  return counters_held->keys;
-}
-
-void note_held(const counter_key& key) { keys_held().insert(key); }
+enum class outcome : std::uint8_t { granted, denied, give_up };
 
 // One limit of a call on its way to a decision.
 class taking {
@@ -72,18 +49,29 @@ class taking {
   const limits::decision& made() const noexcept { return made_; }
   const counter_key& key() const noexcept { return key_; }
 
-  // False where it is denied.
-  bool decide() {
-    // Locks of slots that cannot pay are given up with it; one slot is locked or not.
-    std::optional<pg::subtransaction> locks;
-    if (seen_.size() > 1) locks.emplace();
-    while (!step(locks)) {
+  // `can_give_up`: the locks are a subtransaction's, which the caller ends where they are to be given up.
+  outcome decide(bool can_give_up) {
+    while (!step(can_give_up)) {
     }
-    if (locks) locks->release();
-    return made_.next != limits::step::deny;
+    if (gives_up_) return outcome::give_up;
+    return made_.next == limits::step::deny ? outcome::denied : outcome::granted;
   }
 
-  void write() const {
+  // Once its locks were given up: all slots are locked, waiting for each.
+  void lock_all(bool contended) {
+    pg::stop_point("quota.lock_all");
+    rows_.lock(0, true);
+    const std::vector<slot> all = rows_.lock_all();
+    seen_.clear();
+    // That they were found locked is why another slot may be wanted.
+    for (const slot& one : all) seen_.push_back({one, one, contended});
+    want_.whole_list = true;
+  }
+  bool contended() const noexcept {
+    return std::any_of(seen_.begin(), seen_.end(), [](const limits::seen_slot& one) { return one.others; });
+  }
+
+  void write() {
     for (const slot& one : made_.changed) rows_.update(one);
     if (made_.inserted && made_.next == limits::step::deal) rows_.insert(*made_.inserted);
   }
@@ -103,24 +91,31 @@ class taking {
   }
 
   // True: done.
-  bool step(std::optional<pg::subtransaction>& locks) {
+  bool step(bool can_give_up) {
     made_ = limits::decide(want_, seen_);
     switch (made_.next) {
       case limits::step::insert_first:
         if (rows_.insert(*made_.inserted)) return true;
         see(rows_.read());
-        if (seen_.size() > 1 && !locks) locks.emplace();
         return false;
       case limits::step::lock_slot:
-        try_lock(made_.slot);
+        // Whoever could not give the slot up locks in their order only.
+        if (can_give_up || seen_.size() == 1)
+          try_lock(made_.slot, false);
+        else
+          lock_all(contended());
+        return false;
+      case limits::step::wait_slot:
+        try_lock(made_.slot, true);
         return false;
       case limits::step::read_again:
         see(rows_.read());
         want_.whole_list = true;
         return false;
       case limits::step::lock_all:
-        lock_all(locks);
-        return false;
+        gives_up_ = can_give_up && holds_any();
+        if (!gives_up_) lock_all(contended());
+        return gives_up_;
       case limits::step::cannot_tell:
         throw limits::cannot_tell(ask_.met);
       case limits::step::pay:
@@ -131,27 +126,18 @@ class taking {
     return true;
   }
 
-  void try_lock(std::int16_t number) {
-    const auto held = rows_.lock(number, false);
+  bool holds_any() const noexcept {
+    return std::any_of(seen_.begin(), seen_.end(), [](const limits::seen_slot& one) { return one.held; });
+  }
+
+  void try_lock(std::int16_t number, bool waits) {
+    const auto held = rows_.lock(number, waits);
+    if (waits && !held) return see(rows_.read());  // it is gone
     for (limits::seen_slot& one : seen_) {
       if (one.committed.number != number) continue;
       one.held = held;
       one.others = !held;
     }
-  }
-
-  void lock_all(std::optional<pg::subtransaction>& locks) {
-    locks.reset();
-    pg::stop_point("quota.lock_all");
-    rows_.lock(0, true);
-    const std::vector<slot> all = rows_.lock_all();
-    const std::vector<limits::seen_slot> before = std::exchange(seen_, {});
-    for (const slot& one : all) seen_.push_back({one, one, false});
-    // That they were found locked is why another slot may be wanted.
-    for (limits::seen_slot& one : seen_)
-      for (const limits::seen_slot& former : before)
-        if (former.committed.number == one.committed.number) one.others = former.others;
-    want_.whole_list = true;
   }
 
   const quota_ask& ask_;
@@ -160,48 +146,50 @@ class taking {
   limits::demand want_;
   std::vector<limits::seen_slot> seen_;
   limits::decision made_;
+  bool gives_up_ = false;
 };
 
-void require_read_committed(const char* caller) {
-  pg::require_primary(caller);
-  if (IsolationUsesXactSnapshot())
-    throw llm_admin::error(sqlstate::serialization_failure, "limits are counted at READ COMMITTED only",
-                           std::string(caller) + " cannot see what others have used since the snapshot",
-                           "START TRANSACTION ISOLATION LEVEL READ COMMITTED");
-}
+enum class escalation : std::uint8_t { none, lock_all, lock_all_contended };
 
-bool tells_nothing(const pg::error& e) {
-  const std::string_view code = e.sqlstate();
-  return code == "40P01" || code == "55P03";
-}
-
-// Denied: what the counters said on the way is kept, their locks and rows are given up.
-quota_answer take_all(std::span<const quota_ask> asked, std::int64_t now, std::size_t& at) {
+// One turn. The locks and rows of a call are of one subtransaction, as what locks a row and then changes it by another id
+// leaves a multixact behind. Nothing: they were given up, and `escalated` says of which limit all slots are to be locked.
+std::optional<quota_answer> take_once(std::span<const quota_ask> asked, std::int64_t now, std::size_t& at,
+                                      std::vector<escalation>& escalated) {
   quota_answer answer;
   std::optional<pg::subtransaction> all;
-  if (asked.size() > 1) all.emplace();
   std::vector<taking> each;
   each.reserve(asked.size());
   for (at = 0; at < asked.size(); ++at) {
     taking& one = each.emplace_back(asked[at], now);
-    const bool granted = one.decide();
+    if (!all && (asked.size() > 1 || one.slots() > 1)) all.emplace();
+    if (escalated[at] != escalation::none) one.lock_all(escalated[at] == escalation::lock_all_contended);
+    const outcome made = one.decide(all.has_value());
+    if (made == outcome::give_up) {
+      escalated[at] = one.contended() ? escalation::lock_all_contended : escalation::lock_all;
+      return std::nullopt;
+    }
     answer.figures.push_back(one.made().figures);
-    if (granted) continue;
+    if (made == outcome::granted) continue;
     answer.denied_by = at;
-    if (!all) note_held(one.key());  // a lock may be left
-    all.reset();
-    record_alerts(asked[at].met, answer.figures.back(), now);
+    if (!all) keys_held().insert(one.key());  // a lock may be left
     return answer;
   }
   for (at = 0; at < asked.size(); ++at) each[at].write();
   if (all) all->release();
   for (at = 0; at < asked.size(); ++at) {
-    note_held(each[at].key());
+    keys_held().insert(each[at].key());
     const limits::met_limit& met = asked[at].met;
     answer.taken.push_back({met.by->id, met.tenant, met.subject, each[at].made().slot,
                             each[at].made().figures.window_start, asked[at].units});
   }
   return answer;
+}
+
+// Denied: what the counters said on the way is kept, their locks and rows are given up.
+quota_answer take_all(std::span<const quota_ask> asked, std::int64_t now, std::size_t& at) {
+  std::vector<escalation> escalated(asked.size(), escalation::none);
+  for (;;)
+    if (auto answer = take_once(asked, now, at, escalated)) return *std::move(answer);
 }
 
 }  // namespace
@@ -211,90 +199,13 @@ quota_answer take_quota(std::span<const quota_ask> asked, std::int64_t now, cons
   std::size_t at = 0;
   try {
     quota_answer answer = take_all(asked, now, at);
-    if (!answer.denied_by)
-      for (at = 0; at < asked.size(); ++at) record_alerts(asked[at].met, answer.figures[at], now);
+    const std::size_t first = answer.denied_by.value_or(0), end = answer.denied_by ? first + 1 : asked.size();
+    for (at = first; at < end; ++at) record_alerts(asked[at].met, answer.figures[at], now);
     return answer;
   } catch (pg::error& e) {
     if (tells_nothing(e) && at < asked.size()) e.reword(limits::cannot_tell(asked[at].met));
     throw;
   }
-}
-
-namespace {
-
-// The slot once so much of what was taken of it is said to be used.
-std::optional<slot> after_use(const limits::limit& by, const slot& held, const calls::reservation& taken,
-                              const money::decimal& used) {
-  if (is_reserved(by.what)) return limits::settled(held, by.period, {taken.window_start, taken.amount}, used);
-  if (used <= taken.amount)
-    return limits::given_back(held, by.period, {taken.window_start, taken.amount - used});
-  return limits::settled(held, by.period, {taken.window_start, {}}, used - taken.amount);
-}
-
-// One reservation on its way to its end, its slot locked.
-struct ending {
-  const calls::reservation& taken;
-  const limits::limit& by;
-  counter_rows rows;
-  slot held;
-
-  void write(const money::decimal& used) const {
-    note_held({taken.limit_id, taken.tenant_id, taken.subject});
-    const auto changed = after_use(by, held, taken, used);
-    if (!changed) return;
-    rows.update(*changed);
-    if (by.alert_shares.empty()) return;
-    const std::int64_t now = pg::clock_now();
-    const auto amount = limits::amount_at(by, now);
-    if (amount)
-      record_alerts({&by, taken.tenant_id, taken.subject},
-                    limits::figures_of(rows.read(), by.period, *amount, now), now);
-  }
-};
-
-[[noreturn]] void cannot_settle(pg::error& e, const known_limits& known, const calls::reservation& at) {
-  const limits::limit* by = known.find(at.limit_id);
-  if (by != nullptr && tells_nothing(e)) e.reword(limits::cannot_tell({by, at.tenant_id, at.subject}));
-  throw;
-}
-
-}  // namespace
-
-void settle_quota(std::span<const calls::reservation> taken, const known_limits& known,
-                  const units_used& used, const char* caller) {
-  require_read_committed(caller);
-  for (const calls::reservation& one : taken) {
-    const limits::limit* by = known.find(one.limit_id);
-    if (by == nullptr || one.slot < 0) continue;
-    try {
-      const counter_rows rows(one.limit_id, one.tenant_id, one.subject);
-      if (const auto held = rows.lock(one.slot, true)) ending{one, *by, rows, *held}.write(used(*by, one));
-    } catch (pg::error& e) {
-      cannot_settle(e, known, one);
-    }
-  }
-}
-
-bool settle_free_quota(std::span<const calls::reservation> taken, const known_limits& known,
-                       const units_used& used, const char* caller) {
-  require_read_committed(caller);
-  pg::subtransaction locks;
-  std::vector<ending> all;
-  for (const calls::reservation& one : taken) {
-    const limits::limit* by = known.find(one.limit_id);
-    if (by == nullptr || one.slot < 0) continue;
-    const counter_rows rows(one.limit_id, one.tenant_id, one.subject);
-    if (const auto held = rows.lock(one.slot, false)) {
-      all.push_back({one, *by, rows, *held});
-      continue;
-    }
-    const std::vector<slot> there = rows.read();
-    if (std::any_of(there.begin(), there.end(), [&](const slot& s) { return s.number == one.slot; }))
-      return false;
-  }
-  for (const ending& one : all) one.write(used(one.by, one.taken));
-  locks.release();
-  return true;
 }
 
 }  // namespace llm_admin::store

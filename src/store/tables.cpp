@@ -36,6 +36,8 @@ constexpr const char* table_names[table_count] = {"llm_provider_configs",
                                                   "limits",
                                                   "limit_overrides",
                                                   "limit_events",
+                                                  "limit_counters",
+                                                  "quota_tickets",
                                                   "llm_calls",
                                                   "config_changes"};
 constexpr const char* index_names[index_count] = {"llm_provider_configs_provider_name_key",
@@ -46,7 +48,8 @@ constexpr const char* index_names[index_count] = {"llm_provider_configs_provider
                                                   "cache_versions_pkey",
                                                   "access_keys_pkey",
                                                   "access_keys_key_hash_key",
-                                                  "access_keys_previous_hash_key"};
+                                                  "access_keys_previous_hash_key",
+                                                  "limit_counters_pkey"};
 
 Oid table_oids[table_count];
 Oid index_oids[index_count];

@@ -40,6 +40,8 @@ enum class table : std::uint8_t {
   limits,
   limit_overrides,
   limit_events,
+  limit_counters,
+  quota_tickets,
   llm_calls,
   config_changes,
   count_
@@ -54,6 +56,7 @@ enum class index : std::uint8_t {
   access_keys_id,
   access_keys_hash,
   access_keys_previous,
+  limit_counters_key,
   count_
 };
 

@@ -66,7 +66,7 @@ TEST(LimitEscrow, AnotherUnlockedSlotPaysInstead) {
   ASSERT_EQ(decide(of_a_day("10", "3"), seen).next, step::lock_slot);
   EXPECT_EQ(decide(of_a_day("10", "3"), seen).slot, 1);
   const seen_slot poor[] = {locked(row(0, "0", "0", "5")), read(row(1, "4", "0", "5"))};
-  EXPECT_EQ(decide(of_a_day("10", "3"), poor).next, step::lock_all);
+  EXPECT_EQ(decide(of_a_day("10", "3"), poor).next, step::wait_slot);
 }
 
 TEST(LimitEscrow, DeniedWithoutALockAtTheLimit) {
@@ -215,6 +215,39 @@ TEST(LimitEscrow, ManySessionsTakeExactlyTheAmount) {
     most = std::max(most, all.slots());
   }
   EXPECT_GT(most, 4U);  // the sessions met each other
+}
+
+// More sessions than slots: who finds all locked waits for one, and nobody for all.
+TEST(LimitEscrow, ManySessionsWaitForOneSlotEach) {
+  std::mt19937 random(73);
+  std::size_t most = 0, waits = 0;
+  for (int round = 0; round < 2; ++round) {
+    simulation all(random, {.amount = 1'000'000, .sessions = 60});
+    all.run(60'000);
+    all.finish();
+    most = std::max(most, all.slots());
+    waits += all.waits();
+  }
+  EXPECT_EQ(most, most_slots);
+  EXPECT_GT(waits, 20U);
+}
+
+TEST(LimitEscrow, AnotherThatHoldsASlotIsWaitedFor) {
+  std::vector<seen_slot> all;
+  for (std::int16_t n = 0; n < static_cast<std::int16_t>(most_slots); ++n)
+    all.push_back({row(n, "0", "0", "100"), std::nullopt, true});
+  demand want = of_a_day("1600", "2");
+  want.session = 5;
+  const decision made = decide(want, all);
+  ASSERT_EQ(made.next, step::wait_slot);
+  EXPECT_EQ(made.slot, 5);
+  want.may_wait = false;
+  EXPECT_EQ(decide(want, all).next, step::cannot_tell);
+  want.may_wait = true;
+  all[5].others = false;
+  all[5].held =
+      row(5, "100", "0", "100");  // spent since it was read: it is given up before others are waited for
+  EXPECT_EQ(decide(want, all).next, step::lock_all);
 }
 
 TEST(LimitEscrow, ManySessionsOverWindowsReservationsAndTransactionsOfSeveralCalls) {

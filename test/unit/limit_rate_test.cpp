@@ -34,6 +34,7 @@ class counter {
           slots_ = {*made.inserted};
           return true;
         case step::lock_slot:
+        case step::wait_slot:
           seen[static_cast<std::size_t>(made.slot)].held = slots_[static_cast<std::size_t>(made.slot)];
           break;
         case step::lock_all:

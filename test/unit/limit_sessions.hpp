@@ -84,11 +84,12 @@ class simulation {
 
   std::size_t slots() const { return rows_.size(); }
   std::size_t untold() const { return untold_; }
+  std::size_t waits() const { return waits_; }
   std::size_t settlements() const { return settlements_; }
 
  private:
   static constexpr int nobody = -1;
-  enum class state { idle, reading, deciding, waiting_first, waiting_all, open };
+  enum class state { idle, reading, deciding, waiting_one, waiting_first, waiting_all, open };
   struct row {
     std::optional<slot> committed, open;  // open: of the owner's transaction
     int owner = nobody;
@@ -178,6 +179,11 @@ class simulation {
         return;
       case state::deciding:
         return act(one);
+      case state::waiting_one:
+        if (rows_[one.next_lock].owner != nobody) return;
+        lock(one, one.next_lock);
+        one.at = state::deciding;
+        return;
       case state::waiting_first:
         if (rows_[0].owner != nobody && rows_[0].owner != one.number) return;
         one.want.whole_list = true;
@@ -228,6 +234,12 @@ class simulation {
             if (each.committed.number == made.slot) each.others = true;
         return;
       }
+      case step::wait_slot:
+        ASSERT_TRUE(one.want.may_wait && one.locked_now.empty() && !holds_any(one));
+        ++waits_;
+        one.next_lock = static_cast<std::size_t>(made.slot);
+        one.at = state::waiting_one;
+        return;
       case step::read_again:
         ASSERT_EQ(rows_[0].owner, one.number);
         ASSERT_FALSE(one.want.whole_list);
@@ -322,7 +334,7 @@ class simulation {
   std::vector<reservation> reserved_;
   std::int64_t now_ = 9'830LL * 86'400'000'000;
   bool changed_ = false;  // rows, or the time
-  std::size_t untold_ = 0, settlements_ = 0;
+  std::size_t untold_ = 0, settlements_ = 0, waits_ = 0;
 };
 
 }  // namespace llm_admin::limits

@@ -68,7 +68,12 @@ class decider {
     if (all_held_ && want_.whole_list) return fits(known_) ? deal(false) : deny(known_);
     if (!want_.must_pay && !fits(committed_)) return deny(committed_);
     if (all_held_) return at(step::read_again);
-    if (want_.may_wait) return at(step::lock_all);
+    if (want_.may_wait) {
+      if (!any_held_ && !may_grow())
+        for (const std::size_t n : in_turn())
+          if (seen_[n].others && can_pay(n)) return lock(n, step::wait_slot);
+      return at(step::lock_all);
+    }
     for (const std::size_t n : in_turn())
       if (!seen_[n].held && !seen_[n].others) return lock(n);
     return at(step::cannot_tell);
@@ -88,6 +93,7 @@ class decider {
       known_.add(slots_.back(), when_);
       committed_.add(when_.rolled(one.committed, want_.period), when_);
       all_held_ = all_held_ && one.held;
+      any_held_ = any_held_ || one.held;
       contended_ = contended_ || one.others;
     }
   }
@@ -130,8 +136,8 @@ class decider {
     return out;
   }
 
-  decision lock(std::size_t n) const {
-    decision out = at(step::lock_slot);
+  decision lock(std::size_t n, step how = step::lock_slot) const {
+    decision out = at(how);
     out.slot = seen_[n].committed.number;
     return out;
   }
@@ -206,7 +212,7 @@ class decider {
   moment when_;
   std::vector<slot> slots_;  // as they are known, in the window that counts
   totals known_, committed_;
-  bool all_held_ = false, contended_ = false;
+  bool all_held_ = false, any_held_ = false, contended_ = false;
 };
 
 }  // namespace

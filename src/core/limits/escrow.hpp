@@ -11,7 +11,8 @@
 // amount, and what other slots are overdrawn by is left free (settling never refuses, so a slot may come to
 // hold more than its share). Shares change only while all slots are locked. Never under: what one slot cannot
 // pay is denied only when the load of all, read by one statement or locked, leaves no room; else all are
-// locked and dealt anew. Units of open transactions count as used where their slot is needed: who needs it
+// locked and dealt anew. Where all are found locked and there may be no more of them, one is waited for, not all: whoever
+// holds all makes everybody else find all locked. Units of open transactions count as used where their slot is needed: who needs it
 // waits for it.
 //
 // A slot of an earlier window counts as empty, and a clock that steps back empties none: the latest window of
@@ -62,8 +63,9 @@ struct demand {
 enum class step : std::uint8_t {
   insert_first,  // insert `inserted`; where another was quicker, read again
   lock_slot,     // lock `slot` without waiting, and ask again with `held` or `others` set
-  pay,           // write `changed`; done
-  deal,          // write `changed`, insert `inserted` where there is one; done
+  wait_slot,  // lock `slot`, waiting for it, and ask again with `held` set; of the counter nothing else is held
+  pay,        // write `changed`; done
+  deal,       // write `changed`, insert `inserted` where there is one; done
   read_again,  // read all slots by another statement, keep what is held, and ask again, the list being whole
   lock_all,  // give up this call's locks, lock slot 0, then by another statement all others in their order; ask
              // again with `held` of each, the list being whole
@@ -102,7 +104,7 @@ struct taken {
 };
 
 // The slot once a reservation is settled with what was used, or given back with 0. In its window all that was
-// used is booked, more than was reserved too. In the one after, only what was reserved too much is released;
+// used is booked, more than was reserved too, and less than 0 where more was booked before. In the one after, only what was reserved too much is released;
 // later nothing is. Nothing is returned where nothing changes.
 std::optional<slot> settled(const slot& of, period in, const taken& reservation, const money::decimal& used);
 // The same for units that were used at once and are given back.

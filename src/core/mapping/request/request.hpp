@@ -49,7 +49,7 @@ struct request_input {
   // The provider that a name or alias stands for, "" when it is none; null: no other provider is known.
   std::string (*provider_of)(std::string_view name) = nullptr;
   bool clamp_output = false;  // more than the limit becomes the limit, with a warning, and is no problem
-  json::replaced replaced;  // what the reader of the parameters' text put U+FFFD for: told by a warning
+  json::replaced replaced;    // what the reader of the parameters' text put U+FFFD for: told by a warning
 };
 
 // One leaf of what was built, or one parameter that was left out.
@@ -73,8 +73,8 @@ struct built_request {
   std::vector<trace_entry> trace;
   std::vector<std::string>
       dropped;  // parameters left out because of drop_params, under the name they were given
-  std::vector<finding> warnings;  // what was left out or replaced, and where; at most 1,000
-  std::uint64_t steps = 0;        // values that paths looked at
+  std::vector<finding> warnings;             // what was left out or replaced, and where; at most 1,000
+  std::uint64_t steps = 0;                   // values that paths looked at
   std::optional<std::int64_t> output_limit;  // of output tokens, of the model, else of the provider
 };
 

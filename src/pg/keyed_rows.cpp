@@ -1,0 +1,224 @@
+#include "pg/keyed_rows.hpp"
+
+#include "pg/column_place.hpp"
+#include "pg/kept_checks.hpp"
+
+extern "C" {
+#include "catalog/pg_am.h"
+}
+
+namespace llm_admin::pg {
+
+namespace {
+
+// Inside guarded calls: plain data only, any line may longjmp.
+
+constexpr int most_key_columns = 4;
+
+bool has_columns(const keyed_table& of, TupleDesc desc) {
+  for (int n = 0; n < of.count; ++n) {
+    const int place = column_place(desc, of.columns[n].name, n);
+    if (place < 0 || TupleDescAttr(desc, place)->atttypid != of.columns[n].type ||
+        !TupleDescAttr(desc, place)->attnotnull)
+      return false;
+  }
+  return true;
+}
+
+bool only_checks(const TriggerDesc* triggers, Oid checking) {
+  for (int n = 0; triggers != nullptr && n < triggers->numtriggers; ++n)
+    if (triggers->triggers[n].tgfoid != checking) return false;
+  return true;
+}
+
+bool is_on_key(Relation index, Relation table, const keyed_table& of) {
+  if (index->rd_index->indrelid != RelationGetRelid(table) || !index->rd_index->indisunique ||
+      !index->rd_index->indisvalid || !index->rd_index->indisready ||
+      index->rd_index->indnkeyatts != of.keys || index->rd_rel->relam != BTREE_AM_OID ||
+      RelationGetIndexPredicate(index) != NIL)
+    return false;
+  for (int n = 0; n < of.keys; ++n) {
+    const int place = column_place(RelationGetDescr(table), of.columns[n].name, n);
+    if (index->rd_index->indkey.values[n] != place + 1 || index->rd_opcintype[n] != of.columns[n].type ||
+        (OidIsValid(index->rd_indcollation[n]) && index->rd_indcollation[n] != C_COLLATION_OID))
+      return false;
+  }
+  return true;
+}
+
+bool plain(const keyed_table& of) {
+  LockRelationOid(of.table, RowExclusiveLock);
+  const Relation table = try_relation_open(of.table, NoLock);
+  if (table == nullptr) return false;
+  bool is = table->rd_rel->relkind == RELKIND_RELATION && !table->rd_rel->relispartition &&
+            table->rd_tableam == GetHeapamTableAmRoutine() && table->rd_rules == nullptr &&
+            (RelationGetDescr(table)->constr == nullptr ||
+             !compat::has_generated(*RelationGetDescr(table)->constr)) &&
+            only_checks(table->trigdesc, of.checking) && has_columns(of, RelationGetDescr(table));
+  if (is) {
+    LockRelationOid(of.index, RowExclusiveLock);
+    const Relation index = try_relation_open(of.index, NoLock);
+    is = index != nullptr && index->rd_rel->relkind == RELKIND_INDEX && is_on_key(index, table, of);
+    if (index != nullptr) relation_close(index, NoLock);
+  }
+  relation_close(table, NoLock);
+  return is;
+}
+
+// A copy with its columns taken out.
+keyed_row* row_of(const keyed_table& of, TupleDesc desc, HeapTuple found) {
+  auto* made = static_cast<keyed_row*>(palloc(sizeof(keyed_row)));
+  made->tuple = heap_copytuple(found);
+  made->place = found->t_self;
+  made->values = static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<Size>(of.count)));
+  auto* values = static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<Size>(desc->natts)));
+  auto* nulls = static_cast<bool*>(palloc(sizeof(bool) * static_cast<Size>(desc->natts)));
+  heap_deform_tuple(made->tuple, desc, values, nulls);
+  for (int n = 0; n < of.count; ++n) made->values[n] = values[column_place(desc, of.columns[n].name, n)];
+  pfree(nulls);
+  pfree(values);
+  return made;
+}
+
+struct found_rows {
+  keyed_row** rows;
+  std::size_t count;
+};
+
+found_rows search_rows(const keyed_table& of, const Datum* key, int given) {
+  const Relation table = table_open(of.table, NoLock), index = index_open(of.index, NoLock);
+  ScanKeyData keys[most_key_columns];
+  for (int n = 0; n < given; ++n)
+    ScanKeyInit(&keys[n], index->rd_index->indkey.values[n], BTEqualStrategyNumber, of.columns[n].equals,
+                key[n]);
+  const Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+  SysScanDesc scan = systable_beginscan_ordered(table, index, snapshot, given, keys);
+  found_rows made = {nullptr, 0};
+  std::size_t room = 4;
+  made.rows = static_cast<keyed_row**>(palloc(sizeof(keyed_row*) * room));
+  HeapTuple found;
+  while (HeapTupleIsValid(found = systable_getnext_ordered(scan, ForwardScanDirection))) {
+    if (made.count == room) {
+      room *= 2;
+      made.rows = static_cast<keyed_row**>(repalloc(made.rows, sizeof(keyed_row*) * room));
+    }
+    made.rows[made.count++] = row_of(of, RelationGetDescr(table), found);
+  }
+  systable_endscan_ordered(scan);
+  UnregisterSnapshot(snapshot);
+  index_close(index, NoLock);
+  table_close(table, NoLock);
+  return made;
+}
+
+bool same_key(const keyed_table& of, const keyed_row& a, const keyed_row& b) {
+  for (int n = 0; n < of.keys; ++n)
+    if (!DatumGetBool(OidFunctionCall2Coll(of.columns[n].equals, C_COLLATION_OID, a.values[n], b.values[n])))
+      return false;
+  return true;
+}
+
+row_lock lock_newest(const keyed_table& of, keyed_row& row, bool waits) {
+  const Relation table = table_open(of.table, NoLock);
+  TupleTableSlot* slot = table_slot_create(table, nullptr);
+  const Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+  TM_FailureData failure;
+  const TM_Result result =
+      table_tuple_lock(table, &row.place, snapshot, slot, GetCurrentCommandId(false), LockTupleNoKeyExclusive,
+                       waits ? LockWaitBlock : LockWaitSkip, TUPLE_LOCK_FLAG_FIND_LAST_VERSION, &failure);
+  row_lock made = result == TM_WouldBlock ? row_lock::with_another : row_lock::gone;
+  if (result == TM_Ok) {
+    bool is_copy = false;
+    const HeapTuple found = ExecFetchSlotHeapTuple(slot, false, &is_copy);
+    const keyed_row* newest = row_of(of, RelationGetDescr(table), found);
+    if (same_key(of, row, *newest)) {
+      row = *newest;
+      made = row_lock::taken;
+    }
+  }
+  UnregisterSnapshot(snapshot);
+  ExecDropSingleTupleTableSlot(slot);
+  table_close(table, NoLock);
+  return made;
+}
+
+// Into the indexes, and the constraints in the server's words: what needs an executor's state, and is rare.
+struct executor {
+  EState* state;
+  ResultRelInfo* target;
+};
+
+executor begin_executor(Relation table) {
+  executor made = {CreateExecutorState(), makeNode(ResultRelInfo)};
+  InitResultRelInfo(made.target, table, 0, nullptr, 0);
+  return made;
+}
+
+void require_constraints(Relation table, TupleTableSlot* slot) {
+  if (keeps_constraints(table, slot)) return;
+  const executor by = begin_executor(table);
+  ExecConstraints(by.target, slot, by.state);
+  FreeExecutorState(by.state);
+}
+
+void into_indexes(Relation table, TupleTableSlot* slot, compat::index_update which) {
+  const executor by = begin_executor(table);
+  ExecOpenIndices(by.target, false);
+  compat::update_index_entries(by.target, slot, by.state, which);
+  ExecCloseIndices(by.target);
+  FreeExecutorState(by.state);
+}
+
+void update_newest(const keyed_table& of, keyed_row& row, const Datum* values) {
+  const Relation table = table_open(of.table, NoLock);
+  const TupleDesc desc = RelationGetDescr(table);
+  CheckCmdReplicaIdentity(table, CMD_UPDATE);
+  auto* all = static_cast<Datum*>(palloc0(sizeof(Datum) * static_cast<Size>(desc->natts)));
+  auto* nulls = static_cast<bool*>(palloc0(sizeof(bool) * static_cast<Size>(desc->natts)));
+  auto* changes = static_cast<bool*>(palloc0(sizeof(bool) * static_cast<Size>(desc->natts)));
+  for (int n = of.keys; n < of.count; ++n) {
+    const int place = column_place(desc, of.columns[n].name, n);
+    all[place] = values[n - of.keys];
+    changes[place] = true;
+  }
+  HeapTuple changed = heap_modify_tuple(row.tuple, desc, all, nulls, changes);
+  TupleTableSlot* slot = MakeSingleTupleTableSlot(desc, &TTSOpsHeapTuple);
+  ExecStoreHeapTuple(changed, slot, false);
+  slot->tts_tableOid = of.table;
+  require_constraints(table, slot);
+  const Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+  compat::index_update which;
+  simple_table_tuple_update(table, &row.place, slot, snapshot, &which);
+  if (compat::touches_indexes(which)) into_indexes(table, slot, which);
+  UnregisterSnapshot(snapshot);
+  row.place = slot->tts_tid;
+  changed->t_self = slot->tts_tid;
+  row.tuple = changed;
+  for (int n = of.keys; n < of.count; ++n) row.values[n] = values[n - of.keys];
+  ExecDropSingleTupleTableSlot(slot);
+  table_close(table, NoLock);
+  CommandCounterIncrement();
+}
+
+}  // namespace
+
+bool is_plain(const keyed_table& of) {
+  return of.keys <= most_key_columns && call([&of] { return plain(of); });
+}
+
+std::vector<keyed_row> find_rows(const keyed_table& of, const Datum* key, int given) {
+  const found_rows found = call([&of, key, given] { return search_rows(of, key, given); });
+  std::vector<keyed_row> all;
+  for (std::size_t n = 0; n < found.count; ++n) all.push_back(*found.rows[n]);
+  return all;
+}
+
+row_lock lock_row(const keyed_table& of, keyed_row& row, bool waits) {
+  return call([&of, &row, waits] { return lock_newest(of, row, waits); });
+}
+
+void update_row(const keyed_table& of, keyed_row& row, const Datum* values) {
+  call([&of, &row, values] { update_newest(of, row, values); });
+}
+
+}  // namespace llm_admin::pg

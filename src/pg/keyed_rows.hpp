@@ -1,0 +1,55 @@
+// Rows of a table of ours by the columns of its unique index, read, locked and updated below the executor: for the rows that
+// many sessions change all the time, where the statements around each change take many times as long as it.
+//
+// What only the executor asks must not be there: is_plain() says so, and whoever finds the table otherwise (a trigger, a
+// rule, a generated column of its owner's) sends statements. Constraints and indexes are served, whoever made them. No
+// right or policy is asked: which rows these are is the caller's to know. READ COMMITTED only: each call sees what is
+// committed by then, and what this transaction has done.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "pg/guard.hpp"
+
+namespace llm_admin::pg {
+
+struct keyed_column {
+  const char* name;
+  Oid type;
+  RegProcedure equals;  // of a column of the key, by the index's collation; else InvalidOid
+};
+
+// Plain data; what it points to outlives it. The first `keys` columns are those of the index, in its order.
+struct keyed_table {
+  Oid table, index;
+  Oid checking;  // a trigger function that only asks the table's constraints in other words, and may be there
+  const keyed_column* columns;
+  int count, keys;
+};
+
+// One version of a row, a copy in the current context.
+struct keyed_row {
+  ItemPointerData place;
+  HeapTuple tuple;
+  Datum* values;  // of the columns, none of which is null
+};
+
+enum class row_lock : std::uint8_t { taken, with_another, gone };
+
+// Locks the table as an UPDATE does, until the transaction ends. A column that is not there, has another type or holds
+// NULL makes it not plain, as does an index that is not on the key.
+bool is_plain(const keyed_table& of);
+
+// Those whose first `given` columns of the key have these values, in the order of the index.
+std::vector<keyed_row> find_rows(const keyed_table& of, const Datum* key, int given);
+
+// Locks the newest version against changes of others, and returns it in `row`. A row whose key has become another one is
+// gone.
+row_lock lock_row(const keyed_table& of, keyed_row& row, bool waits);
+
+// The columns behind the key become `values`; `row`, which is locked or this transaction's own, becomes the new version.
+void update_row(const keyed_table& of, keyed_row& row, const Datum* values);
+
+}  // namespace llm_admin::pg
