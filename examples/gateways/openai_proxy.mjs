@@ -82,7 +82,8 @@ async function refuse(response, error, token) {
     }
     case 'LA011': {  // a key that is none, or one that may not do this
       const isKnown = await pool.query('SELECT 1 FROM llm_admin.check_access_key($1)', [token]).then(() => true, () => false);
-      return answerJson(response, isKnown ? 403 : 401, problem(error.message, 'permission_error', 'not_allowed'));
+      return isKnown ? answerJson(response, 403, problem(error.message, 'permission_error', 'not_allowed'))
+        : answerJson(response, 401, problem(error.message, 'invalid_request_error', 'invalid_api_key'));
     }
     case 'LA004':
     case 'LA006':

