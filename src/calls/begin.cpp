@@ -31,8 +31,6 @@ using calls_room::route;
 
 namespace {
 
-constexpr int most_downgrades = 3;
-
 calls::caller who_key_says(const store::access_key& key) {
   calls::caller fixed{key.tenant_id, key.user_id, key.team_id, key.tier.value_or(std::string_view()), {}};
   if (key.tags != Datum{0}) fixed.tags = tags_of(pg::jsonb_view(key.tags));
@@ -62,6 +60,7 @@ asked_call settle(const pg::args& in, const calls::begin_options& options) {
 struct chain {
   std::int32_t attempt = 1;
   std::optional<std::string> request_id;
+  bool is_request = true;  // counts in limits of requests
 };
 
 [[noreturn]] void unknown_parent(const char* why) {
@@ -90,8 +89,10 @@ chain chain_of(const asked_call& asked) {
   if (made.request_id && made.request_id != before->request_id)
     throw error(sqlstate::invalid_parameter, "option request_id differs from that of the attempt before", "",
                 "leave it out beside parent_call_id");
-  made.request_id = before->request_id;
+  // An attempt has one successor: where the caller named no request, the first attempt's id is its name.
+  made.request_id = before->request_id ? *before->request_id : uuid_string(*options.parent_call_id);
   made.attempt = before->attempt + 1;
+  made.is_request = before->was_answered;
   return made;
 }
 
@@ -205,7 +206,7 @@ LLM_ADMIN_FUNCTION(llm_admin_begin_call)(FunctionCallInfo fcinfo) {
     to = std::make_unique<route>(asked, params, model, nullptr);
     estimate = calls_room::estimate_of(asked, *to, *given, now);
     store::require_book_key(asked.who.tenant_id, asked.who.user_id, to->provider(), to->canonical());
-    taken = calls_room::take_limits(asked, *to, estimate, of.attempt == 1, now, turn < most_downgrades);
+    taken = calls_room::take_limits(asked, *to, estimate, of.is_request, now, turn < limits::most_downgrades);
     if (taken.downgrade_to.empty()) break;
     warnings.push_back({"downgraded", "a limit is reached, and " +
                                           std::string(shortened(taken.downgrade_to, 255)) +
@@ -226,6 +227,7 @@ LLM_ADMIN_FUNCTION(llm_admin_begin_call)(FunctionCallInfo fcinfo) {
   store::insert_call(call);
   pg::stop_point("begin_call.written");
   if (asked.key) store::note_use(*asked.key);
-  if (call.reservations.empty()) (void)store::end_some_overdue(now, "begin_call", false);  // no limit has done it
+  if (call.reservations.empty())
+    (void)store::end_some_overdue(now, "begin_call", false);  // no limit has done it
   return calls_room::begun(fcinfo, call, *to, warnings, false);
 }
