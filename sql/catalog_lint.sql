@@ -31,7 +31,7 @@ CREATE TEMPORARY VIEW writers (name) AS VALUES
   ('import_model_prices'), ('reprice'), ('seed_prices'), ('set_model_price');
 -- Reading functions that must not be folded into a plan, because they give secrets or look outside the database.
 CREATE TEMPORARY VIEW volatile_readers (name) AS VALUES ('decrypt_key'), ('decrypt_provider_key'), ('decrypt_tenant_key'), ('key_status'),
-  ('mapping_cache_stats'), ('migration_status'), ('require_primary'), ('verify_keys');
+  ('limit_denials'), ('mapping_cache_stats'), ('migration_status'), ('require_primary'), ('verify_keys');
 -- SQL functions that give constants or read, and C functions that run no SQL or constant, fully qualified SQL only.
 CREATE TEMPORARY VIEW immutable (name) AS VALUES
   ('config_problems'), ('mask_key'), ('shipped_dialects'), ('shipped_provider_aliases'), ('shipped_providers'), ('validate_config'),
@@ -46,7 +46,7 @@ CREATE TEMPORARY VIEW stable (name) AS VALUES
   ('list_access_keys'),
   ('cost_anomalies'), ('cost_summary'), ('cost_today'), ('metrics'), ('reconcile'), ('row_tenant'), ('sees_all_tenants'), ('unmatched_models'),
   ('verify_rollup'),
-  ('explain_call'), ('explain_cost'), ('limit_status'), ('unpriced_models'),
+  ('explain_call'), ('explain_cost'), ('limit_status'), ('simulate_limits'), ('spend_forecast'), ('unpriced_models'),
   ('config_since');
 
 -- Volatility as declared in these lists; a new function has to be put into one.
@@ -59,7 +59,7 @@ WHERE name NOT IN (SELECT proname FROM functions);
 -- Parallel labels: unsafe are the writers, the triggers, and what in a body of SQL calls C, itself or by a policy: that would
 -- load the library, and with it set settings, while a parallel plan runs. Nothing else is.
 CREATE TEMPORARY VIEW loaders (name) AS VALUES
-  ('cost_anomalies'), ('cost_today'), ('reconcile'), ('unmatched_models'), ('unpriced_models');
+  ('cost_anomalies'), ('cost_today'), ('reconcile'), ('spend_forecast'), ('unmatched_models'), ('unpriced_models');
 SELECT proname, proparallel FROM functions
 WHERE (proparallel = 'u') <> (prorettype = 'trigger'::regtype OR proname IN (TABLE writers) OR proname IN (TABLE loaders));
 SELECT proname FROM functions WHERE provolatile = 'i' AND proparallel <> 's';

@@ -31,7 +31,6 @@ using calls_room::route;
 
 namespace {
 
-constexpr int most_downgrades = 3;
 
 calls::caller who_key_says(const store::access_key& key) {
   calls::caller fixed{key.tenant_id, key.user_id, key.team_id, key.tier.value_or(std::string_view()), {}};
@@ -216,7 +215,7 @@ LLM_ADMIN_FUNCTION(llm_admin_begin_call)(FunctionCallInfo fcinfo) {
     to = std::make_unique<route>(asked, params, model, nullptr);
     estimate = calls_room::estimate_of(asked, *to, *given, now);
     store::require_book_key(asked.who.tenant_id, asked.who.user_id, to->provider(), to->canonical());
-    taken = calls_room::take_limits(asked, *to, estimate, of.is_request, now, turn < most_downgrades);
+    taken = calls_room::take_limits(asked, *to, estimate, of.is_request, now, turn < limits::most_downgrades);
     if (taken.downgrade_to.empty()) break;
     warnings.push_back({"downgraded", "a limit is reached, and " +
                                           std::string(shortened(taken.downgrade_to, 255)) +

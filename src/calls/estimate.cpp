@@ -1,14 +1,13 @@
 #include "calls/estimate.hpp"
 
-#include <cstdio>
-
 #include "calls/expire.hpp"
 #include "core/error.hpp"
 #include "core/given_name.hpp"
 #include "core/limits/denial.hpp"
-#include "pg/settings.hpp"
 #include "pg/spi.hpp"
 #include "store/bounds.hpp"
+#include "store/denials.hpp"
+#include "store/estimate_settings.hpp"
 #include "store/limits.hpp"
 #include "store/owner.hpp"
 #include "store/price.hpp"
@@ -36,13 +35,6 @@ std::int64_t choices_of(const json::node& params) {
   const auto count = money::decimal::from_text(n.number_text());
   if (!count || *count < money::decimal(1)) return 1;
   return *count > money::decimal(1000) ? 1000 : std::stoll(count->text());
-}
-
-// Cents of a cent and more of it are told exactly; the setting is no more exact than that.
-money::decimal decimal_of(double value) {
-  char text[64];
-  (void)std::snprintf(text, sizeof text, "%.9f", value);
-  return money::decimal::from_text(text).value_or(money::decimal());
 }
 
 // Where a limit denies, overdue calls are ended for what they may hold of it; a denial undoes that again.
@@ -77,23 +69,9 @@ void require_length(const asked_call& asked, const route& to, const limits::toke
 
 }  // namespace
 
-limits::estimate_settings estimate_settings_now() {
-  limits::estimate_settings made;
-  made.bytes_per_token = pg::settings::bytes_per_token();
-  made.message_tokens = pg::settings::message_tokens();
-  made.image_tokens = pg::settings::image_tokens();
-  made.audio_tokens = pg::settings::audio_tokens();
-  made.video_tokens = pg::settings::video_tokens();
-  made.file_tokens = pg::settings::file_tokens();
-  made.default_output_tokens = pg::settings::default_output_tokens();
-  made.unpriced_input_per_1k = made.unpriced_output_per_1k =
-      decimal_of(pg::settings::unpriced_price_per_1k());
-  return made;
-}
-
 call_estimate estimate_of(const asked_call& asked, const route& to, std::string_view params_text,
                           std::int64_t now) {
-  const limits::estimate_settings settings = estimate_settings_now();
+  const limits::estimate_settings settings = store::estimate_settings_now();
   const mapping::limits work = store::limits_now();
   memory_bound bound(work.max_memory(), work.poll);
   const limits::request_size size = limits::size_of(to.params(), &bound);
@@ -142,12 +120,15 @@ taken_limits take_limits(const asked_call& asked, const route& to, const call_es
   if (!to.access().tier.empty()) add(known->plan_of(to.access().tier));
   limits::into_lock_order(met);
 
-  const limits::estimate_settings settings = estimate_settings_now();
+  const limits::estimate_settings settings = store::estimate_settings_now();
   std::vector<store::quota_ask> asks;
   for (limits::met_limit& one : met) {
     if (!is_request && one.by->what == limits::what::requests) continue;
     const auto units = limits::units_of(*one.by, estimate.tokens, estimate.cost, settings);
-    if (!units) throw limits::no_price(one, to.canonical());
+    if (!units) {
+      store::note_denial(one, now);
+      throw limits::no_price(one, to.canonical());
+    }
     asks.push_back({std::move(one), *units});
   }
   taken_limits made;
@@ -161,8 +142,10 @@ taken_limits take_limits(const asked_call& asked, const route& to, const call_es
   store::quota_answer answer = take_or_free(asks, now);
   if (answer.denied_by) {
     const store::quota_ask& by = asks[*answer.denied_by];
-    if (!may_downgrade || by.met.by->on_exceed != limits::on_exceed::downgrade)
+    if (!may_downgrade || by.met.by->on_exceed != limits::on_exceed::downgrade) {
+      store::note_denial(by.met, now);
       throw limits::limit_reached(by.met, answer.figures.back(), by.units, now);
+    }
     made.downgrade_to = by.met.by->downgrade_to;
     return made;
   }

@@ -31,6 +31,4 @@ struct taken_limits {
 taken_limits take_limits(const asked_call& asked, const route& to, const call_estimate& estimate,
                          bool is_request, std::int64_t now, bool may_downgrade);
 
-limits::estimate_settings estimate_settings_now();
-
 }  // namespace llm_admin::calls_room

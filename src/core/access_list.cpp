@@ -128,6 +128,9 @@ constexpr function_right functions[] = {
     {"settle_budget", app | operations},
     {"limit_status", app | operations | auditor},
     {"expire_quota_tickets", operations},
+    {"simulate_limits", operations},
+    {"limit_denials", operations | auditor},
+    {"spend_forecast", app | operations | auditor},
     // calls; with_key asks for EXECUTE on decrypt_provider_key or decrypt_tenant_key besides
     {"begin_call", app},
     {"finish_call", app},

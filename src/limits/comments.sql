@@ -10,6 +10,9 @@ COMMENT ON FUNCTION llm_admin.reserve_budget(pg_catalog.text, pg_catalog.text, p
 COMMENT ON FUNCTION llm_admin.settle_budget(pg_catalog.uuid, pg_catalog.numeric) IS 'Books what a call cost in place of what reserve_budget() reserved, once; 0 gives all back';
 COMMENT ON FUNCTION llm_admin.expire_quota_tickets(pg_catalog.int4) IS 'Ends up to so many tickets that are overdue, giving back what they reserve; returns how many';
 COMMENT ON FUNCTION llm_admin.limit_status(pg_catalog.text, pg_catalog.text, pg_catalog.jsonb) IS 'What is used, reserved and left of limits, a row for each subject that has used some or is asked for';
+COMMENT ON FUNCTION llm_admin.simulate_limits(pg_catalog.jsonb, pg_catalog.timestamptz, pg_catalog.jsonb) IS 'What proposed limits, an array of objects with the columns of limits, would have denied of the calls that the log holds, for whom, from when on, and the cost that this would have saved';
+COMMENT ON FUNCTION llm_admin.limit_denials(pg_catalog.text, pg_catalog.jsonb) IS 'How often each limit has denied whom since the server started, in all sessions where the library is preloaded and else in this one; what has no entry of its own is in a row without limit and subject';
+COMMENT ON FUNCTION llm_admin.spend_forecast(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.jsonb) IS 'Of each budget and subject what was spent, the pace, what it comes to at the end of the window, and when the amount is reached if that is before';
 COMMENT ON FUNCTION llm_admin.check_limit() IS 'Trigger: all that is wrong with a limit, at once';
 COMMENT ON FUNCTION llm_admin.check_limit_override() IS 'Trigger: the grant is of a limit that is there, and more than nothing';
 COMMENT ON FUNCTION llm_admin.refuse_override_change() IS 'Trigger: refuses changes of grants';

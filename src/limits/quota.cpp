@@ -17,6 +17,7 @@
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
 #include "store/access.hpp"
+#include "store/denials.hpp"
 #include "store/entered_tenant.hpp"
 #include "store/limits.hpp"
 #include "store/quota.hpp"
@@ -188,9 +189,11 @@ Datum take(FunctionCallInfo fcinfo, const quota_call& call, const char* caller, 
     if (const auto units = units_of(*one.by)) asked.push_back({std::move(one), *units});
   if (asked.empty()) return answer_of(fcinfo, true, "no_limit", nullptr, nullptr, std::nullopt);
   const store::quota_answer answer = take_or_free(asked, now, caller);
-  if (answer.denied_by)
-    return answer_of(fcinfo, false, "limit_reached", &asked[*answer.denied_by], &answer.figures.back(),
-                     std::nullopt);
+  if (answer.denied_by) {
+    const store::quota_ask& by = asked[*answer.denied_by];
+    store::note_denial(by.met, now);
+    return answer_of(fcinfo, false, "limit_reached", &by, &answer.figures.back(), std::nullopt);
+  }
   const uuid_bytes ticket = limits_room::write_ticket(call.tenant, kind, now, call.seconds, answer.taken);
   std::size_t told = tightest(answer.figures);
   const char* reason = "granted";

@@ -1,7 +1,14 @@
 // metrics: what a monitor asks of the log and the book, in the naming of Prometheus.
+#include <map>
+#include <string>
+
+#include "core/json/tree.hpp"
 #include "pg/cursor.hpp"
 #include "pg/entry.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/numeric.hpp"
 #include "pg/result.hpp"
+#include "store/denials.hpp"
 #include "store/owner.hpp"
 
 using namespace llm_admin;
@@ -81,6 +88,25 @@ pg::statement select_metrics{
     "FROM llm_admin.table_sizes s ORDER BY 1, 2",
     {}};
 
+// Those of one session say nothing about the server.
+void add_denials(pg::row_set& rows) {
+  const store::denials now = store::denials_now();
+  if (!now.of_all_sessions) return;
+  std::map<std::string, std::int64_t> by_limit;
+  for (const store::denial& one : now.entries) by_limit[uuid_string(one.limit_id)] += one.sum.denied;
+  if (now.other.denied > 0) by_limit[""] = now.other.denied;
+  for (const auto& [limit, denied] : by_limit) {
+    json::tree labels;
+    json::item* object = labels.object();
+    labels.append(object, "limit", labels.string(labels.keep(limit)));
+    pg::row_builder out;
+    out.add_text("llm_admin_limit_denials_total").add_jsonb(pg::make_jsonb(object));
+    out.add(pg::make_numeric(std::to_string(denied)), NUMERICOID);
+    out.add_text("Calls that a limit has denied since the server started; no limit: those without an entry");
+    rows.add(out);
+  }
+}
+
 }  // namespace
 
 LLM_ADMIN_FUNCTION(llm_admin_metrics)(FunctionCallInfo fcinfo) {
@@ -91,5 +117,6 @@ LLM_ADMIN_FUNCTION(llm_admin_metrics)(FunctionCallInfo fcinfo) {
     for (int c = 1; c <= 4; ++c) out.add(row->value(c));
     rows.add(out);
   }
+  add_denials(rows);
   return Datum{0};
 }

@@ -54,6 +54,8 @@ my $acquire = q{SELECT * FROM llm_admin.acquire_quota(md5(random()::text), NULL,
 my @calls = (
   $acquire, q{SELECT llm_admin.settle_budget(ticket, 1) FROM llm_admin.reserve_budget(md5(random()::text), NULL, 'openai/gpt-4o', 1)},
   q{SELECT count(*) FROM llm_admin.limit_status()}, 'SELECT llm_admin.expire_quota_tickets()',
+  q{SELECT count(*) FROM llm_admin.simulate_limits('[{"scope": "user", "what": "requests", "amount": 1, "period": "day"}]', '-infinity')},
+  'SELECT count(*) FROM llm_admin.limit_denials()', 'SELECT count(*) FROM llm_admin.spend_forecast()',
   "SELECT * FROM llm_admin.finish_call((llm_admin.begin_call($request, 'ann')).call_id, '{}', 200)", 'SELECT llm_admin.expire_calls()',
   "SELECT llm_admin.extend_call((llm_admin.begin_call($request, 'ann')).call_id, 1000), llm_admin.explain_call((llm_admin.begin_call($request, 'ann')).call_id)",
   "SELECT llm_admin.redeem_sender_ticket(llm_admin.open_sender_ticket((llm_admin.begin_call($request, 'ann')).call_id))",

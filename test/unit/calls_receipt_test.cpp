@@ -50,6 +50,7 @@ receipt sample_receipt() {
           "anthropic/claude-sonnet-4-5",
           counted_from<uuid_bytes>(0xc0),
           4711,
+          false,
           "0.0125"};
 }
 

@@ -34,6 +34,7 @@ std::string_view name_of(unpriced of) noexcept;
 inline constexpr std::size_t longest_glob = 255;  // bytes
 inline constexpr std::size_t most_alert_shares = 20;
 inline constexpr int largest_alert_share = 10;  // ten times the amount
+inline constexpr int most_downgrades = 3;       // of one call
 
 struct grant {
   money::decimal extra;

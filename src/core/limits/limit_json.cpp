@@ -2,17 +2,18 @@
 #include <array>
 #include <utility>
 
+#include "core/error.hpp"
 #include "core/given_name.hpp"
-#include "core/limits/limit.hpp"
+#include "core/limits/replay.hpp"
 #include "core/similar.hpp"
 
 namespace llm_admin::limits {
 
 namespace {
 
-constexpr std::array<std::string_view, 13> members_of_limit = {
+constexpr std::array<std::string_view, 14> members_of_limit = {
     "id",     "scope",     "subject",      "model",        "what",     "tenant_id", "amount",
-    "period", "on_exceed", "downgrade_to", "alert_shares", "unpriced", "enabled"};
+    "period", "on_exceed", "downgrade_to", "alert_shares", "unpriced", "enabled",   "metadata"};
 constexpr std::uint32_t most_members_of_limit = 100;
 
 bool is_member(std::string_view name) noexcept {
@@ -71,6 +72,9 @@ limit_row row_of(const json::node& object, std::vector<std::string>& problems) {
     row.enabled = !enabled || enabled.truth();
   else if (!enabled.is_absent())
     problems.push_back("enabled must be a boolean, not " + value_or_size(enabled));
+  const json::node metadata = object.member("metadata");
+  if (metadata && !metadata.is_object())
+    problems.push_back("metadata must be an object, not " + value_or_size(metadata));
   const json::node shares = object.member("alert_shares");
   if (!shares.is_absent() && !shares.is_array())
     problems.push_back("alert_shares must be an array of numbers, not " + value_or_size(shares));
@@ -78,6 +82,38 @@ limit_row row_of(const json::node& object, std::vector<std::string>& problems) {
        shares.is_array() && n < std::min<std::uint32_t>(shares.size, most_alert_shares + 1); ++n)
     row.alert_shares.push_back(scalar_text(shares.element(n), "a share of alert_shares", true, problems));
   return row;
+}
+
+std::vector<limit> read_proposed(const json::node& list) {
+  constexpr const char* form =
+      "members are the columns of llm_admin.limits: SELECT * FROM llm_admin.simulate_limits('[{\"scope\": "
+      "\"user\", "
+      "\"what\": \"requests\", \"amount\": 100, \"period\": \"day\"}]', 'yesterday')";
+  constexpr std::size_t most_told = 100;
+  if (!list.is_array())
+    throw error(sqlstate::request_invalid, "limits must be an array of limits",
+                "it is " + value_or_size(list), form);
+  if (list.size > most_proposed)
+    throw error(sqlstate::request_invalid, "too many limits are proposed",
+                "there are " + std::to_string(list.size) + ", and " + std::to_string(most_proposed) +
+                    " are taken at most",
+                form);
+  std::vector<limit> read;
+  std::string detail;
+  std::size_t told = 0;
+  for (std::uint32_t n = 0; n < list.size && told < most_told; ++n) {
+    std::vector<std::string> problems;
+    const limit_row row = row_of(list.element(n), problems);
+    auto made = problems.empty() ? read_limit(row, problems) : std::nullopt;
+    for (const std::string& one : problems)
+      detail.append(told++ == 0 ? "limits[" : "\nlimits[")
+          .append(std::to_string(n))
+          .append("]: ")
+          .append(one);
+    if (made) read.push_back(std::move(*made));
+  }
+  if (told > 0) throw error(sqlstate::request_invalid, "the proposed limits are invalid", detail, form);
+  return read;
 }
 
 }  // namespace llm_admin::limits
