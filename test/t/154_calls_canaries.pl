@@ -16,7 +16,6 @@ my $noise = LlmAdmin::Noise->start('calls_canaries', qw(writer reader sender che
 my $node = $noise->node;
 $node->safe_psql('shop', <<'SQL');
 SELECT llm_admin.grant_access('writer', 'operator'), llm_admin.grant_access('reader', 'app'), llm_admin.grant_access('sender', 'sender'), llm_admin.grant_access('checker', 'auditor');
-UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name = 'chatgpt';
 SELECT llm_admin.set_model_price('openai/gpt-4o', '{"input": 0.0025, "output": 0.01}', '2020-01-01');
 INSERT INTO llm_admin.limits (scope, subject, what, amount, period) VALUES ('user', 'none', 'requests', 0, 'day'), ('user', '*', 'cost_usd', 100, 'day');
 SQL
@@ -26,6 +25,7 @@ my $work = $noise->round('calls');
 my ($writer, $reader, $sender, $checker) = map { $work->client($_) } qw(writer reader sender checker);
 my $platform = $work->key('platform');
 $work->works('the key of a vendor', $writer, 'SELECT llm_admin.set_provider_key($1, $2)', 'chatgpt', $platform);
+$node->safe_psql('shop', q{UPDATE llm_admin.llm_provider_configs SET is_enabled = true WHERE provider_name = 'chatgpt'});
 $work->works('which is active', $writer, 'SELECT llm_admin.switch_active_provider($1)', 'chatgpt');
 my $of_tenant = $work->key('tenant');
 $work->works('the key of a tenant', $reader, 'SELECT llm_admin.put_llm_config($1, $2::jsonb)', 'acme', qq({"provider": "chatgpt", "apiKey": "$of_tenant"}));
