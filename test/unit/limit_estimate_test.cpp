@@ -151,7 +151,7 @@ TEST(LimitEstimate, ChoicesWhereverTheyAreAskedFor) {
                            R"({"extra_body": {"parameters": {"num_return_sequences": 5}}})"})
     EXPECT_EQ(choices(many), 5) << many;
   for (const char* hostile :
-       {R"({"n": 1e9})", R"({"n": 1e400})", R"({"n": 0.5})", R"({"n": []})", R"({"n": "many"})"})
+       {R"({"n": 1e9})", R"({"n": 1e300})", R"({"n": 0.5})", R"({"n": []})", R"({"n": "many"})"})
     EXPECT_EQ(choices(hostile), most_choices) << hostile;
   EXPECT_EQ(choices(R"({"n": -1})"), 1);
   EXPECT_EQ(choices(R"({"n": 0})"), 1);

@@ -215,7 +215,7 @@ TEST(mapping_request, clamped_output_is_the_limit_and_a_warning) {
   };
   const std::string clamped =
       R"({"model":"default-m","o":{"n":100}} /max_tokens|more than the provider's limit of 100 is asked for; the limit is sent 100)";
-  for (const char* over : {"101", "100.5e1", "\"101\"", "1e30", "1e400", "99999999999999999999"})
+  for (const char* over : {"101", "100.5e1", "\"101\"", "1e30", "1e300", "99999999999999999999"})
     EXPECT_EQ(limited(std::string("{\"max_tokens\":") + over + "}"), clamped) << over;
   EXPECT_EQ(limited(R"({"max_tokens":100})"), R"({"model":"default-m","o":{"n":100}} 100)");
   EXPECT_EQ(limited(R"({"max_tokens":1})"), R"({"model":"default-m","o":{"n":1}} 100)");
