@@ -74,8 +74,13 @@ call_estimate estimate_of(const asked_call& asked, const route& to, std::string_
   if (price != nullptr) made.price_id = price->id;
   limits::charged_by how;
   how.service_tier = asked.options.service_tier;
-  how.cache_write = params_text.find("cache_control") != std::string_view::npos;
-  how.cache_write_1h = how.cache_write && params_text.find("\"1h\"") != std::string_view::npos;
+  // A name may be written with escapes.
+  const bool hidden = params_text.find("\\u00") != std::string_view::npos;
+  const auto holds = [&](std::string_view word) {
+    return hidden || params_text.find(word) != std::string_view::npos;
+  };
+  how.cache_write = holds("cache_control");
+  how.cache_write_1h = how.cache_write && holds("\"1h\"");
   how.audio_out = how.image_out = size.media_out;
   made.cost = limits::estimate_cost(made.tokens, size, how, price != nullptr ? &price->rates : nullptr,
                                     price != nullptr ? store::usd_at(price->currency, now) : std::nullopt);
