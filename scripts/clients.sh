@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What the tests of real clients and of the pooler need: programs bundled of test/clients, and pgbouncer. Needs lib.sh
-# and a folder for logs in $logs. All of it is kept in build/ for the next run; nothing is started, and what cannot be
-# had is named in NAME.missing, for which its tests are skipped.
+# What the tests of real clients, of gateways and of the pooler need: programs bundled of test/clients and
+# examples/gateways, and pgbouncer. Needs lib.sh and a folder for logs in $logs. All of it is kept in build/ for the next
+# run; nothing is started, and what cannot be had is named in NAME.missing, for which its tests are skipped.
 
 clients=$top/build/clients
 # The environment of npm and Prisma: no news, no measurements, no engine to download (generating needs none).
@@ -16,6 +16,7 @@ need_clients() {
   mkdir -p "$dist"
   if npm_packages; then
     bundle node_postgres.mjs
+    bundle openai_proxy.mjs
     if node_at_least 20 19; then
       run_step 'Generating the Prisma client' "$logs/prisma.log" generate_prisma || true
       bundle prisma.ts
@@ -23,6 +24,7 @@ need_clients() {
       missing prisma "Prisma 7 needs Node.js 20.19 or newer; this is $(node --version)"
     fi
   else
+    missing openai_proxy 'its packages could not be installed; see build/test-logs/npm.log'
     missing node_postgres 'its packages could not be installed; see build/test-logs/npm.log'
     missing prisma 'its packages could not be installed; see build/test-logs/npm.log'
   fi
@@ -61,7 +63,7 @@ generate_prisma() {
 # bundle SOURCE: one file with all it imports, so that the server's user needs nothing but node.
 bundle() {
   local name=${1%.*} require='import { createRequire } from "node:module"; const require = createRequire(import.meta.url);'
-  cp "$top"/test/clients/*.{mjs,ts} "$clients/"
+  cp "$top"/test/clients/*.{mjs,ts} "$top"/examples/gateways/*.mjs "$clients/"
   (cd "$clients" && node_modules/.bin/esbuild "$1" --bundle --platform=node --target=node18 --format=esm \
     --outfile="dist/$name.mjs" "--banner:js=$require" --log-level=warning) >"$logs/bundle-$name.log" 2>&1 ||
     missing "$name" "it could not be bundled; see build/test-logs/bundle-$name.log"

@@ -61,6 +61,7 @@ asked_call settle(const pg::args& in, const calls::begin_options& options) {
 struct chain {
   std::int32_t attempt = 1;
   std::optional<std::string> request_id;
+  bool is_request = true;  // counts in limits of requests
 };
 
 [[noreturn]] void unknown_parent(const char* why) {
@@ -89,8 +90,10 @@ chain chain_of(const asked_call& asked) {
   if (made.request_id && made.request_id != before->request_id)
     throw error(sqlstate::invalid_parameter, "option request_id differs from that of the attempt before", "",
                 "leave it out beside parent_call_id");
-  made.request_id = before->request_id;
+  // An attempt has one successor: where the caller named no request, the first attempt's id is its name.
+  made.request_id = before->request_id ? *before->request_id : uuid_string(*options.parent_call_id);
   made.attempt = before->attempt + 1;
+  made.is_request = before->was_answered;
   return made;
 }
 
@@ -212,7 +215,7 @@ LLM_ADMIN_FUNCTION(llm_admin_begin_call)(FunctionCallInfo fcinfo) {
     to = std::make_unique<route>(asked, params, model, nullptr);
     estimate = calls_room::estimate_of(asked, *to, *given, now);
     store::require_book_key(asked.who.tenant_id, asked.who.user_id, to->provider(), to->canonical());
-    taken = calls_room::take_limits(asked, *to, estimate, of.attempt == 1, now, turn < limits::most_downgrades);
+    taken = calls_room::take_limits(asked, *to, estimate, of.is_request, now, turn < limits::most_downgrades);
     if (taken.downgrade_to.empty()) break;
     warnings.push_back({"downgraded", "a limit is reached, and " +
                                           std::string(shortened(taken.downgrade_to, 255)) +
@@ -233,6 +236,6 @@ LLM_ADMIN_FUNCTION(llm_admin_begin_call)(FunctionCallInfo fcinfo) {
   store::insert_call(call);
   pg::stop_point("begin_call.written");
   if (asked.key) store::note_use(*asked.key);
-  calls_room::expire_some(now);
+  (void)calls_room::expire_some(now, calls_room::expired_beside, calls_room::broken::passed_over);
   return calls_room::begun(fcinfo, call, *to, warnings, false);
 }

@@ -1,5 +1,6 @@
 #include "calls/estimate.hpp"
 
+#include "calls/expire.hpp"
 #include "core/error.hpp"
 #include "core/given_name.hpp"
 #include "core/limits/denial.hpp"
@@ -34,6 +35,26 @@ std::int64_t choices_of(const json::node& params) {
   const auto count = money::decimal::from_text(n.number_text());
   if (!count || *count < money::decimal(1)) return 1;
   return *count > money::decimal(1000) ? 1000 : std::stoll(count->text());
+}
+
+// Where a limit denies, overdue calls are ended for what they may hold of it; a denial undoes that again.
+store::quota_answer take_or_free(const std::vector<store::quota_ask>& asks, std::int64_t now) {
+  constexpr int most_rounds = 10;
+  store::quota_answer answer = store::take_quota(asks, now, "begin_call");
+  for (int n = 0; n < most_rounds && answer.denied_by; ++n) {
+    if (expire_some(now, expired_beside, broken::passed_over) == 0) break;
+    // Whoever holds slots of theirs cannot wait for its own.
+    pg::subtransaction again;
+    try {
+      answer = store::take_quota(asks, now, "begin_call");
+      again.release();
+    } catch (const pg::error& e) {
+      if (e.is_fault()) throw;
+    } catch (const error& e) {
+      if (std::string_view(e.sqlstate()) != sqlstate::cannot_tell) throw;  // the denial stands
+    }
+  }
+  return answer;
 }
 
 void require_length(const asked_call& asked, const route& to, const limits::token_estimate& tokens) {
@@ -82,8 +103,8 @@ call_estimate estimate_of(const asked_call& asked, const route& to, std::string_
   return made;
 }
 
-taken_limits take_limits(const asked_call& asked, const route& to, const call_estimate& estimate, bool first,
-                         std::int64_t now, bool may_downgrade) {
+taken_limits take_limits(const asked_call& asked, const route& to, const call_estimate& estimate,
+                         bool is_request, std::int64_t now, bool may_downgrade) {
   const auto known = store::current_limits();
   const std::string tenant(asked.who.tenant_id), team(asked.who.team), user(asked.who.user_id);
   const std::string key = asked.key ? uuid_string(asked.key->id) : std::string();
@@ -102,7 +123,7 @@ taken_limits take_limits(const asked_call& asked, const route& to, const call_es
   const limits::estimate_settings settings = store::estimate_settings_now();
   std::vector<store::quota_ask> asks;
   for (limits::met_limit& one : met) {
-    if (!first && one.by->what == limits::what::requests) continue;
+    if (!is_request && one.by->what == limits::what::requests) continue;
     const auto units = limits::units_of(*one.by, estimate.tokens, estimate.cost, settings);
     if (!units) {
       store::note_denial(one, now);
@@ -112,7 +133,13 @@ taken_limits take_limits(const asked_call& asked, const route& to, const call_es
   }
   taken_limits made;
   if (asks.empty()) return made;
-  store::quota_answer answer = store::take_quota(asks, now, "begin_call");
+  if (asks.size() > calls::most_reservations)
+    throw error(sqlstate::program_limit, "too many limits apply to a call",
+                std::to_string(asks.size()) + " do, and " + std::to_string(calls::most_reservations) +
+                    " are the most",
+                "SELECT scope, subject, model, count(*) FROM llm_admin.limits WHERE enabled GROUP BY 1, 2, 3 "
+                "ORDER BY 4 DESC");
+  store::quota_answer answer = take_or_free(asks, now);
   if (answer.denied_by) {
     const store::quota_ask& by = asks[*answer.denied_by];
     if (!may_downgrade || by.met.by->on_exceed != limits::on_exceed::downgrade) {

@@ -26,9 +26,9 @@ struct taken_limits {
   std::vector<std::string> exceeded;  // limits that only warn, "cost_usd of user alice"
   std::string downgrade_to;           // nothing was taken: the model to go on with instead
 };
-// LA010 where a limit denies. `first`: of a chain, whose requests are counted once. `may_downgrade`: else a limit that
-// would lead to another model denies.
-taken_limits take_limits(const asked_call& asked, const route& to, const call_estimate& estimate, bool first,
-                         std::int64_t now, bool may_downgrade);
+// LA010 where a limit denies, also once overdue calls that may hold it are ended. `is_request`: else it is a further
+// attempt at one, which is counted already. `may_downgrade`: else a limit that would lead to another model denies.
+taken_limits take_limits(const asked_call& asked, const route& to, const call_estimate& estimate,
+                         bool is_request, std::int64_t now, bool may_downgrade);
 
 }  // namespace llm_admin::calls_room

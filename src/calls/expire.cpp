@@ -1,6 +1,12 @@
 // expire_calls, extend_call: the deadline of a call.
 #include "calls/expire.hpp"
 
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
 #include "calls/record.hpp"
 #include "core/calls/options.hpp"
 #include "core/calls/receipt.hpp"
@@ -9,6 +15,7 @@
 #include "pg/clock.hpp"
 #include "pg/entry.hpp"
 #include "pg/role.hpp"
+#include "pg/spi.hpp"
 #include "pg/stop_point.hpp"
 #include "pg/uuid.hpp"
 #include "store/bounds.hpp"
@@ -30,12 +37,71 @@ usage::call as_expired(const store::open_call& call) {
 
 }  // namespace
 
-int expire_some(std::int64_t now) {
-  int ended = 0;
-  for (const store::open_call& call : store::lock_overdue(now)) {
-    if (!record_call(call, as_expired(call), "expire_calls", waiting::no)) continue;
-    (void)store::take_call(call.call_id);
-    ++ended;
+namespace {
+
+void warn_of(const store::open_call& call, const std::string& why) {
+  const std::string message = "call " + uuid_string(call.call_id) + " is overdue and could not be ended";
+  const char* text = message.c_str();
+  const char* detail = why.c_str();
+  pg::call([=] { ereport(WARNING, (errmsg("%s", text), errdetail_internal("%s", detail))); });
+}
+
+bool end(const store::open_call& call) {
+  if (!record_call(call, as_expired(call), "expire_calls", waiting::no)) return false;
+  (void)store::take_call(call.call_id);
+  return true;
+}
+
+// How many of them ended; nothing, and none did, where something is wrong with one.
+std::optional<std::int64_t> end_together(std::span<const store::overdue_call> some, std::string& why) {
+  pg::subtransaction together;
+  try {
+    std::int64_t ended = 0;
+    for (const store::overdue_call& one : some) {
+      if (one.damage) throw error(*one.damage);
+      if (end(one.call)) ++ended;
+    }
+    together.release();
+    return ended;
+  } catch (const pg::error& e) {
+    if (e.is_fault()) throw;
+    why = e.what();
+  } catch (const error& e) {
+    if (e.is_fault()) throw;
+    why = e.message();
+  }
+  return std::nullopt;
+}
+
+// What is wrong with one call keeps nobody from ending the others.
+std::int64_t end_each(std::span<const store::overdue_call> some, broken are) {
+  std::string why;
+  if (const auto all = end_together(some, why)) return *all;
+  std::int64_t ended = 0;
+  for (std::size_t n = 0; n < some.size(); ++n) {
+    const auto one = end_together(some.subspan(n, 1), why);
+    ended += one.value_or(0);
+    if (!one && are == broken::told) warn_of(some[n].call, why);
+  }
+  return ended;
+}
+
+}  // namespace
+
+std::int64_t expire_some(std::int64_t now, std::int64_t most, broken are) {
+  std::int64_t ended = 0;
+  std::optional<store::open_call> last;
+  while (ended < most) {
+    const std::vector<store::overdue_call> found = store::lock_overdue(now, last ? &*last : nullptr);
+    if (found.empty()) break;
+    const std::span<const store::overdue_call> all(found);
+    ended += end_each(all.first(std::min(all.size(), static_cast<std::size_t>(most - ended))), are);
+    if (are == broken::told) {
+      store::poll();
+      pg::stop_point("expire_calls.some");
+    }
+    if (found.size() < store::overdue_at_once) break;
+    last = found.back().call;
   }
   return ended;
 }
@@ -50,15 +116,7 @@ LLM_ADMIN_SCALAR(llm_admin_expire_calls, INT8OID)(FunctionCallInfo fcinfo) {
   if (!most || *most < 1)
     throw error(most ? sqlstate::invalid_parameter : sqlstate::null_not_allowed, "most must be 1 or more");
   pg::require_primary("expire_calls");
-  std::int64_t all = 0;
-  while (all < *most) {
-    store::poll();
-    const int ended = calls_room::expire_some(pg::clock_now());
-    all += ended;
-    if (ended == 0) break;
-    pg::stop_point("expire_calls.some");
-  }
-  return Int64GetDatum(all);
+  return Int64GetDatum(calls_room::expire_some(pg::clock_now(), *most, calls_room::broken::told));
 }
 
 LLM_ADMIN_SCALAR(llm_admin_extend_call, TIMESTAMPTZOID)(FunctionCallInfo fcinfo) {

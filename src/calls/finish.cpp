@@ -172,6 +172,7 @@ LLM_ADMIN_FUNCTION(llm_admin_finish_call)(FunctionCallInfo fcinfo) {
   if (of.is_late && !made.duplicate)
     read.warnings.push_back({"late", "the call had expired; the difference is a row of its own"});
   if (!made.note.empty()) read.warnings.push_back({"cost", made.note});
+  for (const char* note : made.notes) read.warnings.push_back({"recorded", note});
   pg::stop_point("finish_call.recorded");
 
   const following next = what_next(of.call, read.outcome);

@@ -74,7 +74,8 @@ recorded record_late(const store::open_call& call, usage::call used, const char*
   entry.at = call.started_at;
   entry.pinned_price = call.price_id;
   entry.pinned_model = call.model_id;
-  store::complete(entry);
+  recorded made;
+  complete(entry, used, made);
   const std::optional<std::string> whole = entry.cost_usd;
   // One finish at a time, so that the difference is booked once.
   store::lock_request(call.tenant_id, request, 1);
@@ -88,7 +89,6 @@ recorded record_late(const store::open_call& call, usage::call used, const char*
   const money::decimal difference = amount_of(whole) - amount_of(expired->cost_usd);
   entry.cost_usd = difference.text();
   entry.list_cost_usd = (amount_of(entry.list_cost_usd) - amount_of(expired->cost_usd)).text();
-  recorded made;
   const store::as_owner owner;
   pg::spi sql;
   entry.id = store::next_id(store::usage_ids);

@@ -1,7 +1,9 @@
 #include "calls/record.hpp"
 
+#include "core/error.hpp"
 #include "core/json/parse.hpp"
 #include "core/json/tree.hpp"
+#include "store/finished_call.hpp"
 #include "store/frontier.hpp"
 #include "store/limits.hpp"
 #include "store/owner.hpp"
@@ -28,6 +30,17 @@ money::decimal used_of(const limits::limit& by, const calls::reservation& held, 
   // What has no price costs what was estimated.
   const auto cost = cost_usd ? money::decimal::from_text(*cost_usd) : std::nullopt;
   return cost ? *cost : held.amount;
+}
+
+void complete(store::usage_entry& entry, usage::call& used, recorded& made) {
+  try {
+    store::complete(entry);
+  } catch (const error& e) {
+    if (std::string_view(e.sqlstate()) != sqlstate::program_limit || used.reported_model.empty()) throw;
+    used.reported_model = {};
+    store::complete(entry);
+    made.notes.push_back("the model that the answer names is too long, and left out");
+  }
 }
 
 std::optional<recorded> record_call(const store::open_call& call, usage::call used, const char* caller,
@@ -60,12 +73,13 @@ std::optional<recorded> record_call(const store::open_call& call, usage::call us
     held = calls::write_reservations(call.reservations);
     used.limits = json::view(json::parse(held, kept));
   }
+  recorded made;
   store::usage_entry entry;
   entry.call = &used;
   entry.at = call.started_at;
   entry.pinned_price = call.price_id;
   entry.pinned_model = call.model_id;
-  store::complete(entry);
+  complete(entry, used, made);
 
   if (!call.reservations.empty()) {
     const auto known = store::current_limits();
@@ -78,12 +92,19 @@ std::optional<recorded> record_call(const store::open_call& call, usage::call us
       return std::nullopt;
   }
 
-  recorded made;
   const store::as_owner owner;
   pg::spi sql;
   entry.id = store::next_id(store::usage_ids);
   const std::span<const store::usage_entry> one(&entry, 1);
   made.duplicate = !store::claim_requests(sql, one).front();
+  // "r/2" is a name of its own, and that of the second attempt at "r".
+  if (made.duplicate && used.request_id &&
+      store::is_other_call(call.tenant_id, store::request_of(used), call.call_id)) {
+    used.request_id.reset();
+    made.duplicate = !store::claim_requests(sql, one).front();
+    if (!made.duplicate)
+      made.notes.push_back("another call has its request_id in the log; this one has its call_id");
+  }
   if (made.duplicate) {
     const store::request_answer first = store::first_answer(sql, entry);
     store::warn_of_difference(entry, first);

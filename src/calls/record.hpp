@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/calls/reservation.hpp"
 #include "core/limits/limit.hpp"
@@ -18,6 +19,7 @@ struct recorded {
   std::optional<std::string> cost_usd;
   std::string cost_status, note;
   bool duplicate = false;
+  std::vector<const char*> notes;  // on what was changed of it so that the log can take it
 };
 
 // `used` has the tokens, the status, the error and so on; whose call it is and what it was priced by is taken from `call`,
@@ -26,6 +28,9 @@ struct recorded {
 enum class waiting : bool { no, yes };
 std::optional<recorded> record_call(const store::open_call& call, usage::call used, const char* caller,
                                     waiting waits);
+
+// Names, models and cost. A model that the answer names and that is too long for the books is left out.
+void complete(store::usage_entry& entry, usage::call& used, recorded& made);
 
 // What was used of a reservation.
 money::decimal used_of(const limits::limit& by, const calls::reservation& held, const usage::call& used,

@@ -13,11 +13,17 @@ pg::statement select_finished{
     "l.provider, l.model_id, l.requested_model, l.operation, l.service_tier, l.team_id, l.request_id, "
     "l.attempt, "
     "l.prompt_tokens, l.completion_tokens, l.parent_call_id, l.account_id, l.key_id, l.price_id, "
-    "l.key_source, l.limits::pg_catalog.text "
+    "l.key_source, l.limits::pg_catalog.text, l.kind OPERATOR(pg_catalog.=) 'call' AND l.error_message IS "
+    "NULL "
+    "AND COALESCE(l.status_code, 200) OPERATOR(pg_catalog.<) 400 "
     "FROM llm_admin.usage_requests r LEFT JOIN llm_admin.llm_usage_logs l ON l.id OPERATOR(pg_catalog.=) "
     "r.usage_id "
     "AND l.\"timestamp\" OPERATOR(pg_catalog.=) r.usage_time WHERE r.call_id OPERATOR(pg_catalog.=) $1",
     {UUIDOID}};
+pg::statement select_other_call{
+    "SELECT 1 FROM llm_admin.usage_requests r WHERE r.tenant_id OPERATOR(pg_catalog.=) $1 AND r.request_id "
+    "OPERATOR(pg_catalog.=) $2 AND r.call_id OPERATOR(pg_catalog.<>) $3",
+    {TEXTOID, TEXTOID, UUIDOID}};
 pg::statement select_usage{
     "SELECT r.usage_id FROM llm_admin.usage_requests r WHERE r.tenant_id OPERATOR(pg_catalog.=) $1 AND "
     "r.request_id OPERATOR(pg_catalog.=) $2",
@@ -56,7 +62,15 @@ std::optional<finished_call> find_finished(const uuid_bytes& call_id) {
   if (!row.is_null(21)) made.price_id = row.bigint(21);
   made.key_source = row.text(22);
   if (!row.is_null(23)) made.reservations = row.text(23);
+  made.was_answered = row.boolean(24);
   return made;
+}
+
+bool is_other_call(std::string_view tenant, std::string_view request, const uuid_bytes& call_id) {
+  const as_owner owner;
+  pg::spi sql;
+  return sql.run_on_latest(select_other_call,
+                           {pg::value(tenant), pg::value(request), pg::uuid_value(call_id)}) > 0;
 }
 
 std::optional<std::int64_t> usage_of_request(std::string_view tenant, std::string_view request) {

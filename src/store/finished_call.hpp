@@ -26,10 +26,13 @@ struct finished_call {
   std::string key_source;
   std::string reservations = "[]";  // what it held of limits, as core/calls/reservation.hpp writes it
   bool in_log = false;
+  bool was_answered = false;  // without an error
 };
 
 // As the newest state has it.
 std::optional<finished_call> find_finished(const uuid_bytes& call_id);
+// Whether the name that a request has in the log is that of another call.
+bool is_other_call(std::string_view tenant, std::string_view request, const uuid_bytes& call_id);
 // The usage id that a request was answered with; nothing: it was not.
 std::optional<std::int64_t> usage_of_request(std::string_view tenant, std::string_view request);
 // The accounts that earlier attempts of a chain used, from `parent` back; at most `most` steps.

@@ -38,11 +38,11 @@ pg::statement move_deadline{
     "UPDATE llm_admin.llm_calls AS c SET expires_at = GREATEST($2, c.expires_at) WHERE c.call_id "
     "OPERATOR(pg_catalog.=) $1 RETURNING c.expires_at",
     {UUIDOID, TIMESTAMPTZOID}};
-pg::statement select_overdue{"SELECT " LLM_ADMIN_CALL_COLUMNS
-                             " FROM llm_admin.llm_calls c WHERE c.expires_at OPERATOR(pg_catalog.<=) $1 "
-                             "ORDER BY c.expires_at, c.call_id "
-                             "LIMIT 10 FOR UPDATE SKIP LOCKED",
-                             {TIMESTAMPTZOID}};
+pg::statement select_overdue{
+    "SELECT " LLM_ADMIN_CALL_COLUMNS
+    " FROM llm_admin.llm_calls c WHERE c.expires_at OPERATOR(pg_catalog.<=) $1 AND (c.expires_at, c.call_id) "
+    "OPERATOR(pg_catalog.>) ($2, $3) ORDER BY c.expires_at, c.call_id LIMIT 10 FOR UPDATE SKIP LOCKED",
+    {TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID}};
 
 // A copy in the current memory: the row's goes with its connection.
 json::node kept_jsonb(const pg::row& row, int column) {
@@ -180,13 +180,27 @@ std::optional<std::int64_t> extend_call(const uuid_bytes& id, std::int64_t expir
   return DatumGetTimestampTz(sql.at(0).raw(1, TIMESTAMPTZOID));
 }
 
-std::vector<open_call> lock_overdue(std::int64_t now) {
+std::vector<overdue_call> lock_overdue(std::int64_t now, const open_call* after) {
   const as_owner owner;
   pg::spi sql;
-  const std::uint64_t count =
-      sql.run_on_latest(select_overdue, {pg::datum_value(TimestampTzGetDatum(now), TIMESTAMPTZOID)});
-  std::vector<open_call> all;
-  for (std::uint64_t n = 0; n < count; ++n) all.push_back(call_of(sql.at(n)));
+  const std::uint64_t count = sql.run_on_latest(
+      select_overdue, {pg::datum_value(TimestampTzGetDatum(now), TIMESTAMPTZOID),
+                       pg::datum_value(TimestampTzGetDatum(after != nullptr ? after->expires_at : DT_NOBEGIN),
+                                       TIMESTAMPTZOID),
+                       pg::uuid_value(after != nullptr ? after->call_id : uuid_bytes{})});
+  std::vector<overdue_call> all;
+  for (std::uint64_t n = 0; n < count; ++n) {
+    const pg::row row = sql.at(n);
+    overdue_call& one = all.emplace_back();
+    try {
+      one.call = call_of(row);
+    } catch (const error& e) {
+      if (e.is_fault()) throw;
+      one.damage = e;
+      one.call.call_id = *pg::maybe_uuid(row, 1);
+      one.call.expires_at = DatumGetTimestampTz(row.raw(21, TIMESTAMPTZOID));
+    }
+  }
   return all;
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/calls/reservation.hpp"
+#include "core/error.hpp"
 #include "core/json/view.hpp"
 #include "core/money/decimal.hpp"
 #include "core/uuid.hpp"
@@ -52,8 +53,14 @@ std::optional<open_call> take_call(const uuid_bytes& id);
 // Moves the deadline unless it is later, and gives it. Nothing where there is no such call.
 std::optional<std::int64_t> extend_call(const uuid_bytes& id, std::int64_t expires_at);
 
-// Locks up to 10 calls whose deadline has passed and that nobody else has locked, the oldest first.
-std::vector<open_call> lock_overdue(std::int64_t now);
+// Of a row that cannot be read there are the id and the deadline, and why.
+struct overdue_call {
+  open_call call;
+  std::optional<error> damage;
+};
+// Locks up to 10 calls whose deadline has passed and that nobody else has locked, the oldest first, from behind `after`.
+inline constexpr std::size_t overdue_at_once = 10;
+std::vector<overdue_call> lock_overdue(std::int64_t now, const open_call* after = nullptr);
 
 // Holds a request until the transaction ends, so that of several begins of it one goes first. No row is written for it.
 void lock_request(std::string_view tenant, std::string_view request_id, std::int32_t attempt);

@@ -98,7 +98,7 @@ sub session_holds
 }
 
 session_holds('README.md', 6, psql_for(database('demo')));
-my %least = (mapping => 5, 'models-and-access' => 30, usage => 8, limits => 12, providers => 10, security => 5, tenants => 30, keys => 15, restore => 10, checks => 6);
+my %least = (mapping => 5, 'models-and-access' => 30, usage => 8, limits => 12, calls => 20, gateways => 7, providers => 10, security => 5, tenants => 30, keys => 15, restore => 10, checks => 6);
 session_holds("docs/$_.md", $least{$_}, psql_for(database($_, 'CREATE EXTENSION llm_admin', 'SELECT count(*) FROM llm_admin.seed()')))
   foreach sort keys %least;
 

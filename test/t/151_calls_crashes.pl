@@ -136,10 +136,14 @@ $value->(q{UPDATE llm_admin.llm_calls SET started_at = now() - interval '2 hours
 is($value->(q{SELECT finished(call_id) FROM begun('somebody')}), 'recorded 0.00004 priced none', 'a call of another user');
 is($value->(q{SELECT count(*) FROM llm_admin.llm_calls}), 190, 'ends ten that are overdue');
 is($value->(q{SELECT finished(call_id) FROM begun('phantom')}), 'recorded 0.00004 priced none', 'whose units are there again');
-is(LlmAdmin::Calls::after_deadline($node), 188, 'the others end by their deadline');
+# Nor does anybody else have to begin: who is denied for what overdue calls hold ends them first.
+$value->(q{SELECT begun('phantom') FROM generate_series(1, 12); UPDATE llm_admin.llm_calls SET started_at = now() - interval '2 hours', expires_at = now() - interval '1 hour' WHERE call_id IN (SELECT call_id FROM llm_admin.llm_calls ORDER BY started_at LIMIT 3)});
+is($value->(q{SELECT finished(call_id) FROM begun('phantom')}), 'recorded 0.00004 priced none', 'at the limit, with three calls that are overdue');
+is($value->(q{SELECT count(*) FROM llm_admin.llm_calls}), 197, 'which have ended');
+is(LlmAdmin::Calls::after_deadline($node), 197, 'the others end by their deadline');
 is($value->(q{SELECT held('phantom'), sum(reserved) FROM llm_admin.limit_counters}), '0|0', 'phantom reservations: 0');
 is($value->(q{SELECT kind || ' ' || count(*) || ' ' || count(DISTINCT call_id) FROM llm_admin.llm_usage_logs WHERE user_id = 'phantom' GROUP BY kind ORDER BY kind}),
-  "call 1 1\nexpired 200 200", 'each is in the log once');
+  "call 2 2\nexpired 212 212", 'each is in the log once');
 is($value->(q{SELECT spent('phantom') = sum(cost_usd) FROM llm_admin.llm_usage_logs WHERE user_id = 'phantom'}), 't', 'and the budget says what the log says');
 
 $node->stop;

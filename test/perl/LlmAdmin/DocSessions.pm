@@ -18,6 +18,29 @@ sub replay
   return ($text, $count);
 }
 
+# console($text, $port_of, %environment): the same for the blocks marked `console`, where `$ ` begins what is typed. One shell
+# runs all of them, so that a variable lasts. $port_of has the ports that stand for those of the page. Returns the text and
+# the number of commands.
+sub console
+{
+  my ($text, $port_of, %environment) = @_;
+  require IPC::Run;
+  my ($end, $count, $out) = ('end of this output', 0, '');
+  my @typed = map { /^\$ (.*)/ ? $1 : () } split /\n/, join '', $text =~ /^```console\n(.*?)^```$/gms;
+  my ($ports, %page_of) = (join('|', keys %$port_of), reverse %$port_of);
+  my $script = join '', map { "$_\necho '$end'\n" } map { s/(127\.0\.0\.1):($ports)\b/$1:$port_of->{$2}/gr } @typed;
+  local %ENV = (%ENV, %environment);
+  IPC::Run::run([ 'sh', '-c', $script ], '<', \undef, '>&', \$out);
+  my $real = join '|', keys %page_of;
+  $out =~ s/(127\.0\.0\.1):($real)\b/$1:$page_of{$2}/g;
+  $out =~ s/[ \t\r]+$//mg;
+  my @outputs = split /^\Q$end\E\n/m, $out, -1;
+  $text =~ s{^```console\n(.*?)^```$}{
+    my $block = join '', map { "\$ $_\n" . ($outputs[ $count++ ] // '') } map { /^\$ (.*)/ ? $1 : () } split /\n/, $1;
+    "```console\n" . ($block =~ s/\n+\z/\n/r) . '```' }gemsx;
+  return ($text, $count);
+}
+
 # costs($text, $measured): the text with the figures of its tables' rows taken from the rows of $measured that begin
 # with the same two cells. Returns the text and the number of rows found.
 sub costs

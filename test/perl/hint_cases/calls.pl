@@ -15,6 +15,8 @@ $node->safe_psql('postgres', q{INSERT INTO llm_admin.limits (scope, subject, wha
 mends('a call that a limit denies', $begin->('of few'), fill => { until => 'now() + interval $$1 day$$', reason => '$$fair$$' });
 $node->safe_psql('postgres', q{INSERT INTO llm_admin.limits (scope, subject, what, amount, period) VALUES ('user', 'of none', 'cost_usd', 1, 'total')});
 mends('a call that has no price', q{SELECT count(*) FROM llm_admin.begin_call('{"model": "without", "messages": [{"role": "user", "content": "x"}]}', 'of none')});
+$node->safe_psql('postgres', q{INSERT INTO llm_admin.limits (scope, subject, what, amount, period) SELECT 'user', 'of many', 'requests', n, 'total' FROM generate_series(1, 257) n});
+mends('a call that too many limits apply to', $begin->('of many'), gives => qr/of many.*257/);
 mends('a model that the tier denies', q{SELECT count(*) FROM llm_admin.begin_call('{"model": "m", "messages": [{"role": "user", "content": "x"}]}', 'ann', tier => 'trial')},
   gives => qr/tier_rule|no_rule/);
 mends('an account that is none', $begin->('ann', '{"account_id": "00000000-0000-4000-8000-000000000001"}'), gives => qr/^/);
