@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg.types.json import Jsonb
 
+PROVIDER, VENDOR_HOST = os.environ["PROVIDER"], os.environ["VENDOR_HOST"]
 LONGEST_BODY = 32 << 20
 local = threading.local()
 
@@ -36,12 +37,13 @@ def passes(error):
 
 
 def run(statement, values):
-    """One row of one statement, which is one transaction: nothing of a call is held while the vendor works. Sent twice where
-    the connection broke: begin_call knows a call by its request_id, finish_call by its call_id."""
+    """One row of one statement, which is one transaction: nothing of a call is held while the vendor works, and a pooler of
+    transactions may stand between. Sent twice where the connection broke: begin_call knows a call by its request_id,
+    finish_call by its call_id."""
     for again in (True, False):
         connection = getattr(local, "connection", None)
         if connection is None or connection.closed:
-            connection = local.connection = psycopg.connect("", autocommit=True)
+            connection = local.connection = psycopg.connect("", autocommit=True, prepare_threshold=None)
         try:
             return connection.execute(statement, values).fetchone()
         except psycopg.OperationalError:
@@ -99,7 +101,7 @@ def refusal(error, token):
 
 def begin(params, token, given_id):
     """Status, headers and body: 200 with the headers of the vendor's request and the marks of the call, or a refusal."""
-    options = {"access_key": token, "with_key": True, "provider": os.environ["PROVIDER"], "request_id": given_id or str(uuid.uuid4())}
+    options = {"access_key": token, "with_key": True, "provider": PROVIDER, "request_id": given_id or str(uuid.uuid4())}
     try:
         call_id, url, headers, body, receipt, repeated = run(
             "SELECT call_id::text, url, headers, body, receipt, repeated FROM llm_admin.begin_call(%s::json, options => %s)",
@@ -109,7 +111,7 @@ def begin(params, token, given_id):
     if repeated and given_id:
         return 409, {}, problem("this request is being answered", "request_id_used")
     model, asked = json.loads(body).get("model"), json.loads(params).get("model")
-    if urlsplit(url).netloc == os.environ["VENDOR_HOST"] and model == asked:
+    if urlsplit(url).netloc == VENDOR_HOST and model == asked:
         unwanted = {} if "Authorization" in headers else {"X-Envoy-Auth-Headers-To-Remove": "authorization"}
         return 200, {**headers, **unwanted, "X-Call-Id": call_id, "X-Call-Receipt": receipt or ""}, None
     finish(call_id, None, None, None, {"cancelled": True, "dispatched": False, "receipt": receipt})

@@ -35,12 +35,13 @@ def passes(error):
 
 
 def run(statement, values):
-    """One row of one statement, which is one transaction: nothing of a call is held while the vendor works. Sent twice where
-    the connection broke: begin_call knows a call by its request_id, finish_call by its call_id."""
+    """One row of one statement, which is one transaction: nothing of a call is held while the vendor works, and a pooler of
+    transactions may stand between. Sent twice where the connection broke: begin_call knows a call by its request_id,
+    finish_call by its call_id."""
     for again in (True, False):
         connection = getattr(local, "connection", None)
         if connection is None or connection.closed:
-            connection = local.connection = psycopg.connect("", autocommit=True)
+            connection = local.connection = psycopg.connect("", autocommit=True, prepare_threshold=None)
         try:
             return connection.execute(statement, values).fetchone()
         except psycopg.OperationalError:

@@ -3,7 +3,8 @@
 //   npm install pg; PGHOST=… PGUSER=gateway node openai_proxy.mjs        Node.js 18.17 or newer
 //
 // The role has level app: SELECT llm_admin.grant_access('gateway', 'app'). Callers send their access key as the bearer token.
-// PORT is where it listens (8080), CALL_TIMEOUT_MS how long a vendor may take (600000). SIGTERM lets open calls end.
+// PORT is where it listens (8080), CALL_TIMEOUT_MS how long a vendor may take (300000; of a vendor that says nothing for so long
+// Node's fetch gives up by itself). SIGTERM lets open calls end.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
@@ -11,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { ConfigFollower } from './follow_config.mjs';
 
-const timeoutMs = Number(process.env.CALL_TIMEOUT_MS ?? 600_000);
+const timeoutMs = Number(process.env.CALL_TIMEOUT_MS ?? 300_000);
 const longestBody = 32 << 20;
 const mostAttempts = 3;
 const pool = new pg.Pool({ max: Number(process.env.POOL_SIZE ?? 10) });

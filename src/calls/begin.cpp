@@ -3,11 +3,10 @@
 
 #include "calls/answer.hpp"
 #include "calls/estimate.hpp"
-#include "calls/expire.hpp"
 #include "calls/route.hpp"
 #include "core/calls/fingerprint.hpp"
 #include "core/calls/next_step.hpp"
-#include "core/crypto/primitives.hpp"
+#include "core/crypto/random_uuid.hpp"
 #include "core/error.hpp"
 #include "core/given_name.hpp"
 #include "core/keys/redact.hpp"
@@ -22,6 +21,7 @@
 #include "store/entered_tenant.hpp"
 #include "store/finished_call.hpp"
 #include "store/open_call.hpp"
+#include "store/overdue.hpp"
 #include "store/tenant.hpp"
 #include "store/usage_log.hpp"
 
@@ -30,7 +30,6 @@ using calls_room::asked_call;
 using calls_room::route;
 
 namespace {
-
 
 calls::caller who_key_says(const store::access_key& key) {
   calls::caller fixed{key.tenant_id, key.user_id, key.team_id, key.tier.value_or(std::string_view()), {}};
@@ -122,14 +121,6 @@ std::optional<store::open_call> open_before(const asked_call& asked, const chain
   return std::nullopt;
 }
 
-uuid_bytes new_call_id() {
-  uuid_bytes id{};
-  crypto::random_bytes(id);
-  id[6] = static_cast<std::uint8_t>((id[6] & 0x0F) | 0x40);
-  id[8] = static_cast<std::uint8_t>((id[8] & 0x3F) | 0x80);
-  return id;
-}
-
 json::item* access_item(const store::access_decision& made, json::tree& out) {
   json::item* object = out.object();
   const auto id = [&](const char* name, const std::optional<row_id>& of) {
@@ -151,7 +142,7 @@ json::item* tags_item(const std::vector<call_tag>& tags, json::tree& out) {
 store::open_call call_of(const asked_call& asked, const route& to, const chain& of,
                          const calls_room::call_estimate& estimate, std::int64_t now) {
   store::open_call made;
-  made.call_id = new_call_id();
+  made.call_id = crypto::random_uuid();
   made.tenant_id = asked.who.tenant_id;
   made.user_id = asked.who.user_id;
   made.team_id = asked.who.team;
@@ -236,6 +227,7 @@ LLM_ADMIN_FUNCTION(llm_admin_begin_call)(FunctionCallInfo fcinfo) {
   store::insert_call(call);
   pg::stop_point("begin_call.written");
   if (asked.key) store::note_use(*asked.key);
-  (void)calls_room::expire_some(now, calls_room::expired_beside, calls_room::broken::passed_over);
+  if (call.reservations.empty())
+    (void)store::end_some_overdue(now, "begin_call", false);  // no limit has done it
   return calls_room::begun(fcinfo, call, *to, warnings, false);
 }

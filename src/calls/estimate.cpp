@@ -1,6 +1,5 @@
 #include "calls/estimate.hpp"
 
-#include "calls/expire.hpp"
 #include "core/error.hpp"
 #include "core/given_name.hpp"
 #include "core/limits/denial.hpp"
@@ -9,6 +8,7 @@
 #include "store/denials.hpp"
 #include "store/estimate_settings.hpp"
 #include "store/limits.hpp"
+#include "store/overdue.hpp"
 #include "store/owner.hpp"
 #include "store/price.hpp"
 #include "store/quota.hpp"
@@ -35,26 +35,6 @@ std::int64_t choices_of(const json::node& params) {
   const auto count = money::decimal::from_text(n.number_text());
   if (!count || *count < money::decimal(1)) return 1;
   return *count > money::decimal(1000) ? 1000 : std::stoll(count->text());
-}
-
-// Where a limit denies, overdue calls are ended for what they may hold of it; a denial undoes that again.
-store::quota_answer take_or_free(const std::vector<store::quota_ask>& asks, std::int64_t now) {
-  constexpr int most_rounds = 10;
-  store::quota_answer answer = store::take_quota(asks, now, "begin_call");
-  for (int n = 0; n < most_rounds && answer.denied_by; ++n) {
-    if (expire_some(now, expired_beside, broken::passed_over) == 0) break;
-    // Whoever holds slots of theirs cannot wait for its own.
-    pg::subtransaction again;
-    try {
-      answer = store::take_quota(asks, now, "begin_call");
-      again.release();
-    } catch (const pg::error& e) {
-      if (e.is_fault()) throw;
-    } catch (const error& e) {
-      if (std::string_view(e.sqlstate()) != sqlstate::cannot_tell) throw;  // the denial stands
-    }
-  }
-  return answer;
 }
 
 void require_length(const asked_call& asked, const route& to, const limits::token_estimate& tokens) {
@@ -94,8 +74,13 @@ call_estimate estimate_of(const asked_call& asked, const route& to, std::string_
   if (price != nullptr) made.price_id = price->id;
   limits::charged_by how;
   how.service_tier = asked.options.service_tier;
-  how.cache_write = params_text.find("cache_control") != std::string_view::npos;
-  how.cache_write_1h = how.cache_write && params_text.find("\"1h\"") != std::string_view::npos;
+  // A name may be written with escapes.
+  const bool hidden = params_text.find("\\u00") != std::string_view::npos;
+  const auto holds = [&](std::string_view word) {
+    return hidden || params_text.find(word) != std::string_view::npos;
+  };
+  how.cache_write = holds("cache_control");
+  how.cache_write_1h = how.cache_write && holds("\"1h\"");
   how.audio_out = how.image_out = size.media_out;
   made.cost = limits::estimate_cost(made.tokens, size, how, price != nullptr ? &price->rates : nullptr,
                                     price != nullptr ? store::usd_at(price->currency, now) : std::nullopt);
@@ -139,7 +124,7 @@ taken_limits take_limits(const asked_call& asked, const route& to, const call_es
                     " are the most",
                 "SELECT scope, subject, model, count(*) FROM llm_admin.limits WHERE enabled GROUP BY 1, 2, 3 "
                 "ORDER BY 4 DESC");
-  store::quota_answer answer = take_or_free(asks, now);
+  store::quota_answer answer = store::take_or_free_quota(asks, now, "begin_call");
   if (answer.denied_by) {
     const store::quota_ask& by = asks[*answer.denied_by];
     if (!may_downgrade || by.met.by->on_exceed != limits::on_exceed::downgrade) {

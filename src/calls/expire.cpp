@@ -20,6 +20,7 @@
 #include "pg/uuid.hpp"
 #include "store/bounds.hpp"
 #include "store/entered_tenant.hpp"
+#include "store/overdue.hpp"
 
 namespace llm_admin::calls_room {
 
@@ -34,10 +35,6 @@ usage::call as_expired(const store::open_call& call) {
   used.error_message = "the call was not finished by its deadline";
   return used;
 }
-
-}  // namespace
-
-namespace {
 
 void warn_of(const store::open_call& call, const std::string& why) {
   const std::string message = "call " + uuid_string(call.call_id) + " is overdue and could not be ended";
@@ -105,6 +102,14 @@ std::int64_t expire_some(std::int64_t now, std::int64_t most, broken are) {
   }
   return ended;
 }
+
+namespace {
+
+const store::overdue_ender calls_overdue([](std::int64_t now, const char*) {
+  return static_cast<int>(expire_some(now, expired_beside, broken::passed_over));
+});
+
+}  // namespace
 
 }  // namespace llm_admin::calls_room
 

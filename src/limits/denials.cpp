@@ -7,6 +7,7 @@
 #include "pg/args.hpp"
 #include "pg/entry.hpp"
 #include "pg/result.hpp"
+#include "pg/uuid.hpp"
 #include "store/denials.hpp"
 #include "store/seen_tenant.hpp"
 
@@ -35,7 +36,7 @@ LLM_ADMIN_FUNCTION(llm_admin_limit_denials)(FunctionCallInfo fcinfo) {
   for (const store::denial& one : now.entries) {
     if ((id && *id != one.limit_id) || (tenant && *tenant != one.tenant)) continue;
     pg::row_builder row;
-    row.add(limits_room::uuid_value(one.limit_id)).add_text(one.tenant).add_text(one.subject);
+    row.add(pg::make_uuid(one.limit_id), UUIDOID).add_text(one.tenant).add_text(one.subject);
     show_sum(row, one.sum);
     rows.add(row);
   }

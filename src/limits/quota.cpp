@@ -16,10 +16,12 @@
 #include "pg/result.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
+#include "pg/uuid.hpp"
 #include "store/access.hpp"
 #include "store/denials.hpp"
 #include "store/entered_tenant.hpp"
 #include "store/limits.hpp"
+#include "store/overdue.hpp"
 #include "store/quota.hpp"
 #include "store/tenant.hpp"
 
@@ -110,7 +112,7 @@ Datum answer_of(FunctionCallInfo fcinfo, bool allowed, const char* reason, const
     for (int n = 0; n < 8; ++n) row.add_null();
     return pg::make_row(fcinfo, row);
   }
-  row.add(limits_room::uuid_value(by->met.by->id)).add_text(by->met.subject);
+  row.add(pg::make_uuid(by->met.by->id), UUIDOID).add_text(by->met.subject);
   add_number(row, now->used + now->reserved);
   add_number(row, now->remaining);
   if (now->resets_at)
@@ -126,7 +128,7 @@ Datum answer_of(FunctionCallInfo fcinfo, bool allowed, const char* reason, const
   else
     row.add_null();
   if (ticket)
-    row.add(limits_room::uuid_value(*ticket));
+    row.add(pg::make_uuid(*ticket), UUIDOID);
   else
     row.add_null();
   return pg::make_row(fcinfo, row);
@@ -138,25 +140,6 @@ std::size_t tightest(const std::vector<limits::figures>& all) {
   for (std::size_t n = 1; n < all.size(); ++n)
     if (all[n].remaining * all[least].amount < all[least].remaining * all[n].amount) least = n;
   return least;
-}
-
-// Overdue tickets are ended beside it, and where that has freed something that was denied, it is asked for again. They
-// come after it: whoever holds slots of theirs could not wait for its own.
-store::quota_answer take_or_free(const std::vector<store::quota_ask>& asked, std::int64_t now,
-                                 const char* caller) {
-  store::quota_answer answer = store::take_quota(asked, now, caller);
-  if (!limits_room::end_some_overdue(now, caller, answer.denied_by.has_value()) || !answer.denied_by)
-    return answer;
-  pg::subtransaction again;
-  try {
-    answer = store::take_quota(asked, now, caller);
-    again.release();
-  } catch (const pg::error& e) {
-    if (e.is_fault()) throw;
-  } catch (const error& e) {
-    if (std::string_view(e.sqlstate()) != sqlstate::cannot_tell) throw;  // the denial stands
-  }
-  return answer;
 }
 
 template <class Units>
@@ -188,7 +171,7 @@ Datum take(FunctionCallInfo fcinfo, const quota_call& call, const char* caller, 
   for (limits::met_limit& one : met)
     if (const auto units = units_of(*one.by)) asked.push_back({std::move(one), *units});
   if (asked.empty()) return answer_of(fcinfo, true, "no_limit", nullptr, nullptr, std::nullopt);
-  const store::quota_answer answer = take_or_free(asked, now, caller);
+  const store::quota_answer answer = store::take_or_free_quota(asked, now, caller);
   if (answer.denied_by) {
     const store::quota_ask& by = asked[*answer.denied_by];
     store::note_denial(by.met, now);

@@ -15,6 +15,7 @@
 #include "pg/numeric.hpp"
 #include "pg/result.hpp"
 #include "pg/scratch.hpp"
+#include "pg/uuid.hpp"
 #include "store/counter_rows.hpp"
 #include "store/limits.hpp"
 #include "store/owner.hpp"
@@ -69,7 +70,7 @@ class status_rows {
 
   void counted() {
     pg::parameter id = pg::null_value();
-    if (want_.id) id = pg::datum_value(limits_room::uuid_value(*want_.id));
+    if (want_.id) id = pg::uuid_value(*want_.id);
     pg::cursor from = store::cursor_by_owner(counters, {id, pg::value(want_.tenant), pg::value(want_.user)});
     pg::scratch memory;
     counter now;
@@ -132,7 +133,7 @@ class status_rows {
     const limits::figures as_of_now =
         limits::figures_of(one.slots, of.period, amount.value_or(money::decimal()), now_);
     pg::row_builder row;
-    row.add(limits_room::uuid_value(of.id)).add_text(limits::name_of(of.scope)).add_text(one.tenant);
+    row.add(pg::make_uuid(of.id), UUIDOID).add_text(limits::name_of(of.scope)).add_text(one.tenant);
     row.add_text(one.subject).add_text(of.model).add_text(limits::name_of(of.what));
     row.add_text(limits::name_of(of.period));
     if (amount)

@@ -4,15 +4,17 @@
 #include <cstring>
 #include <utility>
 
-#include "core/crypto/primitives.hpp"
+#include "core/crypto/random_uuid.hpp"
 #include "core/error.hpp"
 #include "pg/entry.hpp"
 #include "pg/insert.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/role.hpp"
 #include "pg/spi.hpp"
+#include "pg/uuid.hpp"
 #include "store/entered_tenant.hpp"
 #include "store/limits.hpp"
+#include "store/overdue.hpp"
 #include "store/owner.hpp"
 #include "store/tables.hpp"
 
@@ -47,12 +49,6 @@ std::vector<calls::reservation> read_taken(const uuid_bytes& ticket, Datum store
   }
 }
 
-uuid_bytes uuid_of(Datum value) {
-  uuid_bytes id;
-  std::memcpy(id.data(), DatumGetUUIDP(value)->data, id.size());
-  return id;
-}
-
 struct overdue_ticket {
   uuid_bytes id{};
   std::string kind;
@@ -67,23 +63,14 @@ money::decimal kept(const limits::limit& by, const calls::reservation& one) {
 
 }  // namespace
 
-pg::typed_datum uuid_value(const uuid_bytes& id) {
-  auto* made = static_cast<pg_uuid_t*>(pg::call([] { return palloc(sizeof(pg_uuid_t)); }));
-  std::memcpy(made->data, id.data(), id.size());
-  return {UUIDPGetDatum(made), UUIDOID};
-}
-
 uuid_bytes write_ticket(const std::string& tenant, const char* kind, std::int64_t now, std::int64_t seconds,
                         std::vector<calls::reservation> taken) {
-  uuid_bytes id{};
-  crypto::random_bytes(id);
-  id[6] = static_cast<std::uint8_t>((id[6] & 0x0F) | 0x40);
-  id[8] = static_cast<std::uint8_t>((id[8] & 0x3F) | 0x80);
+  const uuid_bytes id = crypto::random_uuid();
   const std::string reservations = calls::write_reservations(std::move(taken));
   const char* held = reservations.c_str();
   const Datum stored = pg::call([=] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(held)); });
   const pg::new_column columns[] = {
-      {"ticket", UUIDOID, uuid_value(id).value, false},
+      {"ticket", UUIDOID, pg::make_uuid(id), false},
       {"tenant_id", TEXTOID, pg::make_text(tenant), false},
       {"kind", TEXTOID, pg::make_text(kind), false},
       {"taken_at", TIMESTAMPTZOID, TimestampTzGetDatum(now), false},
@@ -102,7 +89,7 @@ bool end_ticket(pg::typed_datum ticket, const char* kind, const char* caller, co
     pg::spi sql;
     if (sql.run(delete_ticket, {pg::datum_value(ticket), pg::value(kind), pg::value(tenant)}) == 0)
       return false;
-    taken = read_taken(uuid_of(ticket.value), sql.at(0).raw(1, JSONBOID));
+    taken = read_taken(pg::uuid_of(ticket.value), sql.at(0).raw(1, JSONBOID));
   }
   store::settle_quota(taken, *store::current_limits(), used, caller);
   return true;
@@ -117,12 +104,12 @@ std::vector<overdue_ticket> next_overdue(std::int64_t most, const std::optional<
   const std::uint64_t count =
       sql.run(lock_overdue, {pg::datum_value(TimestampTzGetDatum(now), TIMESTAMPTZOID), pg::value(tenant),
                              pg::datum_value(TimestampTzGetDatum(after.expires_at), TIMESTAMPTZOID),
-                             pg::datum_value(uuid_value(after.id)), pg::value(most)});
+                             pg::uuid_value(after.id), pg::value(most)});
   std::vector<overdue_ticket> found;
   for (std::uint64_t n = 0; n < count; ++n) {
     const pg::row row = sql.at(n);
     overdue_ticket one;
-    one.id = uuid_of(row.raw(1, UUIDOID));
+    one.id = pg::uuid_of(row.raw(1, UUIDOID));
     one.kind = row.text(2);
     one.expires_at = DatumGetTimestampTz(row.raw(3, TIMESTAMPTZOID));
     try {
@@ -139,7 +126,7 @@ std::vector<overdue_ticket> next_overdue(std::int64_t most, const std::optional<
 void remove(const overdue_ticket& one) {
   const store::as_owner owner;
   pg::spi sql;
-  sql.run(delete_ticket, {pg::datum_value(uuid_value(one.id)), pg::value(one.kind), pg::null_value()});
+  sql.run(delete_ticket, {pg::uuid_value(one.id), pg::value(one.kind), pg::null_value()});
 }
 
 }  // namespace
@@ -167,12 +154,12 @@ std::int64_t end_overdue(std::int64_t most, const std::optional<std::string>& te
   return ended;
 }
 
-bool end_some_overdue(std::int64_t now, const char* caller, bool urgent) {
-  static std::int64_t looked_at = DT_NOBEGIN;
-  if (!urgent && now >= looked_at && now < looked_at + second) return false;
-  const std::int64_t ended = end_overdue(few, std::nullopt, now, caller, damaged::passed_over);
-  looked_at = ended < few ? now : DT_NOBEGIN;
-  return ended > 0;
-}
+namespace {
+
+const store::overdue_ender tickets_overdue([](std::int64_t now, const char* caller) {
+  return static_cast<int>(end_overdue(few, std::nullopt, now, caller, damaged::passed_over));
+});
+
+}  // namespace
 
 }  // namespace llm_admin::limits_room

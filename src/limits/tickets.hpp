@@ -17,8 +17,6 @@ namespace llm_admin::limits_room {
 
 inline constexpr std::int64_t ticket_seconds = 600, most_ticket_seconds = 86'400;
 
-pg::typed_datum uuid_value(const uuid_bytes& id);
-
 uuid_bytes write_ticket(const std::string& tenant, const char* kind, std::int64_t now, std::int64_t seconds,
                         std::vector<calls::reservation> taken);
 
@@ -31,7 +29,5 @@ bool end_ticket(pg::typed_datum ticket, const char* kind, const char* caller, co
 enum class damaged : bool { told, passed_over };
 std::int64_t end_overdue(std::int64_t most, const std::optional<std::string>& tenant, std::int64_t now,
                          const char* caller, damaged are);
-// The same beside a call: up to 10 of all tenants, and where none are left, once a second in a session unless it is `urgent`.
-bool end_some_overdue(std::int64_t now, const char* caller, bool urgent);
 
 }  // namespace llm_admin::limits_room

@@ -136,6 +136,7 @@ bool insert(Relation table, const new_column* columns, int count, int key, inser
     AfterTriggerBeginQuery();
     store(state, target, slot, key);
     AfterTriggerEndQuery(state);
+    ExecCloseResultRelations(state);  // those that triggers after the row have opened
     close_indexes(target);
   }
   ExecResetTupleTable(state->es_tupleTable, false);

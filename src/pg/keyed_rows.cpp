@@ -18,9 +18,8 @@ constexpr int most_key_columns = 4;
 bool has_columns(const keyed_table& of, TupleDesc desc) {
   for (int n = 0; n < of.count; ++n) {
     const int place = column_place(desc, of.columns[n].name, n);
-    if (place < 0 || TupleDescAttr(desc, place)->atttypid != of.columns[n].type ||
-        !TupleDescAttr(desc, place)->attnotnull)
-      return false;
+    if (place < 0 || TupleDescAttr(desc, place)->atttypid != of.columns[n].type) return false;
+    if (n < of.keys && !TupleDescAttr(desc, place)->attnotnull) return false;
   }
   return true;
 }
@@ -71,10 +70,15 @@ keyed_row* row_of(const keyed_table& of, TupleDesc desc, HeapTuple found) {
   made->tuple = heap_copytuple(found);
   made->place = found->t_self;
   made->values = static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<Size>(of.count)));
+  made->nulls = static_cast<bool*>(palloc(static_cast<Size>(of.count)));
   auto* values = static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<Size>(desc->natts)));
   auto* nulls = static_cast<bool*>(palloc(sizeof(bool) * static_cast<Size>(desc->natts)));
   heap_deform_tuple(made->tuple, desc, values, nulls);
-  for (int n = 0; n < of.count; ++n) made->values[n] = values[column_place(desc, of.columns[n].name, n)];
+  for (int n = 0; n < of.count; ++n) {
+    const int place = column_place(desc, of.columns[n].name, n);
+    made->values[n] = values[place];
+    made->nulls[n] = nulls[place];
+  }
   pfree(nulls);
   pfree(values);
   return made;
@@ -200,7 +204,46 @@ void update_newest(const keyed_table& of, keyed_row& row, const Datum* values) {
   CommandCounterIncrement();
 }
 
+// One turn of a deletion. `result` is TM_Deleted where there is no such row, TM_Updated where another version has come.
+struct deletion {
+  TM_Result result;
+  keyed_row* row;
+};
+
+deletion delete_newest(const keyed_table& of, const Datum* key) {
+  const found_rows found = search_rows(of, key, of.keys);
+  if (found.count == 0) return {TM_Deleted, nullptr};
+  const Relation table = table_open(of.table, NoLock);
+  CheckCmdReplicaIdentity(table, CMD_DELETE);
+  const Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+  TM_FailureData failure;
+  const deletion made = {table_tuple_delete(table, &found.rows[0]->place, GetCurrentCommandId(true), snapshot,
+                                            InvalidSnapshot, true, &failure, false),
+                         found.rows[0]};
+  UnregisterSnapshot(snapshot);
+  table_close(table, NoLock);
+  if (made.result == TM_Ok) CommandCounterIncrement();
+  return made;
+}
+
+std::string copied_text(Datum stored) {
+  const text* plain = call([=] { return DatumGetTextPP(stored); });
+  return std::string(VARDATA_ANY(plain), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(plain)));
+}
+
 }  // namespace
+
+std::string keyed_row::text(int column) const { return maybe_text(column).value_or(std::string()); }
+
+std::optional<std::string> keyed_row::maybe_text(int column) const {
+  if (nulls[column - 1]) return std::nullopt;
+  return copied_text(values[column - 1]);
+}
+
+bool keyed_row::of_this_transaction() const {
+  const TransactionId by = HeapTupleHeaderGetXmin(tuple->t_data);
+  return TransactionIdIsNormal(by) && TransactionIdIsCurrentTransactionId(by);
+}
 
 bool is_plain(const keyed_table& of) {
   return of.keys <= most_key_columns && call([&of] { return plain(of); });
@@ -215,6 +258,15 @@ std::vector<keyed_row> find_rows(const keyed_table& of, const Datum* key, int gi
 
 row_lock lock_row(const keyed_table& of, keyed_row& row, bool waits) {
   return call([&of, &row, waits] { return lock_newest(of, row, waits); });
+}
+
+std::optional<keyed_row> delete_row(const keyed_table& of, const Datum* key) {
+  for (;;) {
+    const deletion made = call([&of, key] { return delete_newest(of, key); });
+    if (made.result == TM_Ok) return *made.row;
+    if (made.result != TM_Updated && made.result != TM_BeingModified) return std::nullopt;
+    call([] { CHECK_FOR_INTERRUPTS(); });
+  }
 }
 
 void update_row(const keyed_table& of, keyed_row& row, const Datum* values) {

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "pg/guard.hpp"
@@ -33,13 +34,23 @@ struct keyed_table {
 struct keyed_row {
   ItemPointerData place;
   HeapTuple tuple;
-  Datum* values;  // of the columns, none of which is null
+  Datum* values;  // of the columns
+  bool* nulls;
+
+  // As a row of a statement's result gives them (pg/spi.hpp), the columns counted from 1.
+  bool is_null(int column) const { return nulls[column - 1]; }
+  Datum raw(int column, Oid) const { return values[column - 1]; }
+  std::string text(int column) const;  // empty when NULL
+  std::optional<std::string> maybe_text(int column) const;
+  int integer(int column) const { return DatumGetInt32(values[column - 1]); }
+  std::int64_t bigint(int column) const { return DatumGetInt64(values[column - 1]); }
+  bool of_this_transaction() const;
 };
 
 enum class row_lock : std::uint8_t { taken, with_another, gone };
 
-// Locks the table as an UPDATE does, until the transaction ends. A column that is not there, has another type or holds
-// NULL makes it not plain, as does an index that is not on the key.
+// Locks the table as an UPDATE does, until the transaction ends. A column that is not there or has another type makes it
+// not plain, as does an index that is not on the key.
 bool is_plain(const keyed_table& of);
 
 // Those whose first `given` columns of the key have these values, in the order of the index.
@@ -51,5 +62,9 @@ row_lock lock_row(const keyed_table& of, keyed_row& row, bool waits);
 
 // The columns behind the key become `values`; `row`, which is locked or this transaction's own, becomes the new version.
 void update_row(const keyed_table& of, keyed_row& row, const Datum* values);
+
+// Deletes the row of the whole key and gives its last version; waits for another transaction that is changing it. Nothing
+// where there is none.
+std::optional<keyed_row> delete_row(const keyed_table& of, const Datum* key);
 
 }  // namespace llm_admin::pg

@@ -1,5 +1,8 @@
 #include "pg/numeric.hpp"
 
+#include <cstdint>
+#include <cstring>
+
 namespace llm_admin::pg {
 
 Datum make_numeric(std::string_view decimal_text) {
@@ -12,6 +15,19 @@ Datum make_numeric(std::string_view decimal_text) {
 
 std::string numeric_text(Datum value) {
   return call([=] { return DatumGetCString(DirectFunctionCall1(numeric_out, value)); });
+}
+
+// A value of no digits has its header alone, as have NaN and the infinities, which the two highest bits of it tell apart
+// (the server's utils/adt/numeric.c).
+bool is_zero(Datum value) noexcept {
+  const auto* stored = reinterpret_cast<const struct varlena*>(DatumGetPointer(value));
+  constexpr std::uint16_t special = 0xC000;
+  std::uint16_t header;
+  if (VARATT_IS_EXTERNAL(stored) || VARATT_IS_COMPRESSED(stored) ||
+      VARSIZE_ANY_EXHDR(stored) != sizeof header)
+    return false;
+  std::memcpy(&header, VARDATA_ANY(stored), sizeof header);
+  return (header & special) != special;
 }
 
 }  // namespace llm_admin::pg

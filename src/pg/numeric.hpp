@@ -12,5 +12,7 @@ namespace llm_admin::pg {
 Datum make_numeric(std::string_view decimal_text);
 // As the server shows it: digits with a point, or NaN, Infinity.
 std::string numeric_text(Datum value);
+// True only of 0, told by its length: what most columns of figures hold. False says nothing.
+bool is_zero(Datum value) noexcept;
 
 }  // namespace llm_admin::pg

@@ -22,7 +22,8 @@ inline uuid_bytes uuid_of(Datum value) {
   std::memcpy(id.data(), DatumGetUUIDP(value)->data, id.size());
   return id;
 }
-inline std::optional<uuid_bytes> maybe_uuid(const row& from, int column) {
+template <class Row>
+std::optional<uuid_bytes> maybe_uuid(const Row& from, int column) {
   if (from.is_null(column)) return std::nullopt;
   return uuid_of(from.raw(column, UUIDOID));
 }

@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "pg/numeric.hpp"
+#include "pg/uuid.hpp"
 #include "store/owner.hpp"
 #include "store/tables.hpp"
 
@@ -53,15 +54,8 @@ constexpr pg::keyed_column counter_columns[] = {{"limit_id", UUIDOID, F_UUID_EQ}
                                                 {"share", NUMERICOID, InvalidOid}};
 constexpr int counter_keys = 4, counter_figures = 5;
 
-Oid checking_function() {
-  const Oid in = schema();
-  return pg::call([=] {
-    return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum("check_row"),
-                           PointerGetDatum(buildoidvector(nullptr, 0)), ObjectIdGetDatum(in));
-  });
-}
-
 money::decimal decimal_of(Datum stored) {
+  if (pg::is_zero(stored)) return {};
   const auto value = money::decimal::from_text(pg::numeric_text(stored));
   if (!value)
     throw llm_admin::error(
@@ -82,12 +76,10 @@ slot slot_of(const pg::keyed_row& row) {
 
 counter_rows::counter_rows(const limits::uuid& limit, std::string_view tenant, std::string_view subject)
     : tenant_(tenant), subject_(subject) {
-  auto* id = static_cast<pg_uuid_t*>(pg::call([] { return palloc(sizeof(pg_uuid_t)); }));
-  std::memcpy(id->data, limit.data(), limit.size());
-  id_ = pg::datum_value(UUIDPGetDatum(id), UUIDOID);
+  id_ = pg::uuid_value(limit);
   table_ = {store::lock(table::limit_counters, RowExclusiveLock),
             oid_of(index::limit_counters_key),
-            checking_function(),
+            checking_trigger(),
             counter_columns,
             static_cast<int>(std::size(counter_columns)),
             counter_keys};

@@ -3,6 +3,7 @@
 #include "core/json/tree.hpp"
 #include "pg/insert.hpp"
 #include "pg/jsonb.hpp"
+#include "pg/keyed_rows.hpp"
 #include "pg/numeric.hpp"
 #include "pg/uuid.hpp"
 #include "store/owner.hpp"
@@ -45,12 +46,15 @@ pg::statement select_overdue{
     {TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID}};
 
 // A copy in the current memory: the row's goes with its connection.
-json::node kept_jsonb(const pg::row& row, int column) {
+template <class Row>
+json::node kept_jsonb(const Row& row, int column) {
   const Datum stored = row.raw(column, JSONBOID);
   return pg::jsonb_view(pg::call([=] { return PointerGetDatum(PG_DETOAST_DATUM_COPY(stored)); }));
 }
 
-open_call call_of(const pg::row& row) {
+// Of a row of a statement, or of pg/keyed_rows.hpp.
+template <class Row>
+open_call call_of(const Row& row) {
   open_call made;
   made.call_id = *pg::maybe_uuid(row, 1);
   made.tenant_id = row.text(2);
@@ -79,8 +83,59 @@ open_call call_of(const pg::row& row) {
   made.reservations = calls::read_reservations(pg::jsonb_view(row.raw(24, JSONBOID)));
   made.access = kept_jsonb(row, 25);
   made.tags = kept_jsonb(row, 26);
+  return made;
+}
+
+open_call of_statement(const pg::row& row) {
+  open_call made = call_of(row);
   const TransactionId by = DatumGetTransactionId(row.raw(27, XIDOID));
   made.of_this_transaction = TransactionIdIsNormal(by) && TransactionIdIsCurrentTransactionId(by);
+  return made;
+}
+
+// In the order of LLM_ADMIN_CALL_COLUMNS.
+constexpr pg::keyed_column call_columns_of_key[] = {{"call_id", UUIDOID, F_UUID_EQ},
+                                                    {"tenant_id", TEXTOID, InvalidOid},
+                                                    {"user_id", TEXTOID, InvalidOid},
+                                                    {"team_id", TEXTOID, InvalidOid},
+                                                    {"key_id", UUIDOID, InvalidOid},
+                                                    {"job_id", UUIDOID, InvalidOid},
+                                                    {"request_id", TEXTOID, InvalidOid},
+                                                    {"fingerprint", TEXTOID, InvalidOid},
+                                                    {"attempt", INT4OID, InvalidOid},
+                                                    {"parent_call_id", UUIDOID, InvalidOid},
+                                                    {"provider", TEXTOID, InvalidOid},
+                                                    {"account_id", UUIDOID, InvalidOid},
+                                                    {"key_source", TEXTOID, InvalidOid},
+                                                    {"requested_model", TEXTOID, InvalidOid},
+                                                    {"model_id", TEXTOID, InvalidOid},
+                                                    {"operation", TEXTOID, InvalidOid},
+                                                    {"service_tier", TEXTOID, InvalidOid},
+                                                    {"price_id", INT8OID, InvalidOid},
+                                                    {"config_version", INT4OID, InvalidOid},
+                                                    {"started_at", TIMESTAMPTZOID, InvalidOid},
+                                                    {"expires_at", TIMESTAMPTZOID, InvalidOid},
+                                                    {"input_estimate", INT4OID, InvalidOid},
+                                                    {"estimate_usd", NUMERICOID, InvalidOid},
+                                                    {"reservations", JSONBOID, InvalidOid},
+                                                    {"access", JSONBOID, InvalidOid},
+                                                    {"tags", JSONBOID, InvalidOid}};
+
+// Nothing: a statement has to take it.
+std::optional<std::optional<open_call>> take_below(const uuid_bytes& id) {
+  if (IsolationUsesXactSnapshot()) return std::nullopt;
+  const pg::keyed_table of = {lock(table::llm_calls, RowExclusiveLock),
+                              oid_of(index::llm_calls_id),
+                              checking_trigger(),
+                              call_columns_of_key,
+                              static_cast<int>(std::size(call_columns_of_key)),
+                              1};
+  if (!pg::is_plain(of)) return std::nullopt;
+  const Datum key[] = {pg::make_uuid(id)};
+  const auto row = pg::delete_row(of, key);
+  if (!row) return std::optional<open_call>();
+  open_call made = call_of(*row);
+  made.of_this_transaction = row->of_this_transaction();
   return made;
 }
 
@@ -88,7 +143,7 @@ std::optional<open_call> one(pg::statement& by, std::initializer_list<pg::parame
   const as_owner owner;
   pg::spi sql;
   if (sql.run_on_latest(by, values) == 0) return std::nullopt;
-  return call_of(sql.at(0));
+  return of_statement(sql.at(0));
 }
 
 Datum object_or_empty(const json::node& value) {
@@ -169,7 +224,10 @@ std::optional<open_call> find_call(std::string_view tenant, std::string_view req
   return one(select_request, {pg::value(tenant), pg::value(request_id), pg::value(attempt)});
 }
 
-std::optional<open_call> take_call(const uuid_bytes& id) { return one(delete_call, {pg::uuid_value(id)}); }
+std::optional<open_call> take_call(const uuid_bytes& id) {
+  if (auto taken = take_below(id)) return *std::move(taken);
+  return one(delete_call, {pg::uuid_value(id)});
+}
 
 std::optional<std::int64_t> extend_call(const uuid_bytes& id, std::int64_t expires_at) {
   const as_owner owner;
@@ -193,7 +251,7 @@ std::vector<overdue_call> lock_overdue(std::int64_t now, const open_call* after)
     const pg::row row = sql.at(n);
     overdue_call& one = all.emplace_back();
     try {
-      one.call = call_of(row);
+      one.call = of_statement(row);
     } catch (const error& e) {
       if (e.is_fault()) throw;
       one.damage = e;

@@ -199,6 +199,9 @@ constexpr own_index own_indexes[] = {
     {"usage_daily_tags_pkey", "usage_daily_tags", "date", DATEOID, 4, false,
      "ALTER TABLE llm_admin.usage_daily_tags ADD CONSTRAINT usage_daily_tags_pkey "
      "PRIMARY KEY (date, tenant_id, tag, value)"},
+    {"usage_requests_pkey", "usage_requests", "tenant_id", TEXTOID, 2, false,
+     "ALTER TABLE llm_admin.usage_requests ADD CONSTRAINT usage_requests_pkey "
+     "PRIMARY KEY (tenant_id, request_id)"},
     {"frontiers_pkey", "frontiers", "name", TEXTOID, 1, false,
      "ALTER TABLE llm_admin.frontiers ADD CONSTRAINT frontiers_pkey "
      "PRIMARY KEY (name)"},
@@ -229,6 +232,8 @@ constexpr own_index own_indexes[] = {
     {"account_state_pkey", "account_state", "subject", TEXTOID, 3, false,
      "ALTER TABLE llm_admin.account_state ADD CONSTRAINT account_state_pkey PRIMARY KEY (subject, tenant_id, "
      "model)"},
+    {"llm_calls_pkey", "llm_calls", "call_id", UUIDOID, 1, false,
+     "ALTER TABLE llm_admin.llm_calls ADD CONSTRAINT llm_calls_pkey PRIMARY KEY (call_id)"},
     {"llm_calls_request_key", "llm_calls", "tenant_id", TEXTOID, 3, false,
      "ALTER TABLE llm_admin.llm_calls ADD CONSTRAINT llm_calls_request_key UNIQUE (tenant_id, request_id, "
      "attempt)"},

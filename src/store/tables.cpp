@@ -32,6 +32,7 @@ constexpr const char* table_names[table_count] = {"llm_provider_configs",
                                                   "audit_payloads",
                                                   "provider_history_leaves",
                                                   "llm_usage_logs",
+                                                  "usage_requests",
                                                   "access_keys",
                                                   "limits",
                                                   "limit_overrides",
@@ -49,7 +50,9 @@ constexpr const char* index_names[index_count] = {"llm_provider_configs_provider
                                                   "access_keys_pkey",
                                                   "access_keys_key_hash_key",
                                                   "access_keys_previous_hash_key",
-                                                  "limit_counters_pkey"};
+                                                  "limit_counters_pkey",
+                                                  "llm_calls_pkey",
+                                                  "usage_requests_pkey"};
 
 Oid table_oids[table_count];
 Oid index_oids[index_count];
@@ -96,6 +99,14 @@ Oid schema() {
   if (!OidIsValid(schema_oid)) schema_oid = pg::call([] { return get_namespace_oid("llm_admin", true); });
   if (!OidIsValid(schema_oid)) throw damage::of_relation(table_names[0]);
   return schema_oid;
+}
+
+Oid checking_trigger() {
+  const Oid in = schema();
+  return pg::call([=] {
+    return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum("check_row"),
+                           PointerGetDatum(buildoidvector(nullptr, 0)), ObjectIdGetDatum(in));
+  });
 }
 
 Oid oid_of(table which) {

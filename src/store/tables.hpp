@@ -35,6 +35,7 @@ enum class table : std::uint8_t {
   audit_payloads,  // both partitioned
   history_leaves,  // provider_history_leaves
   usage_log,       // llm_usage_logs; partitioned
+  usage_requests,
   // since 0.7
   access_keys,
   limits,
@@ -57,6 +58,8 @@ enum class index : std::uint8_t {
   access_keys_hash,
   access_keys_previous,
   limit_counters_key,
+  llm_calls_id,
+  usage_requests_key,
   count_
 };
 
@@ -78,6 +81,8 @@ const own_table& description(table which);
 bool is_known(table which, Oid relation, std::uint64_t in_generation) noexcept;
 bool is_known(index which, Oid relation) noexcept;
 Oid schema();
+// The trigger function that only asks a table's constraints in other words, for pg::keyed_table; InvalidOid: none.
+Oid checking_trigger();
 Oid owner();  // of the providers table: the role whose rights the definer code runs with
 
 // Rises when cached data of `which` must be read again. Cheap: callbacks only set flags.

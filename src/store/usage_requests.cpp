@@ -2,6 +2,12 @@
 
 #include "core/error.hpp"
 #include "core/given_name.hpp"
+#include "core/uuid.hpp"
+#include "pg/insert.hpp"
+#include "pg/keyed_rows.hpp"
+#include "pg/numeric.hpp"
+#include "pg/uuid.hpp"
+#include "store/tables.hpp"
 
 namespace llm_admin::store {
 
@@ -34,17 +40,6 @@ pg::statement find_other_tenant{
     "SELECT 1 FROM llm_admin.usage_requests r WHERE r.call_id OPERATOR(pg_catalog.=) $1::pg_catalog.uuid "
     "AND r.tenant_id OPERATOR(pg_catalog.<>) $2",
     {TEXTOID, TEXTOID}};
-
-std::string uuid_text(const usage::uuid& id) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (std::size_t n = 0; n < id.size(); ++n) {
-    if (n == 4 || n == 6 || n == 8 || n == 10) text += '-';
-    text += digits[id[n] >> 4];
-    text += digits[id[n] & 15];
-  }
-  return text;
-}
 
 // An array under construction; all in the current context.
 class array_builder {
@@ -82,12 +77,56 @@ std::string request_of(const usage::call& call) {
   if (call.request_id)
     request = *call.request_id;
   else if (call.call_id)
-    request = uuid_text(*call.call_id);
+    request = uuid_string(*call.call_id);
   if (!request.empty() && call.request_id && call.attempt > 1) request += '/' + std::to_string(call.attempt);
   return request;
 }
 
+// One, by the statement above or, where it is alone and nobody looks on, below it: most are new.
+std::optional<bool> claim_below(const usage_entry& entry, std::string_view request) {
+  static constexpr pg::keyed_column key_columns[] = {{"tenant_id", TEXTOID, F_TEXTEQ},
+                                                     {"request_id", TEXTOID, F_TEXTEQ}};
+  if (IsolationUsesXactSnapshot()) return std::nullopt;
+  const pg::keyed_table of = {lock(table::usage_requests, RowExclusiveLock),
+                              oid_of(index::usage_requests_key),
+                              checking_trigger(),
+                              key_columns,
+                              2,
+                              2};
+  if (!pg::is_plain(of)) return std::nullopt;
+  const usage::call& call = *entry.call;
+  const Datum key[] = {pg::make_text(call.tenant_id), pg::make_text(request)};
+  if (!pg::find_rows(of, key, 2).empty()) return false;
+  const std::string print = usage::fingerprint(call, entry.model_id);
+  const bool has_id = call.call_id.has_value(), has_cost = entry.cost_usd.has_value();
+  const pg::new_column columns[] = {
+      {"tenant_id", TEXTOID, key[0], false},
+      {"request_id", TEXTOID, key[1], false},
+      {"call_id", UUIDOID, has_id ? pg::make_uuid(*call.call_id) : Datum{0}, !has_id},
+      {"usage_id", INT8OID, Int64GetDatum(entry.id), false},
+      {"usage_time", TIMESTAMPTZOID, TimestampTzGetDatum(entry.at), false},
+      {"cost_usd", NUMERICOID, has_cost ? pg::make_numeric(*entry.cost_usd) : Datum{0}, !has_cost},
+      {"cost_status", TEXTOID, pg::make_text(entry.cost_status), false},
+      {"fingerprint", TEXTOID, pg::make_text(print), false},
+      {"created_at", TIMESTAMPTZOID, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()), false}};
+  // Another session's row of this moment is waited for, and found to be there.
+  pg::subtransaction claim;
+  try {
+    pg::insert_row(of.table, columns, std::size(columns));
+  } catch (const pg::error& e) {
+    if (std::string_view(e.sqlstate()) != "23505") throw;
+    return false;
+  }
+  claim.release();
+  return true;
+}
+
 std::vector<bool> claim_requests(pg::spi& sql, std::span<const usage_entry> entries) {
+  if (entries.size() == 1) {
+    const std::string request = request_of(*entries.front().call);
+    if (request.empty()) return {true};
+    if (const auto made = claim_below(entries.front(), request)) return {*made};
+  }
   std::vector<bool> claimed(entries.size(), true);
   const int most = static_cast<int>(entries.size());
   array_builder tenants(most, TEXTOID), requests(most, TEXTOID), calls(most, TEXTOID), ids(most, INT8OID),
@@ -102,7 +141,7 @@ std::vector<bool> claim_requests(pg::spi& sql, std::span<const usage_entry> entr
     tenants.add_text(entry.call->tenant_id);
     requests.add_text(request);
     if (entry.call->call_id)
-      calls.add_text(uuid_text(*entry.call->call_id));
+      calls.add_text(uuid_string(*entry.call->call_id));
     else
       calls.add_null();
     ids.add(Int64GetDatum(entry.id));
@@ -131,7 +170,7 @@ std::vector<bool> claim_requests(pg::spi& sql, std::span<const usage_entry> entr
 request_answer first_answer(pg::spi& sql, const usage_entry& repeat) {
   const std::string request = request_of(*repeat.call);
   const std::optional<std::string> call =
-      repeat.call->call_id ? std::optional<std::string>(uuid_text(*repeat.call->call_id)) : std::nullopt;
+      repeat.call->call_id ? std::optional<std::string>(uuid_string(*repeat.call->call_id)) : std::nullopt;
   sql.run_on_latest(select_answer, {pg::value(repeat.call->tenant_id), pg::value(request), pg::value(call)});
   const auto row = sql.first();
   if (!row) {
