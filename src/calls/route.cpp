@@ -19,7 +19,9 @@ bool is_model(std::string_view name) noexcept { return mapping::canonical_param(
   if (!made.note.empty()) detail += "; " + made.note;
   // The name is the caller's text, and may be anything.
   const std::string shown = member_named(made.canonical_model);
-  const std::string tier = made.tier.empty() ? std::string("NULL") : sql_literal(made.tier, "'<tier>'");
+  const bool is_name = named_or_length(made.tier) == made.tier;
+  const std::string tier =
+      made.tier.empty() ? std::string("NULL") : sql_literal(is_name ? made.tier : std::string(), "'<tier>'");
   throw error(sqlstate::not_allowed, "the caller may not use model " + shown, detail,
               "SELECT * FROM llm_admin.check_model_access(" + tier + ", " +
                   sql_literal(shown == made.canonical_model ? shown : std::string(), "'<model>'") +
