@@ -30,6 +30,10 @@ bool only_checks(const TriggerDesc* triggers, Oid checking) {
   return true;
 }
 
+bool is_indexed_as(Oid indexed, Oid type) {
+  return indexed == type || (indexed == TEXTOID && type == VARCHAROID);  // whose operators are those of text
+}
+
 bool is_on_key(Relation index, Relation table, const keyed_table& of) {
   if (index->rd_index->indrelid != RelationGetRelid(table) || !index->rd_index->indisunique ||
       !index->rd_index->indisvalid || !index->rd_index->indisready ||
@@ -38,7 +42,8 @@ bool is_on_key(Relation index, Relation table, const keyed_table& of) {
     return false;
   for (int n = 0; n < of.keys; ++n) {
     const int place = column_place(RelationGetDescr(table), of.columns[n].name, n);
-    if (index->rd_index->indkey.values[n] != place + 1 || index->rd_opcintype[n] != of.columns[n].type ||
+    if (index->rd_index->indkey.values[n] != place + 1 ||
+        !is_indexed_as(index->rd_opcintype[n], of.columns[n].type) ||
         (OidIsValid(index->rd_indcollation[n]) && index->rd_indcollation[n] != C_COLLATION_OID))
       return false;
   }
@@ -46,16 +51,17 @@ bool is_on_key(Relation index, Relation table, const keyed_table& of) {
 }
 
 bool plain(const keyed_table& of) {
-  LockRelationOid(of.table, RowExclusiveLock);
+  LockRelationOid(of.table, of.mode);
   const Relation table = try_relation_open(of.table, NoLock);
   if (table == nullptr) return false;
+  const TupleConstr* rules = RelationGetDescr(table)->constr;
+  const bool alone = table->rd_rules == nullptr && (rules == nullptr || !compat::has_generated(*rules)) &&
+                     only_checks(table->trigdesc, of.checking);
   bool is = table->rd_rel->relkind == RELKIND_RELATION && !table->rd_rel->relispartition &&
-            table->rd_tableam == GetHeapamTableAmRoutine() && table->rd_rules == nullptr &&
-            (RelationGetDescr(table)->constr == nullptr ||
-             !compat::has_generated(*RelationGetDescr(table)->constr)) &&
-            only_checks(table->trigdesc, of.checking) && has_columns(of, RelationGetDescr(table));
+            table->rd_tableam == GetHeapamTableAmRoutine() && (alone || of.mode == AccessShareLock) &&
+            has_columns(of, RelationGetDescr(table));
   if (is) {
-    LockRelationOid(of.index, RowExclusiveLock);
+    LockRelationOid(of.index, of.mode);
     const Relation index = try_relation_open(of.index, NoLock);
     is = index != nullptr && index->rd_rel->relkind == RELKIND_INDEX && is_on_key(index, table, of);
     if (index != nullptr) relation_close(index, NoLock);
@@ -89,13 +95,39 @@ struct found_rows {
   std::size_t count;
 };
 
-found_rows search_rows(const keyed_table& of, const Datum* key, int given) {
-  const Relation table = table_open(of.table, NoLock), index = index_open(of.index, NoLock);
-  ScanKeyData keys[most_key_columns];
+// No snapshot is taken in a parallel plan: there the statement's own is the newest that may be had.
+Snapshot newest_snapshot() {
+  return RegisterSnapshot(IsInParallelMode() ? GetActiveSnapshot() : GetLatestSnapshot());
+}
+
+void key_of_scan(ScanKeyData* keys, const keyed_table& of, Relation index, const Datum* key, int given) {
   for (int n = 0; n < given; ++n)
     ScanKeyInit(&keys[n], index->rd_index->indkey.values[n], BTEqualStrategyNumber, of.columns[n].equals,
                 key[n]);
-  const Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+}
+
+keyed_row* last_of(const keyed_table& of, const Datum* beginning, int given, Datum bound,
+                   RegProcedure at_most) {
+  const Relation table = table_open(of.table, NoLock), index = index_open(of.index, NoLock);
+  ScanKeyData keys[most_key_columns];
+  key_of_scan(keys, of, index, beginning, given);
+  ScanKeyInit(&keys[given], index->rd_index->indkey.values[given], BTLessEqualStrategyNumber, at_most, bound);
+  const Snapshot snapshot = newest_snapshot();
+  SysScanDesc scan = systable_beginscan_ordered(table, index, snapshot, given + 1, keys);
+  HeapTuple found = systable_getnext_ordered(scan, BackwardScanDirection);
+  keyed_row* made = HeapTupleIsValid(found) ? row_of(of, RelationGetDescr(table), found) : nullptr;
+  systable_endscan_ordered(scan);
+  UnregisterSnapshot(snapshot);
+  index_close(index, NoLock);
+  table_close(table, NoLock);
+  return made;
+}
+
+found_rows search_rows(const keyed_table& of, const Datum* key, int given) {
+  const Relation table = table_open(of.table, NoLock), index = index_open(of.index, NoLock);
+  ScanKeyData keys[most_key_columns];
+  key_of_scan(keys, of, index, key, given);
+  const Snapshot snapshot = newest_snapshot();
   SysScanDesc scan = systable_beginscan_ordered(table, index, snapshot, given, keys);
   found_rows made = {nullptr, 0};
   std::size_t room = 4;
@@ -254,6 +286,12 @@ std::vector<keyed_row> find_rows(const keyed_table& of, const Datum* key, int gi
   std::vector<keyed_row> all;
   for (std::size_t n = 0; n < found.count; ++n) all.push_back(*found.rows[n]);
   return all;
+}
+
+std::optional<keyed_row> last_row(const keyed_table& of, const Datum* beginning, int given, Datum bound,
+                                  RegProcedure at_most) {
+  const keyed_row* found = call([=, &of] { return last_of(of, beginning, given, bound, at_most); });
+  return found != nullptr ? std::optional(*found) : std::nullopt;
 }
 
 row_lock lock_row(const keyed_table& of, keyed_row& row, bool waits) {
