@@ -16,6 +16,8 @@
 
 namespace llm_admin::pg {
 
+inline constexpr int most_key_columns = 4;
+
 struct keyed_column {
   const char* name;
   Oid type;

@@ -160,12 +160,13 @@ void define() {
                           &call_timeout_value, 600000, 1000, 86400000, PGC_USERSET, GUC_UNIT_MS, nullptr,
                           nullptr, nullptr);
   // Of the server's start; later than that the server allows no such setting to be defined.
-  DefineCustomIntVariable("llm_admin.shared_counters", "Counters of short windows that shared memory holds.",
-                          "Of requests and tokens by the minute and hour; where there is no room they are counted in "
-                          "tables. 0 counts all in tables.",
-                          &shared_counters_value, 8192, 0, 10000000,
-                          process_shared_preload_libraries_in_progress ? PGC_POSTMASTER : PGC_SIGHUP, 0,
-                          nullptr, nullptr, nullptr);
+  DefineCustomIntVariable(
+      "llm_admin.shared_counters", "Counters of short windows that shared memory holds.",
+      "Of requests and tokens by the minute and hour; where there is no room they are counted in "
+      "tables. 0 counts all in tables.",
+      &shared_counters_value, 8192, 0, 10000000,
+      process_shared_preload_libraries_in_progress ? PGC_POSTMASTER : PGC_SIGHUP, 0, nullptr, nullptr,
+      nullptr);
   define_text("llm_admin.migration_mark", "When the running migration script began (internal).", nullptr,
               &migration_mark_value, "", PGC_USERSET, GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE);
   define_text("llm_admin.library_version", "Version of the library that this session has loaded.", nullptr,
