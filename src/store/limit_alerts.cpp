@@ -64,7 +64,8 @@ void tell(const limits::limit_event& event) {
 }  // namespace
 
 void record_alerts(const limits::met_limit& met, const limits::figures& now, std::int64_t at) {
-  for (const money::decimal& share : limits::shares_passed(*met.by, now.amount, now.used + now.reserved))
+  const money::decimal sum = now.used + now.reserved;
+  for (const money::decimal& share : limits::shares_passed(*met.by, now.amount, sum))
     tell(limits::event_of(met, now, share, at));
 }
 
