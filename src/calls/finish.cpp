@@ -105,7 +105,7 @@ void warn_of_one_transaction() {
             (errmsg("begin_call() and finish_call() are in one transaction"),
              errdetail("What the call holds of limits is held from others until this transaction ends, and "
                        "nothing of the call is on record if it ends by a crash."),
-             errhint("COMMIT before the HTTP call.")));
+             errhint("commit before the HTTP call")));
   });
 }
 

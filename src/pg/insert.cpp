@@ -156,6 +156,7 @@ void insert_row(Oid table, const new_column* columns, int count) {
     (void)insert(target, columns, count, partitioned ? key_place(parent, target) : -1, failure);
     if (partitioned) table_close(target, NoLock);
     table_close(parent, NoLock);
+    CommandCounterIncrement();
   });
   if (failure.column == nullptr) return;
   if (detail::explain_column != nullptr)

@@ -182,6 +182,7 @@ struct deletion {
 };
 
 deletion delete_newest(const keyed_table& of, const Datum* key) {
+  CommandCounterIncrement();  // what the statement has written is seen
   const found_rows found = search_rows(of, key, of.keys);
   if (found.count == 0) return {TM_Deleted, nullptr};
   const Relation table = table_open(of.table, NoLock);
@@ -217,7 +218,10 @@ bool keyed_row::of_this_transaction() const {
 }
 
 std::vector<keyed_row> find_rows(const keyed_table& of, const Datum* key, int given) {
-  const found_rows found = call([&of, key, given] { return search_rows(of, key, given); });
+  const found_rows found = call([&of, key, given] {
+    if (of.mode > AccessShareLock) CommandCounterIncrement();  // what the statement has written is seen
+    return search_rows(of, key, given);
+  });
   std::vector<keyed_row> all;
   for (std::size_t n = 0; n < found.count; ++n) all.push_back(*found.rows[n]);
   return all;

@@ -21,9 +21,8 @@ constexpr std::array<std::string_view, 6> reservation_members = {"limit", "tenan
                                                                  "slot",  "window", "amount"};
 constexpr std::string_view total_text = "-infinity";
 constexpr const char* mend_reservations =
-    "UPDATE llm_admin.llm_calls SET reservations = '[]' WHERE call_id = '<call>' lets the call end; what it "
-    "held is then "
-    "to be taken from limit_counters.reserved";
+    "let the call end, and take what it held from limit_counters.reserved: UPDATE llm_admin.llm_calls SET "
+    "reservations = '[]' WHERE call_id = '<call>'";
 constexpr std::int64_t unix_to_server_ms = 946'684'800'000;
 // The years 1970 to 9999, which both ways of the text know.
 constexpr std::int64_t first_window = -unix_to_server_ms * 1000;

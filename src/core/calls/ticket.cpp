@@ -26,7 +26,7 @@ bool is_ticket_good(std::int64_t expires_at, bool used, std::int64_t now) noexce
 void refuse_ticket() {
   throw error(sqlstate::call_unknown, "the ticket is not known",
               "it was used, is older than 60 seconds, or was never given out",
-              "SELECT llm_admin.open_sender_ticket('<call>') gives another one");
+              "open another one: SELECT llm_admin.open_sender_ticket('<call>')");
 }
 
 }  // namespace llm_admin::calls
