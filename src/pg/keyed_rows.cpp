@@ -18,7 +18,9 @@ constexpr int most_key_columns = 4;
 bool has_columns(const keyed_table& of, TupleDesc desc) {
   for (int n = 0; n < of.count; ++n) {
     const int place = column_place(desc, of.columns[n].name, n);
-    if (place < 0 || TupleDescAttr(desc, place)->atttypid != of.columns[n].type) return false;
+    if (place < 0 || TupleDescAttr(desc, place)->atttypid != of.columns[n].type ||
+        TupleDescAttr(desc, place)->atttypmod >= 0)
+      return false;
     if (n < of.keys && !TupleDescAttr(desc, place)->attnotnull) return false;
   }
   return true;
@@ -90,6 +92,7 @@ struct found_rows {
 };
 
 found_rows search_rows(const keyed_table& of, const Datum* key, int given) {
+  CommandCounterIncrement();  // what this very statement has written is seen, as a statement of its own would see it
   const Relation table = table_open(of.table, NoLock), index = index_open(of.index, NoLock);
   ScanKeyData keys[most_key_columns];
   for (int n = 0; n < given; ++n)
