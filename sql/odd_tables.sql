@@ -29,9 +29,9 @@ SELECT noted, number > 0 AS number FROM quota_tickets;
 SELECT request_id, noted, number > 0 AS number, short, nothing FROM usage_requests ORDER BY 1;
 SELECT noted, used FROM limit_counters;
 -- A NULL that is meant goes before a default.
-ALTER TABLE usage_requests ALTER COLUMN cost_usd SET DEFAULT 7;
-SELECT pg_temp.call('r2');
-SELECT request_id, cost_usd FROM usage_requests ORDER BY 1;
+ALTER TABLE llm_calls ALTER COLUMN parent_call_id SET DEFAULT '00000000-0000-4000-8000-000000000001';
+SELECT call_id IS NOT NULL AS begun FROM begin_call('{"model": "gpt-4o", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}');
+SELECT count(*), count(parent_call_id) AS parents FROM llm_calls;
 -- Statements are told of, before and after, with what they wrote; and so are rows.
 CREATE TABLE pg_temp.seen (number serial, told text, rows int);
 CREATE FUNCTION pg_temp.see() RETURNS trigger LANGUAGE plpgsql AS $$
