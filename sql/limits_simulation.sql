@@ -13,11 +13,18 @@ SELECT count(*) FROM record_usage_batch((SELECT jsonb_agg(jsonb_build_object('pr
 SELECT count(*) FROM record_usage('nowhere', 'unheard-of', '{"input_tokens": 1000, "output_tokens": 1000}', 'cyd', options => '{"at": "2021-03-01 12:30Z"}');
 SELECT count(*) FROM record_usage('openai', 'gpt-4o', '{"input_tokens": 1}', 'cyd', options => '{"at": "2021-03-01 12:31Z", "attempt": 2, "cost_usd": 3}');
 SELECT count(*) FROM record_usage('openai', 'gpt-4o', '{"input_tokens": 7}', 'cyd', options => '{"at": "2021-03-01 12:32Z", "cached": true}');
+SELECT count(*) FROM record_usage('openai', 'gpt-4o', '{"input_tokens": 1}', 'dan', options => jsonb_build_object('at', '2021-03-02 10:00Z', 'call_id', '00000000-0000-4000-8000-0000000000c1', 'status_code', 500));
+SELECT count(*) FROM record_usage('openai', 'gpt-4o', '{"input_tokens": 1}', 'dan', options => jsonb_build_object('at', '2021-03-02 10:01Z', 'call_id', '00000000-0000-4000-8000-0000000000c2', 'attempt', 2,
+  'parent_call_id', '00000000-0000-4000-8000-0000000000c1'));
+SELECT count(*) FROM record_usage('openai', 'gpt-4o', '{"input_tokens": 1}', 'dan', options => jsonb_build_object('at', '2021-03-02 10:02Z', 'call_id', '00000000-0000-4000-8000-0000000000c3', 'attempt', 3,
+  'parent_call_id', '00000000-0000-4000-8000-0000000000c2'));
 SELECT book_correction('openai', 'gpt-4o', '{"cost_usd": "-0.5"}', '{"at": "2021-03-01 10:30Z"}') > 0 AS booked;
 
 \set shown 'place, scope, tenant, subject, what, period, amount, calls, denied, warned, downgraded AS down, first_at, peak, saved_usd AS saved'
 -- Two an hour of each user: three of five are denied in both hours.
 SELECT :shown FROM simulate_limits('[{"scope": "user", "what": "requests", "amount": 2, "period": "hour"}]', '2021-03-01');
+-- A further attempt is another request where the one before was answered.
+SELECT calls, peak FROM simulate_limits('[{"scope": "user", "subject": "dan", "what": "requests", "amount": 9, "period": "hour"}]', '2021-03-02');
 -- What is denied by one counts for none of the others: the second one is never reached.
 SELECT :shown FROM simulate_limits('[{"scope": "user", "subject": "ann", "what": "requests", "amount": 0, "period": "hour"},
   {"scope": "organisation", "what": "requests", "amount": 10, "period": "day", "tenant_id": "*"}]', '2021-03-01', '{"denied_only": true}');

@@ -57,6 +57,9 @@ SELECT told, rows FROM pg_temp.seen ORDER BY number;
 CREATE FUNCTION pg_temp.keep_out() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 CREATE TRIGGER z_keep_out BEFORE INSERT ON quota_tickets FOR EACH ROW EXECUTE FUNCTION pg_temp.keep_out();
 SELECT release_quota(ticket) FROM acquire_quota('ann', NULL, 'openai/gpt-4o');
+CREATE TRIGGER z_keep_out BEFORE INSERT ON limit_counters FOR EACH ROW EXECUTE FUNCTION pg_temp.keep_out();
+SELECT pg_temp.message($$SELECT acquire_quota('new', NULL, 'openai/gpt-4o')$$);
+DROP TRIGGER z_keep_out ON limit_counters;
 -- Figures of a counter are stored as its columns are declared.
 DROP TRIGGER z_see_rows ON limit_counters;
 ALTER TABLE limit_counters ALTER COLUMN reserved TYPE pg_catalog.numeric(20, 2);

@@ -3,6 +3,7 @@
 #include "pg/settings.hpp"
 #include "store/config_log.hpp"
 #include "store/denials.hpp"
+#include "store/shared_counters.hpp"
 #include "store/tables.hpp"
 
 extern "C" PGDLLEXPORT void _PG_init(void) {
@@ -10,4 +11,5 @@ extern "C" PGDLLEXPORT void _PG_init(void) {
   llm_admin::store::register_callbacks();
   llm_admin::store::register_config_log();
   llm_admin::store::define_denials();
+  llm_admin::store::define_shared_counters();
 }

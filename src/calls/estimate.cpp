@@ -29,14 +29,6 @@ std::optional<std::int64_t> output_bound_of_price(const std::string& model) {
   return sql.at(0).integer(1);
 }
 
-std::int64_t choices_of(const json::node& params) {
-  const json::node n = params.member("n");
-  if (!n.is_number()) return 1;
-  const auto count = money::decimal::from_text(n.number_text());
-  if (!count || *count < money::decimal(1)) return 1;
-  return *count > money::decimal(1000) ? 1000 : std::stoll(count->text());
-}
-
 void require_length(const asked_call& asked, const route& to, const limits::token_estimate& tokens) {
   const auto most = to.access().max_context_length;
   if (!most || tokens.input <= *most) return;
@@ -59,7 +51,7 @@ call_estimate estimate_of(const asked_call& asked, const route& to, std::string_
   bounds.requested = limits::requested_maximum(to.params());
   bounds.provider = to.request().built.output_limit;
   if (!bounds.provider && !to.canonical().empty()) bounds.price = output_bound_of_price(to.canonical());
-  bounds.choices = choices_of(to.params());
+  bounds.choices = limits::requested_choices(to.params());
   bounds.generates = asked.options.operation != "embeddings" && asked.options.operation != "embed";
   call_estimate made;
   made.tokens = limits::estimate_tokens(size, asked.options.input_tokens, bounds, settings);
@@ -73,7 +65,6 @@ call_estimate estimate_of(const asked_call& asked, const route& to, std::string_
   const auto price = to.canonical().empty() ? nullptr : store::price_call(what).price;
   if (price != nullptr) made.price_id = price->id;
   limits::charged_by how;
-  how.service_tier = asked.options.service_tier;
   // A name may be written with escapes.
   const bool hidden = params_text.find("\\u00") != std::string_view::npos;
   const auto holds = [&](std::string_view word) {
@@ -82,8 +73,17 @@ call_estimate estimate_of(const asked_call& asked, const route& to, std::string_
   how.cache_write = holds("cache_control");
   how.cache_write_1h = how.cache_write && holds("\"1h\"");
   how.audio_out = how.image_out = size.media_out;
-  made.cost = limits::estimate_cost(made.tokens, size, how, price != nullptr ? &price->rates : nullptr,
-                                    price != nullptr ? store::usd_at(price->currency, now) : std::nullopt);
+  const auto cost_at = [&](std::string_view service_tier) {
+    how.service_tier = service_tier;
+    return limits::estimate_cost(made.tokens, size, how, price != nullptr ? &price->rates : nullptr,
+                                 price != nullptr ? store::usd_at(price->currency, now) : std::nullopt);
+  };
+  made.cost = cost_at(asked.options.service_tier);
+  // The request may name another one than the option.
+  const std::string_view sent = limits::requested_service_tier(to.params());
+  if (!sent.empty() && sent != asked.options.service_tier)
+    if (auto other = cost_at(sent); other.usd && (!made.cost.usd || *made.cost.usd < *other.usd))
+      made.cost = std::move(other);
   if (to.by_tenant()) made.cost.usd = money::decimal();
   return made;
 }

@@ -23,14 +23,21 @@ namespace {
 
 constexpr std::array<std::string_view, 2> simulation_options = {"tenant_id", "denied_only"};
 
-// Calls in the order in which they began. Corrections are no calls.
+// Calls in the order in which they began. Corrections are no calls. A further attempt is a request of its own where the
+// one before was answered, as begin_call() counts it.
 pg::statement logged_calls{
     "SELECT l.\"timestamp\", l.tenant_id, l.team_id, l.user_id, l.key_id::pg_catalog.text, "
     "l.metadata OPERATOR(pg_catalog.#>>) '{access,tier}', l.model_id, l.account_id::pg_catalog.text, l.tags, "
     "l.prompt_tokens, l.completion_tokens, COALESCE(l.total_tokens::pg_catalog.int8, "
     "l.prompt_tokens::pg_catalog.int8 "
     "OPERATOR(pg_catalog.+) l.completion_tokens::pg_catalog.int8), l.cost_usd, COALESCE(l.latency_ms, 0), "
-    "l.attempt OPERATOR(pg_catalog.=) 1, l.cost_status OPERATOR(pg_catalog.=) 'cached' "
+    "CASE WHEN l.parent_call_id IS NULL THEN l.attempt OPERATOR(pg_catalog.=) 1 ELSE COALESCE((SELECT "
+    "p.kind OPERATOR(pg_catalog.=) 'call' AND p.error_message IS NULL AND COALESCE(p.status_code, 200) "
+    "OPERATOR(pg_catalog.<) 400 FROM llm_admin.usage_requests r JOIN llm_admin.llm_usage_logs p "
+    "ON p.id OPERATOR(pg_catalog.=) r.usage_id AND p.\"timestamp\" OPERATOR(pg_catalog.=) r.usage_time "
+    "WHERE r.call_id OPERATOR(pg_catalog.=) l.parent_call_id LIMIT 1), l.attempt OPERATOR(pg_catalog.=) 1) "
+    "END, "
+    "l.cost_status OPERATOR(pg_catalog.=) 'cached' "
     "FROM llm_admin.llm_usage_logs l WHERE l.\"timestamp\" OPERATOR(pg_catalog.>=) $1 "
     "AND ($2 IS NULL OR l.tenant_id OPERATOR(pg_catalog.=) $2) AND l.kind OPERATOR(pg_catalog.<>) "
     "'correction' "
@@ -52,7 +59,7 @@ void add_logged(limits::replay& to, const pg::row& row) {
   call.total = row.bigint(12);
   if (!row.is_null(13)) call.cost_usd = money::decimal::from_text(pg::numeric_text(row.raw(13, NUMERICOID)));
   call.latency_ms = row.integer(14);
-  call.is_first = row.boolean(15);
+  call.is_request = row.boolean(15);
   call.is_cached = row.boolean(16);
   to.add(call);
 }

@@ -20,6 +20,7 @@
 #include "store/limits.hpp"
 #include "store/owner.hpp"
 #include "store/seen_tenant.hpp"
+#include "store/shared_counters.hpp"
 
 using namespace llm_admin;
 
@@ -59,6 +60,12 @@ class status_rows {
   status_rows(FunctionCallInfo fcinfo, const wanted& want)
       : rows_(fcinfo), want_(want), known_(store::current_limits()), now_(pg::clock_now()) {
     name_subjects();
+    for (store::shared_counter& one : store::shared_counters_now()) {
+      const bool is_wanted = (!want.tenant || *want.tenant == one.tenant) &&
+                             (!want.user || *want.user == one.subject) &&
+                             (!want.id || *want.id == one.limit_id);
+      if (is_wanted) shared_.push_back({one.limit_id, one.tenant, one.subject, {one.held}});
+    }
   }
 
   void counted() {
@@ -80,6 +87,7 @@ class status_rows {
       now.slots.push_back(store::slot_of(*row, 4));
     }
     add(now);
+    for (const counter& one : std::exchange(shared_, {})) add(one);
   }
 
   // Those that are named and have used nothing.
@@ -100,8 +108,15 @@ class status_rows {
         named_.push_back({one.id, tenant, subject, {}});
   }
 
-  void add(const counter& one) {
+  // What was counted in shared memory is counted there; rows of the same counter are of other windows.
+  void add(counter one) {
     if (one.slots.empty()) return;
+    std::erase_if(shared_, [&](const counter& other) {
+      if (other.limit_id != one.limit_id || other.tenant != one.tenant || other.subject != one.subject)
+        return false;
+      one.slots.push_back(other.slots.front());
+      return true;
+    });
     std::erase_if(named_, [&](const counter& other) {
       return other.limit_id == one.limit_id && other.tenant == one.tenant && other.subject == one.subject;
     });
@@ -144,7 +159,7 @@ class status_rows {
   const wanted& want_;
   std::shared_ptr<const store::known_limits> known_;
   std::int64_t now_;
-  std::vector<counter> named_;
+  std::vector<counter> named_, shared_;
 };
 
 std::vector<std::string_view> scope_names() {

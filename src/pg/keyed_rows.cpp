@@ -3,68 +3,11 @@
 #include "pg/column_place.hpp"
 #include "pg/kept_checks.hpp"
 
-extern "C" {
-#include "catalog/pg_am.h"
-}
-
 namespace llm_admin::pg {
 
 namespace {
 
 // Inside guarded calls: plain data only, any line may longjmp.
-
-constexpr int most_key_columns = 4;
-
-bool has_columns(const keyed_table& of, TupleDesc desc) {
-  for (int n = 0; n < of.count; ++n) {
-    const int place = column_place(desc, of.columns[n].name, n);
-    if (place < 0 || TupleDescAttr(desc, place)->atttypid != of.columns[n].type ||
-        TupleDescAttr(desc, place)->atttypmod >= 0)
-      return false;
-    if (n < of.keys && !TupleDescAttr(desc, place)->attnotnull) return false;
-  }
-  return true;
-}
-
-bool only_checks(const TriggerDesc* triggers, Oid checking) {
-  for (int n = 0; triggers != nullptr && n < triggers->numtriggers; ++n)
-    if (triggers->triggers[n].tgfoid != checking) return false;
-  return true;
-}
-
-bool is_on_key(Relation index, Relation table, const keyed_table& of) {
-  if (index->rd_index->indrelid != RelationGetRelid(table) || !index->rd_index->indisunique ||
-      !index->rd_index->indisvalid || !index->rd_index->indisready ||
-      index->rd_index->indnkeyatts != of.keys || index->rd_rel->relam != BTREE_AM_OID ||
-      RelationGetIndexPredicate(index) != NIL)
-    return false;
-  for (int n = 0; n < of.keys; ++n) {
-    const int place = column_place(RelationGetDescr(table), of.columns[n].name, n);
-    if (index->rd_index->indkey.values[n] != place + 1 || index->rd_opcintype[n] != of.columns[n].type ||
-        (OidIsValid(index->rd_indcollation[n]) && index->rd_indcollation[n] != C_COLLATION_OID))
-      return false;
-  }
-  return true;
-}
-
-bool plain(const keyed_table& of) {
-  LockRelationOid(of.table, RowExclusiveLock);
-  const Relation table = try_relation_open(of.table, NoLock);
-  if (table == nullptr) return false;
-  bool is = table->rd_rel->relkind == RELKIND_RELATION && !table->rd_rel->relispartition &&
-            table->rd_tableam == GetHeapamTableAmRoutine() && table->rd_rules == nullptr &&
-            (RelationGetDescr(table)->constr == nullptr ||
-             !compat::has_generated(*RelationGetDescr(table)->constr)) &&
-            only_checks(table->trigdesc, of.checking) && has_columns(of, RelationGetDescr(table));
-  if (is) {
-    LockRelationOid(of.index, RowExclusiveLock);
-    const Relation index = try_relation_open(of.index, NoLock);
-    is = index != nullptr && index->rd_rel->relkind == RELKIND_INDEX && is_on_key(index, table, of);
-    if (index != nullptr) relation_close(index, NoLock);
-  }
-  relation_close(table, NoLock);
-  return is;
-}
 
 // A copy with its columns taken out.
 keyed_row* row_of(const keyed_table& of, TupleDesc desc, HeapTuple found) {
@@ -91,14 +34,41 @@ struct found_rows {
   std::size_t count;
 };
 
-found_rows search_rows(const keyed_table& of, const Datum* key, int given) {
-  CommandCounterIncrement();  // what this very statement has written is seen, as a statement of its own would see it
-  const Relation table = table_open(of.table, NoLock), index = index_open(of.index, NoLock);
-  ScanKeyData keys[most_key_columns];
+// No snapshot is taken in a parallel plan: there the statement's own is the newest that may be had.
+Snapshot newest_snapshot() {
+  return RegisterSnapshot(IsInParallelMode() ? GetActiveSnapshot() : GetLatestSnapshot());
+}
+
+void key_of_scan(ScanKeyData* keys, const keyed_table& of, Relation index, const Datum* key, int given) {
   for (int n = 0; n < given; ++n)
     ScanKeyInit(&keys[n], index->rd_index->indkey.values[n], BTEqualStrategyNumber, of.columns[n].equals,
                 key[n]);
-  const Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+}
+
+keyed_row* last_of(const keyed_table& of, const Datum* beginning, int given, Datum bound,
+                   RegProcedure at_most) {
+  const Relation table = table_open(of.table, NoLock), index = index_open(of.index, NoLock);
+  ScanKeyData keys[most_key_columns];
+  key_of_scan(keys, of, index, beginning, given);
+  ScanKeyInit(&keys[given], index->rd_index->indkey.values[given], BTLessEqualStrategyNumber, at_most, bound);
+  const Snapshot snapshot = newest_snapshot();
+  SysScanDesc scan = systable_beginscan_ordered(table, index, snapshot, given + 1, keys);
+  HeapTuple found = systable_getnext_ordered(scan, BackwardScanDirection);
+  keyed_row* made = HeapTupleIsValid(found) ? row_of(of, RelationGetDescr(table), found) : nullptr;
+  systable_endscan_ordered(scan);
+  UnregisterSnapshot(snapshot);
+  index_close(index, NoLock);
+  table_close(table, NoLock);
+  return made;
+}
+
+found_rows search_rows(const keyed_table& of, const Datum* key, int given) {
+  // What this very statement has written is seen, as a statement of its own would see it.
+  if (of.mode != AccessShareLock) CommandCounterIncrement();
+  const Relation table = table_open(of.table, NoLock), index = index_open(of.index, NoLock);
+  ScanKeyData keys[most_key_columns];
+  key_of_scan(keys, of, index, key, given);
+  const Snapshot snapshot = newest_snapshot();
   SysScanDesc scan = systable_beginscan_ordered(table, index, snapshot, given, keys);
   found_rows made = {nullptr, 0};
   std::size_t room = 4;
@@ -248,15 +218,17 @@ bool keyed_row::of_this_transaction() const {
   return TransactionIdIsNormal(by) && TransactionIdIsCurrentTransactionId(by);
 }
 
-bool is_plain(const keyed_table& of) {
-  return of.keys <= most_key_columns && call([&of] { return plain(of); });
-}
-
 std::vector<keyed_row> find_rows(const keyed_table& of, const Datum* key, int given) {
   const found_rows found = call([&of, key, given] { return search_rows(of, key, given); });
   std::vector<keyed_row> all;
   for (std::size_t n = 0; n < found.count; ++n) all.push_back(*found.rows[n]);
   return all;
+}
+
+std::optional<keyed_row> last_row(const keyed_table& of, const Datum* beginning, int given, Datum bound,
+                                  RegProcedure at_most) {
+  const keyed_row* found = call([=, &of] { return last_of(of, beginning, given, bound, at_most); });
+  return found != nullptr ? std::optional(*found) : std::nullopt;
 }
 
 row_lock lock_row(const keyed_table& of, keyed_row& row, bool waits) {

@@ -16,6 +16,8 @@
 
 namespace llm_admin::pg {
 
+inline constexpr int most_key_columns = 4;
+
 struct keyed_column {
   const char* name;
   Oid type;
@@ -28,6 +30,7 @@ struct keyed_table {
   Oid checking;  // a trigger function that only asks the table's constraints in other words, and may be there
   const keyed_column* columns;
   int count, keys;
+  LOCKMODE mode = RowExclusiveLock;  // AccessShareLock: rows are only read, whoever else waits for statements
 };
 
 // One version of a row, a copy in the current context.
@@ -49,12 +52,17 @@ struct keyed_row {
 
 enum class row_lock : std::uint8_t { taken, with_another, gone };
 
-// Locks the table as an UPDATE does, until the transaction ends. A column that is not there or has another type, or one
-// with a length, makes it not plain, as does an index that is not on the key.
+// Locks the table and the index in this mode, until the transaction ends. A column that is not there or has another type,
+// or where rows are written one with a length, makes it not plain, as does an index that is not on the key.
 bool is_plain(const keyed_table& of);
 
 // Those whose first `given` columns of the key have these values, in the order of the index.
 std::vector<keyed_row> find_rows(const keyed_table& of, const Datum* key, int given);
+
+// Of those with this beginning of the key the one whose next column is the last that is not above the bound; `at_most` is
+// that column's comparison. Nothing where there is none.
+std::optional<keyed_row> last_row(const keyed_table& of, const Datum* beginning, int given, Datum bound,
+                                  RegProcedure at_most);
 
 // Locks the newest version against changes of others, and returns it in `row`. A row whose key has become another one is
 // gone.

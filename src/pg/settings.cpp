@@ -36,6 +36,7 @@ int file_tokens_value = 30000;
 int default_output_tokens_value = 4096;
 double unpriced_price_per_1k_value = 0.1;
 int call_timeout_value = 600000;
+int shared_counters_value = 8192;
 char* migration_mark_value = nullptr;
 char* library_version_value = nullptr;
 
@@ -158,6 +159,14 @@ void define() {
                           "Then it is expired, and gives back what it holds of each limit.",
                           &call_timeout_value, 600000, 1000, 86400000, PGC_USERSET, GUC_UNIT_MS, nullptr,
                           nullptr, nullptr);
+  // Of the server's start; later than that the server allows no such setting to be defined.
+  DefineCustomIntVariable(
+      "llm_admin.shared_counters", "Counters of short windows that shared memory holds.",
+      "Of requests and tokens by the minute and hour; where there is no room they are counted in "
+      "tables. 0 counts all in tables.",
+      &shared_counters_value, 8192, 0, 10000000,
+      process_shared_preload_libraries_in_progress ? PGC_POSTMASTER : PGC_SIGHUP, 0, nullptr, nullptr,
+      nullptr);
   define_text("llm_admin.migration_mark", "When the running migration script began (internal).", nullptr,
               &migration_mark_value, "", PGC_USERSET, GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE);
   define_text("llm_admin.library_version", "Version of the library that this session has loaded.", nullptr,
@@ -195,6 +204,7 @@ int file_tokens() noexcept { return file_tokens_value; }
 int default_output_tokens() noexcept { return default_output_tokens_value; }
 double unpriced_price_per_1k() noexcept { return unpriced_price_per_1k_value; }
 int call_timeout_ms() noexcept { return call_timeout_value; }
+int shared_counters() noexcept { return shared_counters_value; }
 std::string_view migration_mark() noexcept { return text(migration_mark_value); }
 
 }  // namespace llm_admin::pg::settings

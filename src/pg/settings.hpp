@@ -40,6 +40,7 @@ int default_output_tokens() noexcept;
 double
 unpriced_price_per_1k() noexcept;  // of a model without a price, where a limit wants an estimate; US dollars
 int call_timeout_ms() noexcept;    // of a call that gives none
+int shared_counters() noexcept;    // of short windows in shared memory, as the server was started
 // Prices beyond these are refused; US dollars.
 double max_price_per_1k() noexcept;          // token meters, by the thousand
 double min_price_per_1k() noexcept;          // unless it is 0

@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/pricing/names.hpp"
 #include "pg/jsonb.hpp"
+#include "pg/keyed_rows.hpp"
 #include "pg/numeric.hpp"
 #include "pg/spi.hpp"
 #include "store/model_name.hpp"
@@ -57,6 +58,34 @@ std::string vendor_of(std::string_view provider, std::string_view model_id) {
   return slash == std::string_view::npos ? std::string() : std::string(model_id.substr(0, slash));
 }
 
+// Nothing: a statement has to look.
+std::optional<std::optional<std::int64_t>> price_id_below(std::string_view model_id, TimestampTz at) {
+  static constexpr pg::keyed_column columns[] = {{"model_id", VARCHAROID, F_TEXTEQ},
+                                                 {"valid_from", TIMESTAMPTZOID, InvalidOid},
+                                                 {"price_id", INT8OID, InvalidOid}};
+  const pg::keyed_table of = {lock(table::price_history, AccessShareLock),
+                              oid_of(index::price_history_key),
+                              InvalidOid,
+                              columns,
+                              3,
+                              2,
+                              AccessShareLock};
+  if (!pg::is_plain(of)) return std::nullopt;
+  const Datum model[] = {pg::make_text(model_id)};
+  const auto row = pg::last_row(of, model, 1, TimestampTzGetDatum(at), F_TIMESTAMPTZ_LE);
+  return row ? std::optional(row->bigint(3)) : std::nullopt;
+}
+
+std::optional<std::int64_t> price_id_at_time(std::string_view model_id, TimestampTz at) {
+  if (const auto found = price_id_below(model_id, at)) return *found;
+  const as_owner owner;
+  pg::spi sql;
+  sql.read_latest(price_id_at,
+                  {pg::value(model_id), pg::datum_value(TimestampTzGetDatum(at), TIMESTAMPTZOID)});
+  const auto row = sql.first();
+  return row ? std::optional(row->bigint(1)) : std::nullopt;
+}
+
 }  // namespace
 
 std::shared_ptr<const price> price_by_id(std::int64_t price_id) {
@@ -80,14 +109,7 @@ std::shared_ptr<const price> price_by_id(std::int64_t price_id) {
 }
 
 std::shared_ptr<const price> price_at(std::string_view model_id, TimestampTz at) {
-  std::optional<std::int64_t> id;
-  {
-    const as_owner owner;
-    pg::spi sql;
-    sql.read_latest(price_id_at,
-                    {pg::value(model_id), pg::datum_value(TimestampTzGetDatum(at), TIMESTAMPTZOID)});
-    if (const auto row = sql.first()) id = row->bigint(1);
-  }
+  const auto id = price_id_at_time(model_id, at);
   return id ? price_by_id(*id) : nullptr;
 }
 

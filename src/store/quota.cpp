@@ -12,6 +12,7 @@
 #include "store/counter_rows.hpp"
 #include "store/counter_turn.hpp"
 #include "store/limit_alerts.hpp"
+#include "store/shared_counters.hpp"
 
 extern "C" {
 #include "miscadmin.h"
@@ -97,6 +98,8 @@ class taking {
       case limits::step::insert_first:
         if (rows_.insert(*made_.inserted)) return true;
         see(rows_.read());
+        // Somebody's trigger or rule keeps rows out.
+        if (seen_.empty() && ++kept_out_ == most_kept_out) throw limits::cannot_tell(ask_.met);
         return false;
       case limits::step::lock_slot:
         // Whoever could not give the slot up locks in their order only.
@@ -147,6 +150,8 @@ class taking {
   std::vector<limits::seen_slot> seen_;
   limits::decision made_;
   bool gives_up_ = false;
+  int kept_out_ = 0;
+  static constexpr int most_kept_out = 100;
 };
 
 enum class escalation : std::uint8_t { none, lock_all, lock_all_contended };
@@ -192,10 +197,7 @@ quota_answer take_all(std::span<const quota_ask> asked, std::int64_t now, std::s
     if (auto answer = take_once(asked, now, at, escalated)) return *std::move(answer);
 }
 
-}  // namespace
-
-quota_answer take_quota(std::span<const quota_ask> asked, std::int64_t now, const char* caller) {
-  require_read_committed(caller);
+quota_answer take_from_tables(std::span<const quota_ask> asked, std::int64_t now) {
   std::size_t at = 0;
   try {
     quota_answer answer = take_all(asked, now, at);
@@ -206,6 +208,66 @@ quota_answer take_quota(std::span<const quota_ask> asked, std::int64_t now, cons
     if (tells_nothing(e) && at < asked.size()) e.reword(limits::cannot_tell(asked[at].met));
     throw;
   }
+}
+
+quota_answer denied_shared(std::span<const quota_ask> asked, const shared_taking& shared, std::int64_t now) {
+  quota_answer answer;
+  answer.denied_by = shared.denied_by();
+  answer.figures.resize(shared.denied_by() + 1);
+  answer.figures.back() = shared.denial();
+  record_alerts(asked[shared.denied_by()].met, answer.figures.back(), now);
+  return answer;
+}
+
+// Those in shared memory are asked first, which costs little, and taken last, as they do not roll back.
+quota_answer take_from_both(std::span<const quota_ask> asked, shared_taking& shared, std::int64_t now) {
+  std::vector<quota_ask> rest;
+  std::vector<std::size_t> rest_at;
+  for (std::size_t n = 0; n < asked.size(); ++n)
+    if (!shared.includes(n)) {
+      rest.push_back(asked[n]);
+      rest_at.push_back(n);
+    }
+  quota_answer of_tables;
+  if (!rest.empty()) {
+    pg::subtransaction tables;
+    of_tables = take_from_tables(rest, now);
+    const auto made = of_tables.denied_by ? shared_taking::outcome::granted
+                                          : shared.run(shared_taking::intent::takes, true);
+    if (made == shared_taking::outcome::elsewhere) throw limits::cannot_tell(asked[shared.denied_by()].met);
+    if (made == shared_taking::outcome::granted) tables.release();
+    if (made == shared_taking::outcome::denied) of_tables.taken.clear();
+  }
+  quota_answer answer;
+  if (of_tables.denied_by) {
+    answer.denied_by = rest_at[*of_tables.denied_by];
+    answer.figures.resize(*answer.denied_by + 1);
+    answer.figures.back() = of_tables.figures.back();
+    return answer;
+  }
+  if (of_tables.taken.size() < rest.size()) return denied_shared(asked, shared, now);
+  for (std::size_t n = 0, from_rest = 0; n < asked.size(); ++n) {
+    const bool is_shared = shared.includes(n);
+    answer.figures.push_back(is_shared ? shared.figures(n) : of_tables.figures[from_rest]);
+    answer.taken.push_back(is_shared ? shared.taken(n) : of_tables.taken[from_rest]);
+    if (is_shared)
+      record_alerts(asked[n].met, answer.figures[n], now);
+    else
+      ++from_rest;
+  }
+  return answer;
+}
+
+}  // namespace
+
+quota_answer take_quota(std::span<const quota_ask> asked, std::int64_t now, const char* caller) {
+  require_read_committed(caller);
+  shared_taking shared(asked, now);
+  if (shared.empty()) return take_from_tables(asked, now);
+  if (shared.run(shared.includes_all() ? shared_taking::intent::takes : shared_taking::intent::asks, false) ==
+      shared_taking::outcome::denied)
+    return denied_shared(asked, shared, now);
+  return shared.empty() ? take_from_tables(asked, now) : take_from_both(asked, shared, now);
 }
 
 }  // namespace llm_admin::store

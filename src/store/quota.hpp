@@ -1,5 +1,5 @@
 // What calls take of limits and give back: counters in the table limit_counters, dealt over slots
-// (core/limits/escrow.hpp).
+// (core/limits/escrow.hpp), or in shared memory (store/shared_counters.hpp), whose units do not roll back.
 //
 // All or none: nothing is written until every limit of the call has granted. Counters are locked in the order of
 // (limit, tenant, subject, slot) and no session waits against it: one whose transaction holds a counter at or

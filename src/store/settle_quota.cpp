@@ -10,6 +10,7 @@
 #include "store/counter_turn.hpp"
 #include "store/limit_alerts.hpp"
 #include "store/quota.hpp"
+#include "store/shared_counters.hpp"
 
 namespace llm_admin::store {
 
@@ -60,7 +61,11 @@ void settle_quota(std::span<const calls::reservation> taken, const known_limits&
   require_read_committed(caller);
   for (const calls::reservation& one : taken) {
     const limits::limit* by = known.find(one.limit_id);
-    if (by == nullptr || one.slot < 0) continue;
+    if (by == nullptr) continue;
+    if (one.slot == calls::shared_slot) {
+      settle_shared(*by, one, used(*by, one));
+      continue;
+    }
     try {
       counter_rows rows(one.limit_id, one.tenant_id, one.subject);
       if (const auto held = rows.lock(one.slot, true)) ending{one, *by, rows, *held}.write(used(*by, one));
@@ -77,7 +82,7 @@ bool settle_free_quota(std::span<const calls::reservation> taken, const known_li
   std::vector<ending> all;
   for (const calls::reservation& one : taken) {
     const limits::limit* by = known.find(one.limit_id);
-    if (by == nullptr || one.slot < 0) continue;
+    if (by == nullptr || one.slot == calls::shared_slot) continue;
     counter_rows rows(one.limit_id, one.tenant_id, one.subject);
     if (const auto held = rows.lock(one.slot, false)) {
       all.push_back({one, *by, rows, *held});
@@ -88,6 +93,10 @@ bool settle_free_quota(std::span<const calls::reservation> taken, const known_li
       return false;
   }
   for (ending& one : all) one.write(used(one.by, one.taken));
+  for (const calls::reservation& one : taken) {
+    const limits::limit* by = known.find(one.limit_id);
+    if (by != nullptr && one.slot == calls::shared_slot) settle_shared(*by, one, used(*by, one));
+  }
   locks.release();
   return true;
 }

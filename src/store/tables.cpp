@@ -52,7 +52,8 @@ constexpr const char* index_names[index_count] = {"llm_provider_configs_provider
                                                   "access_keys_previous_hash_key",
                                                   "limit_counters_pkey",
                                                   "llm_calls_pkey",
-                                                  "usage_requests_pkey"};
+                                                  "usage_requests_pkey",
+                                                  "model_price_history_pkey"};
 
 Oid table_oids[table_count];
 Oid index_oids[index_count];

@@ -60,6 +60,7 @@ enum class index : std::uint8_t {
   limit_counters_key,
   llm_calls_id,
   usage_requests_key,
+  price_history_key,
   count_
 };
 

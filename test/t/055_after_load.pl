@@ -94,10 +94,10 @@ told('header with a line end', "UPDATE $configs SET additional_headers = jsonb_b
 told('none active', "UPDATE $configs SET is_active = false;", 'active provider llm_provider_configs');
 told('none active, which the history knows', "RESET llm_admin.restoring; UPDATE $configs SET is_active = false;", 'active provider llm_provider_configs', verdict => 'yours', no_statement => 1);
 told('none active, and no history', "UPDATE $configs SET is_active = false; ALTER TABLE llm_admin.llm_provider_config_history DISABLE TRIGGER USER; TRUNCATE llm_admin.llm_provider_config_history;
-  ALTER TABLE llm_admin.llm_provider_config_history ENABLE ALWAYS TRIGGER trg_refuse_history_change, ENABLE ALWAYS TRIGGER trg_refuse_history_truncate, ENABLE TRIGGER trg_check_row;",
+  ALTER TABLE llm_admin.llm_provider_config_history ENABLE ALWAYS TRIGGER trg_refuse_history_change, ENABLE ALWAYS TRIGGER trg_refuse_history_truncate, ENABLE ALWAYS TRIGGER trg_config_changed, ENABLE TRIGGER trg_check_row;",
   'active provider llm_provider_configs, history llm_provider_config_history', left => 'history llm_provider_config_history');
 told('a history that was left out', "ALTER TABLE llm_admin.llm_provider_config_history DISABLE TRIGGER USER; DELETE FROM llm_admin.llm_provider_config_history WHERE provider_name = 'xai';
-  ALTER TABLE llm_admin.llm_provider_config_history ENABLE ALWAYS TRIGGER trg_refuse_history_change, ENABLE ALWAYS TRIGGER trg_refuse_history_truncate, ENABLE TRIGGER trg_check_row;",
+  ALTER TABLE llm_admin.llm_provider_config_history ENABLE ALWAYS TRIGGER trg_refuse_history_change, ENABLE ALWAYS TRIGGER trg_refuse_history_truncate, ENABLE ALWAYS TRIGGER trg_config_changed, ENABLE TRIGGER trg_check_row;",
   'history llm_provider_config_history', no_statement => 1);
 told('a damaged count of uses', "UPDATE llm_admin.data_keys SET uses = -1 WHERE tenant_id = 'acme';", 'data key tenant acme');
 told('two active', "DROP INDEX llm_admin.llm_provider_configs_one_active; UPDATE $configs SET is_active = true, is_enabled = true WHERE provider_name IN ('groq', 'xai');",
@@ -126,7 +126,7 @@ told('type of an account that ships', "ALTER TABLE $configs DISABLE TRIGGER USER
 told('base_url of an account', $account->("'groq', 'javascript:1', NULL"), q{account a'b (groq)});
 told('plain http of an account', $account->("'groq', 'http://own.example.com', NULL"), q{account a'b (groq)});
 told('raw key of an account', "ALTER TABLE $accounts DISABLE TRIGGER USER; " . $account->("'groq', NULL, 'sk-RAW-0123456789'")
-  . " ALTER TABLE $accounts ENABLE TRIGGER USER, ENABLE ALWAYS TRIGGER trg_cache_changed, ENABLE REPLICA TRIGGER trg_cache_replicated;",
+  . " ALTER TABLE $accounts ENABLE TRIGGER USER, ENABLE ALWAYS TRIGGER trg_cache_changed, ENABLE ALWAYS TRIGGER trg_config_changed, ENABLE ALWAYS TRIGGER trg_config_emptied, ENABLE REPLICA TRIGGER trg_cache_replicated;",
   q{account a'b (groq)});
 told('models without servers', q{INSERT INTO llm_admin.installed_models (server_id, model_name) VALUES (gen_random_uuid(), 'm'), (gen_random_uuid(), 'n');}, 'reference installed_models');
 told('a deployment elsewhere', q{INSERT INTO llm_admin.model_servers (name, type, host, port) VALUES ('s1', 'vllm', 'h', 1), ('s2', 'vllm', 'h', 2);
@@ -140,7 +140,7 @@ told('tiers left out', q{INSERT INTO llm_admin.tier_model_rules (tier_code, mode
 
 # A raw key is refused by every load; with triggers off it can come in all the same.
 my $off = "ALTER TABLE $configs DISABLE TRIGGER USER; ALTER TABLE llm_admin.llm_configs DISABLE TRIGGER USER;";
-my $on = "ALTER TABLE $configs ENABLE TRIGGER USER; ALTER TABLE llm_admin.llm_configs ENABLE TRIGGER USER;";
+my $on = "ALTER TABLE $configs ENABLE TRIGGER USER; ALTER TABLE llm_admin.llm_configs ENABLE TRIGGER USER, ENABLE ALWAYS TRIGGER trg_config_changed, ENABLE ALWAYS TRIGGER trg_config_emptied;";
 told('raw key', "$off UPDATE $configs SET api_key_encrypted = 'sk-RAW-0123456789' WHERE provider_name = 'xai'; $on", 'provider xai');
 told('raw key of a tenant', "$off UPDATE llm_admin.llm_configs SET api_key_encrypted = 'sk-RAW-0123456789' WHERE tenant_id LIKE 'it%'; $on", q{tenant it's "odd" \ é});
 told('envelope cut short', "$off UPDATE $configs SET api_key_encrypted = left(api_key_encrypted, 40) WHERE provider_name = 'xai'; $on", 'provider xai');
@@ -191,7 +191,7 @@ told('ledger of another world', "INSERT INTO llm_admin.schema_migrations (id, ve
 
 told('triggers off and on', join('', map { "ALTER TABLE $_ DISABLE TRIGGER ALL; ALTER TABLE $_ ENABLE TRIGGER ALL;" }
     'llm_admin.data_keys', 'llm_admin.llm_provider_config_history', $configs),
-  'trigger trg_data_key_replicated on llm_admin.data_keys, trigger trg_data_keys_changed on llm_admin.data_keys, trigger trg_lock_data_keys on llm_admin.data_keys, trigger trg_refuse_history_change on llm_admin.llm_provider_config_history, trigger trg_refuse_history_truncate on llm_admin.llm_provider_config_history');
+  'trigger trg_config_changed on llm_admin.llm_provider_config_history, trigger trg_data_key_replicated on llm_admin.data_keys, trigger trg_data_keys_changed on llm_admin.data_keys, trigger trg_lock_data_keys on llm_admin.data_keys, trigger trg_refuse_history_change on llm_admin.llm_provider_config_history, trigger trg_refuse_history_truncate on llm_admin.llm_provider_config_history');
 told('a trigger off', "ALTER TABLE $configs DISABLE TRIGGER trg_log_provider_config_change;", 'trigger trg_log_provider_config_change on llm_admin.llm_provider_configs');
 told('a trigger for replicas only', "ALTER TABLE llm_admin.llm_configs ENABLE REPLICA TRIGGER trg_validate_llm_config;", 'trigger trg_validate_llm_config on llm_admin.llm_configs');
 told('a trigger that calls another function', "DROP TRIGGER trg_validate_llm_config ON llm_admin.llm_configs; CREATE TRIGGER trg_validate_llm_config BEFORE INSERT OR UPDATE ON llm_admin.llm_configs

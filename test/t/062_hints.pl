@@ -235,8 +235,8 @@ mends('a grant of no limit', q{INSERT INTO llm_admin.limit_overrides (limit_id, 
   gives => qr/^77777777-0000-4000-8000-000000000001/m);
 mends('proposed limits', q{SELECT count(*) FROM llm_admin.simulate_limits('{"scope": "user"}', now())}, gives => qr/^/);
 mends('too many subjects', q{SELECT count(*) > 2000 FROM llm_admin.simulate_limits('[{"scope": "user", "what": "requests", "amount": 1, "period": "day"},
-  {"scope": "user", "what": "tokens", "amount": 1, "period": "day"}]', '2020-01-01')}, fill => { size => '8MB' }, before => [
-  q{SELECT count(*) FROM llm_admin.record_usage_batch((SELECT jsonb_agg(jsonb_build_object('provider', 'p', 'model', 'm', 'user_id', 'many ' || n, 'at', '2020-01-01Z')) FROM generate_series(1, 1500) n))},
+  {"scope": "user", "what": "tokens", "amount": 1, "period": "day"}]', 'yesterday')}, fill => { size => '8MB' }, before => [
+  q{SELECT count(*) FROM llm_admin.record_usage_batch((SELECT jsonb_agg(jsonb_build_object('provider', 'p', 'model', 'm', 'user_id', 'many ' || n)) FROM generate_series(1, 1500) n))},
   "SET llm_admin.max_output_bytes = '1kB'" ]);
 mends('tickets of none', 'SELECT llm_admin.expire_quota_tickets(0)', gives => qr/^0$/m);
 mends('limits by a snapshot', q{SELECT * FROM llm_admin.acquire_quota('limited', NULL, 'm')},

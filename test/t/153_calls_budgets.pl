@@ -103,6 +103,14 @@ foreach ([ '', 0.002 ], [ ', "cache_control": {"type": "ephemeral"}', 0.0025 ], 
   my $usd = $value->(qq{SELECT estimate_usd FROM llm_admin.begin_call('{"model": "m", "max_tokens": 1000, "messages": [{"role": "user", "content": [{"type": "text", "text": "hello"$cached}]}]}', 'r', options => '{"provider": "anthropic"}')});
   is($usd * 1000, $tokens->() * $rate + 8, "reserved at $rate: $cached");
 }
+# More answers than one, and a dearer tier: reserved wherever they are asked for.
+$value->(q{SELECT llm_admin.set_model_price('openai/gpt-4.1-mini', '{"input": 0.002, "output": 0.008, "input@priority": 0.004, "output@priority": 0.016}')});
+foreach ([ '"n": 5', 1, 5 ], [ '"n": "5"', 1, 5 ], [ '"extra_body": {"n": 5}', 1, 5 ], [ '"extra_body": {"best_of": 5}', 1, 5 ], [ '"service_tier": "priority"', 2, 1 ], [ '"extra_body": {"service_tier": "priority"}', 2, 1 ])
+{
+  my ($asked, $dearer, $answers) = @$_;
+  my $usd = $value->(qq{SELECT estimate_usd FROM llm_admin.begin_call('{"model": "gpt-4.1-mini", "max_tokens": 1000, $asked, "messages": [{"role": "user", "content": "hello"}]}', 'r')});
+  is($usd * 1000, $dearer * ($tokens->() * 0.002 + $answers * 8), "reserved for $asked");
+}
 $value->(q{INSERT INTO llm_admin.limits (scope, subject, what, amount, period) VALUES ('user', 'long', 'cost_usd', 0.02, 'total')});
 my $long = q{SELECT call_id FROM llm_admin.begin_call(format('{"model": "gpt-4.1", "max_tokens": 1000, "messages": [{"role": "user", "content": "%s"}]}', repeat('x', 1100))::json, 'long')};
 is(outcome($session, $long), 'LA010 limit reached: cost_usd of user long', 'a budget that the short context would fit denies the long one');

@@ -96,6 +96,25 @@ TEST(CallReceipt, IsReadBack) {
   EXPECT_EQ(bare.estimate_usd, "");
 }
 
+TEST(CallReceipt, SaysWhoseKeyItWas) {
+  const secret_bytes key = signing_key();
+  EXPECT_FALSE(open_receipt(whole_vector, key.span(), of_call, started).by_tenant);
+  for (const bool with_account : {false, true}) {
+    receipt of = sample_receipt();
+    of.by_tenant = true;
+    if (!with_account) of.account_id = std::nullopt;
+    const std::string text = write_receipt(of, of_key, key.span());
+    std::vector<std::uint8_t> bytes(base64url_decoded_size(text.size() - 5));
+    ASSERT_TRUE(base64url_decode(std::string_view(text).substr(5), bytes));
+    EXPECT_EQ(bytes.at(40), with_account ? 7 : 6);
+    const receipt read = open_receipt(text, key.span(), of_call, started);
+    EXPECT_TRUE(read.by_tenant);
+    EXPECT_EQ(read.account_id.has_value(), with_account);
+    EXPECT_EQ(read.price_id, 4711);
+    EXPECT_TRUE(parse_receipt(text)->by_tenant);
+  }
+}
+
 TEST(CallReceipt, LastsForADayAndBearsAClockThatSteppedBack) {
   EXPECT_EQ(refused(whole_vector, started + receipt_validity - 1), "taken");
   const std::string old =
@@ -176,7 +195,8 @@ TEST(CallReceipt, ASignatureDoesNotMakeItOne) {
     return refused(signed_as(body));
   };
   const std::string none = "LA002 option receipt is no receipt of a call | ";
-  EXPECT_EQ(with(40, 8), none);     // a flag that is not known
+  EXPECT_EQ(with(40, 4), "taken");  // the tenant's own key
+  for (const std::uint8_t flag : {8, 12, 16, 64, 128}) EXPECT_EQ(with(40, flag), none) << int{flag};
   EXPECT_EQ(with(41, 1), none);     // an account without its flag
   EXPECT_EQ(with(64, 1), none);     // a price without its flag
   EXPECT_EQ(with(40, 3), "taken");  // an account of zeros is one

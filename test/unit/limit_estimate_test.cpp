@@ -138,6 +138,43 @@ TEST(LimitEstimate, HostileMaxima) {
   EXPECT_FALSE(requested_maximum(none.node()));
 }
 
+TEST(LimitEstimate, ChoicesWhereverTheyAreAskedFor) {
+  const auto choices = [](const std::string& params) {
+    const test::document read(params);
+    return requested_choices(read.node());
+  };
+  EXPECT_EQ(choices("{}"), 1);
+  EXPECT_EQ(choices(R"({"n": null})"), 1);
+  for (const char* many : {R"({"n": 5})", R"({"n": "5"})", R"({"n": 5e0})", R"({"best_of": 5, "n": 2})",
+                           R"({"n": 1, "extra_body": {"n": 5}})", R"({"extra_body": {"best_of": 5}})",
+                           R"({"extra_body": {"generationConfig": {"candidateCount": 5}}})",
+                           R"({"extra_body": {"parameters": {"num_return_sequences": 5}}})"})
+    EXPECT_EQ(choices(many), 5) << many;
+  for (const char* hostile :
+       {R"({"n": 1e9})", R"({"n": 1e300})", R"({"n": 0.5})", R"({"n": []})", R"({"n": "many"})"})
+    EXPECT_EQ(choices(hostile), most_choices) << hostile;
+  EXPECT_EQ(choices(R"({"n": -1})"), 1);
+  EXPECT_EQ(choices(R"({"n": 0})"), 1);
+}
+
+TEST(LimitEstimate, ServiceTiersAndToolsOfExtraBody) {
+  const auto tier = [](const std::string& params) {
+    const test::document read(params);
+    return std::string(requested_service_tier(read.node()));
+  };
+  EXPECT_EQ(tier("{}"), "");
+  EXPECT_EQ(tier(R"({"service_tier": 1})"), "");
+  EXPECT_EQ(tier(R"({"service_tier": "flex"})"), "flex");
+  EXPECT_EQ(tier(R"({"service_tier": "flex", "extra_body": {"service_tier": "priority"}})"), "priority");
+  EXPECT_EQ(tier(R"({"extra_body": {"serviceTier": "priority"}})"), "priority");
+  const test::document searches(
+      R"({"extra_body": {"tools": [{"type": "web_search"}], "modalities": ["audio"]}})");
+  const request_size size = size_of(searches.node());
+  EXPECT_TRUE(size.server_tools);
+  EXPECT_TRUE(size.media_out);
+  EXPECT_EQ(size.tools, 1U);
+}
+
 pricing::rate_table rates_of(std::string_view json) {
   const test::document read(json);
   return pricing::rate_table::read(read.node());

@@ -149,9 +149,9 @@ TEST(LimitReplay, RequestsOfAChainAndAnswersFromTheCache) {
   logged_call call;
   call.who.user = "a";
   call.total = 4;
-  call.is_first = false;
+  call.is_request = false;
   all.of.add(call);
-  call.is_first = true;
+  call.is_request = true;
   call.is_cached = true;
   all.of.add(call);
   EXPECT_EQ(all.told(), "0:a 1/0/0/0 1 0; 1:a 1/0/0/0 4 0");

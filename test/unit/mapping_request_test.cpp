@@ -203,6 +203,33 @@ TEST(mapping_request, limit_on_output_tokens) {
   EXPECT_EQ(limited(R"({"extra_body":{"o":{"m":1}}})", plain), R"({"model":"default-m","o":{"m":1}})");
 }
 
+TEST(mapping_request, clamped_output_is_the_limit_and_a_warning) {
+  const auto limited = [](const std::string& params, std::optional<std::int64_t> limit = 100) {
+    call one(R"("n":{"source":"param:max_tokens","path":"o.n"})", params);
+    one.input.max_output_tokens_limit = limit;
+    one.input.clamp_output = true;
+    std::string said = one.run();
+    if (!one.made) return said;
+    for (const finding& warning : one.made->warnings) said += " " + warning.input + "|" + warning.message;
+    return said + " " + (one.made->output_limit ? std::to_string(*one.made->output_limit) : "none");
+  };
+  const std::string clamped =
+      R"({"model":"default-m","o":{"n":100}} /max_tokens|more than the provider's limit of 100 is asked for; the limit is sent 100)";
+  for (const char* over : {"101", "100.5e1", "\"101\"", "1e30", "1e300", "99999999999999999999"})
+    EXPECT_EQ(limited(std::string("{\"max_tokens\":") + over + "}"), clamped) << over;
+  EXPECT_EQ(limited(R"({"max_tokens":100})"), R"({"model":"default-m","o":{"n":100}} 100)");
+  EXPECT_EQ(limited(R"({"max_tokens":1})"), R"({"model":"default-m","o":{"n":1}} 100)");
+  EXPECT_EQ(limited("{}"), R"({"model":"default-m"} 100)");
+  EXPECT_EQ(limited(R"({"max_tokens":1000})", std::nullopt), R"({"model":"default-m","o":{"n":1000}} none)");
+  // What is no number is refused as ever, and so is what would go around it.
+  for (const char* none : {"\"x\"", "1.5", "true", "[]", "{}"})
+    EXPECT_TRUE(limited(std::string("{\"max_tokens\":") + none + "}")
+                    .starts_with("/max_tokens||max_output_tokens must be"))
+        << none;
+  EXPECT_NE(limited(R"({"max_tokens":1000,"extra_body":{"max_tokens":500}})").find("extra_body cannot set"),
+            std::string::npos);
+}
+
 TEST(mapping_request, extra_body_merges_below_and_never_over) {
   const std::string rules =
       R"("o":{"fields":{"a":"param:seed","m":"param:metadata"}},"who":{"source":"param:user","path":"url:h"})";

@@ -20,17 +20,17 @@ std::uint64_t mixed(std::uint64_t hash, const void* bytes, std::size_t size) noe
   return hash;
 }
 
-std::uint64_t hash_of(const denial_key& key) noexcept {
+}  // namespace
+
+std::uint64_t denial_key::hash() const noexcept {
   std::uint64_t hash = 14695981039346656037U;
-  hash = mixed(hash, &key.database, sizeof key.database);
-  hash = mixed(hash, key.limit_id.data(), key.limit_id.size());
-  hash = mixed(hash, key.tenant.data(), key.tenant.size());
+  hash = mixed(hash, &database, sizeof database);
+  hash = mixed(hash, limit_id.data(), limit_id.size());
+  hash = mixed(hash, tenant.data(), tenant.size());
   hash = mixed(hash, "", 1);
-  hash = mixed(hash, key.subject.data(), key.subject.size());
+  hash = mixed(hash, subject.data(), subject.size());
   return hash ^ (hash >> 32);
 }
-
-}  // namespace
 
 bool denial_entry::is(const denial_key& key) const noexcept {
   return !is_free() && database == key.database && limit_id == key.limit_id && tenant() == key.tenant &&
@@ -61,10 +61,8 @@ void denial_counts::add_to_other(std::int64_t denied, std::int64_t first_at, std
 }
 
 void denial_counts::note(const denial_key& key, std::int64_t at) noexcept {
-  if (buckets_ == 0 || key.tenant.size() > denial_entry::most_names ||
-      key.subject.size() > denial_entry::most_names - key.tenant.size())
-    return add_to_other(1, at, at);
-  denial_entry* const bucket = entries() + hash_of(key) % buckets_ * bucket_entries;
+  if (buckets_ == 0 || !denial_entry::fits(key)) return add_to_other(1, at, at);
+  denial_entry* const bucket = entries() + key.hash() % buckets_ * bucket_entries;
   denial_entry* place = bucket;
   for (std::size_t n = 0; n < bucket_entries; ++n) {
     denial_entry& one = bucket[n];

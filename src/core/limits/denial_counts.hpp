@@ -18,6 +18,8 @@ struct denial_key {
   std::uint32_t database = 0;
   uuid limit_id{};
   std::string_view tenant, subject;
+
+  std::uint64_t hash() const noexcept;
 };
 
 class denial_entry {
@@ -25,6 +27,9 @@ class denial_entry {
   static constexpr std::size_t most_names = 208;  // bytes of tenant and subject together
 
   bool is_free() const noexcept { return denied == 0; }
+  static bool fits(const denial_key& key) noexcept {
+    return key.tenant.size() <= most_names && key.subject.size() <= most_names - key.tenant.size();
+  }
   bool is(const denial_key& key) const noexcept;
   std::string_view tenant() const noexcept { return {names_, tenant_size_}; }
   std::string_view subject() const noexcept { return {names_ + tenant_size_, subject_size_}; }

@@ -33,7 +33,7 @@ std::optional<money::decimal> units_of_logged(const limit& of, const logged_call
 }
 
 bool counts(const limit& of, const logged_call& call) {
-  if (of.what == what::requests) return call.is_first;
+  if (of.what == what::requests) return call.is_request;
   return !call.is_cached;
 }
 

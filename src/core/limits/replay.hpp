@@ -39,7 +39,7 @@ struct logged_call {
   std::int64_t input = 0, output = 0, total = 0;
   std::optional<money::decimal> cost_usd;
   std::int64_t latency_ms = 0;
-  bool is_first = true;    // of a chain, whose requests are counted once
+  bool is_request = true;  // else a further attempt at one
   bool is_cached = false;  // answered from the cache: counts as a request only
 };
 

@@ -71,8 +71,13 @@ class request_walk {
         const std::size_t bytes = json::measure(value, most_bytes, deepest).bytes;
         worked(bytes);
         made_.text_bytes += name.size() + punctuation + bytes;
-        if (name == "tools") tools(value);
-        if (name == "modalities" || name == "response_modalities") modalities(value);
+        asked_for(name, value);
+        if (name == "extra_body" && value.is_object())
+          for (std::uint32_t m = 0; m < value.size; ++m) {
+            std::string_view within;
+            const json::node extra = value.member_at(m, within);
+            asked_for(within, extra);
+          }
       }
     }
     return made_;
@@ -85,6 +90,11 @@ class request_walk {
     std::uint32_t next = 0;
     bool attached = false;
   };
+
+  void asked_for(std::string_view name, const json::node& value) {
+    if (name == "tools") tools(value);
+    if (name == "modalities" || name == "response_modalities") modalities(value);
+  }
 
   void worked(std::size_t bytes) {
     if (bound_ != nullptr) bound_->work(bytes_of_a_visit + bytes);
@@ -179,7 +189,40 @@ class request_walk {
   std::vector<place> open_;
 };
 
+// Of one holder of parameters; 0: none.
+std::int64_t choices_within(const json::node& holder) {
+  std::int64_t most = 0;
+  for (const std::string_view name :
+       {"n", "best_of", "candidate_count", "candidateCount", "num_generations", "num_return_sequences"}) {
+    const json::node value = holder.member(name);
+    if (value.is_absent()) continue;
+    // A text that is a number is sent as one.
+    const auto number = value.is_number()   ? json::to_int64(value.number_text())
+                        : value.is_string() ? json::to_int64(value.text())
+                                            : std::nullopt;
+    most = std::max(most, number ? std::clamp<std::int64_t>(*number, 1, most_choices) : most_choices);
+  }
+  return most;
+}
+
 }  // namespace
+
+std::int64_t requested_choices(const json::node& params) {
+  const json::node extra = params.member("extra_body");
+  std::int64_t most = std::max({std::int64_t{1}, choices_within(params), choices_within(extra)});
+  for (std::uint32_t n = 0; extra.is_object() && n < extra.size; ++n) {
+    std::string_view name;
+    most = std::max(most, choices_within(extra.member_at(n, name)));
+  }
+  return most;
+}
+
+std::string_view requested_service_tier(const json::node& params) {
+  for (const json::node& holder : {params.member("extra_body"), params})
+    for (const std::string_view name : {"service_tier", "serviceTier"})
+      if (const json::node tier = holder.member(name); tier.is_string() && tier.size > 0) return tier.text();
+  return {};
+}
 
 request_size size_of(const json::node& params, memory_bound* bound) {
   return request_walk(bound).run(params);

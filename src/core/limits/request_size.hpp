@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "core/json/view.hpp"
 #include "core/memory_bound.hpp"
@@ -36,5 +37,12 @@ request_size size_of(const json::node& params, memory_bound* bound = nullptr);
 // above 0 or beyond it, which a vendor may take for no maximum at all.
 inline constexpr std::int64_t largest_maximum = INT64_MAX;
 std::optional<std::int64_t> requested_maximum(const json::node& params);
+
+// How many answers the request asks for, the largest number under any of the vendors' names for it, in extra_body and the
+// objects in it too, from 1 to `most_choices`; so many for what is no whole number.
+inline constexpr std::int64_t most_choices = 1000;
+std::int64_t requested_choices(const json::node& params);
+// The service tier that the request names, in extra_body first; empty where it names none.
+std::string_view requested_service_tier(const json::node& params);
 
 }  // namespace llm_admin::limits

@@ -10,7 +10,7 @@ namespace llm_admin::money {
 
 namespace {
 
-using groups = std::vector<std::uint32_t>;
+using groups = digit_groups;
 
 constexpr std::uint32_t base = 1'000'000'000;
 constexpr int group_digits = 9;
@@ -36,12 +36,14 @@ void multiply_small(groups& value, std::uint32_t by) {
 void multiply_by_ten(groups& value, int times) {
   if (value.empty()) return;
   if (times % group_digits > 0) multiply_small(value, powers[static_cast<std::size_t>(times % group_digits)]);
-  value.insert(value.begin(), static_cast<std::size_t>(times / group_digits), 0);
+  value.insert_zeros(static_cast<std::size_t>(times / group_digits));
 }
 
 std::strong_ordering compare(const groups& a, const groups& b) {
   if (a.size() != b.size()) return a.size() <=> b.size();
-  return std::lexicographical_compare_three_way(a.rbegin(), a.rend(), b.rbegin(), b.rend());
+  for (std::size_t n = a.size(); n-- > 0;)
+    if (a[n] != b[n]) return a[n] <=> b[n];
+  return std::strong_ordering::equal;
 }
 
 void add_to(groups& value, const groups& other) {
@@ -147,7 +149,7 @@ void decimal::rescale(int scale) {
 void decimal::trim() noexcept {
   if (groups_.empty()) scale_ = 0;
   while (scale_ >= group_digits && groups_.front() == 0) {
-    groups_.erase(groups_.begin());
+    groups_.pop_front();
     scale_ -= group_digits;
   }
   while (scale_ > 0 && groups_.front() % 10 == 0) {
@@ -202,7 +204,7 @@ decimal decimal::operator-() const {
 decimal operator*(const decimal& a, const decimal& b) {
   decimal made;
   if (a.groups_.empty() || b.groups_.empty()) return made;
-  made.groups_.assign(a.groups_.size() + b.groups_.size(), 0);
+  made.groups_.resize(a.groups_.size() + b.groups_.size());
   for (std::size_t i = 0; i < a.groups_.size(); ++i) {
     std::uint64_t carry = 0;
     for (std::size_t j = 0; j < b.groups_.size(); ++j) {

@@ -11,7 +11,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "core/money/groups.hpp"
 
 namespace llm_admin::money {
 
@@ -47,11 +48,11 @@ class decimal {
  private:
   void rescale(int scale);  // to more digits behind the point
   void trim() noexcept;
-  void add(const std::vector<std::uint32_t>& other, bool negative);
+  void add(const digit_groups& other, bool negative);
 
-  std::vector<std::uint32_t> groups_;  // nine digits each, the lowest first; no zero group on top
-  int scale_ = 0;                      // digits behind the point, 0 or more
-  bool negative_ = false;              // never of zero
+  digit_groups groups_;    // nine digits each, the lowest first; no zero group on top
+  int scale_ = 0;          // digits behind the point, 0 or more
+  bool negative_ = false;  // never of zero
 };
 
 }  // namespace llm_admin::money

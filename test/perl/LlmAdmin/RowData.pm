@@ -202,9 +202,9 @@ INSERT INTO llm_admin.limits (id, scope, what, amount, period) VALUES ('$limit',
 INSERT INTO llm_admin.limit_overrides (limit_id, extra) VALUES ('$limit', 1);
 INSERT INTO llm_admin.limit_events VALUES ('$limit', 'acme', 'ann', '2026-01-01', 1, '2026-01-01', 1);
 INSERT INTO llm_admin.limit_counters VALUES ('$limit', 'acme', 'ann', 0, '2026-01-01');
-INSERT INTO llm_admin.llm_calls (call_id, fingerprint, provider, started_at, expires_at)
-  VALUES ('$limit', 'f', 'groq', '2026-01-01', '2999-01-01');
-INSERT INTO llm_admin.sender_tickets VALUES ('\x00', '$limit', '2026-01-02');
+INSERT INTO llm_admin.llm_calls (call_id, request_id, fingerprint, provider, started_at, expires_at)
+  VALUES ('$limit', 'a call', 'f', 'groq', '2026-01-01', '2999-01-01');
+INSERT INTO llm_admin.sender_tickets VALUES ('\\x00', '$limit', '2026-01-02');
 INSERT INTO llm_admin.quota_tickets VALUES ('$limit', 'acme', 'quota', '2026-01-01', '2026-01-02', '[]');
 INSERT INTO llm_admin.cache_versions VALUES ('a subject', 1) ON CONFLICT DO NOTHING;
 INSERT INTO llm_admin.config_changes (number, version, kind, id, op) VALUES (-1, -1, 'price', 'a-model', 'put');
