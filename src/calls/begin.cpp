@@ -114,7 +114,7 @@ std::optional<store::open_call> open_before(const asked_call& asked, const chain
         "give each request an id of its own; a repeat has the params of the first one");
   }
   const std::string name = request_name(of);
-  if (const auto usage = store::usage_of_request(asked.who.tenant_id, name))
+  if (const auto usage = store::usage_of_request(asked.who.tenant_id, name, of.attempt))
     throw error(sqlstate::call_unknown, "the request is answered already",
                 "{\"usage_id\": " + std::to_string(*usage) + "}",
                 "SELECT * FROM llm_admin.llm_usage_logs WHERE id = " + std::to_string(*usage));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/crypto/primitives.hpp"
+#include "core/crypto/random_uuid.hpp"
 #include "core/error.hpp"
 #include "core/json/parse.hpp"
 #include "core/json/tree.hpp"
@@ -53,6 +55,17 @@ void book_difference(const store::finished_call& expired, const usage::call& use
       caller);
 }
 
+// The id under which the late answer of a call is in usage_requests.
+uuid_bytes late_id(const uuid_bytes& of) {
+  const std::string text = uuid_string(of) + "/late";
+  const crypto::digest hash = crypto::sha256(as_bytes(text));
+  uuid_bytes made;
+  std::copy_n(hash.begin(), made.size(), made.begin());
+  made[6] = static_cast<std::uint8_t>((made[6] & 0x0f) | 0x80);  // version 8 of RFC 9562
+  made[8] = static_cast<std::uint8_t>((made[8] & 0x3f) | 0x80);
+  return made;
+}
+
 }  // namespace
 
 recorded record_late(const store::open_call& call, usage::call used, const char* caller) {
@@ -77,9 +90,12 @@ recorded record_late(const store::open_call& call, usage::call used, const char*
   recorded made;
   complete(entry, used, made);
   const std::optional<std::string> whole = entry.cost_usd;
-  // One finish at a time, so that the difference is booked once.
+  // One finish at a time, so that the difference is booked once. Who else has that name does not matter: the row's id
+  // follows from the call's.
   store::lock_request(call.tenant_id, request, 1);
-  if (!store::usage_of_request(call.tenant_id, request)) book_difference(*expired, used, whole, caller);
+  used.call_id = late_id(call.call_id);
+  const bool is_first = !store::find_finished(*used.call_id);
+  if (is_first) book_difference(*expired, used, whole, caller);
 
   used.kind = "correction";
   used.request_id = request;
@@ -93,15 +109,24 @@ recorded record_late(const store::open_call& call, usage::call used, const char*
   pg::spi sql;
   entry.id = store::next_id(store::usage_ids);
   const std::span<const store::usage_entry> one(&entry, 1);
-  made.duplicate = !store::claim_requests(sql, one).front();
+  made.duplicate = !is_first || !store::claim_requests(sql, one).front();
+  const std::string spare = uuid_string(crypto::random_uuid());
+  if (made.duplicate) {
+    used.request_id = spare;  // nobody else has that
+    made.duplicate = !store::claim_requests(sql, one).front();
+    if (!made.duplicate) made.notes.push_back("another call has its name in the log");
+  }
   if (made.duplicate) {
     const store::request_answer first = store::first_answer(sql, entry);
+    used.request_id = request;
     store::warn_of_difference(entry, first);
     made.usage_id = first.id;
     made.cost_usd = first.cost_usd;
     made.cost_status = first.cost_status;
     return made;
   }
+  used.call_id.reset();
+  used.request_id = request;
   store::insert_usage(sql, one);
   made.usage_id = entry.id;
   made.cost_usd = entry.cost_usd;

@@ -1,5 +1,6 @@
 #include "calls/record.hpp"
 
+#include "core/crypto/random_uuid.hpp"
 #include "core/error.hpp"
 #include "core/json/parse.hpp"
 #include "core/json/tree.hpp"
@@ -42,6 +43,39 @@ void complete(store::usage_entry& entry, usage::call& used, recorded& made) {
     made.notes.push_back("the model that the answer names is too long, and left out");
   }
 }
+
+namespace {
+
+// A name in the log may be meant for two: "r/2" is a name of its own and that of the second attempt at "r", and a call's
+// id may be another's request_id. Then the call goes by its call_id, at last by a name that nobody can know; that one,
+// which `used` names, is returned. A call_id that another tenant has reported as its own is left out.
+std::string claim_otherwise(pg::spi& sql, const store::open_call& call, usage::call& used,
+                            std::span<const store::usage_entry> one, recorded& made) {
+  std::string spare;
+  const auto claim = [&](const char* note) {
+    made.duplicate = !store::claim_requests(sql, one).front();
+    if (!made.duplicate) made.notes.push_back(note);
+  };
+  const auto named = store::find_finished(call.call_id);
+  if (named && named->tenant_id != call.tenant_id) {
+    used.call_id.reset();
+    if (!used.request_id) used.request_id = spare = uuid_string(crypto::random_uuid());
+    claim("another tenant has reported its call_id");
+  }
+  while (made.duplicate && spare.empty() &&
+         store::is_other_call(call.tenant_id, store::request_of(used), call.call_id)) {
+    if (used.request_id && used.call_id) {
+      used.request_id.reset();
+      claim("another call has its request_id in the log; this one has its call_id");
+    } else {
+      used.request_id = spare = uuid_string(crypto::random_uuid());
+      claim("another call has its call_id for a request_id in the log");
+    }
+  }
+  return spare;
+}
+
+}  // namespace
 
 std::optional<recorded> record_call(const store::open_call& call, usage::call used, const char* caller,
                                     waiting waits) {
@@ -97,22 +131,18 @@ std::optional<recorded> record_call(const store::open_call& call, usage::call us
   entry.id = store::next_id(store::usage_ids);
   const std::span<const store::usage_entry> one(&entry, 1);
   made.duplicate = !store::claim_requests(sql, one).front();
-  // "r/2" is a name of its own, and that of the second attempt at "r".
-  if (made.duplicate && used.request_id &&
-      store::is_other_call(call.tenant_id, store::request_of(used), call.call_id)) {
-    used.request_id.reset();
-    made.duplicate = !store::claim_requests(sql, one).front();
-    if (!made.duplicate)
-      made.notes.push_back("another call has its request_id in the log; this one has its call_id");
-  }
+  const std::string spare = made.duplicate ? claim_otherwise(sql, call, used, one, made) : std::string();
   if (made.duplicate) {
     const store::request_answer first = store::first_answer(sql, entry);
+    if (!spare.empty()) used.request_id.reset();
     store::warn_of_difference(entry, first);
     made.usage_id = first.id;
     made.cost_usd = first.cost_usd;
     made.cost_status = first.cost_status;
     return made;
   }
+  if (!spare.empty()) used.request_id.reset();
+  used.call_id = call.call_id;
   store::insert_usage(sql, one);
   made.usage_id = entry.id;
   made.cost_usd = entry.cost_usd;

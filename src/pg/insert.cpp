@@ -12,6 +12,7 @@ extern "C" {
 #include "executor/nodeModifyTable.h"
 #include "partitioning/partbounds.h"
 #include "partitioning/partdesc.h"
+#include "rewrite/rewriteHandler.h"
 #include "utils/partcache.h"
 }
 
@@ -84,8 +85,31 @@ bool fill(TupleTableSlot* slot, Relation table, const new_column* columns, int c
     slot->tts_values[place] = columns[n].value;
     slot->tts_isnull[place] = columns[n].is_null;
   }
-  ExecStoreVirtualTuple(slot);
   return true;
+}
+
+bool is_named(const char* column, const new_column* columns, int count) {
+  for (int n = 0; n < count; ++n)
+    if (std::strcmp(columns[n].name, column) == 0) return true;
+  return false;
+}
+
+// What a column of somebody else's has by itself: its default, or the next value of an identity.
+void fill_defaults(EState* state, TupleTableSlot* slot, Relation table, const new_column* columns,
+                   int count) {
+  const TupleDesc desc = RelationGetDescr(table);
+  for (int n = 0; n < desc->natts; ++n) {
+    const Form_pg_attribute column = TupleDescAttr(desc, n);
+    if (column->attisdropped || column->attgenerated != '\0' ||
+        (!column->atthasdef && column->attidentity == '\0' &&
+         get_typtype(column->atttypid) != TYPTYPE_DOMAIN) ||
+        is_named(NameStr(column->attname), columns, count))
+      continue;
+    auto* value = reinterpret_cast<Expr*>(build_column_default(table, n + 1));
+    if (value == nullptr) continue;
+    slot->tts_values[n] =
+        ExecEvalExpr(ExecPrepareExpr(value, state), GetPerTupleExprContext(state), &slot->tts_isnull[n]);
+  }
 }
 
 // Where the column by which the parent is partitioned stands in the partition; -1: none is sure.
@@ -98,7 +122,8 @@ int key_place(Relation parent, Relation table) {
 // As ExecSimpleRelationInsert() does it, which would also hold the row against the partition's bounds: making that
 // expression ready takes longer than all the rest, and the row was sent there by these very bounds. `key` is the place
 // of the column that it was sent by.
-void store(EState* state, ResultRelInfo* target, TupleTableSlot* slot, int key) {
+void store(EState* state, ResultRelInfo* target, TupleTableSlot* slot, int key,
+           TransitionCaptureState* seen) {
   const Relation table = target->ri_RelationDesc;
   const TriggerDesc* triggers = target->ri_TrigDesc;
   const TupleConstr* rules = RelationGetDescr(table)->constr;
@@ -116,7 +141,7 @@ void store(EState* state, ResultRelInfo* target, TupleTableSlot* slot, int key) 
   }
   simple_table_tuple_insert(table, slot);
   List* rechecked = compat::insert_index_entries(target, slot, state);
-  ExecARInsertTriggers(state, target, slot, rechecked, nullptr);
+  ExecARInsertTriggers(state, target, slot, rechecked, seen);
 }
 
 // The locks stay until the transaction ends, as the table's does: taken again for the next row they cost nothing.
@@ -124,7 +149,9 @@ void close_indexes(ResultRelInfo* target) {
   for (int n = 0; n < target->ri_NumIndices; ++n) index_close(target->ri_IndexRelationDescs[n], NoLock);
 }
 
-bool insert(Relation table, const new_column* columns, int count, int key, insert_failure& failure) {
+// `key` as above; of a partition no statement is told.
+bool insert(Relation table, const new_column* columns, int count, int key, bool partition,
+            insert_failure& failure) {
   written = RelationGetRelid(table);
   EState* state = CreateExecutorState();
   ResultRelInfo* target = makeNode(ResultRelInfo);
@@ -134,7 +161,14 @@ bool insert(Relation table, const new_column* columns, int count, int key, inser
   if (filled) {
     ExecOpenIndices(target, false);
     AfterTriggerBeginQuery();
-    store(state, target, slot, key);
+    TransitionCaptureState* seen =
+        partition ? nullptr
+                  : MakeTransitionCaptureState(target->ri_TrigDesc, RelationGetRelid(table), CMD_INSERT);
+    if (!partition) ExecBSInsertTriggers(state, target);
+    fill_defaults(state, slot, table, columns, count);
+    ExecStoreVirtualTuple(slot);
+    store(state, target, slot, key, seen);
+    if (!partition) ExecASInsertTriggers(state, target, seen);
     AfterTriggerEndQuery(state);
     ExecCloseResultRelations(state);  // those that triggers after the row have opened
     close_indexes(target);
@@ -153,7 +187,7 @@ void insert_row(Oid table, const new_column* columns, int count) {
     const Relation parent = table_open(table, RowExclusiveLock);
     const bool partitioned = parent->rd_rel->relkind == RELKIND_PARTITIONED_TABLE;
     const Relation target = partitioned ? open_partition(parent, columns, count) : parent;
-    (void)insert(target, columns, count, partitioned ? key_place(parent, target) : -1, failure);
+    (void)insert(target, columns, count, partitioned ? key_place(parent, target) : -1, partitioned, failure);
     if (partitioned) table_close(target, NoLock);
     table_close(parent, NoLock);
     CommandCounterIncrement();

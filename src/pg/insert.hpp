@@ -1,9 +1,10 @@
 // A row into a table of ours without a statement: what the server does for an INSERT below the executor. For what is
 // written beside somebody's statement, row by row; no plan, no parameter and no log line of a nested statement.
 //
-// Constraints, indexes and the table's row triggers are the server's, as ever; a policy or a right is not asked. A table
-// partitioned by ranges of one column takes the row where it belongs; a partition made meanwhile by another session is
-// waited for and seen. Columns are found by name in the table that the row goes to; those not named are NULL.
+// Constraints, indexes and the table's triggers are the server's, as ever; a policy or a right is not asked, and a rule
+// hears of nothing. A table partitioned by ranges of one column takes the row where it belongs, without its triggers for
+// statements; a partition made meanwhile by another session is waited for and seen. Columns are found by name in the table
+// that the row goes to; those not named have their default.
 #pragma once
 
 #include "pg/guard.hpp"

@@ -63,6 +63,8 @@ keyed_row* last_of(const keyed_table& of, const Datum* beginning, int given, Dat
 }
 
 found_rows search_rows(const keyed_table& of, const Datum* key, int given) {
+  // What this very statement has written is seen, as a statement of its own would see it.
+  if (of.mode != AccessShareLock) CommandCounterIncrement();
   const Relation table = table_open(of.table, NoLock), index = index_open(of.index, NoLock);
   ScanKeyData keys[most_key_columns];
   key_of_scan(keys, of, index, key, given);

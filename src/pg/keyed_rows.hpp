@@ -52,8 +52,8 @@ struct keyed_row {
 
 enum class row_lock : std::uint8_t { taken, with_another, gone };
 
-// Locks the table and the index in this mode, until the transaction ends. A column that is not there or has another type makes it
-// not plain, as does an index that is not on the key.
+// Locks the table and the index in this mode, until the transaction ends. A column that is not there or has another type,
+// or where rows are written one with a length, makes it not plain, as does an index that is not on the key.
 bool is_plain(const keyed_table& of);
 
 // Those whose first `given` columns of the key have these values, in the order of the index.

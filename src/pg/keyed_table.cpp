@@ -16,6 +16,8 @@ bool has_columns(const keyed_table& of, TupleDesc desc) {
   for (int n = 0; n < of.count; ++n) {
     const int place = column_place(desc, of.columns[n].name, n);
     if (place < 0 || TupleDescAttr(desc, place)->atttypid != of.columns[n].type) return false;
+    // A value that is written would have to be made as long as the column says.
+    if (of.mode != AccessShareLock && TupleDescAttr(desc, place)->atttypmod >= 0) return false;
     if (n < of.keys && !TupleDescAttr(desc, place)->attnotnull) return false;
   }
   return true;

@@ -25,9 +25,11 @@ pg::statement select_other_call{
     "OPERATOR(pg_catalog.=) $2 AND r.call_id OPERATOR(pg_catalog.<>) $3",
     {TEXTOID, TEXTOID, UUIDOID}};
 pg::statement select_usage{
-    "SELECT r.usage_id FROM llm_admin.usage_requests r WHERE r.tenant_id OPERATOR(pg_catalog.=) $1 AND "
-    "r.request_id OPERATOR(pg_catalog.=) $2",
-    {TEXTOID, TEXTOID}};
+    "SELECT r.usage_id FROM llm_admin.usage_requests r LEFT JOIN llm_admin.llm_usage_logs l ON l.id "
+    "OPERATOR(pg_catalog.=) r.usage_id AND l.\"timestamp\" OPERATOR(pg_catalog.=) r.usage_time WHERE "
+    "r.tenant_id OPERATOR(pg_catalog.=) $1 AND r.request_id OPERATOR(pg_catalog.=) $2 AND (l.id IS NULL OR "
+    "l.attempt OPERATOR(pg_catalog.=) $3)",
+    {TEXTOID, TEXTOID, INT4OID}};
 
 }  // namespace
 
@@ -73,10 +75,12 @@ bool is_other_call(std::string_view tenant, std::string_view request, const uuid
                            {pg::value(tenant), pg::value(request), pg::uuid_value(call_id)}) > 0;
 }
 
-std::optional<std::int64_t> usage_of_request(std::string_view tenant, std::string_view request) {
+std::optional<std::int64_t> usage_of_request(std::string_view tenant, std::string_view request,
+                                             std::int32_t attempt) {
   const as_owner owner;
   pg::spi sql;
-  if (sql.run_on_latest(select_usage, {pg::value(tenant), pg::value(request)}) == 0) return std::nullopt;
+  if (sql.run_on_latest(select_usage, {pg::value(tenant), pg::value(request), pg::value(attempt)}) == 0)
+    return std::nullopt;
   return sql.at(0).bigint(1);
 }
 

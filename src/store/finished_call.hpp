@@ -33,8 +33,10 @@ struct finished_call {
 std::optional<finished_call> find_finished(const uuid_bytes& call_id);
 // Whether the name that a request has in the log is that of another call.
 bool is_other_call(std::string_view tenant, std::string_view request, const uuid_bytes& call_id);
-// The usage id that a request was answered with; nothing: it was not.
-std::optional<std::int64_t> usage_of_request(std::string_view tenant, std::string_view request);
+// The usage id that an attempt at a request was answered with, by the name that it has in the log; nothing: it was not.
+// "r/2" is the name of two: the second attempt at "r", and the first one at "r/2".
+std::optional<std::int64_t> usage_of_request(std::string_view tenant, std::string_view request,
+                                             std::int32_t attempt);
 // The accounts that earlier attempts of a chain used, from `parent` back; at most `most` steps.
 std::vector<uuid_bytes> accounts_before(std::optional<uuid_bytes> parent, int most);
 

@@ -98,6 +98,8 @@ class taking {
       case limits::step::insert_first:
         if (rows_.insert(*made_.inserted)) return true;
         see(rows_.read());
+        // Somebody's trigger or rule keeps rows out.
+        if (seen_.empty() && ++kept_out_ == most_kept_out) throw limits::cannot_tell(ask_.met);
         return false;
       case limits::step::lock_slot:
         // Whoever could not give the slot up locks in their order only.
@@ -148,6 +150,8 @@ class taking {
   std::vector<limits::seen_slot> seen_;
   limits::decision made_;
   bool gives_up_ = false;
+  int kept_out_ = 0;
+  static constexpr int most_kept_out = 100;
 };
 
 enum class escalation : std::uint8_t { none, lock_all, lock_all_contended };

@@ -250,6 +250,28 @@ TEST(LimitEscrow, AnotherThatHoldsASlotIsWaitedFor) {
   EXPECT_EQ(decide(want, all).next, step::lock_all);
 }
 
+TEST(LimitEscrow, WhatIsBookedStaysWithinWhatIsReadBack) {
+  const money::decimal most = of(std::string(money::most_digits, '9'));
+  slot one = row(0, "0", "0", "100");
+  for (int n = 0; n < 3; ++n) one = settled(one, period::day, {now, {}}, most).value_or(one);
+  demand more = of_a_day("100", "1");
+  more.units = most;
+  more.must_pay = more.reserves = true;
+  for (int n = 0; n < 3; ++n) {
+    const decision made = decide(more, std::vector{held(one)});
+    if (!made.changed.empty()) one = made.changed.front();
+  }
+  demand later = of_a_day("100", "0");
+  later.must_pay = true;
+  later.now += day;
+  const decision rolled = decide(later, std::vector{held(one)});
+  ASSERT_EQ(rolled.changed.size(), 1U);
+  for (const money::decimal& figure : {one.used, one.reserved, rolled.changed.front().previous})
+    EXPECT_TRUE(money::decimal::from_text(figure.text())) << figure.text();
+  EXPECT_GT(one.used, of("1e58"));
+  EXPECT_GT(one.reserved, of("1e58"));
+}
+
 TEST(LimitEscrow, ManySessionsOverWindowsReservationsAndTransactionsOfSeveralCalls) {
   std::mt19937 random(71);
   std::size_t untold = 0, settlements = 0;

@@ -13,6 +13,13 @@ inline money::decimal above_zero(money::decimal value) {
   return value.is_negative() ? money::decimal() : value;
 }
 
+// What a counter holds at most of each figure: with its sums it stays within what can be read back, whatever a caller says
+// that a call has cost.
+inline money::decimal bounded(money::decimal sum) {
+  static const money::decimal most = money::decimal(1).shifted(static_cast<int>(money::most_digits) - 1);
+  return sum < most ? sum : most;
+}
+
 inline std::int64_t window_start_of(const slot& of, period in) {
   return window_of(in, of.window_start).start;
 }

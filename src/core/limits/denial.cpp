@@ -87,7 +87,7 @@ error no_price(const met_limit& met, std::string_view model) {
 
 error cannot_tell(const met_limit& met) {
   return {sqlstate::cannot_tell, "cannot tell now whether the limit on " + named(met) + " is reached",
-          "open transactions hold parts of it, and this one holds a part of it as well",
+          "other open transactions hold parts of it, and this one cannot wait for them any longer",
           "commit, and try again"};
 }
 

@@ -120,7 +120,10 @@ class decider {
     return want_.must_pay || known_.load + after <= want_.amount;
   }
 
-  void take(slot& from) const { (want_.reserves ? from.reserved : from.used) += want_.units; }
+  void take(slot& from) const {
+    money::decimal& figure = want_.reserves ? from.reserved : from.used;
+    figure = bounded(figure + want_.units);
+  }
 
   decision first() const {
     slot made;

@@ -19,10 +19,11 @@ std::optional<slot> settled(const slot& of, period in, const taken& reservation,
   if (now < its.start) {
     // The row was put back to an earlier state; what was used is booked all the same.
     made = moment(in, its.start).rolled(of, in);
-    made.used = above_zero(made.used + used);
+    made.used = bounded(above_zero(made.used + used));
   } else if (now == its.start) {
     made.reserved = above_zero(made.reserved - reservation.units);
-    made.used = above_zero(made.used + used);  // less than nothing is used where too much was booked before
+    made.used =
+        bounded(above_zero(made.used + used));  // less than nothing is used where too much was booked before
   } else if (its.end && now == *its.end) {
     made.previous = above_zero(made.previous - above_zero(reservation.units - used));
   }
