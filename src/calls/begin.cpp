@@ -3,6 +3,7 @@
 
 #include "calls/answer.hpp"
 #include "calls/estimate.hpp"
+#include "calls/expire.hpp"
 #include "calls/route.hpp"
 #include "core/calls/fingerprint.hpp"
 #include "core/calls/next_step.hpp"
@@ -21,7 +22,6 @@
 #include "store/entered_tenant.hpp"
 #include "store/finished_call.hpp"
 #include "store/open_call.hpp"
-#include "store/overdue.hpp"
 #include "store/tenant.hpp"
 #include "store/usage_log.hpp"
 
@@ -227,7 +227,6 @@ LLM_ADMIN_FUNCTION(llm_admin_begin_call)(FunctionCallInfo fcinfo) {
   store::insert_call(call);
   pg::stop_point("begin_call.written");
   if (asked.key) store::note_use(*asked.key);
-  if (call.reservations.empty())
-    (void)store::end_some_overdue(now, "begin_call", false);  // no limit has done it
+  (void)calls_room::expire_some(now, calls_room::expired_beside, calls_room::broken::passed_over);
   return calls_room::begun(fcinfo, call, *to, warnings, false);
 }

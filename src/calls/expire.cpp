@@ -105,8 +105,9 @@ std::int64_t expire_some(std::int64_t now, std::int64_t most, broken are) {
 
 namespace {
 
-const store::overdue_ender calls_overdue([](std::int64_t now, const char*) {
-  return static_cast<int>(expire_some(now, expired_beside, broken::passed_over));
+// Each begin ends some at its end.
+const store::overdue_ender calls_overdue([](std::int64_t now, const char*, bool urgent) {
+  return urgent ? static_cast<int>(expire_some(now, expired_beside, broken::passed_over)) : 0;
 });
 
 }  // namespace

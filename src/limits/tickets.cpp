@@ -156,8 +156,13 @@ std::int64_t end_overdue(std::int64_t most, const std::optional<std::string>& te
 
 namespace {
 
-const store::overdue_ender tickets_overdue([](std::int64_t now, const char* caller) {
-  return static_cast<int>(end_overdue(few, std::nullopt, now, caller, damaged::passed_over));
+// Where none were left, once a second in a session.
+const store::overdue_ender tickets_overdue([](std::int64_t now, const char* caller, bool urgent) {
+  static std::int64_t none_at = DT_NOBEGIN;
+  if (!urgent && now >= none_at && now < none_at + second) return 0;
+  const auto ended = static_cast<int>(end_overdue(few, std::nullopt, now, caller, damaged::passed_over));
+  none_at = ended < few ? now : DT_NOBEGIN;
+  return ended;
 });
 
 }  // namespace

@@ -16,13 +16,9 @@ overdue_ender* all_enders = nullptr;
 overdue_ender::overdue_ender(end_overdue by) noexcept : by_(by), next_(all_enders) { all_enders = this; }
 
 int end_some_overdue(std::int64_t now, const char* caller, bool urgent) {
-  constexpr std::int64_t second = 1'000'000;  // microseconds
-  static std::int64_t none_at = DT_NOBEGIN;
-  if (!urgent && now >= none_at && now < none_at + second) return 0;
   int ended = 0;
   for (const overdue_ender* one = all_enders; one != nullptr; one = one->next_)
-    ended += one->by_(now, caller);
-  none_at = ended == 0 ? now : DT_NOBEGIN;
+    ended += one->by_(now, caller, urgent);
   return ended;
 }
 

@@ -9,8 +9,8 @@
 
 namespace llm_admin::store {
 
-// Ends a few, waits for nobody, and says how many.
-using end_overdue = int (*)(std::int64_t now, const char* caller);
+// Ends a few, waits for nobody, and says how many. `urgent`: a limit has denied, and what they hold may be of it.
+using end_overdue = int (*)(std::int64_t now, const char* caller, bool urgent);
 
 // static const overdue_ender name(function); before the first call of a function of ours.
 class overdue_ender {
@@ -25,7 +25,7 @@ class overdue_ender {
   overdue_ender* next_;
 };
 
-// A few of each kind; where none were left, once a second in a session unless it is `urgent`. How many.
+// A few of each kind. How many.
 int end_some_overdue(std::int64_t now, const char* caller, bool urgent);
 
 // take_quota(), with what is overdue ended after it: whoever holds slots of theirs could not wait for its own. A denial

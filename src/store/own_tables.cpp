@@ -234,9 +234,6 @@ constexpr own_index own_indexes[] = {
      "model)"},
     {"llm_calls_pkey", "llm_calls", "call_id", UUIDOID, 1, false,
      "ALTER TABLE llm_admin.llm_calls ADD CONSTRAINT llm_calls_pkey PRIMARY KEY (call_id)"},
-    {"llm_calls_request_key", "llm_calls", "tenant_id", TEXTOID, 3, false,
-     "ALTER TABLE llm_admin.llm_calls ADD CONSTRAINT llm_calls_request_key UNIQUE (tenant_id, request_id, "
-     "attempt)"},
     {"limit_counters_pkey", "limit_counters", "limit_id", UUIDOID, 4, false,
      "ALTER TABLE llm_admin.limit_counters ADD CONSTRAINT limit_counters_pkey "
      "PRIMARY KEY (limit_id, tenant_id, subject, slot)"},

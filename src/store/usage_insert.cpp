@@ -211,12 +211,12 @@ void insert_job_usage(pg::spi& sql, Datum job_id, std::int64_t id, TimestampTz a
 
 void insert_usage(pg::spi& sql, std::span<const usage_entry> entries) {
   if (entries.empty()) return;
+  const Oid log = lock(table::usage_log, RowExclusiveLock);  // whose row type then stays
   const shape& of = shape_of_log();
   const TupleDesc desc = pg::call([type = of.row_type] { return lookup_rowtype_tupdesc_copy(type, -1); });
   if (desc->natts > 64)
     throw error(sqlstate::internal_error, "llm_usage_logs has more columns than this library writes");
   const own_update whole(own_change::recording);
-  const Oid log = lock(table::usage_log, RowExclusiveLock);
   if (entries.size() == 1 && !waits_for_statements(log)) {
     row_values row(of, desc);
     fill(row, entries.front());

@@ -23,6 +23,8 @@ CREATE ROLE granted;
 INSERT INTO llm_admin.model_servers (name, type, location, host, port) VALUES ('box', 'ollama', 'local', 'localhost', 11434);
 SELECT llm_admin.install_model('box', 'm');
 INSERT INTO llm_admin.llm_providers (name, type, base_url) VALUES ('second', 'chatgpt', 'https://api.openai.com/v1');
+INSERT INTO llm_admin.llm_providers (id, name, type, base_url, api_key_encrypted)
+  VALUES ('00000000-0000-4000-8000-000000000002', 'third', 'chatgpt', 'https://api.openai.com/v1', llm_admin.encrypt_key('sk-0123456789abcdef'));
 INSERT INTO llm_admin.access_keys (id, key_hash, previous_hash, previous_until, name)
   VALUES ('00000000-0000-4000-8000-000000000001', sha256('sk-after'), sha256('sk-before'), '2999-01-01Z', 'of both');
 INSERT INTO llm_admin.limits (scope, what, amount, period, alert_shares) VALUES ('user', 'requests', 10, 'total', '{0.05}'), ('user', 'cost_usd', 10, 'month', '{}');
@@ -50,16 +52,16 @@ sub errors
 
 # Every public function, called so that it comes to the tables.
 my $request = q{'{"messages": [{"role": "user", "content": "x"}]}'};
+my $begun = qq{(llm_admin.begin_call($request, md5(random()::text), options => '{"provider": "chatgpt"}')).call_id};
 my $acquire = q{SELECT * FROM llm_admin.acquire_quota(md5(random()::text), NULL, 'openai/gpt-4o')};
 my @calls = (
   $acquire, q{SELECT llm_admin.settle_budget(ticket, 1) FROM llm_admin.reserve_budget(md5(random()::text), NULL, 'openai/gpt-4o', 1)},
   q{SELECT count(*) FROM llm_admin.limit_status()}, 'SELECT llm_admin.expire_quota_tickets()',
   q{SELECT count(*) FROM llm_admin.simulate_limits('[{"scope": "user", "what": "requests", "amount": 1, "period": "day"}]', '-infinity')},
   'SELECT count(*) FROM llm_admin.limit_denials()', 'SELECT count(*) FROM llm_admin.spend_forecast()',
-  "SELECT * FROM llm_admin.finish_call((llm_admin.begin_call($request, md5(random()::text))).call_id, '{}', 200)", 'SELECT llm_admin.expire_calls()',
-  "SELECT llm_admin.extend_call((llm_admin.begin_call($request, md5(random()::text))).call_id, 1000)",
-  'SELECT llm_admin.explain_call(c.call_id) FROM llm_admin.llm_calls c LIMIT 1',
-  "SELECT llm_admin.redeem_sender_ticket(llm_admin.open_sender_ticket((llm_admin.begin_call($request, md5(random()::text))).call_id))",
+  "SELECT * FROM llm_admin.finish_call($begun, '{}', 200)", 'SELECT llm_admin.expire_calls()', "SELECT llm_admin.extend_call($begun, 1000)",
+  q{SELECT llm_admin.explain_call('00000000-0000-4000-8000-00000000000c')},
+  "SELECT llm_admin.redeem_sender_ticket(llm_admin.open_sender_ticket($begun))",
   "SELECT llm_admin.build_request($request, 'chatgpt')", "SELECT llm_admin.build_request($request)",
   "SELECT llm_admin.extract_response('{}', 'chatgpt')", q{SELECT * FROM llm_admin.get_provider('chatgpt')},
   'SELECT * FROM llm_admin.list_providers()', q{SELECT llm_admin.decrypt_provider_key('chatgpt')},
@@ -195,6 +197,11 @@ my @damage = (
     [ 'model_deployments', 'model_deployments_server_id_alias_key', 'UNIQUE (server_id, alias)', q{SELECT llm_admin.deploy_model('box', 'm', 'd')} ],
     [ 'model_pricing', 'model_pricing_pkey', 'PRIMARY KEY (model_id)', q{SELECT llm_admin.set_model_price('acme/m', '{"input": 0.001}')} ],
     [ 'limit_counters', 'limit_counters_pkey', 'PRIMARY KEY (limit_id, tenant_id, subject, slot)', $acquire ],
+    [ 'usage_requests', 'usage_requests_pkey', 'PRIMARY KEY (tenant_id, request_id)',
+      q{SELECT llm_admin.record_usage('chatgpt', 'm', '{"prompt_tokens": 1}', request_id => md5(random()::text))} ],
+    [ 'llm_calls', 'llm_calls_pkey', 'PRIMARY KEY (call_id)', "SELECT llm_admin.finish_call($begun, '{}', 200)" ],
+    [ 'account_state', 'account_state_pkey', 'PRIMARY KEY (subject, tenant_id, model)',
+      "SELECT llm_admin.finish_call($begun, '{}', 401)" =~ s/"provider": "chatgpt"/"account_id": "00000000-0000-4000-8000-000000000002", "provider": "chatgpt"/r ],
     [ 'limit_events', 'limit_events_pkey', 'PRIMARY KEY (limit_id, tenant_id, subject, window_start, share)', $acquire ],
     [ 'model_price_history', 'model_price_history_pkey', 'PRIMARY KEY (model_id, valid_from)', q{SELECT llm_admin.set_model_price('acme/n', '{"input": 0.001}')} ],
     [ 'frontiers', 'frontiers_pkey', 'PRIMARY KEY (name)', 'SELECT llm_admin.roll_up_daily_cost()' ],
@@ -277,7 +284,7 @@ my @damage = (
     'ALTER TABLE public.access_grants SET SCHEMA llm_admin; ALTER EXTENSION llm_admin ADD TABLE llm_admin.access_grants'
   ]);
 
-my %documented = map { $_ => 1 } qw(LA001 LA002 LA003 LA020 LA030 LA031 LA040 22023 22004 42704 42501 55006 55000
+my %documented = map { $_ => 1 } qw(LA001 LA002 LA003 LA004 LA020 LA030 LA031 LA040 22023 22004 42704 42501 55006 55000
   40001 25006 54000 53200 42P01 42883 3F000 40P01 57014 42703);
 
 foreach my $case (@damage)
