@@ -313,7 +313,7 @@ foreach my $case (@damage)
 # One session that met the objects before, and whose plans and columns are kept.
 my ($stdout, $stderr);
 $node->psql('postgres', join(";\n", map { ($_->[2], $_->[1], $_->[2], @$_ > 6 ? $_->[6] : $_->[5]) }
-    grep { $_->[1] !~ /llm2|other/ && $_->[2] !~ /grants|put_|rotate/ && @$_ == 6 } @damage),
+    grep { $_->[1] !~ /llm2|other/ && $_->[2] !~ /grants|put_|rotate|finish_call/ && @$_ == 6 } @damage),
   stdout => \$stdout, stderr => \$stderr, on_error_stop => 0, extra_params => [ '-v', 'VERBOSITY=verbose' ]);
 unlike($stderr, qr/XX000|server closed|WARNING/, 'kept plans and columns follow');
 my $said = () = $stderr =~ /ERROR:  /g;
@@ -368,7 +368,7 @@ BEGIN
         EXECUTE call;
       EXCEPTION WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS s = RETURNED_SQLSTATE, m = MESSAGE_TEXT;
-        INSERT INTO seen VALUES (s, m);
+        INSERT INTO seen VALUES (s, m || ' in ' || call);
       END;
       COMMIT;
     END LOOP;
