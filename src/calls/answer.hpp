@@ -15,9 +15,9 @@ struct own_warning {
 };
 using own_warnings = std::vector<own_warning>;
 
-// The row of begin_call(). Warnings of the mapping come first.
+// The row of begin_call(). Warnings of the mapping come first. `is_request`: as receipt_of() takes it.
 Datum begun(FunctionCallInfo fcinfo, const store::open_call& call, route& to, own_warnings warnings,
-            bool repeated);
+            bool repeated, bool is_request);
 
 // [{"code": ..., "message": ...}] behind what `listed` has.
 void add_warnings(json::item* listed, const own_warnings& warnings, json::tree& out);

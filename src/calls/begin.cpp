@@ -4,6 +4,7 @@
 #include "calls/answer.hpp"
 #include "calls/estimate.hpp"
 #include "calls/expire.hpp"
+#include "calls/receipt.hpp"
 #include "calls/route.hpp"
 #include "core/calls/fingerprint.hpp"
 #include "core/calls/next_step.hpp"
@@ -60,7 +61,8 @@ asked_call settle(const pg::args& in, const calls::begin_options& options) {
 struct chain {
   std::int32_t attempt = 1;
   std::optional<std::string> request_id;
-  bool is_request = true;  // counts in limits of requests
+  bool is_request = true;           // counts in limits of requests
+  std::vector<std::string> models;  // to fall back to
 };
 
 [[noreturn]] void unknown_parent(const char* why) {
@@ -72,6 +74,7 @@ chain chain_of(const asked_call& asked) {
   const calls::begin_options& options = asked.options;
   chain made;
   if (options.request_id) made.request_id = *options.request_id;
+  made.models.assign(options.models.begin(), options.models.end());
   if (!options.parent_call_id) return made;
   const auto before = store::find_finished(*options.parent_call_id);
   if (!before || !before->in_log || before->tenant_id != asked.who.tenant_id) {
@@ -93,6 +96,7 @@ chain chain_of(const asked_call& asked) {
   made.request_id = before->request_id ? *before->request_id : uuid_string(*options.parent_call_id);
   made.attempt = before->attempt + 1;
   made.is_request = before->was_answered;
+  if (made.models.empty()) made.models = store::texts_of(before->metadata.member("models"));
   return made;
 }
 
@@ -119,18 +123,6 @@ std::optional<store::open_call> open_before(const asked_call& asked, const chain
                 "{\"usage_id\": " + std::to_string(*usage) + "}",
                 "SELECT * FROM llm_admin.llm_usage_logs WHERE id = " + std::to_string(*usage));
   return std::nullopt;
-}
-
-json::item* access_item(const store::access_decision& made, json::tree& out) {
-  json::item* object = out.object();
-  const auto id = [&](const char* name, const std::optional<row_id>& of) {
-    if (of) out.append(object, name, out.string(out.keep(uuid_string(*of))));
-  };
-  out.append(object, "reason", out.string(made.reason));
-  if (!made.tier.empty()) out.append(object, "tier", out.string(out.keep(made.tier)));
-  id("rule", made.rule);
-  id("permission", made.permission);
-  return object;
 }
 
 json::item* tags_item(const std::vector<call_tag>& tags, json::tree& out) {
@@ -165,6 +157,7 @@ store::open_call call_of(const asked_call& asked, const route& to, const chain& 
   made.expires_at = now + timeout_ms * 1000;
   made.input_estimate = static_cast<std::int32_t>(estimate.tokens.input);
   made.estimate_usd = estimate.cost.usd;
+  made.models = of.models;
   return made;
 }
 
@@ -193,7 +186,7 @@ LLM_ADMIN_FUNCTION(llm_admin_begin_call)(FunctionCallInfo fcinfo) {
     const bool other_model = !open->requested_model.empty() && open->requested_model != params.model();
     route again(asked, params, other_model ? std::string_view(open->requested_model) : std::string_view(),
                 &*open);
-    return calls_room::begun(fcinfo, *open, again, {}, true);
+    return calls_room::begun(fcinfo, *open, again, {}, true, of.is_request);
   }
 
   const std::int64_t now = pg::clock_now();
@@ -222,11 +215,13 @@ LLM_ADMIN_FUNCTION(llm_admin_begin_call)(FunctionCallInfo fcinfo) {
   call.fingerprint = fingerprint;
   call.reservations = std::move(taken.taken);
   json::tree kept;
-  call.access = json::view(access_item(to->access(), kept));
+  const store::access_decision& access = to->access();
+  call.access =
+      json::view(calls_room::access_item({access.reason, access.tier, access.rule, access.permission}, kept));
   call.tags = json::view(tags_item(asked.who.tags, kept));
   store::insert_call(call);
   pg::stop_point("begin_call.written");
   if (asked.key) store::note_use(*asked.key);
   (void)calls_room::expire_some(now, calls_room::expired_beside, calls_room::broken::passed_over);
-  return calls_room::begun(fcinfo, call, *to, warnings, false);
+  return calls_room::begun(fcinfo, call, *to, warnings, false, of.is_request);
 }

@@ -91,19 +91,13 @@ call_estimate estimate_of(const asked_call& asked, const route& to, std::string_
 taken_limits take_limits(const asked_call& asked, const route& to, const call_estimate& estimate,
                          bool is_request, std::int64_t now, bool may_downgrade) {
   const auto known = store::current_limits();
-  const std::string tenant(asked.who.tenant_id), team(asked.who.team), user(asked.who.user_id);
+  const std::string_view tenant = asked.who.tenant_id, team = asked.who.team, user = asked.who.user_id;
   const std::string key = asked.key ? uuid_string(asked.key->id) : std::string();
   const auto account_id = to.account_id();
   const std::string account = account_id ? uuid_string(*account_id) : std::string();
-  std::vector<limits::met_limit> met = known->rows.matching(
-      {tenant, team, user, key, to.access().tier, to.canonical(), account, asked.who.tags});
-  const auto add = [&](const limits::limit* by) {
-    if (by == nullptr) return;
-    met.push_back({by, tenant, by->scope == limits::scope::tenant ? tenant : user});
-  };
-  if (to.access().rule && to.access().max_requests_per_day) add(known->find(*to.access().rule));
-  if (!to.access().tier.empty()) add(known->plan_of(to.access().tier));
-  limits::into_lock_order(met);
+  std::vector<limits::met_limit> met = store::limits_met(
+      *known, {tenant, team, user, key, to.access().tier, to.canonical(), account, asked.who.tags},
+      to.access().max_requests_per_day ? to.access().rule : std::nullopt);
 
   const limits::estimate_settings settings = store::estimate_settings_now();
   std::vector<store::quota_ask> asks;

@@ -5,9 +5,11 @@
 #include "calls/answer.hpp"
 #include "calls/late.hpp"
 #include "calls/reading.hpp"
+#include "calls/receipt.hpp"
 #include "calls/record.hpp"
 #include "core/calls/receipt.hpp"
 #include "core/error.hpp"
+#include "core/json/tree.hpp"
 #include "pg/args.hpp"
 #include "pg/clock.hpp"
 #include "pg/entry.hpp"
@@ -21,7 +23,6 @@
 #include "store/bounds.hpp"
 #include "store/entered_tenant.hpp"
 #include "store/finished_call.hpp"
-#include "store/key_cache.hpp"
 #include "store/model_name.hpp"
 #include "store/owner.hpp"
 
@@ -34,6 +35,7 @@ struct ending {
   store::open_call call;
   bool had_row = false;
   bool is_late = false;  // it was expired
+  std::optional<calls_room::unheld_limits> by_receipt;
 };
 
 store::open_call of_log(const uuid_bytes& id, const store::finished_call& in_log) {
@@ -54,48 +56,39 @@ store::open_call of_log(const uuid_bytes& id, const store::finished_call& in_log
   made.service_tier = in_log.service_tier;
   made.price_id = in_log.price_id;
   made.started_at = in_log.at;
+  made.job_id = in_log.job_id;
+  made.tags = in_log.tags;
+  made.access = in_log.metadata.member("access");
+  made.models = store::texts_of(in_log.metadata.member("models"));
   return made;
 }
 
-store::open_call of_receipt(const uuid_bytes& id, std::string_view text) {
-  const envelope::key_id named = calls::receipt_data_key(text);
-  const calls::receipt read = [&] {
-    try {
-      return calls::open_receipt(text, store::key_cache::receipt_key(named).span(), id, pg::clock_now());
-    } catch (const llm_admin::error& why) {
-      if (why.sqlstate() == std::string_view(sqlstate::envelope_rejected))
-        calls::refuse_unknown_call(id, "its receipt was altered, or signed by another installation");
-      throw;
-    }
-  }();
-  store::open_call made;
-  made.call_id = id;
-  made.tenant_id = read.tenant_id;
-  made.user_id = read.user_id;
-  made.account_id = read.account_id;
-  made.provider = read.provider;
-  made.key_source = read.by_tenant ? "byollm" : "platform";
-  made.requested_model = read.model;
-  made.model_id =
-      read.model.empty() ? std::string() : store::canonical_model(read.provider, read.model).canonical;
-  made.price_id = read.price_id;
-  made.started_at = read.started_at;
-  if (!read.estimate_usd.empty()) made.estimate_usd = money::decimal::from_text(read.estimate_usd);
-  return made;
-}
-
-ending find_ending(const uuid_bytes& id, const calls::finish_options& options) {
+std::optional<ending> in_log_or_open(const uuid_bytes& id) {
+  std::optional<ending> made;
   if (auto row = store::take_call(id)) {
-    if (store::is_out_of_reach(row->tenant_id)) calls::refuse_unknown_call(id);
-    return {std::move(*row), true, false};
+    made.emplace();
+    made->call = std::move(*row);
+    made->had_row = true;
+  } else if (const auto in_log = store::find_finished(id)) {
+    made.emplace();
+    made->call = of_log(id, *in_log);
+    made->is_late = in_log->kind == "expired";
   }
-  if (const auto in_log = store::find_finished(id)) {
-    if (store::is_out_of_reach(in_log->tenant_id)) calls::refuse_unknown_call(id);
-    return {of_log(id, *in_log), false, in_log->kind == "expired"};
-  }
+  if (made && store::is_out_of_reach(made->call.tenant_id)) calls::refuse_unknown_call(id);
+  return made;
+}
+
+ending find_ending(const uuid_bytes& id, const calls::finish_options& options, json::tree& kept) {
+  if (auto known = in_log_or_open(id)) return *std::move(known);
   if (!options.receipt) calls::refuse_unknown_call(id);
-  ending made{of_receipt(id, *options.receipt), false, false};
-  if (store::is_out_of_reach(made.call.tenant_id)) calls::refuse_unknown_call(id);
+  calls_room::receipted_call by = calls_room::call_of_receipt(id, *options.receipt, kept);
+  if (store::is_out_of_reach(by.call.tenant_id)) calls::refuse_unknown_call(id);
+  // Who ends a call locks its row; without one it is this lock, so that it is booked once. Whoever waited looks again.
+  store::lock_request(by.call.tenant_id, uuid_string(id) + "/receipt", 1);
+  if (auto known = in_log_or_open(id)) return *std::move(known);
+  ending made;
+  made.call = std::move(by.call);
+  made.by_receipt = std::move(by.limits);
   return made;
 }
 
@@ -112,6 +105,7 @@ void warn_of_one_transaction() {
 struct following {
   calls::next_step step;
   std::optional<uuid_bytes> account;
+  std::string model;
 };
 
 following what_next(const store::open_call& call, const calls::attempt_outcome& outcome) {
@@ -122,18 +116,31 @@ following what_next(const store::open_call& call, const calls::attempt_outcome& 
   std::uint16_t spread;
   std::memcpy(&spread, call.call_id.data(), sizeof spread);
   chain.jitter = spread;
-  if (outcome.failed && call.account_id && call.key_source == "platform") {
-    if (const auto row = store::find_provider(call.provider)) {
-      const std::vector<uuid_bytes> tried = store::accounts_before(call.parent_call_id, calls::most_attempts);
-      for (const uuid_bytes& one : store::accounts_for(*row, call.model_id)) {
-        if (one == *call.account_id || std::find(tried.begin(), tried.end(), one) != tried.end()) continue;
-        if (!made.account) made.account = one;
-        ++chain.accounts_left;
-      }
+  const bool other_accounts = call.account_id && call.key_source == "platform";
+  std::vector<store::finished_call> tried;
+  if (outcome.failed && (other_accounts || !call.models.empty()))
+    tried = store::attempts_before(call.parent_call_id, calls::most_attempts);
+  const auto row = outcome.failed && other_accounts ? store::find_provider(call.provider) : std::nullopt;
+  if (row) {
+    for (const uuid_bytes& one : store::accounts_for(*row, call.model_id)) {
+      const auto used = [&](const store::finished_call& before) { return before.account_id == one; };
+      if (one == *call.account_id || std::any_of(tried.begin(), tried.end(), used)) continue;
+      if (!made.account) made.account = one;
+      ++chain.accounts_left;
+    }
+  }
+  if (outcome.failed) {
+    for (const std::string& one : call.models) {
+      const std::string name = store::canonical_model(call.provider, one).canonical;
+      const auto used = [&](const store::finished_call& before) { return before.requested_model == name; };
+      if (name == call.model_id || std::any_of(tried.begin(), tried.end(), used)) continue;
+      if (made.model.empty()) made.model = one;
+      ++chain.models_left;
     }
   }
   made.step = calls::next_after(outcome, chain);
   if (made.step.action != calls::next_action::next_account) made.account = std::nullopt;
+  if (made.step.action != calls::next_action::next_model) made.model.clear();
   return made;
 }
 
@@ -159,7 +166,8 @@ LLM_ADMIN_FUNCTION(llm_admin_finish_call)(FunctionCallInfo fcinfo) {
   const calls::finish_options options =
       calls::read_finish_options(in.jsonb(4, pg::most::settings), in.integer(2), in.integer(3));
   pg::require_primary("finish_call");
-  const ending of = find_ending(id, options);
+  json::tree kept;
+  const ending of = find_ending(id, options, kept);
   pg::stop_point("finish_call.taken");
 
   calls_room::reading read(of.call, in.text(1, pg::most::unbound), options);
@@ -168,7 +176,8 @@ LLM_ADMIN_FUNCTION(llm_admin_finish_call)(FunctionCallInfo fcinfo) {
   if (!read.error_message.empty()) read.used.error_message = read.error_message;
   const calls_room::recorded made =
       of.is_late ? calls_room::record_late(of.call, read.used, "finish_call")
-                 : *calls_room::record_call(of.call, read.used, "finish_call", calls_room::waiting::yes);
+                 : *calls_room::record_call(of.call, read.used, "finish_call", calls_room::waiting::yes,
+                                            of.by_receipt ? &*of.by_receipt : nullptr);
   if (of.is_late && !made.duplicate)
     read.warnings.push_back({"late", "the call had expired; the difference is a row of its own"});
   if (!made.note.empty()) read.warnings.push_back({"cost", made.note});
@@ -176,6 +185,7 @@ LLM_ADMIN_FUNCTION(llm_admin_finish_call)(FunctionCallInfo fcinfo) {
   pg::stop_point("finish_call.recorded");
 
   const following next = what_next(of.call, read.outcome);
+  if (!next.model.empty()) read.warnings.push_back({"next_model", next.model});
   if (of.had_row) note_account(of.call, next.step, read.outcome.failed, pg::clock_now());
   if (of.had_row && of.call.of_this_transaction) warn_of_one_transaction();
 

@@ -9,9 +9,7 @@
 #include "core/json/tree.hpp"
 #include "store/finished_call.hpp"
 #include "store/frontier.hpp"
-#include "store/limits.hpp"
 #include "store/owner.hpp"
-#include "store/quota.hpp"
 
 namespace llm_admin::calls_room {
 
@@ -33,24 +31,13 @@ void book_difference(const store::finished_call& expired, const usage::call& use
   if (all.empty()) return;
   usage::call before;
   before.counted.input = before.counted.total = expired.input;
-  const auto known = store::current_limits();
-  std::vector<calls::reservation> booked;
-  std::vector<money::decimal> units;
-  for (calls::reservation& one : all) {
-    const limits::limit* by = known->find(one.limit_id);
-    if (by == nullptr) continue;
-    const money::decimal was = used_of(*by, one, before, expired.cost_usd);
-    const money::decimal is = used_of(*by, one, used, cost_usd);
-    // What was used at once is settled again; a reservation is no more.
-    const bool reserved = store::is_reserved(by->what);
-    one.amount = reserved ? money::decimal() : was;
-    booked.push_back(std::move(one));
-    units.push_back(reserved ? is - was : is);
-  }
-  store::settle_quota(
-      booked, *known,
-      [&](const limits::limit&, const calls::reservation& one) {
-        return units[static_cast<std::size_t>(&one - booked.data())];
+  book_again(
+      std::move(all),
+      [&](const limits::limit& by, const calls::reservation& one) {
+        return used_of(by, one, before, expired.cost_usd);
+      },
+      [&](const limits::limit& by, const calls::reservation& one) {
+        return used_of(by, one, used, cost_usd);
       },
       caller);
 }
@@ -82,6 +69,11 @@ recorded record_late(const store::open_call& call, usage::call used, const char*
   used.key_id = call.key_id;
   used.parent_call_id = call.call_id;
   used.operation = call.operation;
+  if (used.service_tier.empty()) used.service_tier = call.service_tier;
+  used.job_id = call.job_id;
+  used.tags = call.tags;
+  json::tree kept;
+  used.metadata = metadata_of(call, kept);
   store::usage_entry entry;
   entry.call = &used;
   entry.at = call.started_at;
@@ -104,7 +96,7 @@ recorded record_late(const store::open_call& call, usage::call used, const char*
   used.counted.total = used.counted.input + used.counted.output;
   const money::decimal difference = amount_of(whole) - amount_of(expired->cost_usd);
   entry.cost_usd = difference.text();
-  entry.list_cost_usd = (amount_of(entry.list_cost_usd) - amount_of(expired->cost_usd)).text();
+  entry.list_cost_usd = (amount_of(entry.list_cost_usd) - amount_of(expired->list_cost_usd)).text();
   const store::as_owner owner;
   pg::spi sql;
   entry.id = store::next_id(store::usage_ids);
@@ -127,6 +119,7 @@ recorded record_late(const store::open_call& call, usage::call used, const char*
   }
   used.call_id.reset();
   used.request_id = request;
+  used.attempt = call.attempt;
   store::insert_usage(sql, one);
   made.usage_id = entry.id;
   made.cost_usd = entry.cost_usd;

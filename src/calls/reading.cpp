@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "core/keys/redact.hpp"
 #include "core/mapping/answer/answer.hpp"
+#include "core/mapping/response/retry_after.hpp"
 #include "pg/role.hpp"
 #include "store/account.hpp"
 #include "store/bounds.hpp"
@@ -52,7 +53,14 @@ reading::reading(const store::open_call& call, std::optional<std::string_view> b
   if (options.dispatched) outcome.dispatched = *options.dispatched;
   if (body) read_body(call, *body, options);
   read_error(call, options);
-  if (!body && !options.error && options.http_status && *options.http_status >= 400) outcome.failed = true;
+  if (!body && options.http_status && *options.http_status >= 400) {
+    outcome.failed = true;
+    mapping::retry_hints hints;
+    hints.headers = options.headers;
+    hints.limited = *options.http_status == 429;
+    hints.now_ms = pg::statement_time_ms();
+    outcome.retry_after_ms = mapping::retry_after_ms(hints);
+  }
   read_usage(call, options);
 }
 
@@ -123,7 +131,7 @@ void reading::read_error(const store::open_call& call, const calls::finish_optio
     outcome.retryable = again.truth();
   if (const json::node after = found.member("retry_after_ms"); after.is_number()) {
     const auto wait = money::decimal::from_text(after.number_text());
-    if (wait && wait->is_integer() && *wait <= money::decimal(std::int64_t{1} << 50))
+    if (wait && wait->is_integer() && *wait <= money::decimal(mapping::longest_wait_ms))
       outcome.retry_after_ms = std::stoll(wait->text());
   }
   const std::string message = string_of(found.member("message"));
@@ -149,9 +157,10 @@ void reading::read_usage(const store::open_call& call, const calls::finish_optio
     if (!read.service_tier.empty()) used.service_tier = read.service_tier;
     return true;
   };
-  if (!options.usage.is_absent()) {
+  // A usage without numbers is none.
+  if (usage::says_usage(options.usage)) {
     if (take(options.usage)) return;
-  } else if (whole.is_object() && whole.member("usage").is_object() && take(whole)) {
+  } else if (whole.member("usage").is_object() && usage::says_usage(whole) && take(whole)) {
     return;
   }
   if (json::node model = whole.member("model"); model.is_string()) used.reported_model = model.text();

@@ -12,27 +12,6 @@
 
 namespace llm_admin::calls_room {
 
-money::decimal used_of(const limits::limit& by, const calls::reservation& held, const usage::call& used,
-                       const std::optional<std::string>& cost_usd) {
-  switch (by.what) {
-    case limits::what::requests:
-      return held.amount;
-    case limits::what::input_tokens:
-      return used.counted.input;
-    case limits::what::output_tokens:
-      return used.counted.output;
-    case limits::what::tokens:
-      return used.counted.total;
-    case limits::what::concurrent:
-      return {};
-    case limits::what::cost_usd:
-      break;
-  }
-  // What has no price costs what was estimated.
-  const auto cost = cost_usd ? money::decimal::from_text(*cost_usd) : std::nullopt;
-  return cost ? *cost : held.amount;
-}
-
 void complete(store::usage_entry& entry, usage::call& used, recorded& made) {
   try {
     store::complete(entry);
@@ -77,8 +56,22 @@ std::string claim_otherwise(pg::spi& sql, const store::open_call& call, usage::c
 
 }  // namespace
 
+// As what begin_call() has kept of it; the texts are the call's.
+json::node metadata_of(const store::open_call& call, json::tree& kept) {
+  json::item* metadata = kept.object();
+  if (call.access.is_object() && call.access.size > 0)
+    kept.append(metadata, "access", kept.borrow(call.access));
+  if (!call.models.empty()) {
+    json::item* models = kept.array();
+    for (const std::string& one : call.models) kept.push(models, kept.string(one));
+    kept.append(metadata, "models", models);
+  }
+  const json::node made = json::view(metadata);
+  return made.size > 0 ? made : json::node();
+}
+
 std::optional<recorded> record_call(const store::open_call& call, usage::call used, const char* caller,
-                                    waiting waits) {
+                                    waiting waits, const unheld_limits* by_receipt) {
   used.provider = call.provider;
   used.model = call.requested_model;
   used.requested_model = call.requested_model;
@@ -97,16 +90,7 @@ std::optional<recorded> record_call(const store::open_call& call, usage::call us
   used.parent_call_id = call.parent_call_id;
   used.tags = call.tags;
   json::tree kept;
-  if (call.access.is_object() && call.access.size > 0) {
-    json::item* metadata = kept.object();
-    kept.append(metadata, "access", kept.borrow(call.access));
-    used.metadata = json::view(metadata);
-  }
-  std::string held;
-  if (!call.reservations.empty()) {
-    held = calls::write_reservations(call.reservations);
-    used.limits = json::view(json::parse(held, kept));
-  }
+  used.metadata = metadata_of(call, kept);
   recorded made;
   store::usage_entry entry;
   entry.call = &used;
@@ -115,15 +99,24 @@ std::optional<recorded> record_call(const store::open_call& call, usage::call us
   entry.pinned_model = call.model_id;
   complete(entry, used, made);
 
-  if (!call.reservations.empty()) {
+  std::vector<calls::reservation> of_limits = call.reservations;
+  const auto units = [&](const limits::limit& by, const calls::reservation& one) {
+    return used_of(by, one, used, entry.cost_usd);
+  };
+  if (by_receipt != nullptr) {
+    of_limits = book_limits(call, *by_receipt, used, entry.cost_usd, caller);
+  } else if (!call.reservations.empty()) {
     const auto known = store::current_limits();
-    const auto units = [&](const limits::limit& by, const calls::reservation& one) {
-      return used_of(by, one, used, entry.cost_usd);
-    };
     if (waits == waiting::yes)
       store::settle_quota(call.reservations, *known, units, caller);
     else if (!store::settle_free_quota(call.reservations, *known, units, caller))
       return std::nullopt;
+  }
+
+  std::string held;
+  if (!of_limits.empty()) {
+    held = calls::write_reservations(std::move(of_limits));
+    used.limits = json::view(json::parse(held, kept));
   }
 
   const store::as_owner owner;
@@ -133,6 +126,7 @@ std::optional<recorded> record_call(const store::open_call& call, usage::call us
   made.duplicate = !store::claim_requests(sql, one).front();
   const std::string spare = made.duplicate ? claim_otherwise(sql, call, used, one, made) : std::string();
   if (made.duplicate) {
+    if (!call.reservations.empty()) unbook_repeated(call, units, caller);
     const store::request_answer first = store::first_answer(sql, entry);
     if (!spare.empty()) used.request_id.reset();
     store::warn_of_difference(entry, first);

@@ -28,6 +28,7 @@ CREATE TABLE llm_admin.llm_calls (
   access pg_catalog.jsonb NOT NULL DEFAULT '{}',  -- why the model was allowed: tier, reason, rule or permission
   cache_key pg_catalog.bytea,
   tags pg_catalog.jsonb NOT NULL DEFAULT '{}',
+  models pg_catalog.jsonb NOT NULL DEFAULT '[]',  -- to fall back to
   CONSTRAINT llm_calls_pkey PRIMARY KEY (call_id),
   CONSTRAINT llm_calls_request_key UNIQUE (tenant_id, request_id, attempt),
   CONSTRAINT llm_calls_key_source_check CHECK (key_source IN ('platform', 'byollm')),
@@ -36,7 +37,8 @@ CREATE TABLE llm_admin.llm_calls (
   CONSTRAINT llm_calls_estimate_check CHECK (input_estimate OPERATOR(pg_catalog.>=) 0),
   CONSTRAINT llm_calls_reservations_check CHECK (pg_catalog.jsonb_typeof(reservations) OPERATOR(pg_catalog.=) 'array'),
   CONSTRAINT llm_calls_access_check CHECK (pg_catalog.jsonb_typeof(access) OPERATOR(pg_catalog.=) 'object'),
-  CONSTRAINT llm_calls_tags_check CHECK (pg_catalog.jsonb_typeof(tags) OPERATOR(pg_catalog.=) 'object')
+  CONSTRAINT llm_calls_tags_check CHECK (pg_catalog.jsonb_typeof(tags) OPERATOR(pg_catalog.=) 'object'),
+  CONSTRAINT llm_calls_models_check CHECK (pg_catalog.jsonb_typeof(models) OPERATOR(pg_catalog.=) 'array')
 );
 CREATE INDEX llm_calls_expires_at_idx ON llm_admin.llm_calls (expires_at);
 ALTER TABLE llm_admin.llm_calls ENABLE ROW LEVEL SECURITY;

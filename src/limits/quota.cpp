@@ -156,16 +156,10 @@ Datum take(FunctionCallInfo fcinfo, const quota_call& call, const char* caller, 
   const auto known = store::current_limits();
   const std::int64_t now = pg::clock_now();
   std::vector<limits::met_limit> met =
-      known->rows.matching({call.tenant, call.team, call.user, call.key, access.tier, access.canonical_model,
-                            call.account, call.tags});
-  const auto add = [&](const limits::limit* by) {
-    if (by == nullptr) return;
-    const bool per_tenant = by->scope == limits::scope::tenant;
-    met.push_back({by, call.tenant, per_tenant ? call.tenant : call.user});
-  };
-  if (access.rule && access.max_requests_per_day) add(known->find(*access.rule));
-  if (!access.tier.empty()) add(known->plan_of(access.tier));
-  limits::into_lock_order(met);
+      store::limits_met(*known,
+                        {call.tenant, call.team, call.user, call.key, access.tier, access.canonical_model,
+                         call.account, call.tags},
+                        access.max_requests_per_day ? access.rule : std::nullopt);
 
   std::vector<store::quota_ask> asked;
   for (limits::met_limit& one : met)

@@ -1,5 +1,6 @@
 #include "store/finished_call.hpp"
 
+#include "pg/jsonb.hpp"
 #include "pg/uuid.hpp"
 #include "store/owner.hpp"
 
@@ -15,7 +16,9 @@ pg::statement select_finished{
     "l.prompt_tokens, l.completion_tokens, l.parent_call_id, l.account_id, l.key_id, l.price_id, "
     "l.key_source, l.limits::pg_catalog.text, l.kind OPERATOR(pg_catalog.=) 'call' AND l.error_message IS "
     "NULL "
-    "AND COALESCE(l.status_code, 200) OPERATOR(pg_catalog.<) 400 "
+    "AND COALESCE(l.status_code, 200) OPERATOR(pg_catalog.<) 400, l.list_cost_usd::pg_catalog.text, "
+    "l.job_id, "
+    "l.tags, l.metadata "
     "FROM llm_admin.usage_requests r LEFT JOIN llm_admin.llm_usage_logs l ON l.id OPERATOR(pg_catalog.=) "
     "r.usage_id "
     "AND l.\"timestamp\" OPERATOR(pg_catalog.=) r.usage_time WHERE r.call_id OPERATOR(pg_catalog.=) $1",
@@ -30,6 +33,13 @@ pg::statement select_usage{
     "r.tenant_id OPERATOR(pg_catalog.=) $1 AND r.request_id OPERATOR(pg_catalog.=) $2 AND (l.id IS NULL OR "
     "l.attempt OPERATOR(pg_catalog.=) $3)",
     {TEXTOID, TEXTOID, INT4OID}};
+
+// A copy in the current memory: the row's goes with its connection.
+json::node kept_object(const pg::row& row, int column) {
+  if (row.is_null(column)) return {};
+  const Datum stored = row.raw(column, JSONBOID);
+  return pg::jsonb_view(pg::call([=] { return PointerGetDatum(PG_DETOAST_DATUM_COPY(stored)); }));
+}
 
 }  // namespace
 
@@ -65,6 +75,10 @@ std::optional<finished_call> find_finished(const uuid_bytes& call_id) {
   made.key_source = row.text(22);
   if (!row.is_null(23)) made.reservations = row.text(23);
   made.was_answered = row.boolean(24);
+  made.list_cost_usd = row.maybe_text(25);
+  made.job_id = pg::maybe_uuid(row, 26);
+  made.tags = kept_object(row, 27);
+  made.metadata = kept_object(row, 28);
   return made;
 }
 
@@ -84,13 +98,13 @@ std::optional<std::int64_t> usage_of_request(std::string_view tenant, std::strin
   return sql.at(0).bigint(1);
 }
 
-std::vector<uuid_bytes> accounts_before(std::optional<uuid_bytes> parent, int most) {
-  std::vector<uuid_bytes> found;
+std::vector<finished_call> attempts_before(std::optional<uuid_bytes> parent, int most) {
+  std::vector<finished_call> found;
   for (int n = 0; parent && n < most; ++n) {
-    const auto before = find_finished(*parent);
+    auto before = find_finished(*parent);
     if (!before) break;
-    if (before->account_id) found.push_back(*before->account_id);
     parent = before->parent_call_id;
+    found.push_back(*std::move(before));
   }
   return found;
 }

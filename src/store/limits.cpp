@@ -201,6 +201,20 @@ bool is_id_of_tiers(const limits::uuid& id) {
   return sql.run(select_id_of_tiers, {pg::uuid_value(id)}) > 0;
 }
 
+std::vector<limits::met_limit> limits_met(const known_limits& known, const limits::call_facts& call,
+                                          const std::optional<limits::uuid>& rule) {
+  std::vector<limits::met_limit> met = known.rows.matching(call);
+  const auto add = [&](const limits::limit* by) {
+    if (by == nullptr) return;
+    const bool per_tenant = by->scope == limits::scope::tenant;
+    met.push_back({by, std::string(call.tenant), std::string(per_tenant ? call.tenant : call.user)});
+  };
+  if (rule) add(known.find(*rule));
+  if (!call.tier.empty()) add(known.plan_of(std::string(call.tier)));
+  limits::into_lock_order(met);
+  return met;
+}
+
 limits::limit_row limit_row_of(const pg::tuple_image& row) {
   limits::limit_row made;
   const auto text = [&](std::string_view column) {

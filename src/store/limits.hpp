@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -27,6 +28,10 @@ struct known_limits {
 };
 
 std::shared_ptr<const known_limits> current_limits();
+// The limits that a call meets, in lock order: rows by their globs, besides the plan of its tier and, where one is given,
+// a rule that limits the requests of a day.
+std::vector<limits::met_limit> limits_met(const known_limits& known, const limits::call_facts& call,
+                                          const std::optional<limits::uuid>& rule);
 
 // Whether a tier or a tier's rule has that id, which is the id of what they say as limits.
 bool is_id_of_tiers(const limits::uuid& id);

@@ -23,7 +23,7 @@ namespace {
   "c.call_id, c.tenant_id, c.user_id, c.team_id, c.key_id, c.job_id, c.request_id, c.fingerprint, "      \
   "c.attempt, c.parent_call_id, c.provider, c.account_id, c.key_source, c.requested_model, c.model_id, " \
   "c.operation, c.service_tier, c.price_id, c.config_version, c.started_at, c.expires_at, "              \
-  "c.input_estimate, c.estimate_usd, c.reservations, c.access, c.tags, c.xmin"
+  "c.input_estimate, c.estimate_usd, c.reservations, c.access, c.tags, c.models, c.xmin"
 
 pg::statement select_call{"SELECT " LLM_ADMIN_CALL_COLUMNS
                           " FROM llm_admin.llm_calls c WHERE c.call_id OPERATOR(pg_catalog.=) $1",
@@ -84,12 +84,13 @@ open_call call_of(const Row& row) {
   made.reservations = calls::read_reservations(pg::jsonb_view(row.raw(24, JSONBOID)));
   made.access = kept_jsonb(row, 25);
   made.tags = kept_jsonb(row, 26);
+  made.models = texts_of(pg::jsonb_view(row.raw(27, JSONBOID)));
   return made;
 }
 
 open_call of_statement(const pg::row& row) {
   open_call made = call_of(row);
-  const TransactionId by = DatumGetTransactionId(row.raw(27, XIDOID));
+  const TransactionId by = DatumGetTransactionId(row.raw(28, XIDOID));
   made.of_this_transaction = TransactionIdIsNormal(by) && TransactionIdIsCurrentTransactionId(by);
   return made;
 }
@@ -120,7 +121,8 @@ constexpr pg::keyed_column call_columns_of_key[] = {{"call_id", UUIDOID, F_UUID_
                                                     {"estimate_usd", NUMERICOID, InvalidOid},
                                                     {"reservations", JSONBOID, InvalidOid},
                                                     {"access", JSONBOID, InvalidOid},
-                                                    {"tags", JSONBOID, InvalidOid}};
+                                                    {"tags", JSONBOID, InvalidOid},
+                                                    {"models", JSONBOID, InvalidOid}};
 
 // Nothing: a statement has to take it.
 std::optional<std::optional<open_call>> take_below(const uuid_bytes& id) {
@@ -173,6 +175,13 @@ class columns {
 
 }  // namespace
 
+std::vector<std::string> texts_of(const json::node& array) {
+  std::vector<std::string> texts;
+  for (std::uint32_t n = 0; array.is_array() && n < array.size; ++n)
+    if (const json::node one = array.element(n); one.is_string()) texts.emplace_back(one.text());
+  return texts;
+}
+
 void insert_call(const open_call& call) {
   columns row;
   row.id("call_id", call.call_id);
@@ -214,6 +223,10 @@ void insert_call(const open_call& call) {
   row.add("access", JSONBOID, object_or_empty(call.access));
   row.null("cache_key", BYTEAOID);
   row.add("tags", JSONBOID, object_or_empty(call.tags));
+  json::tree tree;
+  json::item* models = tree.array();
+  for (const std::string& one : call.models) tree.push(models, tree.string(one));
+  row.add("models", JSONBOID, pg::make_jsonb(models));
   const as_owner owner;
   row.insert();
 }

@@ -37,12 +37,15 @@ struct open_call {
   std::int32_t input_estimate = 0;
   std::optional<money::decimal> estimate_usd;
   std::vector<calls::reservation> reservations;
+  std::vector<std::string> models;  // to fall back to
   // Of a row that was read: jsonb in the memory that was current then; absent where empty.
   json::node access, tags;
   bool of_this_transaction = false;  // its row was written by the transaction that ends it
 };
 
 void insert_call(const open_call& call);
+// The texts of an array; what is none is left out, for a row may have been edited.
+std::vector<std::string> texts_of(const json::node& array);
 
 // The one of that id, as the newest state has it.
 std::optional<open_call> find_call(const uuid_bytes& id);

@@ -33,6 +33,7 @@ constexpr own_column calls[] = {
     {"access", JSONBOID, "jsonb NOT NULL DEFAULT '{}'"},
     {"cache_key", BYTEAOID, "bytea"},
     {"tags", JSONBOID, "jsonb NOT NULL DEFAULT '{}'"},
+    {"models", JSONBOID, "jsonb NOT NULL DEFAULT '[]'"},
 };
 
 constexpr own_column tickets[] = {

@@ -47,6 +47,13 @@ void settle_quota(std::span<const calls::reservation> taken, const known_limits&
 bool settle_free_quota(std::span<const calls::reservation> taken, const known_limits& known,
                        const units_used& used, const char* caller);
 
+// Books what was used where nothing was taken before, in the window of `at`; a counter that is not there is
+// made. `used` is in lock order, each counter once; 0 units make no counter. Never refuses: it waits for slots as
+// settle_quota() does. In shared memory it counts when the transaction commits; what a transaction that was rolled back has
+// taken there is counted besides, until its window ends. Returned is where it was booked, with nothing reserved.
+std::vector<calls::reservation> book_quota(std::span<const quota_ask> used, std::int64_t at,
+                                           const char* caller);
+
 // Whether units of it are reserved until they are settled; others are used at once.
 constexpr bool is_reserved(limits::what of) noexcept {
   return of == limits::what::cost_usd || of == limits::what::concurrent;

@@ -46,20 +46,27 @@ std::optional<std::int64_t> whole_units(const money::decimal& value) {
   return made;
 }
 
-// What a transaction gives back when it commits. Savepoints that are rolled back take theirs away.
+// What a transaction gives back, or has booked, when it commits. Savepoints that are rolled back take theirs away.
 struct pending_change {
   limits::uuid limit_id;
   std::string tenant, subject;
   limits::period period;
   std::int64_t window_start, by;
-  SubTransactionId of;
+  bool is_new = false;  // booked, with nothing taken before
+  SubTransactionId of = InvalidSubTransactionId;
 };
 std::vector<pending_change>* pending_changes = nullptr;  // for the life of the backend
 
+void change_at_commit(pending_change change) {
+  if (pending_changes == nullptr) pending_changes = std::make_unique<std::vector<pending_change>>().release();
+  change.of = pg::call([] { return GetCurrentSubTransactionId(); });
+  pending_changes->push_back(std::move(change));
+}
+
 void change_now(const limits::denial_key& key, limits::period period, std::int64_t window_start,
-                std::int64_t by) {
+                std::int64_t by, bool is_new = false) {
   shared_counter_memory.write(
-      0, [&](void* at) noexcept { counters_at(at)->change(key, period, window_start, by); });
+      0, [&](void* at) noexcept { counters_at(at)->change(key, period, window_start, by, is_new); });
 }
 
 }  // namespace
@@ -71,11 +78,13 @@ static void llm_admin_give_back_shared(XactEvent event, void*) noexcept {
   if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PARALLEL_PRE_COMMIT ||
       event == XACT_EVENT_PRE_PREPARE)
     return;
-  if (event == XACT_EVENT_COMMIT) {
+  if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE) {
     try {
+      // What is prepared may be rolled back: it gives nothing back, and keeps what it has booked.
       for (const pending_change& one : *pending_changes)
-        change_now({MyDatabaseId, one.limit_id, one.tenant, one.subject}, one.period, one.window_start,
-                   one.by);
+        if (event == XACT_EVENT_COMMIT || one.is_new)
+          change_now({MyDatabaseId, one.limit_id, one.tenant, one.subject}, one.period, one.window_start,
+                     one.by, one.is_new);
     } catch (...) {
     }
   }
@@ -187,9 +196,19 @@ void settle_shared(const limits::limit& by, const calls::reservation& taken, con
   if (*change > 0)
     return change_now({MyDatabaseId, taken.limit_id, taken.tenant_id, taken.subject}, by.period,
                       taken.window_start, *change);
-  if (pending_changes == nullptr) pending_changes = std::make_unique<std::vector<pending_change>>().release();
-  pending_changes->push_back({taken.limit_id, taken.tenant_id, taken.subject, by.period, taken.window_start,
-                              *change, pg::call([] { return GetCurrentSubTransactionId(); })});
+  change_at_commit({taken.limit_id, taken.tenant_id, taken.subject, by.period, taken.window_start, *change});
+}
+
+std::optional<calls::reservation> book_shared(const quota_ask& used, std::int64_t at, std::int64_t now) {
+  const limits::met_limit& met = used.met;
+  shared_taking counter({&used, 1}, now);
+  if (counter.empty()) return std::nullopt;
+  (void)counter.run(shared_taking::intent::asks, false);  // its place, whatever there is left
+  const auto units = whole_units(used.units);
+  if (counter.empty() || !units) return std::nullopt;
+  const std::int64_t window_start = limits::window_of(met.by->period, at).start;
+  change_at_commit({met.by->id, met.tenant, met.subject, met.by->period, window_start, *units, true});
+  return calls::reservation{met.by->id, met.tenant, met.subject, calls::shared_slot, window_start, {}};
 }
 
 std::vector<shared_counter> shared_counters_now() {

@@ -1,6 +1,6 @@
 // Counters of limits in shared memory (core/limits/memory_counters.hpp has the design): requests and tokens by the minute
 // and by the hour, where the library is loaded with the server and llm_admin.shared_counters is not 0. Used by
-// quota.cpp and settle_quota.cpp alone, but for what limit_status() shows.
+// quota.cpp, settle_quota.cpp and book_quota.cpp alone, but for what limit_status() shows.
 #pragma once
 
 #include <cstdint>
@@ -52,6 +52,10 @@ class shared_taking {
 
 // What was taken there is said to have been so much. More counts at once, less when the transaction commits.
 void settle_shared(const limits::limit& by, const calls::reservation& taken, const money::decimal& used);
+
+// Units that were used in the window of `at`, with nothing taken before, count when the transaction commits; nothing is
+// returned where they are not counted there.
+std::optional<calls::reservation> book_shared(const quota_ask& used, std::int64_t at, std::int64_t now);
 
 struct shared_counter {
   limits::uuid limit_id{};

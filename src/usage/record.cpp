@@ -1,6 +1,7 @@
 // record_usage and record_usage_batch: calls into the log, each request once.
 #include <algorithm>
 
+#include "core/audit/concealed.hpp"
 #include "core/call_options.hpp"
 #include "core/error.hpp"
 #include "pg/args.hpp"
@@ -44,6 +45,9 @@ void require_sizes(const usage::call& call) {
   if (call.request_id && call.request_id->empty())
     throw error(sqlstate::request_invalid, "request_id must not be empty", "",
                 "leave it out where there is none");
+  if (call.request_id && audit::looks_secret(*call.request_id))
+    throw error(sqlstate::request_invalid, "request_id must be no key", "rows and messages show it",
+                "give each request an id of its own, such as a random uuid");
   if (call.provider.empty() || call.model.empty())
     throw error(sqlstate::request_invalid, "a call has a provider and a model", "",
                 "SELECT provider_name FROM llm_admin.list_providers()");

@@ -30,6 +30,12 @@ TEST(AuditConcealed, Texts) {
   for (const char* text : {"sk-0123456789abcdefg", "sk-or-v1-0123456789abcdef", "AIzaSyA-0123456789abcdef",
                            "gsk_0123456789abcdefgh", "Bearer 0123456789abcd", "lma1.AAAAAAAAAAAAAAAAAAAA"})
     EXPECT_TRUE(looks_secret(text)) << text;
+  for (const char* beginning : {"la_", "lt_"}) {
+    const std::string token = beginning + std::string(43, 'A');
+    EXPECT_TRUE(looks_secret(token)) << token;
+    EXPECT_FALSE(looks_secret(token + "A")) << "no token of ours";
+    EXPECT_FALSE(looks_secret(token.substr(0, 45)));
+  }
   for (const char* text :
        {"", "sk-", "sk-0123456789abcdef", "sk-learn is what the models of this server are made with",
         "claude-3-5-sonnet-20241022", "0123456789abcdef0123456789abcdef", "Bearer of news, all of it good"})

@@ -139,9 +139,9 @@ TEST(CallFingerprint, IsTheSameForTheSameRequest) {
   const std::string plain = fingerprint_with({});
   EXPECT_EQ(plain.size(), 32u);
   EXPECT_EQ(fingerprint_with({.params = R"({"messages": [], "model": "gpt-4o"})"}), plain);
-  for (const char* options :
-       {R"({"with_key": true})", R"({"input_tokens": 5})", R"({"timeout_ms": 5})", R"({"cache": false})",
-        R"({"request_id": "r"})", R"({"access_key": "sk-1"})", R"({"roles": []})", R"({"team": ""})"})
+  for (const char* options : {R"({"with_key": true})", R"({"input_tokens": 5})", R"({"timeout_ms": 5})",
+                              R"({"models": ["x"]})", R"({"cache": false})", R"({"request_id": "r"})",
+                              R"({"access_key": "sk-1"})", R"({"roles": []})", R"({"team": ""})"})
     EXPECT_EQ(fingerprint_with({.options = options}), plain) << options;
   EXPECT_EQ(fingerprint_with({.options = R"({"roles": ["b", "a", "b"], "tags": {"x": "1", "y": "2"}})"}),
             fingerprint_with({.options = R"({"tags": {"y": "2", "x": "1"}, "roles": ["a", "b"]})"}));

@@ -242,6 +242,12 @@ TEST(NextStep, WaitsAsTheVendorAsks) {
   EXPECT_EQ(next_after(of, chain_of(1, 0, 1)).action, next_action::next_model);
   EXPECT_EQ(next_after(of, chain_of(1, 0, 0)).action, next_action::none);
   EXPECT_EQ(next_after(of, chain_of(1, 0, 0)).rest_ms, longest_wait_ms + 1);
+  // What rests for longer than a day is tried again then.
+  of.retry_after_ms = std::int64_t{366} * 24 * 3'600'000;
+  EXPECT_EQ(next_after(of, chain_of(1, 0, 0)).action, next_action::none);
+  EXPECT_EQ(next_after(of, chain_of(1, 0, 0)).rest_ms, longest_rest_ms);
+  of.retry_after_ms = longest_rest_ms;
+  EXPECT_EQ(next_after(of, chain_of(1, 0, 0)).rest_ms, 86'400'000);
   of.retry_after_ms = longest_wait_ms;
   EXPECT_EQ(next_after(of, chain_of(1, 0, 1)).action, next_action::retry_same);
   of.retry_after_ms = -5;

@@ -39,7 +39,7 @@ TEST(BeginOptions, AreDecoded) {
     "team": "search", "tags": {"project": "x"}, "roles": ["a", "b"], "agent": "bot", "cache": false, "stream": true,
     "provider": "openai", "operation": "embed", "service_tier": "flex",
     "account_id": "8c1f3a52-6e0b-4d7c-9a55-0f1e2d3c4b5a", "parent_call_id": "8c1f3a52-6e0b-4d7c-9a55-0f1e2d3c4b5b",
-    "input_tokens": 120, "timeout_ms": 30000, "job_id": "8c1f3a52-6e0b-4d7c-9a55-0f1e2d3c4b5c"})");
+    "models": ["gpt-4o", "m"], "input_tokens": 120, "timeout_ms": 30000, "job_id": "8c1f3a52-6e0b-4d7c-9a55-0f1e2d3c4b5c"})");
   const begin_options read = read_begin_options(given);
   ASSERT_TRUE(read.key);
   EXPECT_EQ(read.key->form, credential_form::foreign_token);
@@ -60,6 +60,7 @@ TEST(BeginOptions, AreDecoded) {
   EXPECT_EQ(uuid_string(*read.job_id).back(), 'c');
   EXPECT_EQ(read.input_tokens, 120);
   EXPECT_EQ(read.timeout_ms, 30000);
+  EXPECT_EQ(read.models, (std::vector<std::string_view>{"gpt-4o", "m"}));
 }
 
 TEST(BeginOptions, WithoutAnyAreNone) {
@@ -96,7 +97,7 @@ TEST(BeginOptions, AllProblemsAtOnce) {
       "agent, "
       "cache, stream, provider, operation, service_tier, account_id, parent_call_id, input_tokens, "
       "timeout_ms, "
-      "job_id");
+      "job_id, models");
 }
 
 TEST(BeginOptions, AKeyIsATokenOrAHashAndNeverNone) {

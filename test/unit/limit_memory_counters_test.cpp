@@ -125,7 +125,10 @@ TEST(LimitMemoryCounters, WhatIsGivenBackIsOfItsWindow) {
   memory.of->change(key, period::minute, 0, -7);  // now the window before
   EXPECT_EQ(memory.take("a", minute, 10, 7), outcome::taken);
   EXPECT_EQ(memory.take("a", minute, 10), outcome::denied);
-  memory.of->change(key, period::minute, 0, 100);  // too late to count
+  memory.of->change(key, period::minute, 0, 100);      // too late to count
+  memory.of->change(key, period::minute, 0, 2, true);  // unless nothing was taken of it before
+  EXPECT_EQ(memory.take("a", minute + 30 * second, 10, 1), outcome::denied);
+  EXPECT_EQ(memory.take("a", minute + 50 * second, 10, 1), outcome::taken);
   memory.of->change(key, period::minute, -10 * minute, -7);
   EXPECT_EQ(memory.take("a", 3 * minute, 10, 10), outcome::taken);
   memory.of->change(key, period::minute, 3 * minute, 5);

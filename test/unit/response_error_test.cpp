@@ -404,6 +404,11 @@ TEST(response_error, retry_after_headers) {
   EXPECT_EQ(wait(R"({"retry-after":"30"})", 503), "30000");
   for (const char* wrong : {"-5", "soon", "", "1e9", "99999999999999999999", "4000000000"})
     EXPECT_EQ(wait(R"({"retry-after":")" + std::string(wrong) + R"("})"), "null") << wrong;
+  // A year and a day is read as it is; what is longer says nothing, and the next place is looked at.
+  EXPECT_EQ(wait(R"({"retry-after":"31622400"})"), "31622400000");
+  EXPECT_EQ(wait(R"({"retry-after":"31622401"})"), "null");
+  EXPECT_EQ(wait(R"({"retry-after-ms":"31622400001","retry-after":"5"})"), "5000");
+  EXPECT_EQ(wait(R"({"retry-after":"31622401"})", 429, R"({"message":"Please retry in 3s."})"), "3000");
   EXPECT_EQ(wait("{}"), "null");
   EXPECT_EQ(wait("null"), "null");
 }
@@ -416,6 +421,9 @@ TEST(response_error, retry_after_as_a_date) {
   EXPECT_EQ(wait("{" + at + R"(,"Date":"Sun, 06 Nov 1994 08:49:07 GMT"})", 429, "{}", then + 999'999),
             "30000")
       << "the vendor's own clock goes before ours";
+  EXPECT_EQ(wait("{" + at + "}", 429, "{}", then - 31'622'400'000), "31622400000")
+      << "a year and a day ahead";
+  EXPECT_EQ(wait("{" + at + "}", 429, "{}", then - 31'622'400'001), "null");
   EXPECT_EQ(wait("{" + at + "}"), "null") << "without a clock a date says nothing";
 }
 

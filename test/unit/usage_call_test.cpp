@@ -71,6 +71,19 @@ TEST(UsageCall, NothingUsedIsNothing) {
   EXPECT_EQ(tokens_of(R"({"input_tokens": null})").input, 0);
 }
 
+TEST(UsageCall, SaysSomethingOrNothing) {
+  json::tree tree;
+  for (const char* nothing :
+       {"{}", "null", "1", "[]", R"({"usage": {}})", R"({"input_tokens": null})", R"({"quantities": {}})",
+        R"({"queue_time": 0.1})", R"({"prompt_tokens_details": {}})", R"({"model": "m"})"})
+    EXPECT_FALSE(says_usage(document(tree, nothing))) << nothing;
+  for (const char* something :
+       {R"({"prompt_tokens": 0})", R"({"usage": {"output_tokens": 1}})", R"({"cost_usd": "0.1"})",
+        R"({"quantities": {"images": 1}})", R"({"prompt_tokens_details": {"cached_tokens": 3}})",
+        R"({"promptTokenCount": 3})", R"({"prompt_tokens": "x"})"})
+    EXPECT_TRUE(says_usage(document(tree, something))) << something;
+}
+
 TEST(UsageCall, WhatStandsBesideTheInputIsPutIntoIt) {
   const tokens beside = tokens_of(
       R"({"input_tokens": 10, "cache_read_input_tokens": 1000, "cache_creation_input_tokens": 500,

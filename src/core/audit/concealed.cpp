@@ -4,6 +4,10 @@
 #include <array>
 #include <vector>
 
+#include "core/calls/ticket.hpp"
+#include "core/keys/access_token.hpp"
+#include "core/keys/random_token.hpp"
+
 namespace llm_admin::audit {
 
 namespace {
@@ -60,6 +64,9 @@ bool is_name_of_secret(std::string_view name) noexcept {
 
 bool looks_secret(std::string_view text) noexcept {
   if (text.size() < shortest) return false;
+  if (has_random_token_form(text, access_token_beginning) ||
+      has_random_token_form(text, calls::ticket_beginning))
+    return true;
   const auto* begins = std::find_if(beginnings.begin(), beginnings.end(),
                                     [=](std::string_view beginning) { return text.starts_with(beginning); });
   return begins != beginnings.end() &&

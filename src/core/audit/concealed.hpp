@@ -3,7 +3,8 @@
 //
 // A name is that of a secret when it is or ends with one of a list (api_key, apiKey, X-Api-Key, client_secret, password,
 // Authorization): case and what is no letter or digit count for nothing. A text is one when it begins as keys of providers
-// do, or as envelopes, has 20 bytes or more and no blank behind that beginning. Throws std::bad_alloc only.
+// do, or as envelopes, has 20 bytes or more and no blank behind that beginning; or when it has the form of our own tokens, of
+// access keys and of senders' tickets. Throws std::bad_alloc only.
 #pragma once
 
 #include <string_view>

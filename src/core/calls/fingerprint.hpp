@@ -5,7 +5,7 @@
 // counts. Params are taken as given, so that a change of the configuration between the two makes no difference.
 //
 // Of the options count those that change what is sent, whom it is booked on, or whether it is allowed. Those that
-// change only the answer to the caller or the estimate do not: with_key, input_tokens, timeout_ms, cache; nor does
+// change only the answer to the caller or the estimate do not: with_key, input_tokens, timeout_ms, cache, models; nor does
 // whether the key came as a token or as a hash.
 //
 // The memory is flat, whatever is hashed, but for the order of the members of objects that are open; that is charged to

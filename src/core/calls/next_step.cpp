@@ -160,7 +160,7 @@ next_step next_after(const attempt_outcome& of, const chain_state& chain) noexce
       of.retry_after_ms ? std::optional(std::max<std::int64_t>(*of.retry_after_ms, 0)) : std::nullopt;
   if (row.rest != resting::nothing && (row.rest_ms > 0 || asked)) {
     step.rest = row.rest;
-    step.rest_ms = asked.value_or(row.rest_ms);
+    step.rest_ms = std::min(asked.value_or(row.rest_ms), longest_rest_ms);
   }
   if (chain.attempt >= chain.most) return step;
   const moves may = moves_of(chain.operation);

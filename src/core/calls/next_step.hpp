@@ -26,7 +26,9 @@ namespace llm_admin::calls {
 inline constexpr std::int64_t first_backoff_ms = 500;  // doubled with each attempt
 inline constexpr std::int64_t last_backoff_ms = 16'000;
 inline constexpr std::int64_t longest_wait_ms = 60'000;  // for the same again; a longer one is not waited for
-inline constexpr std::int32_t most_attempts = 5;         // of a chain
+inline constexpr std::int64_t longest_rest_ms =
+    24 * 3'600'000;                               // a vendor that asks for more is tried again then
+inline constexpr std::int32_t most_attempts = 5;  // of a chain
 
 struct attempt_outcome {
   bool failed = false;  // an error was read from the answer, or told by the caller

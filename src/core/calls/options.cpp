@@ -1,19 +1,22 @@
 #include "core/calls/options.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
+#include "core/audit/concealed.hpp"
 #include "core/checked_options.hpp"
 #include "core/error.hpp"
+#include "core/model_names.hpp"
 
 namespace llm_admin::calls {
 
 namespace {
 
-constexpr std::array<std::string_view, 19> begin_names = {
+constexpr std::array<std::string_view, 20> begin_names = {
     "access_key", "access_key_hash", "with_key",     "requested",  "request_id", "team",      "tags",
     "roles",      "agent",           "cache",        "stream",     "provider",   "operation", "service_tier",
-    "account_id", "parent_call_id",  "input_tokens", "timeout_ms", "job_id"};
+    "account_id", "parent_call_id",  "input_tokens", "timeout_ms", "job_id",     "models"};
 
 constexpr std::array<std::string_view, 8> finish_names = {
     "headers", "error", "cancelled", "usage", "estimated", "dispatched", "output_seen", "receipt"};
@@ -35,6 +38,21 @@ std::optional<access_credential> read_key(checked_options& in) {
     return std::nullopt;
   }
   return access_credential{credential_form::hash, *hash, nullptr};
+}
+
+std::vector<std::string_view> read_fallbacks(checked_options& in) {
+  std::vector<std::string_view> models = in.texts("models", most_fallbacks);
+  if (in.is_given("models") && models.empty() && !in.has_problems())
+    in.problem("option models must name a model at least");
+  if (std::any_of(models.begin(), models.end(), has_outer_blank))
+    in.problem("option models must name models without blanks at their ends");
+  for (std::size_t n = 1; n < models.size(); ++n)
+    if (std::find(models.begin(), models.begin() + static_cast<std::ptrdiff_t>(n), models[n]) !=
+        models.begin() + static_cast<std::ptrdiff_t>(n)) {
+      in.problem("option models must name each model once");
+      break;
+    }
+  return models;
 }
 
 std::optional<std::int32_t> small(const std::optional<std::int64_t>& number) {
@@ -60,12 +78,15 @@ begin_options read_begin_options(const json::node& options) {
   read.stream = in.boolean("stream");
   read.requested = in.word("requested", key_sources).value_or("");
   read.request_id = in.text("request_id", empty::refused, longest_request_id);
+  if (read.request_id && audit::looks_secret(*read.request_id))
+    in.problem("option request_id must be no key: rows and messages show it");
   read.team = in.text("team").value_or("");
   read.agent = in.text("agent").value_or("");
   read.provider = in.text("provider").value_or("");
   read.operation = in.text("operation").value_or("");
   read.service_tier = in.text("service_tier").value_or("");
   read.roles = in.texts("roles", most_roles);
+  read.models = read_fallbacks(in);
   read.tags = read_tags(in, "tags");
   read.account_id = in.id("account_id");
   read.parent_call_id = in.id("parent_call_id");

@@ -2,8 +2,8 @@
 //
 // Errors are 22023 with all problems at once (core/checked_options.hpp). An access key is told by nobody: one that can
 // be none is given as malformed, for the refusal (LA011) that unknown keys get as well. An empty access key, hash or
-// request_id is refused and not taken for none, or an unset variable would open what the key closes. Views last as long
-// as what was given.
+// request_id is refused and not taken for none, or an unset variable would open what the key closes. So is a request_id that
+// looks like a key (core/audit/concealed.hpp): rows and messages show it. Views last as long as what was given.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,7 @@ namespace llm_admin::calls {
 inline constexpr std::size_t longest_request_id = 1000;               // bytes; attempts put "/n" behind it
 inline constexpr std::int64_t longest_timeout_ms = 24 * 3600 * 1000;  // as long as a receipt is valid
 inline constexpr std::size_t most_roles = 1000;
+inline constexpr std::size_t most_fallbacks = 4;
 inline constexpr std::size_t longest_error = 64 * 1024;  // bytes, of which less is kept
 
 struct begin_options {
@@ -30,7 +31,7 @@ struct begin_options {
   std::string_view requested;  // "byollm", "aegis" or empty
   std::optional<std::string_view> request_id;
   std::string_view team, agent, provider, operation, service_tier;  // empty where not given
-  std::vector<std::string_view> roles;
+  std::vector<std::string_view> roles, models;  // models: to fall back to, in this order, none of them twice
   std::vector<call_tag> tags;
   std::optional<uuid_bytes> account_id, parent_call_id, job_id;
   std::optional<std::int32_t> input_tokens, timeout_ms;

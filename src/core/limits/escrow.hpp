@@ -107,7 +107,10 @@ struct taken {
 // used is booked, more than was reserved too, and less than 0 where more was booked before. In the one after, only what was reserved too much is released;
 // later nothing is. Nothing is returned where nothing changes.
 std::optional<slot> settled(const slot& of, period in, const taken& reservation, const money::decimal& used);
-// The same for units that were used at once and are given back.
+// The slot once so much more was used in the window of that time, for which nothing was taken. In a later window that the
+// minute slides over, it counts as that window's rest. Nothing is returned where nothing changes.
+std::optional<slot> booked(const slot& of, period in, const taken& used);
+// The same as settled() for units that were used at once and are given back.
 std::optional<slot> given_back(const slot& of, period in, const taken& units);
 
 }  // namespace llm_admin::limits

@@ -97,8 +97,8 @@ memory_counters::outcome memory_counters::take(std::span<memory_demand> all, boo
   return outcome::taken;
 }
 
-void memory_counters::change(const denial_key& key, period of, std::int64_t window_start,
-                             std::int64_t by) noexcept {
+void memory_counters::change(const denial_key& key, period of, std::int64_t window_start, std::int64_t by,
+                             bool is_new) noexcept {
   if (buckets_ == 0 || !denial_entry::fits(key)) return;
   memory_counter* const counter = find(bucket_of(key), key);
   if (counter == nullptr) return;
@@ -109,7 +109,7 @@ void memory_counters::change(const denial_key& key, period of, std::int64_t wind
   };
   if (now == its.start)
     counter->count.used = changed(counter->count.used);
-  else if (by < 0 && its.end && now == *its.end)
+  else if ((by < 0 || is_new) && its.end && now == *its.end)
     counter->count.previous = changed(counter->count.previous);
 }
 

@@ -70,9 +70,9 @@ class memory_counters {
   outcome take(std::span<memory_demand> all, bool only_asks, std::size_t& at) noexcept;
 
   // What was taken in the window of that start is said to be more or, below zero, less. Nothing where that is not counted
-  // any more.
-  void change(const denial_key& key, limits::period period, std::int64_t window_start,
-              std::int64_t by) noexcept;
+  // any more. More counts in its window only, unless it was used with nothing taken before (`is_new`).
+  void change(const denial_key& key, limits::period period, std::int64_t window_start, std::int64_t by,
+              bool is_new = false) noexcept;
 
   std::size_t size() const noexcept { return buckets_ * bucket_entries; }
   const memory_counter& entry(std::size_t n) const noexcept {

@@ -30,6 +30,17 @@ std::optional<slot> settled(const slot& of, period in, const taken& reservation,
   return made == of ? std::nullopt : std::optional(std::move(made));
 }
 
+std::optional<slot> booked(const slot& of, period in, const taken& used) {
+  const window its = window_of(in, used.window_start);
+  const std::int64_t now = window_start_of(of, in);
+  if (used.units.is_zero()) return std::nullopt;
+  if (now <= its.start) return settled(of, in, {used.window_start, {}}, used.units);
+  if (!its.slides || !its.end || now != *its.end) return std::nullopt;
+  slot made = of;
+  made.previous = bounded(made.previous + used.units);
+  return made;
+}
+
 std::optional<slot> given_back(const slot& of, period in, const taken& units) {
   const window its = window_of(in, units.window_start);
   const std::int64_t now = window_start_of(of, in);

@@ -90,30 +90,35 @@ void take_cache_beside_input(const json::node& usage, tokens& t) {
       std::max(t.cache_write_1h, counted(usage, {}, {"cache_creation"}, "ephemeral_1h_input_tokens"));
 }
 
+constexpr std::string_view count_names[] = {"input_tokens",
+                                            "prompt_tokens",
+                                            "output_tokens",
+                                            "completion_tokens",
+                                            "total_tokens",
+                                            "cached_tokens",
+                                            "cache_write_tokens",
+                                            "cache_write_1h_tokens",
+                                            "reasoning_tokens",
+                                            "cache_read_input_tokens",
+                                            "cache_creation_input_tokens",
+                                            "prompt_cache_hit_tokens",
+                                            "quantities",
+                                            "cost_usd"};
+
+// Of a name that is none of these.
+bool is_name_of_count(std::string_view name) {
+  const std::string lower = ascii_lower(name);
+  return lower.find("token") != std::string::npos || lower.find("count") != std::string::npos;
+}
+
 // Counts under names that are none of ours would go into the log as nothing used.
 void require_counts(const json::node& usage) {
-  static constexpr std::string_view known[] = {"input_tokens",
-                                               "prompt_tokens",
-                                               "output_tokens",
-                                               "completion_tokens",
-                                               "total_tokens",
-                                               "cached_tokens",
-                                               "cache_write_tokens",
-                                               "cache_write_1h_tokens",
-                                               "reasoning_tokens",
-                                               "cache_read_input_tokens",
-                                               "cache_creation_input_tokens",
-                                               "prompt_cache_hit_tokens",
-                                               "quantities",
-                                               "cost_usd"};
-  for (const std::string_view name : known)
+  for (const std::string_view name : count_names)
     if (!usage.member(name).is_absent()) return;
   for (std::uint32_t n = 0; n < usage.size; ++n) {
     std::string_view name;
     const json::node value = usage.member_at(n, name);
-    if (!value.is_number()) continue;
-    const std::string lower = ascii_lower(name);
-    if (lower.find("token") == std::string::npos && lower.find("count") == std::string::npos) continue;
+    if (!value.is_number() || !is_name_of_count(name)) continue;
     throw error(
         sqlstate::request_invalid, "usage has counts, but none under a name that is known",
         "known are input_tokens (prompt_tokens), output_tokens (completion_tokens), cached_tokens, "
@@ -211,6 +216,27 @@ std::optional<std::string_view> member_text(const json::node& of, std::string_vi
 }
 
 }  // namespace
+
+bool says_usage(const json::node& given) {
+  if (!given.is_object()) return false;
+  const json::node within = given.member("usage");
+  const json::node usage = within.is_object() ? within : given;
+  const auto says = [](const json::node& value) {
+    return !value.is_absent() && (!value.is_object() || value.size > 0);
+  };
+  for (const std::string_view name : count_names)
+    if (says(usage.member(name))) return true;
+  for (std::uint32_t n = 0; n < usage.size; ++n) {
+    std::string_view name;
+    const json::node value = usage.member_at(n, name);
+    if (value.is_number() && is_name_of_count(name)) return true;
+    for (std::uint32_t m = 0; value.is_object() && name.ends_with("_details") && m < value.size; ++m) {
+      std::string_view detail;
+      if (value.member_at(m, detail).is_number()) return true;
+    }
+  }
+  return false;
+}
 
 void read_usage(const json::node& given, call& into) {
   if (given.is_absent()) return;

@@ -64,6 +64,9 @@ struct call {
   bool cached = false;  // answered from the own response cache
 };
 
+// Whether a usage of those forms says anything: a count, a quantity or a cost, 0 as well. What read_usage() refuses says
+// something, too.
+bool says_usage(const json::node& usage);
 // The tokens, quantities, service tier, cost and model of a usage; absent counts as nothing used.
 void read_usage(const json::node& usage, call& into);
 void read_options(const json::node& options, call& into);

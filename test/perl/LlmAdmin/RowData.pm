@@ -61,6 +61,7 @@ sub breaks
     limit_counters_slot_check => [ 'slot', 16 ],
     llm_calls_expires_check => [ 'expires_at', '1999-01-01' ],
     llm_calls_reservations_check => [ 'reservations', qq({"$key": 1}) ],
+    llm_calls_models_check => [ 'models', qq({"$key": 1}) ],
     not_objects($key,
       [ 'llm_provider_configs_additional_headers_check', 'additional_headers' ],
       [ 'llm_provider_configs_model_capabilities_check', 'model_capabilities' ],
@@ -131,7 +132,7 @@ my %of_table = (
   model_pricing => { source => 'manual' },
   access_keys => { prefix => '', key_hash => '\x' . 'ab' x 32, previous_hash => undef },
   limit_overrides => { limit_id => $limit }, quota_tickets => { kind => 'quota' },
-  llm_calls => { key_source => 'platform', started_at => '2026-01-01', expires_at => '2026-01-02', reservations => '[]' });
+  llm_calls => { key_source => 'platform', started_at => '2026-01-01', expires_at => '2026-01-02', reservations => '[]', models => '[]' });
 
 sub own_value
 {

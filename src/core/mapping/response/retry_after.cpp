@@ -119,19 +119,24 @@ class reader {
   }
 
   std::optional<std::int64_t> read() const {
-    if (const auto given = whole_ms(header("retry-after-ms"), 1)) return given;
+    if (const auto given = sensible(whole_ms(header("retry-after-ms"), 1))) return given;
     if (const std::string given = header("retry-after"); !given.empty()) {
-      if (const auto seconds = whole_ms(given, 1000)) return seconds;
-      if (const auto wait = until(http_date_ms(given))) return wait;
+      if (const auto seconds = sensible(whole_ms(given, 1000))) return seconds;
+      if (const auto wait = sensible(until(http_date_ms(given)))) return wait;
     }
     if (from_.headers_only) return std::nullopt;
-    if (const auto wait = retry_info()) return wait;
+    if (const auto wait = sensible(retry_info())) return wait;
     if (!from_.limited) return std::nullopt;
-    if (const auto wait = resets()) return wait;
-    return message();
+    if (const auto wait = sensible(resets())) return wait;
+    return sensible(message());
   }
 
  private:
+  // A wait that makes no sense says nothing, and the next place is looked at.
+  static std::optional<std::int64_t> sensible(std::optional<std::int64_t> wait) noexcept {
+    return wait && *wait >= 0 && *wait <= longest_wait_ms ? wait : std::nullopt;
+  }
+
   std::string header(std::string_view name) const {
     const std::string given = text_of(header_value(from_.headers, name));
     return given.empty() ? text_of(header_value(nested_, name)) : given;
@@ -183,7 +188,7 @@ class reader {
     std::optional<std::int64_t> used_up, of_tokens;
     for (const limit& one : limits) {
       const std::string text = header(one.reset);
-      const auto wait = text.empty() ? std::nullopt : reset(text);
+      const auto wait = text.empty() ? std::nullopt : sensible(reset(text));
       if (!wait) continue;
       const std::string remaining = header(one.remaining);
       if (remaining.empty() || remaining == "0") {
@@ -230,9 +235,6 @@ std::optional<std::int64_t> duration_ms(std::string_view text) noexcept {
   return rest.empty() ? wait : std::nullopt;
 }
 
-std::optional<std::int64_t> retry_after_ms(const retry_hints& from) {
-  const auto wait = reader(from).read();
-  return wait && *wait >= 0 && *wait <= longest_wait_ms ? wait : std::nullopt;
-}
+std::optional<std::int64_t> retry_after_ms(const retry_hints& from) { return reader(from).read(); }
 
 }  // namespace llm_admin::mapping

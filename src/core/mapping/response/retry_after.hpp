@@ -26,7 +26,7 @@ struct retry_hints {
 
 inline constexpr std::int64_t longest_wait_ms = std::int64_t{366} * 24 * 60 * 60 * 1000;
 
-// From 0 to longest_wait_ms, rounded up; nothing when nothing is said or it makes no sense.
+// From 0 to longest_wait_ms, rounded up; nothing when nothing is said. What makes no sense, or is longer, is not said.
 std::optional<std::int64_t> retry_after_ms(const retry_hints& from);
 
 // "1s", "6m0s", "1h2m3.5s", "120ms", also with blanks between; nothing for other texts. Rounded up.
