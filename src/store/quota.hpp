@@ -43,9 +43,10 @@ using units_used = std::function<money::decimal(const limits::limit&, const call
 // is booked whole, and the alert shares that it passes are told.
 void settle_quota(std::span<const calls::reservation> taken, const known_limits& known,
                   const units_used& used, const char* caller);
-// The same without a wait: false, and nothing is written or held, where another transaction holds one of the slots.
+// The same without a wait: false, and nothing is written or held, where another transaction holds one of the slots, or
+// where `also`, which comes last, is false.
 bool settle_free_quota(std::span<const calls::reservation> taken, const known_limits& known,
-                       const units_used& used, const char* caller);
+                       const units_used& used, const char* caller, const std::function<bool()>& also = {});
 
 // Whether units of it are reserved until they are settled; others are used at once.
 constexpr bool is_reserved(limits::what of) noexcept {
