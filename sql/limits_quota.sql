@@ -104,5 +104,12 @@ ROLLBACK;
 START TRANSACTION READ ONLY;
 SELECT * FROM llm_admin.acquire_quota('frank', NULL, 'openai/gpt-4o');
 ROLLBACK;
+-- What cannot be kept until it is given back: names that are too long together, more limits than a ticket holds.
+DELETE FROM llm_admin.limits;
+INSERT INTO llm_admin.limits (id, scope, what, amount, period) VALUES ('00000000-0000-4000-8000-000000000001', 'model', 'requests', 1, 'total');
+SELECT * FROM llm_admin.acquire_quota('frank', NULL, repeat('m', 1020), options => '{"provider": "chatgpt"}');
+INSERT INTO llm_admin.limits (scope, what, amount, period) SELECT 'user', 'requests', 1, 'total' FROM generate_series(1, 256);
+SELECT * FROM llm_admin.acquire_quota('frank', NULL, 'openai/gpt-4o');
+SELECT count(*) FROM llm_admin.limit_counters WHERE subject = 'frank';
 SET client_min_messages = warning;
 DROP EXTENSION llm_admin CASCADE;

@@ -53,13 +53,57 @@ CREATE TRIGGER z_see_rows AFTER UPDATE ON limit_counters REFERENCING NEW TABLE A
 SELECT pg_temp.call('r3');
 SELECT release_quota(ticket) FROM acquire_quota('ann', NULL, 'openai/gpt-4o');
 SELECT told, rows FROM pg_temp.seen ORDER BY number;
--- A trigger that keeps a row out keeps it out.
+-- A trigger or rule that keeps a row out keeps it out, and nothing is let through for it.
 CREATE FUNCTION pg_temp.keep_out() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE FUNCTION pg_temp.counted() RETURNS text LANGUAGE sql AS $$
+  SELECT (SELECT string_agg(concat_ws(' ', subject, used, reserved), ', ' ORDER BY subject) FROM limit_counters WHERE subject <> 'ann')
+    || '; tickets: ' || (SELECT count(*) FROM quota_tickets) $$;
 CREATE TRIGGER z_keep_out BEFORE INSERT ON quota_tickets FOR EACH ROW EXECUTE FUNCTION pg_temp.keep_out();
-SELECT release_quota(ticket) FROM acquire_quota('ann', NULL, 'openai/gpt-4o');
+SELECT pg_temp.outcome($$SELECT acquire_quota('ann', NULL, 'openai/gpt-4o')$$);
+DROP TRIGGER z_keep_out ON quota_tickets;
 CREATE TRIGGER z_keep_out BEFORE INSERT ON limit_counters FOR EACH ROW EXECUTE FUNCTION pg_temp.keep_out();
 SELECT pg_temp.message($$SELECT acquire_quota('new', NULL, 'openai/gpt-4o')$$);
 DROP TRIGGER z_keep_out ON limit_counters;
+DELETE FROM limits;
+INSERT INTO limits (scope, subject, what, amount, period) VALUES ('user', 'bob', 'concurrent', 9, 'total'), ('user', 'bob', 'cost_usd', 9, 'total');
+SELECT ticket FROM acquire_quota('bob', NULL, 'openai/gpt-4o') \gset
+SELECT ticket AS money FROM reserve_budget('bob', NULL, 'openai/gpt-4o', 1) \gset
+SELECT allowed FROM acquire_quota('bob', NULL, 'openai/gpt-4o');
+CREATE TRIGGER z_keep_out BEFORE UPDATE ON limit_counters FOR EACH ROW EXECUTE FUNCTION pg_temp.keep_out();
+SELECT pg_temp.outcome($$SELECT acquire_quota('bob', NULL, 'openai/gpt-4o')$$);
+SELECT pg_temp.message(format('SELECT release_quota(%L)', :'ticket')), pg_temp.message(format('SELECT settle_budget(%L, 2)', :'money'));
+DROP TRIGGER z_keep_out ON limit_counters;
+CREATE RULE z_keep_out AS ON UPDATE TO limit_counters DO INSTEAD NOTHING;
+SELECT pg_temp.message($$SELECT acquire_quota('bob', NULL, 'openai/gpt-4o')$$);
+DROP RULE z_keep_out ON limit_counters;
+SELECT pg_temp.counted();
+-- A ticket whose row stays gives nothing back, by its caller or once it is overdue.
+CREATE TRIGGER z_keep_out BEFORE DELETE ON quota_tickets FOR EACH ROW EXECUTE FUNCTION pg_temp.keep_out();
+SELECT release_quota(:'ticket'), settle_budget(:'money', 2);
+UPDATE quota_tickets SET expires_at = '2000-01-01';
+SELECT expire_quota_tickets();
+SELECT expire_quota_tickets();
+SELECT pg_temp.counted();
+DROP TRIGGER z_keep_out ON quota_tickets;
+SELECT expire_quota_tickets();
+SELECT pg_temp.counted();
+-- A report whose claim is kept out is none.
+CREATE TRIGGER z_keep_out BEFORE INSERT ON usage_requests FOR EACH ROW EXECUTE FUNCTION pg_temp.keep_out();
+SELECT pg_temp.message($$SELECT pg_temp.call('r4')$$);
+DROP TRIGGER z_keep_out ON usage_requests;
+-- A counter whose first slot was deleted gets one again: without it nobody knows that a list of slots is whole.
+UPDATE limit_counters SET slot = 7 WHERE subject = 'bob';
+SELECT allowed FROM reserve_budget('bob', NULL, 'openai/gpt-4o', 4);
+SELECT slot, reserved, share FROM limit_counters c JOIN limits l ON l.id = c.limit_id WHERE c.subject = 'bob' AND l.what = 'cost_usd' ORDER BY slot;
+-- A counter that cannot be read keeps nobody else from what is overdue.
+INSERT INTO limits (scope, subject, what, amount, period) VALUES ('user', 'cal', 'concurrent', 1, 'total');
+SELECT allowed FROM acquire_quota('cal', NULL, 'openai/gpt-4o');
+UPDATE quota_tickets SET expires_at = CASE WHEN kind = 'budget' THEN timestamptz '2000-01-01' ELSE '2000-01-02' END;
+UPDATE limit_counters c SET previous = 1e70 FROM limits l WHERE l.id = c.limit_id AND c.subject = 'bob' AND l.what = 'cost_usd';
+SELECT allowed FROM acquire_quota('cal', NULL, 'openai/gpt-4o');
+SELECT pg_temp.message('SELECT expire_quota_tickets()');
+UPDATE limit_counters SET previous = 0;
+SELECT expire_quota_tickets();
 -- Figures of a counter are stored as its columns are declared.
 DROP TRIGGER z_see_rows ON limit_counters;
 ALTER TABLE limit_counters ALTER COLUMN reserved TYPE pg_catalog.numeric(20, 2);

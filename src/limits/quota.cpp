@@ -255,6 +255,7 @@ LLM_ADMIN_SCALAR(llm_admin_expire_quota_tickets, INT8OID)(FunctionCallInfo fcinf
   const auto entered = store::entered_tenant();
   std::optional<std::string> tenant;
   if (entered) tenant = *entered;
+  limits_room::overdue_walk walk;
   return Int64GetDatum(limits_room::end_overdue(most, tenant, pg::clock_now(), "expire_quota_tickets",
-                                                limits_room::damaged::told));
+                                                limits_room::damaged::told, walk));
 }

@@ -24,7 +24,7 @@ namespace llm_admin::limits_room {
 namespace {
 
 constexpr std::int64_t second = 1'000'000;  // microseconds
-constexpr std::int64_t few = 10;
+constexpr std::int64_t few = 10, most_looked_at = 1000;
 
 pg::statement delete_ticket{
     "DELETE FROM llm_admin.quota_tickets AS t WHERE t.ticket OPERATOR(pg_catalog.=) $1 AND t.kind "
@@ -78,7 +78,13 @@ uuid_bytes write_ticket(const std::string& tenant, const char* kind, std::int64_
       {"expires_at", TIMESTAMPTZOID, TimestampTzGetDatum(now + seconds * second), false},
       {"reservations", JSONBOID, stored, false}};
   const store::as_owner owner;
-  pg::insert_row(store::lock(store::table::quota_tickets, RowExclusiveLock), columns, std::size(columns));
+  // Without its row what was reserved would never be given back.
+  if (!pg::insert_row(store::lock(store::table::quota_tickets, RowExclusiveLock), columns,
+                      std::size(columns)))
+    throw error(sqlstate::not_in_state, "the ticket could not be stored",
+                "a trigger of llm_admin.quota_tickets kept its row out",
+                "SELECT tgname, pg_catalog.pg_get_triggerdef(oid) FROM pg_catalog.pg_trigger WHERE tgrelid = "
+                "'llm_admin.quota_tickets'::pg_catalog.regclass");
   return id;
 }
 
@@ -99,9 +105,9 @@ bool end_ticket(pg::typed_datum ticket, const char* kind, const char* caller, co
 namespace {
 
 std::vector<overdue_ticket> next_overdue(std::int64_t most, const std::optional<std::string>& tenant,
-                                         std::int64_t now, const overdue_ticket& after) {
+                                         std::int64_t now, const overdue_walk::place& after) {
   const Datum until = TimestampTzGetDatum(now);
-  if (after.expires_at == DT_NOBEGIN &&
+  if (after == overdue_walk::place() &&
       !pg::may_have_until(store::lock(store::table::quota_tickets, RowShareLock), "expires_at", until))
     return {};
   const store::as_owner owner;
@@ -109,7 +115,7 @@ std::vector<overdue_ticket> next_overdue(std::int64_t most, const std::optional<
   const std::uint64_t count =
       sql.run(lock_overdue, {pg::datum_value(until, TIMESTAMPTZOID), pg::value(tenant),
                              pg::datum_value(TimestampTzGetDatum(after.expires_at), TIMESTAMPTZOID),
-                             pg::uuid_value(after.id), pg::value(most)});
+                             pg::uuid_value(after.ticket), pg::value(most)});
   std::vector<overdue_ticket> found;
   for (std::uint64_t n = 0; n < count; ++n) {
     const pg::row row = sql.at(n);
@@ -128,33 +134,46 @@ std::vector<overdue_ticket> next_overdue(std::int64_t most, const std::optional<
   return found;
 }
 
-void remove(const overdue_ticket& one) {
+bool remove(const overdue_ticket& one) {
   const store::as_owner owner;
   pg::spi sql;
-  sql.run(delete_ticket, {pg::uuid_value(one.id), pg::value(one.kind), pg::null_value()});
+  return sql.run(delete_ticket, {pg::uuid_value(one.id), pg::value(one.kind), pg::null_value()}) > 0;
+}
+
+// False: what it holds is held by another transaction as well, or its row stays, and nothing is given back.
+bool end_one(const overdue_ticket& one, const store::known_limits& known, const char* caller, damaged are) {
+  if (one.damage && are == damaged::told) throw *one.damage;
+  if (one.damage) return false;
+  const auto removed = [&one] { return remove(one); };
+  try {
+    return store::settle_free_quota(one.taken, known, kept, caller, removed);
+  } catch (const pg::error& e) {
+    if (e.is_fault() || are == damaged::told) throw;
+  } catch (const error& e) {
+    if (e.is_fault() || are == damaged::told) throw;
+  }
+  return false;  // what is wrong with it keeps nobody from taking what is free
 }
 
 }  // namespace
 
 std::int64_t end_overdue(std::int64_t most, const std::optional<std::string>& tenant, std::int64_t now,
-                         const char* caller, damaged are) {
+                         const char* caller, damaged are, overdue_walk& walk) {
   const auto known = store::current_limits();
+  bool from_start = walk.last == overdue_walk::place();
   std::int64_t ended = 0, seen = 0;
-  overdue_ticket last;
-  last.expires_at = DT_NOBEGIN;
-  while (seen < most) {
-    const std::int64_t batch = std::min(few, most - seen);
-    const std::vector<overdue_ticket> found = next_overdue(batch, tenant, now, last);
+  while (ended < most && seen < walk.most) {
+    const std::vector<overdue_ticket> found = next_overdue(few, tenant, now, walk.last);
     for (const overdue_ticket& one : found) {
-      if (one.damage && are == damaged::told) throw *one.damage;
-      if (one.damage || !store::settle_free_quota(one.taken, *known, kept, caller)) continue;
-      remove(one);
-      ++ended;
+      if (ended == most) return ended;
+      ended += end_one(one, *known, caller, are) ? 1 : 0;
+      walk.last = {one.expires_at, one.id};
     }
-    if (static_cast<std::int64_t>(found.size()) < batch) break;
-    seen += batch;
-    last.id = found.back().id;
-    last.expires_at = found.back().expires_at;
+    seen += few;
+    if (static_cast<std::int64_t>(found.size()) == few) continue;
+    walk.last = {};
+    if (from_start) break;
+    from_start = true;
   }
   return ended;
 }
@@ -164,8 +183,12 @@ namespace {
 // Where none were left, once a second in a session.
 const store::overdue_ender tickets_overdue([](std::int64_t now, const char* caller, bool urgent) {
   static std::int64_t none_at = DT_NOBEGIN;
+  static overdue_walk::place last;  // behind those that could not be ended there may be others that can
   if (!urgent && now >= none_at && now < none_at + second) return 0;
-  const auto ended = static_cast<int>(end_overdue(few, std::nullopt, now, caller, damaged::passed_over));
+  overdue_walk walk{urgent ? most_looked_at : few, urgent ? last : overdue_walk::place{}};
+  const auto ended =
+      static_cast<int>(end_overdue(few, std::nullopt, now, caller, damaged::passed_over, walk));
+  if (urgent) last = ended == 0 ? walk.last : overdue_walk::place{};
   none_at = ended < few ? now : DT_NOBEGIN;
   return ended;
 });

@@ -24,6 +24,7 @@ namespace {
 struct insert_failure {
   Oid relation = InvalidOid;
   const new_column* column = nullptr;
+  bool kept_out = false;
 };
 
 // The table that a row is being written into; the one before comes back whatever happens.
@@ -121,15 +122,15 @@ int key_place(Relation parent, Relation table) {
 
 // As ExecSimpleRelationInsert() does it, which would also hold the row against the partition's bounds: making that
 // expression ready takes longer than all the rest, and the row was sent there by these very bounds. `key` is the place
-// of the column that it was sent by.
-void store(EState* state, ResultRelInfo* target, TupleTableSlot* slot, int key,
+// of the column that it was sent by. False: a trigger kept the row out.
+bool store(EState* state, ResultRelInfo* target, TupleTableSlot* slot, int key,
            TransitionCaptureState* seen) {
   const Relation table = target->ri_RelationDesc;
   const TriggerDesc* triggers = target->ri_TrigDesc;
   const TupleConstr* rules = RelationGetDescr(table)->constr;
   const bool changes_rows = triggers != nullptr && triggers->trig_insert_before_row;
   const Datum sent_by = key < 0 ? Datum{0} : slot->tts_values[key];
-  if (changes_rows && !ExecBRInsertTriggers(state, target, slot)) return;
+  if (changes_rows && !ExecBRInsertTriggers(state, target, slot)) return false;
   if (rules != nullptr && rules->has_generated_stored)
     ExecComputeStoredGenerated(target, state, slot, CMD_INSERT);
   slot->tts_tableOid = RelationGetRelid(table);
@@ -142,6 +143,7 @@ void store(EState* state, ResultRelInfo* target, TupleTableSlot* slot, int key,
   simple_table_tuple_insert(table, slot);
   List* rechecked = compat::insert_index_entries(target, slot, state);
   ExecARInsertTriggers(state, target, slot, rechecked, seen);
+  return true;
 }
 
 // The locks stay until the transaction ends, as the table's does: taken again for the next row they cost nothing.
@@ -150,15 +152,14 @@ void close_indexes(ResultRelInfo* target) {
 }
 
 // `key` as above; of a partition no statement is told.
-bool insert(Relation table, const new_column* columns, int count, int key, bool partition,
+void insert(Relation table, const new_column* columns, int count, int key, bool partition,
             insert_failure& failure) {
   written = RelationGetRelid(table);
   EState* state = CreateExecutorState();
   ResultRelInfo* target = makeNode(ResultRelInfo);
   InitResultRelInfo(target, table, 0, nullptr, 0);
   TupleTableSlot* slot = ExecInitExtraTupleSlot(state, RelationGetDescr(table), table_slot_callbacks(table));
-  const bool filled = fill(slot, table, columns, count, failure);
-  if (filled) {
+  if (fill(slot, table, columns, count, failure)) {
     ExecOpenIndices(target, false);
     AfterTriggerBeginQuery();
     TransitionCaptureState* seen =
@@ -167,7 +168,7 @@ bool insert(Relation table, const new_column* columns, int count, int key, bool 
     if (!partition) ExecBSInsertTriggers(state, target);
     fill_defaults(state, slot, table, columns, count);
     ExecStoreVirtualTuple(slot);
-    store(state, target, slot, key, seen);
+    failure.kept_out = !store(state, target, slot, key, seen);
     if (!partition) ExecASInsertTriggers(state, target, seen);
     AfterTriggerEndQuery(state);
     ExecCloseResultRelations(state);  // those that triggers after the row have opened
@@ -175,24 +176,23 @@ bool insert(Relation table, const new_column* columns, int count, int key, bool 
   }
   ExecResetTupleTable(state->es_tupleTable, false);
   FreeExecutorState(state);
-  return filled;
 }
 
 }  // namespace
 
-void insert_row(Oid table, const new_column* columns, int count) {
+bool insert_row(Oid table, const new_column* columns, int count) {
   insert_failure failure;
   const writing scope;
   call([=, &failure] {
     const Relation parent = table_open(table, RowExclusiveLock);
     const bool partitioned = parent->rd_rel->relkind == RELKIND_PARTITIONED_TABLE;
     const Relation target = partitioned ? open_partition(parent, columns, count) : parent;
-    (void)insert(target, columns, count, partitioned ? key_place(parent, target) : -1, partitioned, failure);
+    insert(target, columns, count, partitioned ? key_place(parent, target) : -1, partitioned, failure);
     if (partitioned) table_close(target, NoLock);
     table_close(parent, NoLock);
     CommandCounterIncrement();
   });
-  if (failure.column == nullptr) return;
+  if (failure.column == nullptr) return !failure.kept_out;
   if (detail::explain_column != nullptr)
     detail::explain_column(failure.relation, failure.column->name, failure.column->type);
   throw llm_admin::error(sqlstate::internal_error, std::string("column ") + failure.column->name +

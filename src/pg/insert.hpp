@@ -19,8 +19,9 @@ struct new_column {
 };
 
 // Plain data. A column that is not there or has another type is an error of store/damage.hpp; a column by which the
-// table is partitioned must be among them and not NULL. What comes next sees the row, as after a statement.
-void insert_row(Oid table, const new_column* columns, int count);
+// table is partitioned must be among them and not NULL. What comes next sees the row, as after a statement. False: somebody's
+// trigger kept the row out.
+bool insert_row(Oid table, const new_column* columns, int count);
 
 // For triggers: whether insert_row() is writing into this very table or partition. The server asks its constraints then,
 // and its error about them shows no row (pg/guard.hpp).

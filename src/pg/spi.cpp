@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 
 extern "C" {
+#include "utils/plancache.h"
 #include "utils/resowner.h"
 }
 
@@ -88,10 +89,25 @@ spi::~spi() {
   SPI_finish();  // frees and switches contexts only; raises nothing for a connected caller
 }
 
+namespace {
+
+// A rule DO INSTEAD NOTHING leaves a plan that names no table: the server would not hear that the rule has gone.
+bool does_nothing(SPIPlanPtr plan) {
+  ListCell* each;
+  foreach (each, SPI_plan_get_plan_sources(plan))
+    if (static_cast<const CachedPlanSource*>(lfirst(each))->query_list != NIL) return false;
+  return true;
+}
+
+}  // namespace
+
 void spi::prepare(statement& s) {
-  if (s.plan != nullptr) return;
+  if (s.plan != nullptr && !does_nothing(s.plan)) return;
   call([&] {
     const MemoryContext memory = CurrentMemoryContext;
+    const SPIPlanPtr former = s.plan;
+    s.plan = nullptr;
+    if (former != nullptr) SPI_freeplan(former);
     const int options = s.when == statement::planned::each_time ? CURSOR_OPT_CUSTOM_PLAN : 0;
     SPIPlanPtr plan = SPI_prepare_cursor(s.sql, s.count, s.types, options);
     if (plan == nullptr) elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));

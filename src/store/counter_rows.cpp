@@ -66,6 +66,15 @@ money::decimal decimal_of(Datum stored) {
   return *value;
 }
 
+// A unit that is not counted would be granted again.
+[[noreturn]] void kept_out() {
+  throw llm_admin::error(
+      sqlstate::not_in_state, "what is taken of a limit could not be written",
+      "a trigger or rule of llm_admin.limit_counters kept the change out",
+      "SELECT tgname, pg_catalog.pg_get_triggerdef(oid) FROM pg_catalog.pg_trigger WHERE tgrelid = "
+      "'llm_admin.limit_counters'::pg_catalog.regclass");
+}
+
 slot slot_of(const pg::keyed_row& row) {
   const Datum* value = row.values + counter_keys - 1;
   return {DatumGetInt16(value[0]), DatumGetTimestampTz(value[1]), decimal_of(value[2]),
@@ -120,7 +129,7 @@ bool counter_rows::insert(const slot& what) const { return write(insert_slot, wh
 void counter_rows::update(const slot& what) {
   pg::keyed_row* row = plain_ ? found(what.number) : nullptr;
   if (row == nullptr) {
-    write(update_slot, what);
+    if (!write(update_slot, what)) kept_out();
     return;
   }
   const Datum values[counter_figures] = {

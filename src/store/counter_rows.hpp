@@ -26,7 +26,8 @@ class counter_rows {
   std::optional<limits::slot> lock(std::int16_t number, bool waits);
 
   bool insert(const limits::slot& what) const;  // false: it was there
-  void update(const limits::slot& what);        // of one that is locked
+  void update(
+      const limits::slot& what);  // of one that is locked; 55000 where somebody's trigger keeps it out
 
  private:
   std::vector<pg::keyed_row> find(int given, std::int16_t number = 0) const;

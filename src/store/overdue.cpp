@@ -1,7 +1,9 @@
 #include "store/overdue.hpp"
 
+#include <string>
 #include <string_view>
 
+#include "core/calls/reservation.hpp"
 #include "core/error.hpp"
 #include "pg/spi.hpp"
 
@@ -10,6 +12,24 @@ namespace llm_admin::store {
 namespace {
 
 overdue_ender* all_enders = nullptr;
+
+// What cannot be kept until it is settled is not taken.
+void require_reservable(std::span<const quota_ask> asked) {
+  if (asked.size() > calls::most_reservations)
+    throw error(sqlstate::program_limit, "too many limits apply to a call",
+                std::to_string(asked.size()) + " do, and " + std::to_string(calls::most_reservations) +
+                    " are the most",
+                "SELECT scope, subject, model, count(*) FROM llm_admin.limits WHERE enabled GROUP BY 1, 2, 3 "
+                "ORDER BY 4 DESC");
+  for (const quota_ask& one : asked)
+    if (one.met.subject.size() > calls::longest_subject)
+      throw error(sqlstate::program_limit, "the subject of a limit is too long",
+                  "the " + std::string(limits::name_of(one.met.by->what)) + " limit " +
+                      uuid_string(one.met.by->id) + " counts by a name of " +
+                      std::to_string(one.met.subject.size()) + " bytes, and " +
+                      std::to_string(calls::longest_subject) + " are the most",
+                  "give a shorter name of the model");
+}
 
 }  // namespace
 
@@ -23,6 +43,7 @@ int end_some_overdue(std::int64_t now, const char* caller, bool urgent) {
 }
 
 quota_answer take_or_free_quota(std::span<const quota_ask> asked, std::int64_t now, const char* caller) {
+  require_reservable(asked);
   quota_answer answer = take_quota(asked, now, caller);
   for (int turns = 20; turns > 0; --turns) {
     if (end_some_overdue(now, caller, answer.denied_by.has_value()) == 0 || !answer.denied_by) break;

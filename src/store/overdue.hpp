@@ -29,7 +29,7 @@ class overdue_ender {
 int end_some_overdue(std::int64_t now, const char* caller, bool urgent);
 
 // take_quota(), with what is overdue ended after it: whoever holds slots of theirs could not wait for its own. A denial
-// stands once nothing overdue is left, or a few hundred were ended.
+// stands once nothing overdue is left, or a few hundred were ended. More limits than reservations can hold are 54000.
 quota_answer take_or_free_quota(std::span<const quota_ask> asked, std::int64_t now, const char* caller);
 
 }  // namespace llm_admin::store

@@ -74,7 +74,8 @@ class taking {
 
   void write() {
     for (const slot& one : made_.changed) rows_.update(one);
-    if (made_.inserted && made_.next == limits::step::deal) rows_.insert(*made_.inserted);
+    const bool grows = made_.inserted && made_.next == limits::step::deal;
+    if (grows && !rows_.insert(*made_.inserted)) throw limits::cannot_tell(ask_.met);
   }
 
  private:
@@ -93,13 +94,16 @@ class taking {
 
   // True: done.
   bool step(bool can_give_up) {
+    if (!seen_.empty() && seen_.front().committed.number != 0) {
+      add_first();
+      return false;
+    }
     made_ = limits::decide(want_, seen_);
     switch (made_.next) {
       case limits::step::insert_first:
         if (rows_.insert(*made_.inserted)) return true;
         see(rows_.read());
-        // Somebody's trigger or rule keeps rows out.
-        if (seen_.empty() && ++kept_out_ == most_kept_out) throw limits::cannot_tell(ask_.met);
+        if (seen_.empty()) note_kept_out();
         return false;
       case limits::step::lock_slot:
         // Whoever could not give the slot up locks in their order only.
@@ -127,6 +131,20 @@ class taking {
         break;
     }
     return true;
+  }
+
+  // Somebody's trigger or rule keeps rows out.
+  void note_kept_out() {
+    if (++kept_out_ == most_kept_out) throw limits::cannot_tell(ask_.met);
+  }
+
+  // Somebody has deleted it. Without it a list of slots is never sure to be whole.
+  void add_first() {
+    slot first;
+    first.window_start = seen_.front().committed.window_start;
+    if (!rows_.insert(first)) note_kept_out();
+    see(rows_.read());
+    want_.whole_list = false;
   }
 
   bool holds_any() const noexcept {

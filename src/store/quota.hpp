@@ -43,9 +43,10 @@ using units_used = std::function<money::decimal(const limits::limit&, const call
 // is booked whole, and the alert shares that it passes are told.
 void settle_quota(std::span<const calls::reservation> taken, const known_limits& known,
                   const units_used& used, const char* caller);
-// The same without a wait: false, and nothing is written or held, where another transaction holds one of the slots.
+// The same without a wait: false, and nothing is written or held, where another transaction holds one of the slots, or
+// where `also`, which comes last, is false.
 bool settle_free_quota(std::span<const calls::reservation> taken, const known_limits& known,
-                       const units_used& used, const char* caller);
+                       const units_used& used, const char* caller, const std::function<bool()>& also = {});
 
 // Books what was used where nothing was taken before, in the window of `at`; a counter that is not there is
 // made. `used` is in lock order, each counter once; 0 units make no counter. Never refuses: it waits for slots as

@@ -76,7 +76,7 @@ void settle_quota(std::span<const calls::reservation> taken, const known_limits&
 }
 
 bool settle_free_quota(std::span<const calls::reservation> taken, const known_limits& known,
-                       const units_used& used, const char* caller) {
+                       const units_used& used, const char* caller, const std::function<bool()>& also) {
   require_read_committed(caller);
   pg::subtransaction locks;
   std::vector<ending> all;
@@ -97,6 +97,7 @@ bool settle_free_quota(std::span<const calls::reservation> taken, const known_li
     const limits::limit* by = known.find(one.limit_id);
     if (by != nullptr && one.slot == calls::shared_slot) settle_shared(*by, one, used(*by, one));
   }
+  if (also && !also()) return false;
   locks.release();
   return true;
 }

@@ -112,7 +112,7 @@ std::optional<bool> claim_below(const usage_entry& entry, std::string_view reque
   // Another session's row of this moment is waited for, and found to be there.
   pg::subtransaction claim;
   try {
-    pg::insert_row(of.table, columns, std::size(columns));
+    if (!pg::insert_row(of.table, columns, std::size(columns))) return false;
   } catch (const pg::error& e) {
     if (std::string_view(e.sqlstate()) != "23505") throw;
     return false;

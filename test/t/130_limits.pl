@@ -58,6 +58,16 @@ is $value->(q{SET lock_timeout = '1min'; SELECT count(*) FILTER (WHERE a.allowed
   20, 'who keeps its transaction open blocks nobody';
 $open->ask('COMMIT');
 is $value->(q{SELECT sum(used) FROM llm_admin.limit_counters WHERE subject = 'open'}), 22, 'all of it is counted';
+
+# What is overdue comes back to who needs it, however many overdue tickets an open transaction keeps before it.
+$value->(q{INSERT INTO llm_admin.limits (scope, subject, what, amount, period) VALUES ('user', 'keeper', 'concurrent', 1000, 'total'), ('user', 'needy', 'concurrent', 1, 'total')});
+$value->(q{SELECT llm_admin.acquire_quota('keeper', NULL, 'm') FROM generate_series(1, 25)});
+$open->ask(q{BEGIN; SELECT allowed FROM llm_admin.acquire_quota('keeper', NULL, 'm')});
+$value->(q{SELECT llm_admin.acquire_quota('needy', NULL, 'm')});
+$value->(qq{UPDATE llm_admin.quota_tickets SET expires_at = '$_->[1]' WHERE reservations @> '[{"subject": "$_->[0]"}]'}) foreach [ keeper => '2000-01-01' ], [ needy => '2000-01-02' ];
+is $value->(q{SELECT allowed FROM llm_admin.acquire_quota('needy', NULL, 'm')}), 't', 'overdue tickets that cannot be ended yet keep no others';
+$open->ask('COMMIT');
+is $value->('SELECT llm_admin.expire_quota_tickets(20), llm_admin.expire_quota_tickets(1000)'), '20|5', 'they are ended once that transaction is';
 $open->quit;
 
 done_testing();

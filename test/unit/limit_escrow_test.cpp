@@ -69,6 +69,18 @@ TEST(LimitEscrow, AnotherUnlockedSlotPaysInstead) {
   EXPECT_EQ(decide(of_a_day("10", "3"), poor).next, step::wait_slot);
 }
 
+TEST(LimitEscrow, ASlotThatWasDeletedIsTheNextOneAdded) {
+  demand want = of_a_day("100", "1");
+  want.whole_list = true;
+  std::vector<seen_slot> seen;
+  for (std::int16_t n = 0; n < static_cast<std::int16_t>(most_slots); ++n)
+    if (n != 3) seen.push_back({row(n, "0", "0", "6"), row(n, "0", "0", "6"), true});
+  const decision made = decide(want, seen);
+  ASSERT_EQ(made.next, step::deal);
+  ASSERT_TRUE(made.inserted);
+  EXPECT_EQ(made.inserted->number, 3);
+}
+
 TEST(LimitEscrow, DeniedWithoutALockAtTheLimit) {
   const seen_slot seen[] = {read(row(0, "4", "1", "5")), locked(row(1, "5", "0", "5"))};
   const decision made = decide(of_a_day("10", "1"), seen);

@@ -173,7 +173,8 @@ class decider {
   decision deal(bool grows) {
     if (grows) {
       slot added;
-      added.number = static_cast<std::int16_t>(slots_.back().number + 1);
+      for (const slot& one : slots_)  // the lowest that is free: somebody may have deleted some
+        if (one.number == added.number) ++added.number;
       added.window_start = when_.in.start;
       slots_.push_back(added);
     }
