@@ -48,8 +48,8 @@ CREATE FUNCTION text_growth(of text) RETURNS TABLE (line text) LANGUAGE sql AS $
     SELECT DISTINCT work, 0 AS size, work || ', µs' || CASE of WHEN 'rules' THEN ', ns a rule'
            WHEN 'bytes' THEN ', ns a byte' ELSE '' END AS line FROM medians
     UNION ALL
-    SELECT work, size, lpad(to_char(size, 'FM9,999,999'), 9) || ' ' || lpad(bench.shown(took), 7) || ' '
-           || CASE WHEN of IN ('providers', 'tenants', 'rotation', 'access') THEN '' ELSE lpad(bench.shown(took * 1000 / size), 7) || ' ' END
+    SELECT work, size, lpad(to_char(size, 'FM99,999,999'), 10) || ' ' || lpad(bench.shown(took), 7) || ' '
+           || CASE WHEN of IN ('providers', 'tenants', 'rotation', 'access', 'log') THEN '' ELSE lpad(bench.shown(took * 1000 / size), 7) || ' ' END
            || repeat('#', (50 * took / max(took) OVER (PARTITION BY work))::integer)
     FROM medians) lines
   ORDER BY work, size

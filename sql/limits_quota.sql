@@ -87,6 +87,16 @@ SELECT allowed, reason, used, remaining FROM llm_admin.acquire_quota('jane', NUL
 -- 0 allows nothing.
 UPDATE llm_admin.limits SET amount = 0 WHERE id = '00000000-0000-4000-8000-000000000001';
 SELECT :asked FROM llm_admin.acquire_quota('frank', NULL, 'openai/gpt-4o');
+-- A limit has an id of its own: a tier's plan is one by the tier's.
+INSERT INTO llm_admin.tiers (id, tier_code, display_name, quota_requests, quota_period, sort_order)
+  VALUES ('00000000-0000-4000-8000-00000000000a', 'plan', 'Plan', 5, 'day', 1);
+INSERT INTO llm_admin.limits (id, scope, what, amount, period)
+  VALUES ('00000000-0000-4000-8000-00000000000a', 'user', 'requests', 2, 'total');
+UPDATE llm_admin.limits SET id = '00000000-0000-4000-8000-00000000000a' WHERE scope = 'organisation';
+UPDATE llm_admin.limits SET id = '00000000-0000-4000-8000-00000000000b' WHERE scope = 'organisation';
+UPDATE llm_admin.tiers SET id = '00000000-0000-4000-8000-00000000000b';
+SELECT allowed FROM llm_admin.acquire_quota('kim', NULL, 'openai/gpt-4o');
+UPDATE llm_admin.limits SET id = '00000000-0000-4000-8000-000000000003' WHERE scope = 'organisation';
 -- Above READ COMMITTED, and where nothing can be written.
 START TRANSACTION ISOLATION LEVEL REPEATABLE READ;
 SELECT * FROM llm_admin.acquire_quota('frank', NULL, 'openai/gpt-4o');

@@ -67,4 +67,21 @@ INSERT INTO limits (scope, what, amount, period) VALUES ('user', 'cost_usd', 100
 SELECT allowed FROM reserve_budget('bea', NULL, 'openai/gpt-4o', 1);
 SELECT allowed FROM reserve_budget('bea', NULL, 'openai/gpt-4o', 0.256);
 SELECT reserved FROM limit_counters WHERE subject = 'bea' AND reserved > 0;
+-- What is overdue is found whichever index there is.
+CREATE FUNCTION pg_temp.expired() RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM begin_call('{"model": "gpt-4o", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}');
+  UPDATE llm_calls SET started_at = now() - interval '2 hours', expires_at = now() - interval '1 hour';
+  RETURN expire_calls();
+END $$;
+SELECT pg_temp.expired() > 0 AS expired, expire_calls() AS more;
+DROP INDEX llm_calls_expires_at_idx;
+SELECT pg_temp.expired();
+CREATE INDEX z_part ON llm_calls (expires_at) WHERE attempt = 7;
+SELECT pg_temp.expired();
+CREATE INDEX z_hash ON llm_calls USING hash (expires_at);
+CREATE INDEX z_of_expression ON llm_calls ((expires_at AT TIME ZONE 'UTC'));
+SELECT pg_temp.expired();
+CREATE INDEX z_descends ON llm_calls (expires_at DESC NULLS FIRST, attempt);
+SELECT pg_temp.expired(), expire_calls() AS more;
 DROP EXTENSION llm_admin CASCADE;

@@ -24,6 +24,7 @@ inline constexpr sqlstate_t would_lose_data = "LA040";    // refused because use
 inline constexpr sqlstate_t invalid_parameter = "22023";       // invalid_parameter_value
 inline constexpr sqlstate_t null_not_allowed = "22004";        // null_value_not_allowed
 inline constexpr sqlstate_t not_null_violation = "23502";      // not_null_violation
+inline constexpr sqlstate_t unique_violation = "23505";          // unique_violation
 inline constexpr sqlstate_t check_violation = "23514";         // check_violation
 inline constexpr sqlstate_t undefined_object = "42704";        // undefined_object
 inline constexpr sqlstate_t insufficient_privilege = "42501";  // insufficient_privilege

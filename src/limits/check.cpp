@@ -32,6 +32,12 @@ LLM_ADMIN_FUNCTION(llm_admin_check_limit)(FunctionCallInfo fcinfo) {
   // Whatever a row is, it can be switched off.
   if (!trigger.inserts() && row.enabled && !*row.enabled) return trigger.unchanged();
   limits::require_limit(row);
+  const bool has_new_id =
+      trigger.inserts() || !trigger.old_row().same(trigger.new_row(), trigger.new_row().column("id"));
+  if (has_new_id && store::is_id_of_tiers(row.id))
+    throw error(sqlstate::unique_violation, "a tier or a tier's rule has this id",
+                "its plan or quota is a limit by that id: " + uuid_string(row.id),
+                "leave id out; the table gives each limit one of its own");
   return trigger.unchanged();
 }
 

@@ -7,6 +7,7 @@
 #include "core/crypto/random_uuid.hpp"
 #include "core/error.hpp"
 #include "pg/entry.hpp"
+#include "pg/index_peek.hpp"
 #include "pg/insert.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/role.hpp"
@@ -99,10 +100,14 @@ namespace {
 
 std::vector<overdue_ticket> next_overdue(std::int64_t most, const std::optional<std::string>& tenant,
                                          std::int64_t now, const overdue_ticket& after) {
+  const Datum until = TimestampTzGetDatum(now);
+  if (after.expires_at == DT_NOBEGIN &&
+      !pg::may_have_until(store::lock(store::table::quota_tickets, RowShareLock), "expires_at", until))
+    return {};
   const store::as_owner owner;
   pg::spi sql;
   const std::uint64_t count =
-      sql.run(lock_overdue, {pg::datum_value(TimestampTzGetDatum(now), TIMESTAMPTZOID), pg::value(tenant),
+      sql.run(lock_overdue, {pg::datum_value(until, TIMESTAMPTZOID), pg::value(tenant),
                              pg::datum_value(TimestampTzGetDatum(after.expires_at), TIMESTAMPTZOID),
                              pg::uuid_value(after.id), pg::value(most)});
   std::vector<overdue_ticket> found;

@@ -9,6 +9,8 @@
 #include "pg/cursor.hpp"
 #include "pg/numeric.hpp"
 #include "pg/scratch.hpp"
+#include "pg/spi.hpp"
+#include "pg/uuid.hpp"
 #include "store/cache_version.hpp"
 #include "store/owner.hpp"
 #include "store/tables.hpp"
@@ -31,6 +33,10 @@ pg::statement select_plans{
     "SELECT t.id, t.tier_code::pg_catalog.text, t.quota_requests, t.quota_period, t.quota_scope "
     "FROM llm_admin.tiers t WHERE t.quota_requests IS NOT NULL",
     {}};
+pg::statement select_id_of_tiers{
+    "SELECT 1 FROM llm_admin.tiers t WHERE t.id OPERATOR(pg_catalog.=) $1 UNION ALL "
+    "SELECT 1 FROM llm_admin.tier_model_rules r WHERE r.id OPERATOR(pg_catalog.=) $1",
+    {UUIDOID}};
 
 limits::uuid uuid_of(Datum value) {
   limits::uuid id;
@@ -112,12 +118,31 @@ void read_tiers(pg::spi& shared, grants_by_limit& grants, known_limits& into) {
             [](const limits::limit& a, const limits::limit& b) { return a.id < b.id; });
 }
 
+// A counter goes by the limit's id alone. The triggers look for a second one, as far as they see: not in a load, nor what
+// another transaction has not committed.
+void require_own_ids(const known_limits& all) {
+  const limits::limit* before = nullptr;
+  for (const limits::limit& one : all.of_tiers) {
+    const std::string id = uuid_string(one.id), told = "two limits have the id " + id;
+    if (all.rows.find(one.id) != nullptr)
+      throw llm_admin::error(
+          sqlstate::not_in_state, told, "one is a row of limits, the other a tier's or a tier rule's",
+          "UPDATE llm_admin.limits SET id = pg_catalog.gen_random_uuid() WHERE id = '" + id + "'");
+    if (before != nullptr && before->id == one.id)
+      throw llm_admin::error(
+          sqlstate::not_in_state, told, "one is a tier's, the other a tier rule's",
+          "UPDATE llm_admin.tier_model_rules SET id = pg_catalog.gen_random_uuid() WHERE id = '" + id + "'");
+    before = &one;
+  }
+}
+
 std::shared_ptr<const known_limits> read_all_limits() {
   pg::spi shared;
   auto made = std::make_shared<known_limits>();
   grants_by_limit grants = read_grants(shared);
   made->rows = limits::compiled_limits(read_rows(shared, grants));
   read_tiers(shared, grants, *made);
+  require_own_ids(*made);
   return made;
 }
 
@@ -182,6 +207,12 @@ std::vector<limits::met_limit> limits_met(const known_limits& known, const limit
   if (!call.tier.empty()) add(known.plan_of(std::string(call.tier)));
   limits::into_lock_order(met);
   return met;
+}
+
+bool is_id_of_tiers(const limits::uuid& id) {
+  const as_owner owner;
+  pg::spi sql;
+  return sql.run(select_id_of_tiers, {pg::uuid_value(id)}) > 0;
 }
 
 limits::limit_row limit_row_of(const pg::tuple_image& row) {

@@ -1,8 +1,8 @@
 // All limits as one session keeps them: rows of limits with their grants, and what rules and plans of tiers say.
 //
 // Compiled once a backend and anew when somebody has committed a change (store/cache_version.hpp); what a
-// transaction has changed itself is read each time and not kept. A row that is no limit is error 55000: nothing
-// is let through because it could not be read.
+// transaction has changed itself is read each time and not kept. A row that is no limit, and an id that two
+// limits have, are error 55000: nothing is let through because it could not be read.
 #pragma once
 
 #include <memory>
@@ -32,6 +32,9 @@ std::shared_ptr<const known_limits> current_limits();
 // a rule that limits the requests of a day.
 std::vector<limits::met_limit> limits_met(const known_limits& known, const limits::call_facts& call,
                                           const std::optional<limits::uuid>& rule);
+
+// Whether a tier or a tier's rule has that id, which is the id of what they say as limits.
+bool is_id_of_tiers(const limits::uuid& id);
 
 // A row of limits, or one with columns of the same names.
 limits::limit_row limit_row_of(const pg::tuple_image& row);

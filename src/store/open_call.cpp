@@ -1,6 +1,7 @@
 #include "store/open_call.hpp"
 
 #include "core/json/tree.hpp"
+#include "pg/index_peek.hpp"
 #include "pg/insert.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/keyed_rows.hpp"
@@ -252,6 +253,9 @@ std::optional<std::int64_t> extend_call(const uuid_bytes& id, std::int64_t expir
 }
 
 std::vector<overdue_call> lock_overdue(std::int64_t now, const open_call* after) {
+  if (after == nullptr &&
+      !pg::may_have_until(lock(table::llm_calls, RowShareLock), "expires_at", TimestampTzGetDatum(now)))
+    return {};
   const as_owner owner;
   pg::spi sql;
   const std::uint64_t count = sql.run_on_latest(

@@ -52,6 +52,17 @@ class Envoy(BaseHTTPRequestHandler):
             sent.pop(name, None)
         self.route(sent, body, {**kept, "x-call-started": str(int(time.time() * 1000))})
 
+    def passes(self, chunk):
+        """False once the caller is gone: all of the request is read, so what comes from there is its end."""
+        if select.select([self.connection], [], [], 0)[0]:
+            return False
+        try:
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+            self.wfile.flush()
+        except OSError:
+            return False
+        return True
+
     def route(self, sent, body, told):
         try:
             answer, headers = ask(VENDOR, self.path, sent, body)
@@ -68,13 +79,11 @@ class Envoy(BaseHTTPRequestHandler):
         self.end_headers()
         copy = b""
         while chunk := answer.read1():
-            if select.select([self.connection], [], [], 0)[0]:  # all of the request is read, so this is its caller's end
+            if not self.passes(chunk):
                 answer.close()
                 self.close_connection = True
                 return print(json.dumps({"call_id": told["x-call-id"], "flags": "DC", "bytes_sent": len(copy)}), flush=True)
             copy += chunk
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
-            self.wfile.flush()
         self.wfile.write(b"0\r\n\r\n")
         self.finished(told, copy)
 

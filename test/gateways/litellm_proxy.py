@@ -97,8 +97,11 @@ class Proxy(BaseHTTPRequestHandler):
         for line in answer:
             if select.select([self.connection], [], [], 0)[0]:  # all of the request is read, so this is its client's end
                 break
-            self.wfile.write(line)
-            self.wfile.flush()
+            try:
+                self.wfile.write(line)
+                self.wfile.flush()
+            except OSError:  # it has gone since
+                break
             if not line.startswith(b"data: {"):
                 continue
             value = json.loads(line[6:])

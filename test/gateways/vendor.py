@@ -3,8 +3,8 @@
     vendor.py        prints `listening on PORT`, then a line of JSON for each request, and for each that is given up
 
 `fail N STATUS NAME`: the first N requests of that NAME get the status. `refuse KEY`: requests with that key get 401, and the
-key stands in the answer. `hang ...`: a stream begins, or no answer comes, until POST /go or until the client is gone. Anything
-else is answered. As at OpenAI's, a stream has its usage if that is asked for.
+key stands in the answer. `hang ...`: a stream begins, or no answer comes, until POST /go with that message as its body or until the
+client is gone. Anything else is answered. As at OpenAI's, a stream has its usage if that is asked for.
 """
 import json
 import os
@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 USAGE = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
 failed = {}
 lock = threading.Lock()
-gone_on, go_on = os.pipe()
+hanging = {}  # by its message: the two ends of a pipe, what goes on and what is told to
 
 
 def note(**what):
@@ -30,11 +30,16 @@ class Vendor(BaseHTTPRequestHandler):
     def do_POST(self):
         text = self.rfile.read(int(self.headers["Content-Length"])).decode()
         if self.path == "/go":
-            os.write(go_on, b"1")
+            with lock:
+                if text in hanging:  # else it was given up, and nobody else may take the word for its own
+                    os.write(hanging[text][1], b"1")
             return self.json(200, {})
         body = json.loads(text)
         says = body["messages"][-1]["content"]
         key = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
+        if says.startswith("hang"):
+            with lock:
+                hanging[says] = os.pipe()
         note(path=self.path, key=key, says=says, body=text, headers=sorted(name.lower() for name in self.headers))
         wanted = re.match(r"fail (\d+) (\d+) (\S+)", says)
         if wanted:
@@ -48,15 +53,16 @@ class Vendor(BaseHTTPRequestHandler):
             return self.json(401, {"error": {"message": f"Incorrect API key provided: {key}", "code": "invalid_api_key"}})
         if body.get("stream"):
             return self.stream(says, (body.get("stream_options") or {}).get("include_usage"))
-        if says.startswith("hang") and not self.waits():
+        if says.startswith("hang") and not self.waits(says):
             return self.given_up(says)
         self.json(200, {"id": "c1", "object": "chat.completion", "model": body.get("model"), "usage": USAGE, "choices": [
             {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": f"You said: {says}"}}]})
 
-    def waits(self):
+    def waits(self, says):
         """True when it may go on, false when the client is gone: all of its request is read, so what comes is its end."""
-        ready, _, _ = select.select([self.connection, gone_on], [], [])
-        return self.connection not in ready and os.read(gone_on, 1) == b"1"
+        told, _ = hanging[says]
+        ready, _, _ = select.select([self.connection, told], [], [])
+        return self.connection not in ready
 
     def given_up(self, says):
         note(given_up=says)
@@ -84,7 +90,7 @@ class Vendor(BaseHTTPRequestHandler):
             for word in ("You", " said: ", says):
                 self.event({"id": "c1", "object": "chat.completion.chunk",
                             "choices": [{"index": 0, "delta": {"content": word}, "finish_reason": None}]})
-            if says.startswith("hang") and not self.waits():
+            if says.startswith("hang") and not self.waits(says):
                 return self.given_up(says)
             self.event({"id": "c1", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
             if with_usage:

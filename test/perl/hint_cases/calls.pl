@@ -20,6 +20,11 @@ mends('a call that too many limits apply to', $begin->('of many'), gives => qr/o
 mends('a model that the tier denies', q{SELECT count(*) FROM llm_admin.begin_call('{"model": "m", "messages": [{"role": "user", "content": "x"}]}', 'ann', tier => 'narrow')},
   before => [ q{INSERT INTO llm_admin.tiers (tier_code, display_name, sort_order) VALUES ('narrow', 'Narrow', 99)},
     q{INSERT INTO llm_admin.tier_model_rules (tier_code, model_pattern, allowed) VALUES ('narrow', 'groq/other', true)} ], gives => qr/tier_rule|no_rule/);
+mends('a limit with the id of a tier', $begin->('ann'), before => [ q{UPDATE llm_admin.tiers SET quota_requests = 1000000, quota_period = 'day', quota_scope = 'user'},
+    q{INSERT INTO llm_admin.limits (id, scope, what, amount, period) VALUES ('00000000-0000-4000-8000-00000000000a', 'user', 'requests', 1000000, 'day')},
+    q{UPDATE llm_admin.tiers SET id = '00000000-0000-4000-8000-00000000000a' WHERE tier_code = 'narrow'} ]);
+mends("a tier's rule with the id of a tier", $begin->('ann'), before => [
+    q{UPDATE llm_admin.tier_model_rules SET id = '00000000-0000-4000-8000-00000000000a', max_requests_per_day = 1000000 WHERE tier_code = 'narrow'} ]);
 mends('an account that is none', $begin->('ann', '{"account_id": "00000000-0000-4000-8000-000000000001"}'), gives => qr/^/);
 mends('params that are none', "SELECT count(*) FROM llm_admin.begin_call('[]')", gives => qr/groq/);
 {
