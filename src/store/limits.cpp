@@ -195,6 +195,12 @@ std::shared_ptr<const known_limits> current_limits() {
   return limits_kept->known;
 }
 
+bool is_id_of_tiers(const limits::uuid& id) {
+  const as_owner owner;
+  pg::spi sql;
+  return sql.run(select_id_of_tiers, {pg::uuid_value(id)}) > 0;
+}
+
 std::vector<limits::met_limit> limits_met(const known_limits& known, const limits::call_facts& call,
                                           const std::optional<limits::uuid>& rule) {
   std::vector<limits::met_limit> met = known.rows.matching(call);
@@ -207,12 +213,6 @@ std::vector<limits::met_limit> limits_met(const known_limits& known, const limit
   if (!call.tier.empty()) add(known.plan_of(std::string(call.tier)));
   limits::into_lock_order(met);
   return met;
-}
-
-bool is_id_of_tiers(const limits::uuid& id) {
-  const as_owner owner;
-  pg::spi sql;
-  return sql.run(select_id_of_tiers, {pg::uuid_value(id)}) > 0;
 }
 
 limits::limit_row limit_row_of(const pg::tuple_image& row) {
