@@ -32,6 +32,14 @@ mends('params that are none', "SELECT count(*) FROM llm_admin.begin_call('[]')",
   $node->safe_psql('postgres', "SELECT llm_admin.finish_call('$id', options => '{\"cancelled\": true}')");
 }
 mends('a request that was answered', $begin->('ann', '{"request_id": "r1"}'), gives => qr/groq/);
+{
+  my $keep_out = sub { my ($table, $event) = @_; return (before => [ "CREATE TRIGGER z_keep_out BEFORE $event ON llm_admin.$table FOR EACH ROW EXECUTE FUNCTION keep_out()" ],
+    gives => qr/z_keep_out/, after => [ "DROP TRIGGER z_keep_out ON llm_admin.$table" ]) };
+  $node->safe_psql('postgres', q{CREATE FUNCTION keep_out() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+    INSERT INTO llm_admin.limits (scope, subject, what, amount, period) VALUES ('user', 'of all', 'requests', 1000, 'total'); SELECT llm_admin.acquire_quota('of all', NULL, 'groq/m')});
+  mends('a ticket that a trigger keeps out', q{SELECT allowed FROM llm_admin.acquire_quota('of all', NULL, 'groq/m')}, $keep_out->(qw(quota_tickets INSERT)));
+  mends('a counter that a trigger keeps as it is', q{SELECT allowed FROM llm_admin.acquire_quota('of all', NULL, 'groq/m')}, $keep_out->(qw(limit_counters UPDATE)));
+}
 my $open = $call->('ann');
 mends('a ticket that is none', "SELECT llm_admin.redeem_sender_ticket('lt_x')", fill => { call => $open }, gives => qr/^lt_/);
 {
