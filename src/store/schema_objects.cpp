@@ -108,7 +108,12 @@ pg::statement select_functions{
     "p.prokind, "
     "p.provolatile, p.proisstrict, p.prosecdef, p.proleakproof, p.proparallel, p.procost, p.prorows, "
     "pg_catalog.array_to_string(p.proconfig, '; '), p.probin, pg_catalog.replace(p.prosrc, E'\\n', E'\\n '), "
-    "pg_catalog.replace(pg_catalog.pg_get_function_sqlbody(p.oid), E'\\n', E'\\n ')), m.objid IS NOT NULL, "
+    // Minor versions of the server print the alias of a changed table with AS or without.
+    "pg_catalog.replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace("
+    "pg_catalog.pg_get_function_sqlbody(p.oid), "
+    "E'\\\\m(UPDATE (?:ONLY )?[^ \\n]+) ([^ \\n]+) SET ', E'\\\\1 AS \\\\2 SET ', 'g'), "
+    "E'\\\\m(DELETE FROM (?:ONLY )?[^ \\n]+) ([^ \\n]+)\\n', E'\\\\1 AS \\\\2\\n', 'g'), E'\\n', E'\\n ')), "
+    "m.objid IS NOT NULL, "
     "(SELECT pg_catalog.quote_ident(r.rolname) FROM pg_catalog.pg_roles r, own WHERE r.oid "
     "OPERATOR(pg_catalog.=) p.proowner AND NOT r.rolsuper AND r.oid OPERATOR(pg_catalog.<>) own.extowner) "
     "FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace "
