@@ -41,8 +41,8 @@ claim_plan plan_claim(std::span<const queued_event> events, std::span<const endp
     return free_since(events[a]) < free_since(events[b]);
   });
 
-  std::vector<std::int32_t> room;
-  for (const endpoint_load& one : endpoints) room.push_back(one.max_in_flight - one.in_flight);
+  std::vector<std::int64_t> room;
+  for (const endpoint_load& one : endpoints) room.push_back(std::int64_t{one.max_in_flight} - one.in_flight);
   for (const std::size_t n : next) {
     if (plan.claimed.size() == most) break;
     if (events[n].endpoint && room[*events[n].endpoint]-- <= 0) continue;

@@ -46,7 +46,7 @@ claim_plan plan_claim(std::span<const queued_event> events, std::span<const endp
 
 // Whether `url` lies at or below `prefix`, both parsed and without problems: scheme, host and port are the same, and
 // the path begins with the prefix's, which ends there at a segment's end ("/hooks" holds "/hooks", "/hooks/a" and
-// "/hooks?b", not "/hooks2"; "/hooks/" holds only what is below). Paths are compared as they are written.
+// "/hooks?b", not "/hooks2"; "/hooks/" not "/hooks" either). Paths are compared as they are written.
 bool is_below(const parsed_url& url, const parsed_url& prefix) noexcept;
 // Of several prefixes the one with the longest path, of equal ones the first; nothing when none holds the URL or the
 // URL has problems. A prefix with problems holds nothing.

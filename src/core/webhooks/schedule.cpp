@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstddef>
 
-#include "core/json/tree.hpp"
-#include "core/mapping/response/retry_after.hpp"
+#include "core/http/date.hpp"
 
 namespace llm_admin::webhooks {
 
@@ -17,6 +17,7 @@ constexpr std::array<std::int64_t, 9> delays_over_days = {
     5 * a_second, 5 * a_minute, 30 * a_minute, 2 * an_hour,  5 * an_hour,
     10 * an_hour, 14 * an_hour, 20 * an_hour,  24 * an_hour,
 };
+constexpr std::size_t longest_text = 100;  // of a Retry-After
 constexpr std::array<std::string_view, 2> schedule_names = {"quick", "over_days"};
 
 struct verdict {
@@ -30,7 +31,7 @@ verdict verdict_on_status(int status) noexcept {
   if (status == 410) return {"gone", attempt_result::endpoint_disabled};
   if (status == 408 || status == 429) return {"throttled", attempt_result::retried};
   if (status >= 400 && status < 500) return {"refused", attempt_result::retried};
-  if (status >= 500 && status < 600) return {"failed", attempt_result::retried};
+  if (status >= 500 && status < 600) return {"server_error", attempt_result::retried};
   return {"odd_status", attempt_result::retried};
 }
 
@@ -57,16 +58,20 @@ std::int64_t spread(std::int64_t delay, std::uint16_t jitter) noexcept {
   return delay * 4 / 5 + delay * 2 / 5 * jitter / whole;
 }
 
+// From 0 to longest_asked_ms.
 std::optional<std::int64_t> asked_ms(const attempt& made) {
-  if (made.retry_after.empty()) return std::nullopt;
-  json::tree tree;
-  json::item* headers = tree.object();
-  tree.append(headers, "retry-after", tree.string(made.retry_after));
-  mapping::retry_hints hints;
-  hints.headers = json::view(headers);
-  hints.headers_only = true;
-  hints.now_ms = made.now_ms;
-  return mapping::retry_after_ms(hints);
+  const std::string_view text = made.retry_after;
+  if (text.empty() || text.size() > longest_text) return std::nullopt;
+  std::optional<std::int64_t> asked;
+  std::int64_t seconds = longest_asked_ms;  // of more digits than a number has
+  if (std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+    std::from_chars(text.data(), text.data() + text.size(), seconds);
+    asked = std::min(seconds, longest_asked_ms) * a_second;
+  } else if (const auto point = http_date_ms(text)) {
+    asked = *point - made.now_ms;
+  }
+  if (asked) asked = std::clamp<std::int64_t>(*asked, 0, longest_asked_ms);
+  return asked;
 }
 
 }  // namespace
@@ -96,7 +101,7 @@ next_attempt after_attempt(const attempt& made) {
     return next;
   }
   const std::int64_t scheduled = spread(delays[retries], made.jitter);
-  next.wait_ms = std::max(scheduled, std::min(asked_ms(made).value_or(0), longest_asked_ms));
+  next.wait_ms = std::max(scheduled, asked_ms(made).value_or(0));
   return next;
 }
 

@@ -48,7 +48,7 @@ struct next_attempt {
   std::string_view outcome;             // one word for what came of it, static; see below
   bool counts_against_endpoint = true;  // as one more failure in a row
 };
-// Outcomes: delivered, redirected, gone, refused (another 4xx), throttled (408, 429), failed (5xx), odd_status,
+// Outcomes: delivered, redirected, gone, throttled (408, 429), refused (another 4xx), server_error (5xx), odd_status,
 // network, timeout, denied, malformed. An attempt without status and reason is one without an answer: network.
 next_attempt after_attempt(const attempt& made);
 
