@@ -256,7 +256,7 @@ TEST(WebhookAddress, Punycode) {
   EXPECT_EQ(punycode_decoded("fiqs8s"), "\xE4\xB8\xAD\xE5\x9B\xBD");
   EXPECT_EQ(punycode_decoded("MajiKoi5-783gue6qz075azm5e"),
             "Maji\xE3\x81\xA7Koi\xE3\x81\x99\xE3\x82\x8B"
-            "5\xE7\xA7\x92\xE5\x89\x8D");  // RFC 3492 section 7.1 (M), of old spelling
+            "5\xE7\xA7\x92\xE5\x89\x8D");  // RFC 3492 section 7.1 (P)
   EXPECT_EQ(punycode_decoded("ls8h"), "\xF0\x9F\x92\xA9");
   EXPECT_EQ(punycode_decoded("localhost-"), "localhost");
   for (const std::string_view bad : {"", "99999999999999", "b\xC3\xBC", "a-b"})
