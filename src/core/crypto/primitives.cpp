@@ -95,9 +95,7 @@ digest sha256(byte_view data) {
   return result;
 }
 
-digest hmac_sha256(byte_view key, byte_view data) {
-  return hmac_sha256_parts(key, std::span(&data, 1));
-}
+digest hmac_sha256(byte_view key, byte_view data) { return hmac_sha256_parts(key, std::span(&data, 1)); }
 
 digest hmac_sha256_parts(byte_view key, std::span<const byte_view> parts) {
   constexpr std::string_view step = "HMAC-SHA-256";
