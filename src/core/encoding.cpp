@@ -1,5 +1,6 @@
 #include "core/encoding.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace llm_admin {
@@ -28,6 +29,14 @@ constexpr std::int32_t hex_value(char digit) noexcept {
   const std::int32_t c = static_cast<unsigned char>(digit);
   return -1 + (in_range(c, '0', '9') & (c - '0' + 1)) + (in_range(c, 'a', 'f') & (c - 'a' + 11)) +
          (in_range(c, 'A', 'F') & (c - 'A' + 11));
+}
+
+// The value of a digit of base64, -1 for any other byte.
+constexpr std::int32_t base64_value(char digit) noexcept {
+  const std::int32_t c = static_cast<unsigned char>(digit);
+  return -1 + (in_range(c, 'A', 'Z') & (c - 'A' + 1)) + (in_range(c, 'a', 'z') & (c - 'a' + 27)) +
+         (in_range(c, '0', '9') & (c - '0' + 53)) + (in_range(c, '+', '+') & 63) +
+         (in_range(c, '/', '/') & 64);
 }
 
 }  // namespace
@@ -93,6 +102,34 @@ std::optional<std::size_t> base64url_decode(std::string_view text, std::span<std
   }
   if ((seen & 0x80) != 0 || unused != 0) return std::nullopt;
   return size;
+}
+
+std::string base64_encode(byte_view bytes) {
+  std::string text = base64url_encode(bytes);
+  std::replace(text.begin(), text.end(), '-', '+');
+  std::replace(text.begin(), text.end(), '_', '/');
+  return text.append((4 - text.size() % 4) % 4, '=');
+}
+
+std::optional<secret_bytes> base64_decode_secret(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
+  std::optional<secret_bytes> bytes(std::in_place, base64url_decoded_size(text.size()));
+  std::int32_t seen = 0;  // negative once a byte was no digit
+  std::uint32_t bits = 0;
+  std::size_t held = 0, written = 0;
+  for (const char c : text) {
+    const std::int32_t value = base64_value(c);
+    seen |= value;
+    bits = bits << 6 | (static_cast<std::uint32_t>(value) & 63);
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    bytes->data()[written++] = static_cast<std::uint8_t>(bits >> held);
+  }
+  const std::uint32_t unused = bits & ((1U << held) - 1);
+  if (seen < 0 || held == 6 || unused != 0) return std::nullopt;
+  return bytes;
 }
 
 std::string hex_encode(byte_view bytes) {

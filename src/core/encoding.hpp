@@ -1,9 +1,9 @@
-// Bytes as text: base64url (RFC 4648 section 5) and hexadecimal.
+// Bytes as text: base64 and base64url (RFC 4648 sections 4 and 5), and hexadecimal.
 //
 // base64url here is canonical: no padding, no white space, unused bits of the last character zero, so that
 // exactly one text stands for a run of bytes. Decoders reject everything else and never throw but
 // std::bad_alloc. Lookups are by table and fast; they are meant for ciphertext, not for plaintext secrets
-// (hex of root keys is decoded without a table, see hex_decode).
+// (hex of root keys and base64 of signing secrets are decoded without a table).
 #pragma once
 
 #include <cstddef>
@@ -41,6 +41,12 @@ void base64url_append(std::string& text, byte_view bytes);
 // Decodes into `out` and gives the number of bytes written. Nothing when the text is not canonical or `out`
 // is smaller than base64url_decoded_size(text.size()); what `out` then holds is unspecified.
 std::optional<std::size_t> base64url_decode(std::string_view text, std::span<std::uint8_t> out) noexcept;
+
+// With '+', '/' and padding.
+std::string base64_encode(byte_view bytes);
+// Of base64 with its padding and without anything else, canonical as above. Runs without branches or lookups that
+// depend on the secret, but for the length and whether it is base64 at all.
+std::optional<secret_bytes> base64_decode_secret(std::string_view text);
 
 // Lower-case hex.
 std::string hex_encode(byte_view bytes);

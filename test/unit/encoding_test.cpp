@@ -69,6 +69,50 @@ TEST(Base64Url, AppendsToAText) {
   EXPECT_EQ(text, "lma1.Zm9v");
 }
 
+std::optional<std::string> decoded_secret(std::string_view text) {
+  const auto bytes = base64_decode_secret(text);
+  return bytes ? std::optional(std::string(bytes->text())) : std::nullopt;
+}
+
+TEST(Base64, RfcVectorsWithPadding) {
+  const std::pair<std::string_view, std::string_view> vectors[] = {{"", ""},
+                                                                   {"f", "Zg=="},
+                                                                   {"fo", "Zm8="},
+                                                                   {"foo", "Zm9v"},
+                                                                   {"foob", "Zm9vYg=="},
+                                                                   {"fooba", "Zm9vYmE="},
+                                                                   {"foobar", "Zm9vYmFy"},
+                                                                   {"\xfb\xff\xfe", "+//+"}};
+  for (const auto& [plain, encoded] : vectors) {
+    EXPECT_EQ(base64_encode(as_bytes(plain)), encoded);
+    EXPECT_EQ(decoded_secret(encoded), plain);
+  }
+  std::string all;
+  for (int length = 0; length < 300; ++length) {
+    ASSERT_EQ(decoded_secret(base64_encode(as_bytes(all))), all);
+    all.push_back(static_cast<char>(length * 7));
+  }
+}
+
+TEST(Base64, OneTextForOneValue) {
+  for (const std::string_view text : {"Zg", "Zg=", "Zg===", "Z===", "=", "====", "Zm9=", "Zh==", "Zm9v====",
+                                      "Zm9v=", "Zg==Zg==", "Zm-v", "Zm_v", "Zm9\n", " Zm9v", "Zm9v ", "Z=9v"})
+    EXPECT_EQ(decoded_secret(text), std::nullopt) << text;
+  // Every byte in every place: a digit, or refused.
+  for (std::size_t place = 0; place < 4; ++place) {
+    std::size_t digits = 0;
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string text = "AAAA";
+      text[place] = static_cast<char>(byte);
+      const auto bytes = decoded_secret(text);
+      if (!bytes) continue;
+      ++digits;
+      EXPECT_EQ(base64_encode(as_bytes(*bytes)), text);
+    }
+    EXPECT_EQ(digits, place == 3 ? 65U : 64U);  // and the padding
+  }
+}
+
 TEST(Hex, BothCasesIn) {
   EXPECT_EQ(hex_encode(as_bytes("\x01\xab\xff")), "01abff");
   const auto bytes = hex_decode("01aBFf");

@@ -32,6 +32,22 @@ TEST(Hmac, Rfc4231Cases) {
             "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
+TEST(Hmac, OfPartsIsThatOfTheWhole) {
+  const std::string text = "what do ya want for nothing?";
+  const auto whole = hmac_sha256(as_bytes("Jefe"), as_bytes(text));
+  for (std::size_t first = 0; first <= text.size(); ++first) {
+    for (std::size_t second = first; second <= text.size(); second += 7) {
+      const std::string_view all = text;
+      const byte_view parts[] = {as_bytes(all.substr(0, first)),
+                                 as_bytes(all.substr(first, second - first)),
+                                 {},
+                                 as_bytes(all.substr(second))};
+      ASSERT_EQ(hmac_sha256_parts(as_bytes("Jefe"), parts), whole);
+    }
+  }
+  EXPECT_EQ(hmac_sha256_parts({}, {}), hmac_sha256({}, {}));
+}
+
 TEST(Hkdf, Rfc5869Cases) {
   EXPECT_EQ(hkdf("0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "000102030405060708090a0b0c",
                  "f0f1f2f3f4f5f6f7f8f9", 42),

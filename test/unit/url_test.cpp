@@ -93,6 +93,29 @@ TEST(Url, ProblemsAreNamedOneByOne) {
   EXPECT_GE(base_url_problems("ftp://a b/#x?y", "").size(), 3U);
 }
 
+TEST(Url, KeepsAQueryWhereItMay) {
+  const auto problems = [](std::string_view url) { return parse_url(url, url_query::kept).problems.size(); };
+  const parsed_url kept = parse_url("https://h.com:8443/a?b=/c?d&e[]=%20", url_query::kept);
+  EXPECT_TRUE(kept.problems.empty());
+  EXPECT_EQ(kept.path, "/a");
+  EXPECT_EQ(kept.query, "?b=/c?d&e[]=%20");
+  EXPECT_EQ(parse_url("https://h.com?b", url_query::kept).path, "");
+  EXPECT_EQ(parse_url("https://h.com?b", url_query::kept).query, "?b");
+  EXPECT_EQ(parse_url("https://h.com/a", url_query::kept).query, "");
+  EXPECT_FALSE(parse_url("https://h.com/a?b").problems.empty());
+  EXPECT_EQ(parse_url("https://h.com/a?b").query, "");
+  for (const std::string_view bad :
+       {"https://h.com/?a=%zz", "https://h.com/?a=%2", "https://h.com/?{a}", "https://h.com/?<",
+        "https://h.com/?a#b", "https://h.com/?a b", "https://h.com/?\\"})
+    EXPECT_GT(problems(bad), 0U) << bad;
+}
+
+TEST(Url, TellsWhatStandsInThePlaceOfTheHost) {
+  EXPECT_EQ(parse_url("https://user@0x7F.1:80/a").written_host, "0x7F.1");
+  EXPECT_EQ(parse_url("https://[fe80::1%25eth0]:80/a").written_host, "[fe80::1%25eth0]");
+  EXPECT_EQ(parse_url("https://a%2e.b\\@c/").written_host, "a%2e.b");
+}
+
 TEST(Url, ProblemsNeverQuoteCredentials) {
   for (const std::string& problem : base_url_problems("https://user:hunter2@h.com/#hunter2", "")) {
     EXPECT_EQ(problem.find("hunter2"), std::string::npos);
@@ -147,6 +170,14 @@ TEST(PercentEncode, KeepsUnreservedOnly) {
   EXPECT_EQ(percent_encode_segment("a/b c%\xc3\xa4?"), "a%2Fb%20c%25%C3%A4%3F");
   EXPECT_EQ(percent_encode_query("a+b&c=d#"), "a%2Bb%26c%3Dd%23");
   EXPECT_EQ(percent_encode_segment(std::string_view("\0", 1)), "%00");
+}
+
+TEST(PercentEncode, AndTheOtherWay) {
+  EXPECT_EQ(percent_decoded("a%2Fb%20c%25%c3%A4"), "a/b c%\xc3\xa4");
+  EXPECT_EQ(percent_decoded("%"), "%");
+  EXPECT_EQ(percent_decoded("%4"), "%4");
+  EXPECT_EQ(percent_decoded("%4g%%41"), "%4g%A");
+  EXPECT_EQ(percent_decoded("%00"), std::string(1, '\0'));
 }
 
 TEST(Headers, Names) {

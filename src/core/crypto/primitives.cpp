@@ -95,7 +95,9 @@ digest sha256(byte_view data) {
   return result;
 }
 
-digest hmac_sha256(byte_view key, byte_view data) {
+digest hmac_sha256(byte_view key, byte_view data) { return hmac_sha256_parts(key, std::span(&data, 1)); }
+
+digest hmac_sha256_parts(byte_view key, std::span<const byte_view> parts) {
   constexpr std::string_view step = "HMAC-SHA-256";
   static constexpr std::uint8_t nothing = 0;
   const std::uint8_t* key_data =
@@ -103,9 +105,11 @@ digest hmac_sha256(byte_view key, byte_view data) {
   const mac_ctx_ptr context(EVP_MAC_CTX_dup(keyless_hmac(step)));
   digest result;
   std::size_t size = 0;
-  if (!context || EVP_MAC_init(context.get(), key_data, key.size(), nullptr) != 1 ||
-      (!data.empty() && EVP_MAC_update(context.get(), data.data(), data.size()) != 1) ||
-      EVP_MAC_final(context.get(), result.data(), &size, result.size()) != 1 || size != result.size()) {
+  bool good = context && EVP_MAC_init(context.get(), key_data, key.size(), nullptr) == 1;
+  for (std::size_t n = 0; good && n < parts.size(); ++n)
+    good = parts[n].empty() || EVP_MAC_update(context.get(), parts[n].data(), parts[n].size()) == 1;
+  if (!good || EVP_MAC_final(context.get(), result.data(), &size, result.size()) != 1 ||
+      size != result.size()) {
     OPENSSL_cleanse(result.data(), result.size());
     fail(step);
   }

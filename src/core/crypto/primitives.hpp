@@ -25,6 +25,8 @@ void random_bytes(std::span<std::uint8_t> out);
 
 digest sha256(byte_view data);                      // FIPS 180-4
 digest hmac_sha256(byte_view key, byte_view data);  // RFC 2104
+// Of the parts one behind the other, which are not copied.
+digest hmac_sha256_parts(byte_view key, std::span<const byte_view> parts);
 // RFC 5869; an empty salt is a string of zeros. 1 <= length <= 255 * 32, or an error.
 secret_bytes hkdf_sha256(byte_view key, byte_view salt, byte_view info, std::size_t length);
 

@@ -100,7 +100,7 @@ std::optional<std::string> canonical_host(std::string_view host) {
   return result;
 }
 
-void check_characters(std::string_view url, std::vector<std::string>& problems) {
+void check_characters(std::string_view url, url_query query, std::vector<std::string>& problems) {
   const auto any = [url](auto test) { return std::any_of(url.begin(), url.end(), test); };
   const auto code = [](char c) { return static_cast<unsigned char>(c); };
   if (any([code](char c) { return code(c) < 0x20 || code(c) == 0x7f; })) {
@@ -111,7 +111,8 @@ void check_characters(std::string_view url, std::vector<std::string>& problems) 
   if (any([code](char c) { return code(c) >= 0x80; })) {
     problems.emplace_back("it holds a character outside ASCII; write the host in its xn-- form");
   }
-  if (any([](char c) { return c == '?'; })) problems.emplace_back("it has a query");
+  if (query == url_query::refused && any([](char c) { return c == '?'; }))
+    problems.emplace_back("it has a query");
   if (any([](char c) { return c == '#'; })) problems.emplace_back("it has a fragment");
 }
 
@@ -129,21 +130,25 @@ bool is_dot_segment(std::string_view segment) {
   return plain == "." || plain == "..";
 }
 
-void check_path(std::string_view path, std::vector<std::string>& problems) {
-  constexpr std::string_view allowed = "/!$&'()*+,;=:@";
-  bool bad = false;
-  for (std::size_t i = 0; i < path.size() && !bad;) {
-    if (const std::size_t hole = hole_length(path.substr(i))) {
+// Whether `text` is made of what RFC 3986 lets stand there: unreserved characters, those of `others`, bytes in
+// percent-encoding, and holes.
+bool is_made_of(std::string_view text, std::string_view others, bool holes) noexcept {
+  for (std::size_t i = 0; i < text.size();) {
+    if (const std::size_t hole = holes ? hole_length(text.substr(i)) : 0) {
       i += hole;
-    } else if (path[i] == '%') {
-      bad = path.size() - i < 3 || !is_hex(path[i + 1]) || !is_hex(path[i + 2]);
+    } else if (text[i] == '%') {
+      if (text.size() - i < 3 || !is_hex(text[i + 1]) || !is_hex(text[i + 2])) return false;
       i += 3;
     } else {
-      bad = !is_unreserved(path[i]) && allowed.find(path[i]) == std::string_view::npos;
+      if (!is_unreserved(text[i]) && others.find(text[i]) == std::string_view::npos) return false;
       ++i;
     }
   }
-  if (bad)
+  return true;
+}
+
+void check_path(std::string_view path, std::vector<std::string>& problems) {
+  if (!is_made_of(path, "/!$&'()*+,;=:@", true))
     problems.emplace_back("its path holds a character that must be percent-encoded, or a malformed hole");
   while (!path.empty()) {
     path.remove_prefix(1);  // the slash
@@ -176,13 +181,13 @@ bool is_listed(std::string_view host, std::string_view list) {
 
 }  // namespace
 
-parsed_url parse_url(std::string_view url) {
+parsed_url parse_url(std::string_view url, url_query query) {
   parsed_url result;
   if (url.empty()) {
     result.problems.emplace_back("it is empty");
     return result;
   }
-  check_characters(url, result.problems);
+  check_characters(url, query, result.problems);
   const std::size_t colon = url.find("://");
   if (colon != std::string_view::npos) result.scheme = ascii_lower(url.substr(0, colon));
   if (result.scheme != "http" && result.scheme != "https") {
@@ -209,6 +214,7 @@ parsed_url parse_url(std::string_view url) {
       result.problems.emplace_back("its port is not a number from 1 to 65535");
     }
   }
+  result.written_host = host;
   if (auto canonical = canonical_host(host)) {
     result.host = std::move(*canonical);
   } else {
@@ -217,6 +223,12 @@ parsed_url parse_url(std::string_view url) {
   }
   result.path = rest.substr(0, rest.find_first_of("\\?#"));
   check_path(result.path, result.problems);
+  if (const std::size_t mark = rest.find('?'); query == url_query::kept && mark != std::string_view::npos) {
+    result.query = rest.substr(mark, rest.find('#', mark) - mark);
+    // Brackets belong there no more than anywhere, yet many write arrays so, and every client sends them.
+    if (!is_made_of(result.query, "/!$&'()*+,;=:@?[]", false))
+      result.problems.emplace_back("its query holds a character that must be percent-encoded");
+  }
   return result;
 }
 

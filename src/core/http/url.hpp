@@ -20,11 +20,16 @@ struct parsed_url {
   std::string host;        // lower case outside holes; IPv6 in its shortest form, in brackets
   std::uint16_t port = 0;  // explicit or the scheme's default
   std::string path;        // as written, empty or beginning with '/'
+  std::string query;       // as written, with its '?'; empty where none is kept
   std::vector<std::string>
       problems;  // sentences without full stop; the fields above hold only when it is empty
+  // What stands in the place of the host, also where it is none: for who tells what a client could take it for.
+  std::string written_host;
 };
 
-parsed_url parse_url(std::string_view url);
+// A query is a problem unless it is to be kept; one that is kept has no holes.
+enum class url_query : std::uint8_t { refused, kept };
+parsed_url parse_url(std::string_view url, url_query query = url_query::refused);
 
 // What keeps `url` from being a base URL, best first; empty when it is one. Plain http is a problem unless
 // the host is loopback (localhost, 127.0.0.0/8, [::1]) or stands in the comma list `plain_http_hosts`
@@ -57,5 +62,7 @@ std::string_view path_of(std::string_view url) noexcept;
 // RFC 3986 unreserved characters stay, every other byte becomes %XX.
 std::string percent_encode_segment(std::string_view text);
 std::string percent_encode_query(std::string_view text);
+// The other way. A % without two hex digits stands for itself, as browsers read it.
+std::string percent_decoded(std::string_view text);
 
 }  // namespace llm_admin

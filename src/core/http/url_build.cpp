@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "core/encoding.hpp"
 #include "core/http/percent.hpp"
 #include "core/http/url.hpp"
 
@@ -115,6 +116,21 @@ std::string percent_encode_segment(std::string_view text) {
 }
 
 std::string percent_encode_query(std::string_view text) { return percent_encode_segment(text); }
+
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t n = 0; n < text.size(); ++n) {
+    std::uint8_t byte = 0;
+    if (text[n] != '%' || text.size() - n < 3 || !hex_decode(text.substr(n + 1, 2), {&byte, 1})) {
+      out += text[n];
+      continue;
+    }
+    out += static_cast<char>(byte);
+    n += 2;
+  }
+  return out;
+}
 
 std::vector<std::string> endpoint_path_problems(std::string_view path) {
   std::vector<std::string> problems;

@@ -17,10 +17,13 @@ struct level {
   std::uint32_t at = 0;
 };
 
-std::string number(const node& value) {
+using number_writer = std::string (*)(const node& value);
+
+std::string number_key(const node& value) {
   const std::string text = value.number_text();
   return decimal_key(text).value_or(text);
 }
+std::string number_shown(const node& value) { return value.number_text(); }
 
 level opened(const node& container) {
   level made{container, {}, 0};
@@ -33,9 +36,7 @@ level opened(const node& container) {
   return made;
 }
 
-}  // namespace
-
-std::string canonical_text(const node& value) {
+std::string in_order(const node& value, number_writer number) {
   std::string out;
   std::vector<level> open;
   const auto one = [&](const node& here) {
@@ -66,5 +67,10 @@ std::string canonical_text(const node& value) {
   }
   return out;
 }
+
+}  // namespace
+
+std::string canonical_text(const node& value) { return in_order(value, number_key); }
+std::string sorted_text(const node& value) { return in_order(value, number_shown); }
 
 }  // namespace llm_admin::json

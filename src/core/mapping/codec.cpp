@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/encoding.hpp"
+#include "core/http/url.hpp"
 #include "core/json/parse.hpp"
 #include "core/json/plain_utf8.hpp"
 #include "core/json/text.hpp"
@@ -64,36 +65,6 @@ constexpr std::array<type_by_ending, 43> media_types = {{
     {"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
 }};
 
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  c = ascii_lower(c);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-// RFC 3986: a % without two hex digits stands for itself here, as browsers read it.
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t n = 0; n < text.size(); ++n) {
-    const bool coded =
-        text[n] == '%' && text.size() - n > 2 && hex_digit(text[n + 1]) >= 0 && hex_digit(text[n + 2]) >= 0;
-    if (!coded) {
-      out += text[n];
-      continue;
-    }
-    out += static_cast<char>(hex_digit(text[n + 1]) * 16 + hex_digit(text[n + 2]));
-    n += 2;
-  }
-  return out;
-}
-
-std::string base64(std::string_view bytes) {
-  std::string text = base64url_encode(as_bytes(bytes));
-  std::replace(text.begin(), text.end(), '-', '+');
-  std::replace(text.begin(), text.end(), '_', '/');
-  return text.append((4 - text.size() % 4) % 4, '=');
-}
-
 bool same_word(std::string_view text, std::string_view word) noexcept {
   return std::equal(text.begin(), text.end(), word.begin(), word.end(),
                     [](char a, char b) { return ascii_lower(a) == b; });
@@ -129,7 +100,7 @@ bool read_data_uri(std::string_view text, json::tree& out, json::node& result, s
   if (coded) media.remove_suffix(mark.size());
   const bool escaped = data.find('%') != std::string_view::npos;
   if (coded && escaped) data = out.keep(percent_decoded(data));  // "%3D" for the padding
-  if (!coded) data = out.keep(base64(escaped ? percent_decoded(data) : std::string(data)));
+  if (!coded) data = out.keep(base64_encode(as_bytes(escaped ? percent_decoded(data) : std::string(data))));
   json::item* made = out.object();
   if (media.empty()) media = "text/plain;charset=US-ASCII";
   if (media[0] == ';') media = out.keep("text/plain" + std::string(media));
