@@ -94,8 +94,8 @@ constexpr ip_network six_to_four = v6({0x2002, 0, 0, 0, 0, 0, 0, 0}, 16, ak::glo
 
 // A network of IPv4 behind a prefix of IPv6.
 constexpr denied_network inside_of(const ip_network& prefix, const denied_network& row) noexcept {
-  denied_network made{{prefix.first, static_cast<std::uint8_t>(prefix.bits + row.network.bits - 96)},
-                      row.kind};
+  const unsigned bits = row.network.bits - 96U;  // narrowed first, g++ 12 calls it an overflow under -fwrapv
+  denied_network made{{prefix.first, static_cast<std::uint8_t>(prefix.bits + bits)}, row.kind};
   for (std::size_t n = 0; n < 4; ++n)
     made.network.first.bytes[prefix.bits / 8U + n] = row.network.first.bytes[12 + n];
   return made;
