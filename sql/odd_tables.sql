@@ -111,6 +111,20 @@ INSERT INTO limits (scope, what, amount, period) VALUES ('user', 'cost_usd', 100
 SELECT allowed FROM reserve_budget('bea', NULL, 'openai/gpt-4o', 1);
 SELECT allowed FROM reserve_budget('bea', NULL, 'openai/gpt-4o', 0.256);
 SELECT reserved FROM limit_counters WHERE subject = 'bea' AND reserved > 0;
+-- A call that is not stored is not begun, and one whose row stays has not ended: nothing is held or booked of it.
+CREATE TRIGGER z_keep_out BEFORE INSERT ON llm_calls FOR EACH ROW EXECUTE FUNCTION pg_temp.keep_out();
+SELECT pg_temp.message($$SELECT pg_temp.call('r4')$$);
+SELECT count(*) FROM limit_counters WHERE reserved > 0 AND subject = 'ann';
+DROP TRIGGER z_keep_out ON llm_calls;
+SELECT call_id, receipt FROM begin_call('{"model": "gpt-4o", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}', 'ann', options => '{"request_id": "r5"}') \gset
+CREATE TRIGGER z_keep_out BEFORE DELETE ON llm_calls FOR EACH ROW EXECUTE FUNCTION pg_temp.keep_out();
+SELECT pg_temp.message(format($$SELECT finish_call('%s', http_status => 200, options => '{"receipt": "%s"}')$$, :'call_id', :'receipt'));
+UPDATE llm_calls SET started_at = now() - interval '2 hours', expires_at = now() - interval '1 hour' WHERE call_id = :'call_id';
+SELECT expire_calls();
+SELECT count(*) FROM llm_usage_logs WHERE request_id = 'r5';
+DROP TRIGGER z_keep_out ON llm_calls;
+SELECT expire_calls();
+SELECT count(*) FROM llm_usage_logs WHERE request_id = 'r5';
 -- What is overdue is found whichever index there is.
 CREATE FUNCTION pg_temp.expired() RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN

@@ -222,6 +222,6 @@ LLM_ADMIN_FUNCTION(llm_admin_begin_call)(FunctionCallInfo fcinfo) {
   store::insert_call(call);
   pg::stop_point("begin_call.written");
   if (asked.key) store::note_use(*asked.key);
-  (void)calls_room::expire_some(now, calls_room::expired_beside, calls_room::broken::passed_over);
+  (void)calls_room::expire_beside(now, calls_room::looks_beside);
   return calls_room::begun(fcinfo, call, *to, warnings, false, of.is_request);
 }

@@ -71,6 +71,7 @@ std::optional<std::int64_t> end_together(std::span<const store::overdue_call> so
 }
 
 // What is wrong with one call keeps nobody from ending the others.
+enum class broken : bool { passed_over, told };
 std::int64_t end_each(std::span<const store::overdue_call> some, broken are) {
   std::string why;
   if (const auto all = end_together(some, why)) return *all;
@@ -83,23 +84,49 @@ std::int64_t end_each(std::span<const store::overdue_call> some, broken are) {
   return ended;
 }
 
+std::span<const store::overdue_call> first_of(std::span<const store::overdue_call> found, std::int64_t most) {
+  return found.first(std::min(found.size(), static_cast<std::size_t>(most)));
+}
+
+store::overdue_place place_of(const store::overdue_call& one) {
+  return {one.call.expires_at, one.call.call_id};
+}
+
 }  // namespace
 
-std::int64_t expire_some(std::int64_t now, std::int64_t most, broken are) {
+std::int64_t expire_calls(std::int64_t now, std::int64_t most) {
   std::int64_t ended = 0;
-  std::optional<store::open_call> last;
+  store::overdue_place last;
   while (ended < most) {
-    const std::vector<store::overdue_call> found = store::lock_overdue(now, last ? &*last : nullptr);
+    const std::vector<store::overdue_call> found = store::lock_overdue(now, last);
     if (found.empty()) break;
-    const std::span<const store::overdue_call> all(found);
-    ended += end_each(all.first(std::min(all.size(), static_cast<std::size_t>(most - ended))), are);
-    if (are == broken::told) {
-      store::poll();
-      pg::stop_point("expire_calls.some");
-    }
+    ended += end_each(first_of(found, most - ended), broken::told);
+    store::poll();
+    pg::stop_point("expire_calls.some");
     if (found.size() < store::overdue_at_once) break;
-    last = found.back().call;
+    last = place_of(found.back());
   }
+  return ended;
+}
+
+std::int64_t expire_beside(std::int64_t now, std::int64_t looks) {
+  constexpr std::int64_t most = 10;
+  static store::overdue_place last;
+  bool from_start = last == store::overdue_place();
+  std::int64_t ended = 0, seen = 0;
+  while (ended < most && seen < looks) {
+    const std::vector<store::overdue_call> found = store::lock_overdue(now, last);
+    if (!found.empty()) {
+      ended += end_each(first_of(found, most - ended), broken::passed_over);
+      seen += static_cast<std::int64_t>(found.size());
+      last = place_of(found.back());
+    }
+    if (found.size() == store::overdue_at_once) continue;
+    last = {};
+    if (from_start) break;
+    from_start = true;
+  }
+  if (ended > 0) last = {};
   return ended;
 }
 
@@ -107,7 +134,7 @@ namespace {
 
 // Each begin ends some at its end.
 const store::overdue_ender calls_overdue([](std::int64_t now, const char*, bool urgent) {
-  return urgent ? static_cast<int>(expire_some(now, expired_beside, broken::passed_over)) : 0;
+  return urgent ? static_cast<int>(expire_beside(now, looks_in_need)) : 0;
 });
 
 }  // namespace
@@ -122,7 +149,7 @@ LLM_ADMIN_SCALAR(llm_admin_expire_calls, INT8OID)(FunctionCallInfo fcinfo) {
   if (!most || *most < 1)
     throw error(most ? sqlstate::invalid_parameter : sqlstate::null_not_allowed, "most must be 1 or more");
   pg::require_primary("expire_calls");
-  return Int64GetDatum(calls_room::expire_some(pg::clock_now(), *most, calls_room::broken::told));
+  return Int64GetDatum(calls_room::expire_calls(pg::clock_now(), *most));
 }
 
 LLM_ADMIN_SCALAR(llm_admin_extend_call, TIMESTAMPTZOID)(FunctionCallInfo fcinfo) {

@@ -14,6 +14,7 @@
 #include "pg/spi.hpp"
 #include "pg/uuid.hpp"
 #include "store/entered_tenant.hpp"
+#include "store/kept_out.hpp"
 #include "store/limits.hpp"
 #include "store/overdue.hpp"
 #include "store/owner.hpp"
@@ -81,10 +82,7 @@ uuid_bytes write_ticket(const std::string& tenant, const char* kind, std::int64_
   // Without its row what was reserved would never be given back.
   if (!pg::insert_row(store::lock(store::table::quota_tickets, RowExclusiveLock), columns,
                       std::size(columns)))
-    throw error(sqlstate::not_in_state, "the ticket could not be stored",
-                "a trigger of llm_admin.quota_tickets kept its row out",
-                "SELECT tgname, pg_catalog.pg_get_triggerdef(oid) FROM pg_catalog.pg_trigger WHERE tgrelid = "
-                "'llm_admin.quota_tickets'::pg_catalog.regclass");
+    store::refuse_kept_out("quota_tickets", "the ticket could not be stored");
   return id;
 }
 

@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "pg/numeric.hpp"
 #include "pg/uuid.hpp"
+#include "store/kept_out.hpp"
 #include "store/owner.hpp"
 #include "store/tables.hpp"
 
@@ -66,15 +67,6 @@ money::decimal decimal_of(Datum stored) {
   return *value;
 }
 
-// A unit that is not counted would be granted again.
-[[noreturn]] void kept_out() {
-  throw llm_admin::error(
-      sqlstate::not_in_state, "what is taken of a limit could not be written",
-      "a trigger or rule of llm_admin.limit_counters kept the change out",
-      "SELECT tgname, pg_catalog.pg_get_triggerdef(oid) FROM pg_catalog.pg_trigger WHERE tgrelid = "
-      "'llm_admin.limit_counters'::pg_catalog.regclass");
-}
-
 slot slot_of(const pg::keyed_row& row) {
   const Datum* value = row.values + counter_keys - 1;
   return {DatumGetInt16(value[0]), DatumGetTimestampTz(value[1]), decimal_of(value[2]),
@@ -129,7 +121,9 @@ bool counter_rows::insert(const slot& what) const { return write(insert_slot, wh
 void counter_rows::update(const slot& what) {
   pg::keyed_row* row = plain_ ? found(what.number) : nullptr;
   if (row == nullptr) {
-    if (!write(update_slot, what)) kept_out();
+    // A unit that is not counted would be granted again.
+    if (!write(update_slot, what))
+      refuse_kept_out("limit_counters", "what is taken of a limit could not be written");
     return;
   }
   const Datum values[counter_figures] = {

@@ -7,6 +7,7 @@
 #include "pg/keyed_rows.hpp"
 #include "pg/numeric.hpp"
 #include "pg/uuid.hpp"
+#include "store/kept_out.hpp"
 #include "store/owner.hpp"
 #include "store/tables.hpp"
 
@@ -161,12 +162,12 @@ class columns {
   void null(const char* name, Oid type) { all_[count_++] = {name, type, Datum{0}, true}; }
   void text(const char* name, std::string_view value) { add(name, TEXTOID, pg::make_text(value)); }
   void id(const char* name, const std::optional<uuid_bytes>& value) {
-    if (value)
-      add(name, UUIDOID, pg::make_uuid(*value));
-    else
-      null(name, UUIDOID);
+    value ? add(name, UUIDOID, pg::make_uuid(*value)) : null(name, UUIDOID);
   }
-  void insert() const { pg::insert_row(lock(table::llm_calls, RowExclusiveLock), all_, count_); }
+  void insert() const {
+    if (!pg::insert_row(lock(table::llm_calls, RowExclusiveLock), all_, count_))
+      refuse_kept_out("llm_calls", "the call could not be stored");
+  }
 
  private:
   pg::new_column all_[32];
@@ -240,7 +241,9 @@ std::optional<open_call> find_call(std::string_view tenant, std::string_view req
 
 std::optional<open_call> take_call(const uuid_bytes& id) {
   if (auto taken = take_below(id)) return *std::move(taken);
-  return one(delete_call, {pg::uuid_value(id)});
+  auto taken = one(delete_call, {pg::uuid_value(id)});
+  if (!taken && find_call(id)) refuse_kept_out("llm_calls", "the call could not be ended");
+  return taken;
 }
 
 std::optional<std::int64_t> extend_call(const uuid_bytes& id, std::int64_t expires_at) {
@@ -252,17 +255,17 @@ std::optional<std::int64_t> extend_call(const uuid_bytes& id, std::int64_t expir
   return DatumGetTimestampTz(sql.at(0).raw(1, TIMESTAMPTZOID));
 }
 
-std::vector<overdue_call> lock_overdue(std::int64_t now, const open_call* after) {
-  if (after == nullptr &&
-      !pg::may_have_until(lock(table::llm_calls, RowShareLock), "expires_at", TimestampTzGetDatum(now)))
+std::vector<overdue_call> lock_overdue(std::int64_t now, const overdue_place& after) {
+  const Datum until = TimestampTzGetDatum(now);
+  if (after == overdue_place() &&
+      !pg::may_have_until(lock(table::llm_calls, RowShareLock), "expires_at", until))
     return {};
   const as_owner owner;
   pg::spi sql;
   const std::uint64_t count = sql.run_on_latest(
-      select_overdue, {pg::datum_value(TimestampTzGetDatum(now), TIMESTAMPTZOID),
-                       pg::datum_value(TimestampTzGetDatum(after != nullptr ? after->expires_at : DT_NOBEGIN),
-                                       TIMESTAMPTZOID),
-                       pg::uuid_value(after != nullptr ? after->call_id : uuid_bytes{})});
+      select_overdue, {pg::datum_value(until, TIMESTAMPTZOID),
+                       pg::datum_value(TimestampTzGetDatum(after.expires_at), TIMESTAMPTZOID),
+                       pg::uuid_value(after.call_id)});
   std::vector<overdue_call> all;
   for (std::uint64_t n = 0; n < count; ++n) {
     const pg::row row = sql.at(n);

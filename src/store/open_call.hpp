@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,7 +52,7 @@ std::vector<std::string> texts_of(const json::node& array);
 std::optional<open_call> find_call(const uuid_bytes& id);
 std::optional<open_call> find_call(std::string_view tenant, std::string_view request_id,
                                    std::int32_t attempt);
-// Takes the row away and gives it; waits for another that is about to.
+// Takes the row away and gives it; waits for another that is about to. 55000 where somebody's trigger or rule keeps it.
 std::optional<open_call> take_call(const uuid_bytes& id);
 // Moves the deadline unless it is later, and gives it. Nothing where there is no such call.
 std::optional<std::int64_t> extend_call(const uuid_bytes& id, std::int64_t expires_at);
@@ -63,7 +64,12 @@ struct overdue_call {
 };
 // Locks up to 10 calls whose deadline has passed and that nobody else has locked, the oldest first, from behind `after`.
 inline constexpr std::size_t overdue_at_once = 10;
-std::vector<overdue_call> lock_overdue(std::int64_t now, const open_call* after = nullptr);
+struct overdue_place {
+  std::int64_t expires_at = std::numeric_limits<std::int64_t>::min();  // the start
+  uuid_bytes call_id{};
+  friend bool operator==(const overdue_place&, const overdue_place&) = default;
+};
+std::vector<overdue_call> lock_overdue(std::int64_t now, const overdue_place& after);
 
 // Holds a request until the transaction ends, so that of several begins of it one goes first. No row is written for it.
 void lock_request(std::string_view tenant, std::string_view request_id, std::int32_t attempt);
