@@ -163,5 +163,18 @@ $session->ask('BEGIN ISOLATION LEVEL REPEATABLE READ');
 like(outcome($session, q{SELECT begun('single')}), qr/^40001 /, 'above READ COMMITTED nothing is allowed');
 $session->ask('ROLLBACK');
 
+# What is overdue comes back to who needs it, however many overdue calls an open transaction keeps before it, in the next call
+# or in one of those after it.
+$value->(q{INSERT INTO llm_admin.limits (scope, subject, what, amount, period) VALUES ('user', 'keeper', 'concurrent', 1000, 'total'), ('user', 'needy', 'concurrent', 1, 'total')});
+$value->(q{SELECT begun('keeper') FROM generate_series(1, 25)});
+$other->ask(q{BEGIN; SELECT begun('keeper')});
+$value->(q{SELECT begun('needy')});
+$value->(qq{UPDATE llm_admin.llm_calls SET started_at = '1999-12-31', expires_at = '$_->[1]' WHERE user_id = '$_->[0]'}) foreach [ keeper => '2000-01-01' ], [ needy => '2000-01-02' ];
+is(outcome($session, q{SELECT call_id IS NOT NULL FROM begun('needy')}), 't', 'overdue calls that cannot be ended yet keep no others');
+is($value->(q{SELECT count(*) FROM llm_admin.llm_calls WHERE user_id = 'keeper'}), 25, 'and are left');
+$other->ask('COMMIT');
+$value->(q{SELECT begun('other')}) foreach 1 .. 3;
+is($value->(q{SELECT count(*) FROM llm_admin.llm_calls WHERE user_id = 'keeper'}), 1, 'each call that is begun ends some, once they can be');
+
 $_->quit foreach $session, $other;
 done_testing();
