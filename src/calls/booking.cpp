@@ -5,6 +5,8 @@
 #include "core/call_tags.hpp"
 #include "core/json/parse.hpp"
 #include "core/json/tree.hpp"
+#include "core/limits/estimate.hpp"
+#include "store/estimate_settings.hpp"
 #include "store/finished_call.hpp"
 #include "store/limits.hpp"
 #include "store/quota.hpp"
@@ -39,13 +41,21 @@ std::vector<calls::reservation> book_limits(const store::open_call& call, const 
   const std::string key = call.key_id ? uuid_string(*call.key_id) : std::string();
   const std::string account = call.account_id ? uuid_string(*call.account_id) : std::string();
   const std::vector<call_tag> tags = tags_of(call.tags);
+  // Without a price there was no estimate to keep: what was used is estimated, as the limit says.
+  limits::token_estimate tokens;
+  tokens.input = used.counted.input;
+  tokens.output = used.counted.output;
+  limits::cost_estimate estimated;
+  estimated.usd = call.estimate_usd;
+  const limits::estimate_settings settings = store::estimate_settings_now();
   std::vector<store::quota_ask> booked;
   for (limits::met_limit& met : store::limits_met(
            *known, {call.tenant_id, call.team_id, call.user_id, key, by.tier, call.model_id, account, tags},
            by.rule)) {
     calls::reservation would;  // have been held
     if (met.by->what == limits::what::requests && by.is_request) would.amount = 1;
-    if (met.by->what == limits::what::cost_usd && call.estimate_usd) would.amount = *call.estimate_usd;
+    if (met.by->what == limits::what::cost_usd)
+      would.amount = limits::units_of(*met.by, tokens, estimated, settings).value_or(money::decimal());
     money::decimal units = used_of(*met.by, would, used, cost_usd);
     booked.push_back({std::move(met), std::move(units)});
   }

@@ -56,6 +56,7 @@ store::open_call of_log(const uuid_bytes& id, const store::finished_call& in_log
   made.service_tier = in_log.service_tier;
   made.price_id = in_log.price_id;
   made.started_at = in_log.at;
+  made.input_estimate = std::max(in_log.input, 0);  // so a repeat says what the first one did
   made.job_id = in_log.job_id;
   made.tags = in_log.tags;
   made.access = in_log.metadata.member("access");
@@ -63,13 +64,15 @@ store::open_call of_log(const uuid_bytes& id, const store::finished_call& in_log
   return made;
 }
 
-std::optional<ending> in_log_or_open(const uuid_bytes& id) {
+// `tenant`: whose call it is, where a receipt says so. Another tenant may have reported its id as its own.
+std::optional<ending> in_log_or_open(const uuid_bytes& id, const std::optional<std::string>& tenant) {
   std::optional<ending> made;
   if (auto row = store::take_call(id)) {
     made.emplace();
     made->call = std::move(*row);
     made->had_row = true;
-  } else if (const auto in_log = store::find_finished(id)) {
+  } else if (const auto in_log = store::find_finished(id);
+             in_log && in_log->tenant_id == tenant.value_or(in_log->tenant_id)) {
     made.emplace();
     made->call = of_log(id, *in_log);
     made->is_late = in_log->kind == "expired";
@@ -79,13 +82,16 @@ std::optional<ending> in_log_or_open(const uuid_bytes& id) {
 }
 
 ending find_ending(const uuid_bytes& id, const calls::finish_options& options, json::tree& kept) {
-  if (auto known = in_log_or_open(id)) return *std::move(known);
+  // Believed only against what is in the log; what is recorded goes by a receipt that was checked.
+  const auto told = options.receipt ? calls::parse_receipt(*options.receipt) : std::nullopt;
+  const auto tenant = told && told->call_id == id ? std::optional(told->tenant_id) : std::nullopt;
+  if (auto known = in_log_or_open(id, tenant)) return *std::move(known);
   if (!options.receipt) calls::refuse_unknown_call(id);
   calls_room::receipted_call by = calls_room::call_of_receipt(id, *options.receipt, kept);
   if (store::is_out_of_reach(by.call.tenant_id)) calls::refuse_unknown_call(id);
   // Who ends a call locks its row; without one it is this lock, so that it is booked once. Whoever waited looks again.
   store::lock_request(by.call.tenant_id, uuid_string(id) + "/receipt", 1);
-  if (auto known = in_log_or_open(id)) return *std::move(known);
+  if (auto known = in_log_or_open(id, by.call.tenant_id)) return *std::move(known);
   ending made;
   made.call = std::move(by.call);
   made.by_receipt = std::move(by.limits);

@@ -5,6 +5,7 @@
 #include "core/keys/redact.hpp"
 #include "core/mapping/answer/answer.hpp"
 #include "core/mapping/response/retry_after.hpp"
+#include "core/pricing/cost.hpp"
 #include "pg/role.hpp"
 #include "store/account.hpp"
 #include "store/bounds.hpp"
@@ -145,6 +146,7 @@ void reading::read_usage(const store::open_call& call, const calls::finish_optio
     usage::call read;
     try {
       usage::read_usage(from, read);
+      (void)pricing::read_quantities(read.quantities);
     } catch (const llm_admin::error& why) {
       if (why.is_fault()) throw;
       warnings.push_back({"usage_not_read", why.message()});

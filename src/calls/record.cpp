@@ -16,10 +16,13 @@ void complete(store::usage_entry& entry, usage::call& used, recorded& made) {
   try {
     store::complete(entry);
   } catch (const error& e) {
-    if (std::string_view(e.sqlstate()) != sqlstate::program_limit || used.reported_model.empty()) throw;
+    const std::string_view state(e.sqlstate());
+    const bool is_long = state == sqlstate::program_limit;
+    if ((!is_long && state != sqlstate::invalid_parameter) || used.reported_model.empty()) throw;
     used.reported_model = {};
     store::complete(entry);
-    made.notes.push_back("the model that the answer names is too long, and left out");
+    made.notes.push_back(is_long ? "the model that the answer names is too long, and left out"
+                                 : "what the answer names as its model can be none, and is left out");
   }
 }
 
@@ -38,7 +41,8 @@ std::string claim_otherwise(pg::spi& sql, const store::open_call& call, usage::c
   const auto named = store::find_finished(call.call_id);
   if (named && named->tenant_id != call.tenant_id) {
     used.call_id.reset();
-    if (!used.request_id) used.request_id = spare = uuid_string(crypto::random_uuid());
+    // The same one each time, so that a repeat finds it.
+    if (!used.request_id) used.request_id = spare = uuid_string(call.call_id);
     claim("another tenant has reported its call_id");
   }
   while (made.duplicate && spare.empty() &&
@@ -99,11 +103,14 @@ std::optional<recorded> record_call(const store::open_call& call, usage::call us
   entry.pinned_model = call.model_id;
   complete(entry, used, made);
 
+  const store::as_owner owner;
   std::vector<calls::reservation> of_limits = call.reservations;
   const auto units = [&](const limits::limit& by, const calls::reservation& one) {
     return used_of(by, one, used, entry.cost_usd);
   };
+  std::optional<pg::subtransaction> booked;
   if (by_receipt != nullptr) {
+    booked.emplace();
     of_limits = book_limits(call, *by_receipt, used, entry.cost_usd, caller);
   } else if (!call.reservations.empty()) {
     const auto known = store::current_limits();
@@ -119,12 +126,18 @@ std::optional<recorded> record_call(const store::open_call& call, usage::call us
     used.limits = json::view(json::parse(held, kept));
   }
 
-  const store::as_owner owner;
-  pg::spi sql;
   entry.id = store::next_id(store::usage_ids);
   const std::span<const store::usage_entry> one(&entry, 1);
-  made.duplicate = !store::claim_requests(sql, one).front();
-  const std::string spare = made.duplicate ? claim_otherwise(sql, call, used, one, made) : std::string();
+  std::string spare;
+  {
+    pg::spi sql;
+    made.duplicate = !store::claim_requests(sql, one).front();
+    if (made.duplicate) spare = claim_otherwise(sql, call, used, one, made);
+  }
+  // What is in the log, by whatever name, books nothing: without a release it is undone.
+  if (booked && !made.duplicate) booked->release();
+  booked.reset();
+  pg::spi sql;
   if (made.duplicate) {
     if (!call.reservations.empty()) unbook_repeated(call, units, caller);
     const store::request_answer first = store::first_answer(sql, entry);

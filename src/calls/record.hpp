@@ -33,7 +33,7 @@ std::optional<recorded> record_call(const store::open_call& call, usage::call us
 // What the column metadata says of it, absent where that is nothing.
 json::node metadata_of(const store::open_call& call, json::tree& kept);
 
-// Names, models and cost. A model that the answer names and that is too long for the books is left out.
+// Names, models and cost. A model that the answer names and that the books cannot take, too long or no name, is left out.
 void complete(store::usage_entry& entry, usage::call& used, recorded& made);
 
 }  // namespace llm_admin::calls_room

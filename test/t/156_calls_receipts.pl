@@ -127,6 +127,30 @@ is($value->(q{SELECT count(*) = count(DISTINCT call_id) FROM llm_admin.llm_usage
 is(outcome($session, 'BEGIN ISOLATION LEVEL REPEATABLE READ; ' . by_receipt(forgotten('once')) . '; ROLLBACK') =~ /^(\w+)/ ? $1 : '', '40001', 'above READ COMMITTED it cannot be told what there is');
 $session->ask('ROLLBACK');
 
+# ---- by other names ---------------------------------------------------------------------------------------
+
+# What has no price is booked as its limit estimates it.
+$value->(q{UPDATE llm_admin.limits SET unpriced = 'allow' WHERE what = 'cost_usd'; INSERT INTO llm_admin.limits (scope, subject, what, amount, period, unpriced, metadata) VALUES ('user', 'free', 'cost_usd', 10, 'total', 'estimate', '{"of": "free"}')});
+($id, $receipt) = split /\|/, $session->ask(q{BEGIN; SELECT call_id, receipt FROM llm_admin.begin_call('{"model": "o9", "max_tokens": 100, "messages": [{"role": "user", "content": "hi"}]}', 'free'); ROLLBACK});
+is($session->ask(qq{SELECT cost_usd IS NULL, cost_status FROM llm_admin.finish_call('$id', http_status => 200, options => jsonb_build_object('receipt', '$receipt', 'usage', '{"input_tokens": 1000, "output_tokens": 1000}'::jsonb))}), 't|unpriced', 'a call without a price');
+is($value->(q{SELECT spent('free') > 0}), 't', 'is booked into the budget all the same');
+# A call_id and a request_id may be in the log as somebody else's. The limits of all users count it.
+my $reported = sub { my ($tenant, $options, $request) = @_; $value->(qq{SELECT 1 FROM llm_admin.record_usage('chatgpt', 'gpt-4o', '{"input_tokens": 1, "output_tokens": 1}', 'other', '$tenant', $request, '$options')}) };
+foreach my $options ('{}', '{"request_id": "named"}')
+{
+  ($id, $receipt) = forgotten('named', $options);
+  my $before = $value->(q{SELECT spent('named', 'tokens')});
+  $reported->('evil', qq({"call_id": "$id"}), 'NULL');
+  is($session->ask(by_receipt($id, $receipt)), 'recorded 0.00004 priced none', "a receipt goes before another tenant's report of its call_id");
+  is($session->ask(by_receipt($id, $receipt)), 'duplicate 0.00004 priced none', 'a second time it is a repeat');
+  is($value->(q{SELECT spent('named', 'tokens') - } . $before), 10, 'and booked once');
+}
+($id, $receipt) = forgotten('named', '{"request_id": "reported"}');
+$reported->('', '{}', q('reported'));
+my $before = $value->(q{SELECT spent('named', 'tokens')});
+is($session->ask(by_receipt($id, $receipt)), 'duplicate 0.0000125 priced none', 'a request that was reported is a repeat') foreach 1 .. 2;
+is($value->(q{SELECT spent('named', 'tokens')}), $before, 'which books nothing');
+
 # ---- windows ----------------------------------------------------------------------------------------------
 
 $value->(q{INSERT INTO llm_admin.limits (scope, subject, what, amount, period, metadata) VALUES ('user', 'clock', 'requests', 2, 'day', '{"of": "clock"}'), ('user', 'clock', 'tokens', 1000, 'minute', '{"of": "clock"}')});

@@ -79,6 +79,21 @@ is($said->("'" . $answer->(', "usage": {"prompt_tokens": null}') . "'", '{}'), $
 is($said->("'" . $answer->(', "usage": {"prompt_tokens": 8, "completion_tokens": 2}') . "'", '{"usage": {}}'), '8 2 f 0.00004', "what the caller leaves out, the answer says");
 is($said->('NULL', '{"usage": {"prompt_tokens": 0, "completion_tokens": 0}}'), '0 0 f 0', 'nothing is used where a count says so');
 is($said->('NULL', '{"usage": {}}', 400), '0 0 f 0', 'or where the vendor refused');
+# What cannot be a count, or a model, keeps no call out of the log.
+foreach ([ '{"prompt_tokens": 8, "quantities": {"images": -1}}', 'negative' ], [ '{"prompt_tokens": 8, "quantities": {"images": 1e400}}', 'beyond all bounds' ], [ '{"prompt_tokens": 8, "quantities": {"images": "x"}}', 'no number' ])
+{
+  is($said->('NULL', qq({"usage": $_->[0]})) =~ s/usage_not_read usage_estimated|usage_estimated usage_not_read/both/r, '19 0 t 0.0000475 both', "a quantity that is $_->[1]");
+}
+is($said->("'" . $answer->(', "usage": {"prompt_tokens": 8, "completion_tokens": 2}') =~ s/"gpt-4o"/"gpt-4o "/r . "'", '{}'), '8 2 f 0.00004 recorded', 'an answer whose model is no name');
+# Whoever comes late and says nothing of usage, or says it again, changes nothing.
+$id = begins('silent');
+LlmAdmin::Calls::after_deadline($node);
+is($session->ask("SELECT cost_usd, duplicate FROM llm_admin.finish_call('$id', http_status => 200)"), '0|f', 'a late finish that says nothing of usage');
+is($value->(q{SELECT string_agg(concat_ws(' ', kind, prompt_tokens), ', ' ORDER BY id) FROM llm_admin.llm_usage_logs WHERE user_id = 'silent'}), 'expired 19, correction 0', 'leaves the input as it was estimated');
+my ($again) = begins('silent');
+is(outcome("SELECT duplicate FROM llm_admin.finish_call('$again', http_status => 200)"), 'f', 'a finish without usage');
+my ($repeat, $noise) = $session->ask("SELECT duplicate FROM llm_admin.finish_call('$again', http_status => 200)");
+is("$repeat|$noise", 't|', 'and its repeat, which has the same numbers');
 
 # ---- how long to wait -------------------------------------------------------------------------------------
 
