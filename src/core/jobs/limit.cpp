@@ -35,6 +35,7 @@ std::optional<limit_scope> limit_scope_named(std::string_view name) noexcept {
 std::optional<job_limit> read_limit(const limit_row& row, std::vector<std::string>& problems) {
   const std::size_t before = problems.size();
   const auto scope = row.scope ? limit_scope_named(*row.scope) : std::nullopt;
+  const bool is_of_tenant = row.scope == name_of(limit_scope::tenant);
   if (!scope) {
     problems.push_back("scope must be one of tenant, workflow, provider, account");
     if (row.scope) problems.back() += ", not " + named_or_length(*row.scope, limit_scope_names);
@@ -42,16 +43,15 @@ std::optional<job_limit> read_limit(const limit_row& row, std::vector<std::strin
   if (!row.key)
     problems.emplace_back("key must not be null");
   else if (const auto wrong = name_problem(*row.key, longest_limit_key);
-           wrong && !(row.key->empty() && scope == limit_scope::tenant))  // '' is the tenant of no tenant
+           wrong && !(row.key->empty() && is_of_tenant))  // '' is the tenant of no tenant
     problems.push_back("key " + *wrong);
   check_limit_number("max_running", row.max_running, 0, most_of_limit, problems);
   check_limit_number("max_per_minute", row.max_per_minute, 0, most_of_limit, problems);
   check_limit_number("max_pending", row.max_pending, 0, most_of_limit, problems);
   const std::int64_t weight = row.weight.value_or(1);
   check_limit_number("weight", weight, 1, most_weight, problems);
-  if (scope && *scope != limit_scope::tenant && weight != 1)
-    problems.emplace_back("weight is of tenants alone");
-  if (scope && row.max_pending && *scope != limit_scope::tenant && *scope != limit_scope::workflow)
+  if (scope && !is_of_tenant && weight != 1) problems.emplace_back("weight is of tenants alone");
+  if (scope && row.max_pending && !is_of_tenant && row.scope != name_of(limit_scope::workflow))
     problems.emplace_back("max_pending is of tenants and workflows alone");
   if (!row.paused) problems.emplace_back("paused must not be null");
   if (problems.size() > before) return std::nullopt;
