@@ -148,10 +148,12 @@ TEST(JobsClaimProperties, NobodyStarvesAtScarceLimits) {
     queue.leaves_out = dice.chance(50);
     const std::size_t tenants = 2 + dice.below(8);
     for (const char* key : {"x", "y"}) queue.limit(scope::workflow, key, 1 + dice.below(2));
+    std::vector<std::pair<std::string, std::string>> kinds;
     for (std::size_t n = 0; n < tenants; ++n)
       for (const char* workflow : {"x", "y", "w"})
-        if (n == 0 || dice.chance(60))
-          for (int more = 0; more < 300; ++more) queue.add("t" + std::to_string(n), workflow);
+        if (n == 0 || dice.chance(60)) kinds.emplace_back("t" + std::to_string(n), workflow);
+    for (int more = 0; more < 300; ++more)
+      for (const auto& [tenant, workflow] : kinds) queue.add(tenant, workflow);
     std::map<std::string, std::size_t> sharers;
     std::map<std::pair<std::string, std::string>, std::size_t> passed;  // places that others got since
     for (const auto& [tenant, all] : queue.waiting)
@@ -206,7 +208,9 @@ TEST(JobsClaimProperties, NobodyStarvesBetweenSeveralLimits) {
               std::string(one.job.account)] = queue.now;
       for (auto& [kind, at] : since)
         ASSERT_LT(queue.now - at, 400 * second) << "seed " << seed << ": " << kind;
-      if (n == 200) ASSERT_EQ(since.size(), tenants * 5) << "seed " << seed;
+      if (n == 200) {
+        ASSERT_EQ(since.size(), tenants * 5) << "seed " << seed;
+      }
       for (std::size_t at = queue.running.size(); at > 0; --at)
         if (dice.chance(40)) queue.finish(at - 1);
       queue.now += second;
