@@ -19,7 +19,7 @@ std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; 
 
 // The queue judges each claim: limits, no job twice, none before its time, the oldest first, no slot wasted.
 TEST(JobsClaimProperties, EveryClaimKeepsItsPromises) {
-  for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
     random_source dice(seed);
     job_queue queue;
     queue.leaves_out = dice.chance(50);
@@ -142,7 +142,7 @@ TEST(JobsClaimProperties, SharesFollowTheWeights) {
 
 // Lanes of one place each, which become free at any time: in each, tenants get the place in turn.
 TEST(JobsClaimProperties, NobodyStarvesAtScarceLimits) {
-  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     random_source dice(seed);
     job_queue queue;
     queue.leaves_out = dice.chance(50);
@@ -181,7 +181,7 @@ TEST(JobsClaimProperties, NobodyStarvesAtScarceLimits) {
 
 // Jobs that need places in several scarce limits at once are claimed, too, whatever goes on in each of them.
 TEST(JobsClaimProperties, NobodyStarvesBetweenSeveralLimits) {
-  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 25; ++seed) {
     random_source dice(seed);
     job_queue queue;
     queue.patience = 10 * second;
@@ -222,13 +222,13 @@ TEST(JobsClaimProperties, NobodyStarvesBetweenSeveralLimits) {
 
 // Sessions that know nothing of each other.
 TEST(JobsClaimProperties, SeveralSessionsStarveNobody) {
-  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 15; ++seed) {
     random_source dice(seed);
     job_queue queue;
     queue.limit(scope::workflow, "x", 1);
     for (const char* tenant : {"a", "b", "c", "d"})
-      for (int more = 0; more < 500; ++more) queue.add(tenant, "x");
-    for (int more = 0; more < 2000; ++more) queue.add("e", "w");
+      for (int more = 0; more < 120; ++more) queue.add(tenant, "x");
+    for (int more = 0; more < 400; ++more) queue.add("e", "w");
     std::vector<turn_memory> sessions(3);
     std::map<std::string, int> passed = {{"a", 0}, {"b", 0}, {"c", 0}, {"d", 0}};
     for (int n = 0; n < 400; ++n) {

@@ -171,32 +171,46 @@ TEST(JobsClaim, WhoHasOtherJobsKeepsItsTurnAtALimit) {
   EXPECT_LE(of_a, 11);
 }
 
-// Both places are never free at one time, unless one is kept.
+// Both places are never free at one time, unless one is kept; one that a pause keeps from its place is in nobody's way.
 TEST(JobsClaim, AfterItsPatienceAJobKeepsAPlaceUntilItHasAll) {
-  test::job_queue queue;
-  queue.limit(scope::workflow, "x", 1);
-  queue.limit(scope::provider, "p", 1);
-  const auto both = queue.add("a", "x", 5, {}, "p");
-  for (int n = 0; n < 500; ++n) queue.add("b", "x");
-  for (int n = 0; n < 500; ++n) queue.add("c", "w", 5, {}, "p");
-  queue.running.push_back({"b", {{}, 5, 0, "x", "", ""}});
-  queue.running.push_back({"c", {{}, 5, 0, "w", "p", ""}});
-  turn_memory memory;
-  std::int64_t claimed_after = -1;
-  const std::int64_t began = queue.now;
-  for (int n = 0; n < 400 && claimed_after < 0; ++n) {
-    for (std::size_t at = 0; at < queue.running.size(); ++at)  // one ends each half second, in turn
-      if (queue.running[at].tenant == (n % 2 == 0 ? "b" : "c")) {
-        queue.finish(at);
-        break;
-      }
-    for (const claimed_job& one : queue.claim(5, memory))
-      if (one.job.id == both) claimed_after = queue.now - began;
-    queue.now += second / 2;
+  for (const bool behind_a_paused_one : {false, true}) {
+    test::job_queue queue;
+    queue.limit(scope::workflow, "x", 1);
+    queue.limit(scope::provider, "p", 1);
+    queue.limit(scope::account, "k", std::nullopt, std::nullopt, 1, true);
+    if (behind_a_paused_one) queue.add("a", "x", 5, {}, "", "k");
+    const auto both = queue.add("b", "x", 5, {}, "p");
+    for (int n = 0; n < 300; ++n) queue.add("c", "x");
+    for (int n = 0; n < 300; ++n) queue.add("d", "w", 5, {}, "p");
+    queue.running.push_back({"c", {{}, 5, 0, "x", "", ""}});
+    queue.running.push_back({"d", {{}, 5, 0, "w", "p", ""}});
+    turn_memory memory;
+    std::int64_t claimed_after = -1;
+    const std::int64_t began = queue.now;
+    for (int n = 0; n < 400 && claimed_after < 0; ++n) {
+      for (std::size_t at = 0; at < queue.running.size(); ++at)  // one ends each half second, in turn
+        if (queue.running[at].tenant == (n % 2 == 0 ? "c" : "d")) {
+          queue.finish(at);
+          break;
+        }
+      for (const claimed_job& one : queue.claim(5, memory))
+        if (one.job.id == both) claimed_after = queue.now - began;
+      queue.now += second / 2;
+    }
+    EXPECT_EQ(queue.wrong, "");
+    EXPECT_GE(claimed_after, default_patience);
+    EXPECT_LE(claimed_after, default_patience + 2 * second);
   }
-  EXPECT_EQ(queue.wrong, "");
-  EXPECT_GE(claimed_after, default_patience);
-  EXPECT_LE(claimed_after, default_patience + 2 * second);
+}
+
+TEST(JobsClaim, AsksForNoMoreOwedTurnsThanItCanGive) {
+  const std::vector<limit_use> uses = {{{scope::workflow, "x", 10, {}, {}, 1, false}, 0, 0, false}};
+  turn_memory memory;
+  for (int n = 0; n < 100; ++n) memory.owed.push_back({"t" + std::to_string(n), scope::workflow, "x", 0});
+  claim_run few({1000, 2, uses}, memory);
+  EXPECT_EQ(few.plan().owed.size(), 2u);
+  claim_run many({1000, 50, uses}, memory);
+  EXPECT_EQ(many.plan().owed.size(), 10u);
 }
 
 TEST(JobsClaim, APausedLimitKeepsNothingFromOthers) {
