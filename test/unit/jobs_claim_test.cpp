@@ -230,6 +230,35 @@ TEST(JobsClaim, APausedLimitKeepsNothingFromOthers) {
   EXPECT_EQ(tenants_of(queue.claim(3, memory)), "a");
 }
 
+// A turn that is owed at a full limit when another one is paused, and that of a tenant that is paused itself.
+TEST(JobsClaim, WhatAPauseStopsIsOwedThere) {
+  test::job_queue queue;
+  queue.limit(scope::workflow, "x", 0);
+  queue.limit(scope::provider, "p", 5);
+  queue.limit(scope::tenant, "b", 5);
+  queue.add("a", "x", 5, {}, "p");
+  queue.add("b", "x");
+  queue.add("c", "x");
+  turn_memory memory;
+  EXPECT_TRUE(queue.claim(3, memory).empty());
+  ASSERT_EQ(memory.owed.size(), 3u);
+  EXPECT_EQ(memory.owed[0].key, "x");
+  queue.limits[1].paused = queue.limits[2].paused = true;
+  queue.limits[0].max_running = 1;
+  EXPECT_EQ(tenants_of(queue.claim(3, memory)), "c");
+  ASSERT_EQ(memory.owed.size(), 2u);
+  EXPECT_EQ(memory.owed[0].tenant, "b");
+  EXPECT_EQ(memory.owed[1].tenant, "a");
+  EXPECT_EQ(memory.owed[1].key, "p");
+  queue.limits[1].paused = queue.limits[2].paused = false;
+  queue.limits[0].max_running = 2;
+  queue.add("c", "x");
+  EXPECT_EQ(tenants_of(queue.claim(3, memory)), "b");
+  queue.limits[0].max_running = 3;
+  EXPECT_EQ(tenants_of(queue.claim(3, memory)), "a");
+  EXPECT_EQ(queue.wrong, "");
+}
+
 TEST(JobsClaim, WhatIsOwedGoesWithItsLimitAndWithItsJobs) {
   test::job_queue queue;
   queue.limit(scope::workflow, "x", 0);

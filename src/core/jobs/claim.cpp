@@ -57,10 +57,16 @@ claim_run::limit_list claim_run::limits_of(std::string_view tenant, const waitin
   return list;
 }
 
+// One without a place: the tenant's own, else a paused one, else the first; npos: the job may run.
 std::size_t claim_run::full_limit(const limit_list& of) const noexcept {
-  for (const std::size_t limit : of)
-    if (limit != npos && room_[limit] <= 0) return limit;
-  return npos;
+  std::size_t full = npos;
+  for (const std::size_t limit : of) {
+    if (limit == npos || room_[limit] > 0) continue;
+    const job_limit& its = request_.limits[limit].of;
+    if (its.paused || its.scope == limit_scope::tenant) return limit;
+    if (full == npos) full = limit;
+  }
+  return full;
 }
 
 bool claim_run::is_takable(const waiting_job& job) const {
@@ -101,6 +107,7 @@ void claim_run::take(const claim_plan& asked, claim_answers answers) {
     place.is_looked_at = true;
     if (n < answers.owed.size() && slots_ > 0) serve_owed(place, answers.owed[n]);
   }
+  for (const auto& [tenant, limit] : std::exchange(paused_, {})) owe(tenant, limit);
   for (std::size_t n = 0; n < asked.more.size(); ++n) {
     queue& of = ring_[asked.more[n].place];
     of.has_more = false;

@@ -9,18 +9,19 @@
 //   order   Within a tenant: priority downwards, run_at, id. What is not due, or may not run, hides nothing behind it.
 //   limits  Of the tenant and of the job's workflow, provider and account; each job taken uses one place in all of them.
 //   owed    A tenant whose job is passed over because a shared limit is full is owed a turn at that limit: a queue, first
-//           in, first out, each (tenant, limit) in it once. Places in a limit go to those who are owed them first. A turn
-//           that has been owed for longer than the patience, and lacks a place in one limit, keeps a place in the others
-//           for itself; a paused limit ends that.
+//           in, first out, each (tenant, limit) in it once; of several limits a paused one. Places in a limit go to those who
+//           are owed them first. A turn that has been owed for longer than the patience, and lacks a place in another limit,
+//           keeps the places that it could have for itself until it has all.
 //
 // Why nobody starves. The ring passes a tenant in two cases: it had its turn, or nothing of it could run. So with W the sum
 // of the weights, a tenant whose first job may run waits for at most W - 1 jobs of the ring, and for turns that were owed
 // when it began to wait or have been passed since, at most one of each: ceil(W / max_jobs) claims where nothing is owed, that
 // is ceil(tenants / max_jobs) without weights. A job that may not run is owed its turn, and everyone who takes a place in its
-// limit before it stood before it in that queue, where nobody stands twice and nobody joins but at the end. The first in
-// the queue lacks a place for no longer than jobs run: nobody behind it takes what is kept for it. That holds up to
-// most_owed; beyond, new ones are not noted, and only the ring is left. It holds for each memory, that is for each
-// session that claims.
+// limit before it stood before it in that queue, where nobody stands twice and nobody joins but at the end. Who needs places
+// in several limits, and is the first of all that are owed, keeps each as it becomes free, because all others are asked
+// after it: it lacks the last one for no longer than a job runs. Waiting for the end of a pause is no starving, and keeps
+// nothing. That holds for up to most_owed turns; beyond, new ones are not noted, and only the ring is left. It holds for
+// each memory, that is for each session that claims.
 //
 // Times are microseconds of the server's epoch. Throws std::bad_alloc only.
 #pragma once
@@ -35,6 +36,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "core/jobs/lease.hpp"
@@ -150,7 +152,6 @@ class claim_run {
     owed_turn turn;
     std::size_t limit = 0;
     bool is_looked_at = false, is_gone = false;
-    bool is_stopped = false;  // by a pause
   };
   using limit_list = std::array<std::size_t, limit_scopes>;  // npos at the end
   static constexpr std::size_t npos = SIZE_MAX;
@@ -165,7 +166,9 @@ class claim_run {
   void plan_owed(claim_plan& plan);
   void serve_owed(owed_place& place, const tenant_rows& answer);
   bool is_patient(const owed_place& place) const noexcept;
-  void keep_places(owed_place& place, const limit_list& of);
+  void keep_places(const limit_list& of);
+  void give_up(owed_place& place);
+  void move_to(owed_place& place, std::size_t paused);
   void owe(std::string_view tenant, std::size_t limit);
 
   enum class outlook : std::uint8_t { job, nothing, unknown };
@@ -184,7 +187,8 @@ class claim_run {
   std::int64_t slots_ = 0;
 
   std::vector<owed_place> owed_;
-  std::unordered_set<std::string> is_owed_;  // tenant, NUL, number of the limit
+  std::unordered_set<std::string> is_owed_;                  // tenant, NUL, number of the limit
+  std::vector<std::pair<std::string, std::size_t>> paused_;  // to be owed a turn at that limit
   bool owed_is_over_ = false;
 
   std::vector<queue> ring_;

@@ -10,24 +10,17 @@ bool claim_run::is_patient(const owed_place& place) const noexcept {
   return place.turn.since > request_.now || request_.now - place.turn.since < request_.patience;
 }
 
-// The first in the queue of each limit, as many as there are places; of a full limit only the first of those that have
-// waited long, for the places that it keeps elsewhere.
+// The first in the queue of each limit, as many as there are places.
 void claim_run::plan_owed(claim_plan& plan) {
   std::vector<std::int64_t> places = room_;
-  std::vector<bool> has_first(room_.size(), false);
   const auto most = static_cast<std::size_t>(slots_);
-  for (std::size_t n = 0; n < owed_.size(); ++n) {
+  for (std::size_t n = 0; n < owed_.size() && plan.owed.size() < most; ++n) {
     const owed_place& place = owed_[n];
-    if (place.is_gone || place.is_stopped) continue;
-    const std::size_t limit = place.limit;
-    const bool is_first = !has_first[limit];
-    has_first[limit] = true;
-    if (place.is_looked_at) continue;
-    const bool is_kept_out = request_.limits[limit].of.paused || request_.limits[limit].is_locked;
-    if (places[limit] <= 0 && (!is_first || is_kept_out || is_patient(place))) continue;
-    if (plan.owed.size() >= most && places[limit] > 0) return;  // who stands behind is asked next time
-    if (places[limit] > 0 && places[limit] != unlimited) --places[limit];
-    plan.owed.push_back({place.turn.tenant, std::nullopt, limit, owed_rows, n});
+    if (place.is_looked_at || places[place.limit] <= 0) continue;
+    const std::size_t own = limit_of(limit_scope::tenant, place.turn.tenant);
+    if (own != npos && request_.limits[own].of.paused) continue;
+    if (places[place.limit] != unlimited) --places[place.limit];
+    plan.owed.push_back({place.turn.tenant, std::nullopt, place.limit, owed_rows, n});
   }
   owed_is_over_ = plan.owed.empty();
 }
@@ -43,18 +36,26 @@ void claim_run::serve_owed(owed_place& place, const tenant_rows& answer) {
     break;
   }
   // It had its turn, or nothing of it waits there any more.
-  if (first == nullptr) {
-    place.is_gone = true;
-    is_owed_.erase(place.turn.tenant + '\0' + std::to_string(place.limit));
-    return;
-  }
-  if (!is_patient(place)) keep_places(place, limits_of(place.turn.tenant, *first));
+  if (first == nullptr) return give_up(place);
+  const limit_list limits = limits_of(place.turn.tenant, *first);
+  if (const std::size_t full = full_limit(limits); request_.limits[full].of.paused)
+    move_to(place, full);
+  else if (!is_patient(place))
+    keep_places(limits);
 }
 
-void claim_run::keep_places(owed_place& place, const limit_list& of) {
-  for (const std::size_t limit : of)
-    place.is_stopped = place.is_stopped || (limit != npos && request_.limits[limit].of.paused);
-  if (place.is_stopped) return;
+void claim_run::give_up(owed_place& place) {
+  place.is_gone = true;
+  is_owed_.erase(place.turn.tenant + '\0' + std::to_string(place.limit));
+}
+
+// Who waits for the end of a pause is owed its turn there, and stands in nobody's way here.
+void claim_run::move_to(owed_place& place, std::size_t paused) {
+  give_up(place);
+  paused_.emplace_back(place.turn.tenant, paused);
+}
+
+void claim_run::keep_places(const limit_list& of) {
   for (const std::size_t limit : of)
     if (limit != npos && room_[limit] > 0 && room_[limit] != unlimited) --room_[limit];
 }

@@ -53,7 +53,11 @@ void lane_marks::claimed(std::string_view tenant, std::int32_t priority, const m
 }
 
 void lane_marks::swept(std::int64_t began, std::int64_t ended) {
-  const std::int64_t cost = std::clamp<std::int64_t>(ended - began, 0, never / sweep_share);
+  const bool is_far = began < 0 && ended > never + began;
+  const std::int64_t cost = std::clamp<std::int64_t>(is_far           ? never
+                                                     : ended <= began ? 0
+                                                                      : ended - began,
+                                                     0, never / sweep_share);
   next_sweep_ = later_by(ended, std::max(least_between_sweeps, sweep_share * cost));
 }
 
