@@ -7,7 +7,7 @@
 namespace llm_admin::jobs {
 
 bool claim_run::is_patient(const owed_place& place) const noexcept {
-  return place.turn.since > request_.now || request_.now - place.turn.since < request_.patience;
+  return later_by(place.turn.since, request_.patience) > request_.now;
 }
 
 // The first in the queue of each limit, as many as there are places.

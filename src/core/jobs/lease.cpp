@@ -39,7 +39,7 @@ std::int32_t extend_by(std::int32_t seconds) noexcept { return std::max(1, secon
 bool writes_progress(std::optional<std::int64_t> last_write, std::int64_t until, std::int64_t now,
                      std::int32_t seconds) noexcept {
   if (!last_write || now < *last_write) return true;  // or the clock has stepped back
-  if (now - *last_write >= least_between_progress) return true;
+  if (later_by(*last_write, least_between_progress) <= now) return true;
   return later_by(now, seconds * second / 3) >= until;
 }
 

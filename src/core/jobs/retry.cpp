@@ -84,7 +84,7 @@ job_error lease_expired_error() noexcept {
 std::int64_t longest_wait_after(std::int32_t n, const backoff& waits) noexcept {
   const std::int64_t most = std::max<std::int64_t>(waits.longest, 0);
   std::int64_t wait = std::clamp<std::int64_t>(waits.first, 0, most);
-  for (std::int32_t doublings = std::min(n - 1, 62); doublings > 0 && wait < most; --doublings) {
+  for (std::int32_t doublings = std::clamp(n, 1, 63) - 1; doublings > 0 && wait < most; --doublings) {
     if (wait == 0) break;
     wait = wait > most / 2 ? most : wait * 2;
   }
@@ -95,7 +95,7 @@ std::int32_t count_at_claim(std::int32_t retry_count) noexcept {
   return retry_count == INT32_MAX ? retry_count : std::max(retry_count, 0) + 1;
 }
 
-std::int32_t count_given_back(std::int32_t retry_count) noexcept { return std::max(retry_count - 1, 0); }
+std::int32_t count_given_back(std::int32_t retry_count) noexcept { return std::max(retry_count, 1) - 1; }
 
 next_try after_failure(const attempt& of, const outcome_of_attempt& what, std::int64_t now,
                        std::uint64_t dice, const backoff& waits) noexcept {
