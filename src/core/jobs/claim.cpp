@@ -119,9 +119,13 @@ void claim_run::take(const claim_plan& asked, claim_answers answers) {
     of.has_more = answer.has_more && !of.rows.empty();
     if (!of.rows.empty()) of.last = of.rows.back();
   }
-  if (!asked.walk) return;
-  is_closed_ = answers.walked.size() < static_cast<std::size_t>(asked.walk->tenants);
-  for (tenant_rows& one : answers.walked) {
+  if (asked.walk) take_walk(*asked.walk, answers.walked);
+  if (owed_is_over_ && !is_over_) run_ring();
+}
+
+void claim_run::take_walk(const walk_request& asked, std::vector<tenant_rows>& walked) {
+  is_closed_ = walked.size() < static_cast<std::size_t>(asked.tenants);
+  for (tenant_rows& one : walked) {
     visited_ = one.tenant;
     queue made;
     made.weight = weight_of(one.tenant);

@@ -163,6 +163,7 @@ class claim_run {
   bool is_takable(const waiting_job& job) const;
   void take_job(std::string_view tenant, const waiting_job& job, bool was_owed);
 
+  void take_walk(const walk_request& asked, std::vector<tenant_rows>& walked);
   void plan_owed(claim_plan& plan);
   void serve_owed(owed_place& place, const tenant_rows& answer);
   bool is_patient(const owed_place& place) const noexcept;
