@@ -45,6 +45,8 @@ class checked_options {
 
   void problem(std::string what);  // "option tags must ..."
   bool has_problems() const noexcept { return !problems_.empty(); }
+  // For who tells them in an error of its own.
+  std::span<const std::string> problems() const noexcept { return problems_; }
   // Throws where there are problems; an unknown name's nearest one goes before `hint`.
   void require(std::string_view hint = {}) const;
 
