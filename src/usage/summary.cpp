@@ -37,7 +37,8 @@ namespace {
 #define LLM_ADMIN_KEY_IF(flag, column) "CASE WHEN " flag " THEN p." column " END"
 
 // $1 and $2 bound what is asked for; from $3 to $4 the book holds whole days. $5 to $9 are what it is grouped by, $10
-// to $13 what it is restricted to, null meaning all, $14 is the zone of dates.
+// to $13 what it is restricted to, null meaning all, $14 is the zone of dates, $15 the last id that is booked: by its value
+// the server knows how few rows come after it.
 pg::statement sum_costs{
     "WITH part AS (SELECT d.* FROM llm_admin.daily_cost_summary d "
     "WHERE d.date OPERATOR(pg_catalog.>=) pg_catalog.timezone('UTC', $3)::pg_catalog.date "
@@ -48,7 +49,7 @@ pg::statement sum_costs{
     " UNION ALL SELECT " LLM_ADMIN_BOOK_COLUMNS " FROM llm_admin.llm_usage_logs l "
     "WHERE " LLM_ADMIN_WITHIN("$4", "$2")
     " UNION ALL SELECT " LLM_ADMIN_BOOK_COLUMNS " FROM llm_admin.llm_usage_logs l "
-    "WHERE l.id OPERATOR(pg_catalog.>) " LLM_ADMIN_LAST_ID " AND " LLM_ADMIN_WITHIN("$3", "$4")
+    "WHERE l.id OPERATOR(pg_catalog.>) $15 AND " LLM_ADMIN_WITHIN("$3", "$4")
     " UNION ALL " LLM_ADMIN_LATE(LLM_ADMIN_BOOK_COLUMNS) " AND " LLM_ADMIN_WITHIN("$3", "$4")
     ") l WHERE ($10 IS NULL OR l.tenant_id OPERATOR(pg_catalog.=) $10) GROUP BY 1, 2, 3, 4, 5) "
     "SELECT " LLM_ADMIN_KEY_IF("$5", "date") ", " LLM_ADMIN_KEY_IF("$6", "tenant_id") ", "
@@ -67,8 +68,10 @@ pg::statement sum_costs{
     "AND ($12 IS NULL OR p.provider OPERATOR(pg_catalog.=) $12) "
     "AND ($13 IS NULL OR p.model_id OPERATOR(pg_catalog.=) $13) GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5",
     {TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BOOLOID, BOOLOID, BOOLOID, BOOLOID, BOOLOID,
-     TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}};
+     TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT8OID},
+    pg::statement::planned::each_time};
 constexpr int summary_columns = 20;
+pg::statement select_last_id{"SELECT " LLM_ADMIN_LAST_ID, {}};
 
 // What was booked for a group of a day, and what its rows say that were counted.
 #define LLM_ADMIN_DIFFERS(column) \
@@ -167,12 +170,17 @@ LLM_ADMIN_FUNCTION(llm_admin_cost_summary)(FunctionCallInfo fcinfo) {
   pg::row_set rows(fcinfo);
   const store::as_owner owner;
   TimestampTz since = 0;
-  if (in.is_null(0)) {
+  std::int64_t last_id = 0;
+  {
     pg::spi sql;
-    sql.run(select_month_start, {pg::value(zone)}, true);
-    since = DatumGetTimestampTz(sql.at(0).raw(1, TIMESTAMPTZOID));
-  } else {
-    since = DatumGetTimestampTz(in.raw(0, TIMESTAMPTZOID));
+    if (in.is_null(0)) {
+      sql.run(select_month_start, {pg::value(zone)}, true);
+      since = DatumGetTimestampTz(sql.at(0).raw(1, TIMESTAMPTZOID));
+    } else {
+      since = DatumGetTimestampTz(in.raw(0, TIMESTAMPTZOID));
+    }
+    sql.run(select_last_id, {}, true);  // of the snapshot that the sums are of
+    last_id = sql.at(0).bigint(1);
   }
   const TimestampTz until =
       in.is_null(1) ? TimestampTz{DT_NOEND} : DatumGetTimestampTz(in.raw(1, TIMESTAMPTZOID));
@@ -182,7 +190,7 @@ LLM_ADMIN_FUNCTION(llm_admin_cost_summary)(FunctionCallInfo fcinfo) {
                  {time_value(since), time_value(until), time_value(booked.from), time_value(booked.to),
                   pg::value(by[0]), pg::value(by[1]), pg::value(by[2]), pg::value(by[3]), pg::value(by[4]),
                   pg::value(tenant), pg::value(options.text("user_id")), pg::value(provider),
-                  pg::value(options.text("model")), pg::value(zone)});
+                  pg::value(options.text("model")), pg::value(zone), pg::value(last_id)});
   pg::scratch memory;
   while (const auto row = all.next()) {
     memory.reset();
